@@ -1,0 +1,23 @@
+//! What Beffroi speaks of: ids, hosts, stages, plans, jobs, journal entries.
+//!
+//! Pure: no IO, no clock, no randomness but for making an id. Nothing here derives `Serialize`: wire types live in
+//! `beffroi-api`, stored forms beside what stores them. Text for people is a [`Message`]: a key and its parameters,
+//! put into words at the edge, in the person's language.
+
+mod canonical;
+mod host;
+mod ids;
+mod job;
+mod journal;
+mod message;
+mod plan;
+mod selector;
+
+pub use canonical::{Canonical, CanonicalReader, NotCanonical};
+pub use host::{Access, Fingerprint, HostName, InvalidName, Role, SecretName, StageName, Tag, TargetRecord};
+pub use ids::{CompartmentId, DeviceId, HostId, InvalidId, JobId, PlanId, RunId, SecretId, SlotId, VaultId};
+pub use job::{Exit, JobState, StepState};
+pub use journal::JournalEntry;
+pub use message::Message;
+pub use plan::{CommandPart, HostPlan, MaskedCommand, Plan, Step, StepKind, Undo};
+pub use selector::{InvalidSelector, Selector, SelectorSubject};

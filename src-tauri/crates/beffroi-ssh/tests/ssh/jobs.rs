@@ -1,0 +1,60 @@
+//! Detached jobs over SSH: the two protocols together.
+
+use beffroi_domain::{Exit, JobId};
+use beffroi_remote::job::{self, JobError, Offsets, Piece, Started, StepOnHost, StepRef};
+use beffroi_remote::{CommandLine, RemoteError};
+use beffroi_secret::SecretBytes;
+
+use super::server::{Server, kill};
+
+#[tokio::test]
+async fn a_step_outlives_its_connection_and_is_followed_by_the_next() {
+    let server = Server::with(&format!(
+        "SetEnv XDG_STATE_HOME={}",
+        std::env::temp_dir().join(format!("beffroi-ssh-{}", std::process::id())).display()
+    ));
+    let step = StepRef { job: JobId::make(), step: 1 };
+    let go = server.file("go");
+    assert!(std::process::Command::new("mkfifo").arg(&go).status().expect("mkfifo").success());
+    let script = CommandLine::shell(format!("cat; echo first; read line <{}; seq -w 2500000; echo last >&2; exit 9", go.display()));
+
+    let first = server.connect().await;
+    let input = SecretBytes::new(b"input\n".to_vec());
+    assert_eq!(job::start(&first, &step, &script, Some(&input)).await.expect("a start"), Started::Now);
+    let (mut stdout, mut stderr, mut at) = (Vec::new(), Vec::new(), Offsets::default());
+    let error = {
+        let mut keep = |piece: Piece| {
+            at = at.after(&piece);
+            stdout.extend(piece.bytes);
+            if stdout.ends_with(b"first\n") {
+                for child in server.children() {
+                    // The step is no child of sshd any more: only the connection ends.
+                    kill(&child);
+                }
+            }
+            Ok(())
+        };
+        job::follow(&first, &step, Offsets::default(), &mut keep).await.expect_err("a lost link")
+    };
+    assert!(matches!(error, JobError::Remote(RemoteError::LinkLost { .. })), "{error}");
+    assert_eq!(stdout, b"input\nfirst\n");
+
+    let second = server.connect().await;
+    assert_eq!(job::start(&second, &step, &script, None).await.expect("a start"), Started::AlreadyThere);
+    assert_eq!(job::state(&second, &step).await.expect("a state"), StepOnHost::Running);
+    std::fs::write(&go, "\n").expect("it goes on");
+    let mut keep = |piece: Piece| {
+        match piece.stream {
+            job::Stream::Stdout => stdout.extend(piece.bytes),
+            job::Stream::Stderr => stderr.extend(piece.bytes),
+        }
+        Ok(())
+    };
+    let exit = job::follow(&second, &step, at, &mut keep).await.expect("an exit");
+    assert_eq!(exit, Exit::Status(9));
+    assert_eq!((stdout.len(), stderr.as_slice()), (12 + 20_000_000, &b"last\n"[..]));
+    assert!(stdout.ends_with(b"2499999\n2500000\n"));
+    job::remove(&second, &step).await.expect("removed");
+    assert_eq!(job::state(&second, &step).await.expect("a state"), StepOnHost::Absent);
+    let _ = std::fs::remove_dir_all(std::env::temp_dir().join(format!("beffroi-ssh-{}", std::process::id())));
+}

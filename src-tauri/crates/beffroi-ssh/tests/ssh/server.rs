@@ -1,0 +1,178 @@
+//! An OpenSSH server for a test: on a free port of the loopback, with keys and a configuration of its own, as whoever
+//! runs the test.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use beffroi_domain::Fingerprint;
+use beffroi_remote::{CommandLine, Limits, Output, Remote, RunRequest};
+use beffroi_secret::SecretText;
+use beffroi_ssh::{ConnectLimits, Credential, SshRemote, Target};
+
+const SSHD: &str = "/usr/sbin/sshd";
+
+pub(super) struct Server {
+    pub(super) port: u16,
+    folder: tempfile::TempDir,
+    daemon: Child,
+}
+
+impl Server {
+    pub(super) fn start() -> Self {
+        Self::with("")
+    }
+
+    /// Adds lines to the configuration.
+    pub(super) fn with(lines: &str) -> Self {
+        assert!(PathBuf::from(SSHD).exists(), "install openssh-server: there is no {SSHD}");
+        let folder = tempfile::tempdir().expect("a folder");
+        // sshd wants the folder for its separated part; as another user it does without.
+        let _ = std::fs::create_dir_all("/run/sshd");
+        for (name, kind, bits) in [
+            ("host", "ed25519", "256"),
+            ("id_ed25519", "ed25519", "256"),
+            ("id_ecdsa", "ecdsa", "256"),
+            ("id_rsa", "rsa", "2048"),
+            ("stranger", "ed25519", "256"),
+        ] {
+            keygen(&folder.path().join(name), kind, bits, "");
+        }
+        keygen(&folder.path().join("id_encrypted"), "ed25519", "256", "open sesame");
+        let authorized: String = ["id_ed25519", "id_ecdsa", "id_rsa", "id_encrypted"]
+            .iter()
+            .map(|name| std::fs::read_to_string(folder.path().join(format!("{name}.pub"))).expect("a public key"))
+            .collect();
+        std::fs::write(folder.path().join("authorized"), authorized).expect("authorized keys");
+        // Between the look and sshd's bind another test may take the port: then it is tried again.
+        for _ in 0..10 {
+            let port = free_port();
+            let config = format!(
+                "Port {port}\nListenAddress 127.0.0.1\nHostKey {0}/host\nAuthorizedKeysFile {0}/authorized\nPidFile none\nUsePAM no\nStrictModes no\nPasswordAuthentication no\nKbdInteractiveAuthentication no\nPermitRootLogin yes\nSubsystem sftp internal-sftp\nLogLevel ERROR\n{lines}\n",
+                folder.path().display()
+            );
+            let path = folder.path().join("config");
+            std::fs::write(&path, config).expect("a configuration");
+            let mut daemon = Command::new(SSHD).args(["-D", "-e", "-f"]).arg(&path).stderr(Stdio::null()).spawn().expect("sshd");
+            while daemon.try_wait().expect("a status").is_none() {
+                if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
+                    return Self { port, folder, daemon };
+                }
+                std::thread::sleep(Duration::from_millis(5));
+            }
+        }
+        panic!("sshd does not start");
+    }
+
+    pub(super) fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub(super) fn key(&self, name: &str) -> Credential {
+        Credential::PrivateKey { key: self.key_text(name), passphrase: None }
+    }
+
+    pub(super) fn key_text(&self, name: &str) -> SecretText {
+        SecretText::new(std::fs::read_to_string(self.file(name)).expect("a key"))
+    }
+
+    /// The fingerprint of a key, as `ssh-keygen` gives it.
+    pub(super) fn fingerprint(&self, name: &str) -> Fingerprint {
+        let output = Command::new("ssh-keygen").arg("-lf").arg(self.file(&format!("{name}.pub"))).output().expect("ssh-keygen");
+        let text = String::from_utf8(output.stdout).expect("UTF-8");
+        text.split(' ').nth(1).expect("a fingerprint").parse().expect("a fingerprint")
+    }
+
+    pub(super) fn target(&self, credential: Credential) -> Target {
+        Target { address: "127.0.0.1".to_owned(), port: self.port, user: user(), pins: vec![self.fingerprint("host")], credential }
+    }
+
+    pub(super) async fn connect(&self) -> SshRemote {
+        SshRemote::connect(&self.target(self.key("id_ed25519")), ConnectLimits::default()).await.expect("a connection")
+    }
+
+    /// The processes of sshd that serve connections.
+    pub(super) fn children(&self) -> Vec<String> {
+        children(&self.daemon.id().to_string())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        for child in self.children() {
+            kill(&child);
+        }
+        let _ = self.daemon.kill();
+        let _ = self.daemon.wait();
+    }
+}
+
+fn keygen(path: &std::path::Path, kind: &str, bits: &str, passphrase: &str) {
+    let mut command = Command::new("ssh-keygen");
+    command.args(["-q", "-t", kind, "-b", bits, "-N", passphrase, "-C", "test", "-f"]).arg(path);
+    assert!(command.status().expect("ssh-keygen").success());
+    std::fs::set_permissions(path, PermissionsExt::from_mode(0o600)).expect("permissions");
+}
+
+pub(super) fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port()
+}
+
+pub(super) fn user() -> String {
+    let output = Command::new("id").arg("-un").output().expect("id");
+    String::from_utf8(output.stdout).expect("UTF-8").trim().to_owned()
+}
+
+fn children(parent: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir("/proc").expect("processes").flatten() {
+        let pid = entry.file_name().to_string_lossy().into_owned();
+        let stat = std::fs::read_to_string(entry.path().join("stat")).unwrap_or_default();
+        let fields = stat.rsplit_once(") ").map(|(_, rest)| rest.to_owned()).unwrap_or_default();
+        if fields.split(' ').nth(1) == Some(parent) {
+            found.extend(children(&pid));
+            found.push(pid);
+        }
+    }
+    found
+}
+
+pub(super) fn kill(pid: &str) {
+    let _ = Command::new("kill").args(["-KILL", pid]).stderr(Stdio::null()).status();
+}
+
+/// Waits until a process is gone.
+pub(super) async fn gone(pid: &str) {
+    loop {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        if stat.rsplit_once(") ").is_none_or(|(_, rest)| rest.starts_with('Z')) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+pub(super) fn request(script: &str) -> RunRequest {
+    RunRequest::new(CommandLine::shell(script))
+}
+
+pub(super) fn for_at_most(script: &str, time: Duration) -> RunRequest {
+    request(script).with_limits(Limits { time, ..Limits::default() })
+}
+
+pub(super) async fn run(remote: &SshRemote, script: &str) -> Output {
+    remote.run(request(script)).await.expect("an output")
+}
+
+/// A tree of text that a test can wait for: the next chunk of standard output, as a line.
+pub(super) async fn first_line(process: &mut dyn beffroi_remote::Process) -> String {
+    let mut line = Vec::new();
+    while !line.ends_with(b"\n") {
+        match process.next().await.expect("a chunk") {
+            Some(beffroi_remote::Chunk::Stdout(bytes)) => line.extend(bytes),
+            other => panic!("no line: {other:?}"),
+        }
+    }
+    String::from_utf8(line).expect("UTF-8").trim().to_owned()
+}

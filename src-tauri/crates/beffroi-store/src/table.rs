@@ -1,0 +1,74 @@
+//! One module per table: its row, and every query on it.
+
+pub mod compartment;
+pub mod digest;
+pub mod job;
+pub mod journal;
+pub mod ledger;
+pub mod output;
+pub mod secret;
+pub mod setting;
+pub mod survey;
+pub mod target;
+
+use rusqlite::types::FromSqlError;
+use rusqlite::{Connection, Params, Row};
+
+use crate::StoreError;
+
+/// Reads an id column.
+pub(crate) fn id<T>(bytes: &[u8], read: impl FnOnce(&[u8]) -> Result<T, beffroi_domain::InvalidId>) -> rusqlite::Result<T> {
+    read(bytes).map_err(|_| FromSqlError::InvalidType.into())
+}
+
+/// Reads a MAC column.
+pub(crate) fn mac(row: &Row<'_>, column: &str) -> rusqlite::Result<[u8; 32]> {
+    row.get(column)
+}
+
+/// Reads a number that is never negative.
+pub(crate) fn number(row: &Row<'_>, column: &str) -> rusqlite::Result<u64> {
+    row.get::<_, i64>(column).and_then(|value| u64::try_from(value).map_err(|_| FromSqlError::OutOfRange(value).into()))
+}
+
+/// SQLite's integers are signed; times, revisions and offsets stay far below its limit.
+pub(crate) fn signed(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+/// Every row of a query.
+pub(crate) fn rows<T>(
+    connection: &Connection,
+    sql: &str,
+    params: impl Params,
+    read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+) -> Result<Vec<T>, StoreError> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map(params, read)?.collect::<Result<_, _>>()?;
+    Ok(rows)
+}
+
+/// The first row of a query.
+pub(crate) fn first<T>(
+    connection: &Connection,
+    sql: &str,
+    params: impl Params,
+    read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+) -> Result<Option<T>, StoreError> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut found = statement.query(params)?;
+    Ok(found.next()?.map(read).transpose()?)
+}
+
+/// Runs a statement; gives how many rows it changed.
+pub(crate) fn execute(connection: &Connection, sql: &str, params: impl Params) -> Result<usize, StoreError> {
+    Ok(connection.prepare_cached(sql)?.execute(params)?)
+}
+
+/// Runs a statement that must change exactly one row.
+pub(crate) fn execute_one(connection: &Connection, table: &'static str, sql: &str, params: impl Params) -> Result<(), StoreError> {
+    match execute(connection, sql, params)? {
+        1 => Ok(()),
+        _ => Err(StoreError::Conflict { table }),
+    }
+}

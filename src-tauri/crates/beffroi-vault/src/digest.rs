@@ -1,0 +1,29 @@
+//! The state digest: one value for all authenticated rows, so that a replayed one is noticed.
+
+use beffroi_domain::Canonical;
+use beffroi_secret::SecretKey;
+
+use crate::crypto::derive_mac;
+
+/// An authenticated row as the digest sees it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DigestRow<'a> {
+    /// The table's name.
+    pub table: &'a str,
+    /// The row's id.
+    pub id: [u8; 16],
+    /// Its revision.
+    pub revision: u64,
+    /// Its MAC.
+    pub mac: [u8; 32],
+}
+
+/// `HMAC(state key, C("beffroi/state/1", number of rows, [table, id, revision, MAC] of each))`, rows sorted.
+pub(crate) fn derive_state(key: &SecretKey, rows: &[DigestRow<'_>]) -> [u8; 32] {
+    let mut sorted: Vec<&DigestRow<'_>> = rows.iter().collect();
+    sorted.sort_unstable();
+    let start = Canonical::new("beffroi/state/1").number(sorted.len() as u64);
+    let encoded =
+        sorted.into_iter().fold(start, |encoding, row| encoding.text(row.table).bytes(&row.id).number(row.revision).bytes(&row.mac));
+    derive_mac(key, &[&encoded.finish()])
+}
