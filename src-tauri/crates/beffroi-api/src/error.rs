@@ -1,0 +1,213 @@
+//! Errors on the wire: a code, and values for its sentence. Text for people is looked up by code.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $exit:literal,)*) => {
+        /// What went wrong. Each code has a sentence and a remedy in every language (`error.CODE`, `error.CODE.remedy`).
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+        #[serde(rename_all = "kebab-case")]
+        pub enum ErrorCode {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl ErrorCode {
+            /// Every code.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// The name on the wire, such as `host-unreachable`.
+            #[must_use]
+            pub fn name(self) -> String {
+                let mut name = String::new();
+                for c in format!("{self:?}").chars() {
+                    if c.is_ascii_uppercase() && !name.is_empty() {
+                        name.push('-');
+                    }
+                    name.push(c.to_ascii_lowercase());
+                }
+                name
+            }
+
+            /// The exit status of the CLI contract for this code.
+            #[must_use]
+            pub fn exit_status(self) -> u8 {
+                match self {
+                    $(Self::$name => $exit,)*
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The request does not have the form it should: `what`.
+    InvalidRequest = 2,
+    /// `value` is not a name of this `kind` (host, stage, tag, secret, fingerprint, plan, job).
+    InvalidName = 2,
+    /// The selector is not understood `near` a word.
+    InvalidSelector = 2,
+    /// A flag is missing without a terminal to ask at: `flag`.
+    FlagMissing = 2,
+    /// Something would change and nobody said yes.
+    NotConfirmed = 2,
+    /// No host is called `name`.
+    HostNotFound = 2,
+    /// No host is selected by `selector`.
+    NothingSelected = 2,
+    /// A host is already called `name`.
+    HostExists = 2,
+    /// No secret is called `name`.
+    SecretNotFound = 2,
+    /// The secret `name` is used by `hosts`.
+    SecretInUse = 2,
+    /// No stage is called `name`.
+    StageNotFound = 2,
+    /// No job is called `job`.
+    JobNotFound = 2,
+    /// The plan was forgotten, or never was.
+    PlanNotFound = 2,
+    /// No vault is open, and none was named.
+    VaultLocked = 3,
+    /// The passphrase does not open the vault.
+    VaultWrongPassphrase = 3,
+    /// The recovery words do not open the vault, or are not 24 words with a right checksum.
+    VaultWrongRecoveryWords = 3,
+    /// The passphrase is too weak: `least` characters are needed.
+    VaultPassphraseWeak = 2,
+    /// The vault is damaged: `what`.
+    VaultDamaged = 3,
+    /// The vault was made by a newer program: format `version`.
+    VaultTooNew = 3,
+    /// Another process has the vault open: `process`.
+    VaultInUse = 3,
+    /// There is no vault at `path`.
+    VaultNotFound = 3,
+    /// `path` exists already.
+    VaultExists = 3,
+    /// A file of the vault cannot be read or written: `path`, `reason`.
+    VaultFile = 3,
+    /// The database is older than this machine has seen: `missing` entries are missing.
+    VaultBehind = 3,
+    /// The host key of `address` is not known: `fingerprint`, `algorithm`.
+    HostKeyUnknown = 4,
+    /// The host key of `address` changed: `fingerprint`, `algorithm`, `pinned`.
+    HostKeyChanged = 4,
+    /// `address` cannot be reached: `reason`.
+    HostUnreachable = 5,
+    /// `user` was refused at `address`; the host takes `methods`.
+    LoginRefused = 5,
+    /// The host `name` has no secret to log in with.
+    NoCredential = 5,
+    /// The secret cannot be used to log in: `reason`.
+    CredentialUnusable = 5,
+    /// The link was lost: `reason`.
+    LinkLost = 5,
+    /// No end after `seconds`.
+    TimedOut = 1,
+    /// The host refused: `reason`.
+    RemoteRefused = 1,
+    /// The host's answer is not understood: `what`.
+    NotUnderstood = 1,
+    /// The command ended with `exit`.
+    CommandFailed = 1,
+    /// The local file `path`: `reason`.
+    LocalFile = 1,
+    /// The file `path` of the host: `reason`.
+    RemoteFile = 1,
+    /// Some hosts did not succeed: `failed` of `total`.
+    SeveralFailed = 1,
+    /// The command ended well, but the host's state is not what it should be: `why`.
+    CheckFailed = 1,
+    /// The command failed, and yet changed something: `why`.
+    HalfDone = 1,
+    /// The process on the host is gone and left no exit status.
+    JobVanished = 1,
+    /// The job never began on the host.
+    JobNotStarted = 1,
+    /// The job was cancelled.
+    JobCancelled = 1,
+    /// The job has not ended.
+    JobStillRunning = 1,
+    /// The host has nowhere to keep a secret in memory.
+    NoSecretPlace = 1,
+    /// YunoHost is not installed on the host.
+    YnhAbsent = 7,
+    /// YunoHost is installed but its post-installation was not done.
+    YnhNotPostinstalled = 7,
+    /// `value` is not a `field` that YunoHost takes.
+    YnhInvalid = 2,
+    /// The account `user` exists already.
+    YnhUserExists = 7,
+    /// There is no account `user`.
+    YnhUserUnknown = 7,
+    /// `user` is the last administrator.
+    YnhLastAdmin = 7,
+    /// There is no service `service`.
+    YnhServiceUnknown = 7,
+    /// There is no domain `domain`.
+    YnhDomainUnknown = 7,
+    /// YunoHost refuses the password: `reason`.
+    YnhPasswordRefused = 1,
+    /// Another YunoHost operation runs.
+    YnhBusy = 1,
+    /// YunoHost refused: `reason`.
+    YnhRefused = 1,
+    /// The operator stopped it.
+    Interrupted = 130,
+    /// A fault of this program: `what`.
+    Internal = 1,
+}
+
+/// An error as it crosses the wire.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ApiError {
+    /// What went wrong.
+    pub code: ErrorCode,
+    /// Values for the sentence. Text that may come from a host: show it as text. Never a secret.
+    pub values: BTreeMap<String, String>,
+    /// The host it concerns.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub host: Option<String>,
+    /// The step it concerns.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub step: Option<u16>,
+}
+
+impl ApiError {
+    /// An error without values.
+    #[must_use]
+    pub fn new(code: ErrorCode) -> Self {
+        Self { code, values: BTreeMap::new(), host: None, step: None }
+    }
+
+    /// Adds a value for the sentence.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl ToString) -> Self {
+        self.values.insert(name.to_owned(), value.to_string());
+        self
+    }
+
+    /// Says which host it concerns.
+    #[must_use]
+    pub fn on(mut self, host: &str) -> Self {
+        self.host = Some(host.to_owned());
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_has_one_name() {
+        for code in ErrorCode::ALL {
+            assert_eq!(serde_json::to_value(code).expect("a code is text"), code.name());
+        }
+    }
+}

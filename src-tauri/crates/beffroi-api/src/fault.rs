@@ -1,0 +1,153 @@
+//! Errors of the use cases, as codes and values.
+
+use beffroi_app::AppError;
+use beffroi_domain::Fingerprint;
+use beffroi_remote::RemoteError;
+use beffroi_remote::job::JobError;
+use beffroi_store::StoreError;
+use beffroi_vault::{CreateError, DiskError, OpenError};
+use beffroi_yunohost::Cause;
+
+use crate::{ApiError, ErrorCode};
+
+impl From<AppError> for ApiError {
+    fn from(error: AppError) -> Self {
+        let is = Self::new;
+        match error {
+            AppError::Locked => is(ErrorCode::VaultLocked),
+            AppError::Create(error) => create(error),
+            AppError::Open(error) => open(error),
+            AppError::PassphraseWeak { least } => is(ErrorCode::VaultPassphraseWeak).with("least", least),
+            AppError::Damaged { what } => is(ErrorCode::VaultDamaged).with("what", what),
+            AppError::Behind { missing } => is(ErrorCode::VaultBehind).with("missing", missing),
+            AppError::Store(error) => store(error),
+            AppError::InvalidName { kind, value } => is(ErrorCode::InvalidName).with("kind", kind).with("value", value),
+            AppError::InvalidSelector { near } => is(ErrorCode::InvalidSelector).with("near", near),
+            AppError::InvalidRequest { what } => is(ErrorCode::InvalidRequest).with("what", what),
+            AppError::NothingSelected { selector } => is(ErrorCode::NothingSelected).with("selector", selector),
+            AppError::HostNotFound { name } => is(ErrorCode::HostNotFound).with("name", name),
+            AppError::HostExists { name } => is(ErrorCode::HostExists).with("name", name),
+            AppError::SecretNotFound { name } => is(ErrorCode::SecretNotFound).with("name", name),
+            AppError::SecretInUse { name, hosts } => is(ErrorCode::SecretInUse).with("name", name).with("hosts", hosts.join(", ")),
+            AppError::StageNotFound { name } => is(ErrorCode::StageNotFound).with("name", name),
+            AppError::JobNotFound { job } => is(ErrorCode::JobNotFound).with("job", job),
+            AppError::PlanNotFound => is(ErrorCode::PlanNotFound),
+            AppError::NoCredential { name } => is(ErrorCode::NoCredential).with("name", name),
+            AppError::Remote(error) => remote(error),
+            AppError::Job(error) => job(error),
+            AppError::Yunohost { cause, about, said } => yunohost(cause, &about, &said),
+            AppError::YunohostInvalid { field, value } => is(ErrorCode::YnhInvalid).with("field", field).with("value", value),
+            AppError::YunohostAbsent => is(ErrorCode::YnhAbsent),
+            AppError::CommandFailed { exit } => is(ErrorCode::CommandFailed).with("exit", exit),
+            AppError::CheckFailed { why } => is(ErrorCode::CheckFailed).with("why", why),
+            AppError::HalfDone { why } => is(ErrorCode::HalfDone).with("why", why),
+            AppError::JobVanished => is(ErrorCode::JobVanished),
+            AppError::JobNotStarted => is(ErrorCode::JobNotStarted),
+            AppError::JobCancelled => is(ErrorCode::JobCancelled),
+            AppError::LocalFile { path, reason } => local_file(&path, reason),
+            AppError::Internal { what } => is(ErrorCode::Internal).with("what", what),
+        }
+    }
+}
+
+fn create(error: CreateError) -> ApiError {
+    match error {
+        CreateError::Exists { folder } => ApiError::new(ErrorCode::VaultExists).with("path", folder.display()),
+        CreateError::EmptyPassphrase => ApiError::new(ErrorCode::VaultPassphraseWeak).with("least", 12),
+        CreateError::Disk(error) => disk(&error),
+        other => ApiError::new(ErrorCode::InvalidRequest).with("what", other),
+    }
+}
+
+fn open(error: OpenError) -> ApiError {
+    match error {
+        OpenError::NotAVault { folder } => ApiError::new(ErrorCode::VaultNotFound).with("path", folder.display()),
+        OpenError::NotReadable { path } => {
+            ApiError::new(ErrorCode::VaultFile).with("path", path.display()).with("reason", "permission denied")
+        }
+        OpenError::Disk(error) => disk(&error),
+        OpenError::FormatTooNew { version, .. } => ApiError::new(ErrorCode::VaultTooNew).with("version", version),
+        OpenError::Damaged { path } => ApiError::new(ErrorCode::VaultDamaged).with("what", path.display()),
+        OpenError::InUse { pid } => {
+            ApiError::new(ErrorCode::VaultInUse).with("process", pid.map_or_else(|| "?".to_owned(), |pid| pid.to_string()))
+        }
+        OpenError::WrongPassphrase | OpenError::NoSlot { .. } => ApiError::new(ErrorCode::VaultWrongPassphrase),
+        OpenError::WrongRecoveryWords | OpenError::NotRecoveryWords(_) => ApiError::new(ErrorCode::VaultWrongRecoveryWords),
+        other @ OpenError::NotEnoughMemory { .. } => ApiError::new(ErrorCode::Internal).with("what", other),
+    }
+}
+
+fn disk(error: &DiskError) -> ApiError {
+    ApiError::new(ErrorCode::VaultFile).with("path", error.path.display()).with("reason", &error.source)
+}
+
+fn store(error: StoreError) -> ApiError {
+    match error {
+        StoreError::NotAuthentic | StoreError::NotACatalog | StoreError::Malformed { .. } => {
+            ApiError::new(ErrorCode::VaultDamaged).with("what", "catalog.db")
+        }
+        StoreError::TooNew { found, .. } => ApiError::new(ErrorCode::VaultTooNew).with("version", found),
+        StoreError::Busy => ApiError::new(ErrorCode::VaultInUse).with("process", "?"),
+        StoreError::Disk { reason } => ApiError::new(ErrorCode::VaultFile).with("path", "catalog.db").with("reason", reason),
+        other => ApiError::new(ErrorCode::Internal).with("what", other),
+    }
+}
+
+pub(crate) fn remote(error: RemoteError) -> ApiError {
+    let is = ApiError::new;
+    match error {
+        RemoteError::Unreachable { address, reason } => is(ErrorCode::HostUnreachable).with("address", address).with("reason", reason),
+        RemoteError::HostKeyUnknown { address, offered, algorithm } => {
+            is(ErrorCode::HostKeyUnknown).with("address", address).with("fingerprint", offered).with("algorithm", algorithm)
+        }
+        RemoteError::HostKeyChanged { address, offered, algorithm, pinned } => {
+            let pinned: Vec<&str> = pinned.iter().map(Fingerprint::as_str).collect();
+            is(ErrorCode::HostKeyChanged)
+                .with("address", address)
+                .with("fingerprint", &offered)
+                .with("algorithm", algorithm)
+                .with("pinned", pinned.join(", "))
+        }
+        RemoteError::AuthenticationRefused { user, methods } => is(ErrorCode::LoginRefused).with("user", user).with("methods", methods),
+        RemoteError::CredentialUnusable { reason } => is(ErrorCode::CredentialUnusable).with("reason", reason),
+        RemoteError::TimedOut { seconds } => is(ErrorCode::TimedOut).with("seconds", seconds),
+        RemoteError::LinkLost { reason } => is(ErrorCode::LinkLost).with("reason", reason),
+        RemoteError::Refused { reason } => is(ErrorCode::RemoteRefused).with("reason", reason),
+        RemoteError::LocalFile { path, reason } => local_file(&path, reason),
+        RemoteError::RemoteFile { path, reason } => is(ErrorCode::RemoteFile).with("path", path).with("reason", reason),
+        error @ RemoteError::TooMuchOutput { .. } => is(ErrorCode::RemoteRefused).with("reason", error),
+        RemoteError::NotUnderstood { what } => is(ErrorCode::NotUnderstood).with("what", what),
+    }
+}
+
+fn local_file(path: &std::path::Path, reason: String) -> ApiError {
+    ApiError::new(ErrorCode::LocalFile).with("path", path.display()).with("reason", reason)
+}
+
+fn job(error: JobError) -> ApiError {
+    match error {
+        JobError::Remote(error) => remote(error),
+        JobError::NoTmpfs => ApiError::new(ErrorCode::NoSecretPlace),
+        JobError::Vanished => ApiError::new(ErrorCode::JobVanished),
+        JobError::Absent | JobError::NotStarted | JobError::CutShort => ApiError::new(ErrorCode::JobNotStarted),
+        JobError::StillRunning => ApiError::new(ErrorCode::JobStillRunning).with("job", ""),
+        other => ApiError::new(ErrorCode::RemoteRefused).with("reason", other),
+    }
+}
+
+fn yunohost(cause: Cause, about: &str, said: &str) -> ApiError {
+    let is = ApiError::new;
+    match cause {
+        Cause::UserExists => is(ErrorCode::YnhUserExists).with("user", about),
+        Cause::UserUnknown => is(ErrorCode::YnhUserUnknown).with("user", about),
+        Cause::LastAdmin => is(ErrorCode::YnhLastAdmin).with("user", about),
+        Cause::DomainUnknown => is(ErrorCode::YnhDomainUnknown).with("domain", about),
+        Cause::ServiceUnknown => is(ErrorCode::YnhServiceUnknown).with("service", about),
+        Cause::PasswordListed | Cause::PasswordTooSimple | Cause::PasswordTooLong => is(ErrorCode::YnhPasswordRefused).with("reason", said),
+        Cause::LockHeld => is(ErrorCode::YnhBusy),
+        Cause::NotPostInstalled => is(ErrorCode::YnhNotPostinstalled),
+        Cause::ProgramMissing => is(ErrorCode::YnhAbsent),
+        _ if said.is_empty() => is(ErrorCode::YnhRefused).with("reason", format!("{cause:?} {about}")),
+        _ => is(ErrorCode::YnhRefused).with("reason", said),
+    }
+}

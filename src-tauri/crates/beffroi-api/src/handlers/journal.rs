@@ -1,0 +1,43 @@
+//! The journal.
+
+use std::path::Path;
+
+use beffroi_app::JournalLine;
+
+use crate::wire::{JournalExport, JournalExported, JournalPage, JournalPageRequest, JournalReport, JournalRow, Nothing, WireMessage};
+use crate::{Api, ApiError};
+
+impl Api {
+    /// `journal_list`
+    pub async fn journal_list(&self, request: JournalPageRequest) -> Result<JournalPage, ApiError> {
+        let (lines, total) = self.app().journal(request.before, request.limit.unwrap_or(100)).await?;
+        Ok(JournalPage { entries: lines.into_iter().map(row).collect(), total })
+    }
+
+    /// `journal_verify`
+    pub async fn journal_verify(&self, _: Nothing) -> Result<JournalReport, ApiError> {
+        let facts = self.app().verify_journal().await?;
+        Ok(JournalReport { intact: facts.broken_at.is_none(), entries: facts.entries, broken_at: facts.broken_at, head: hex(&facts.head) })
+    }
+
+    /// `journal_export`
+    pub async fn journal_export(&self, request: JournalExport) -> Result<JournalExported, ApiError> {
+        let entries = self.app().export_journal(Path::new(&request.path)).await?;
+        Ok(JournalExported { path: request.path, entries })
+    }
+}
+
+fn row(line: JournalLine) -> JournalRow {
+    JournalRow {
+        sequence: line.entry.sequence,
+        at_ms: line.entry.at_ms,
+        person: line.entry.person,
+        event: WireMessage { key: format!("journal.{}", line.entry.event), values: line.entry.values.into_iter().collect() },
+        host: line.host,
+        mac: hex(&line.mac),
+    }
+}
+
+fn hex(bytes: &[u8; 32]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

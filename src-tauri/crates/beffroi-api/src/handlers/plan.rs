@@ -1,0 +1,79 @@
+//! Plans.
+
+use beffroi_app::{Action, MadePlan};
+use beffroi_domain::{CommandPart, Step, StepKind, Undo};
+use beffroi_yunohost::{Action as Yunohost, UserChanges};
+
+use crate::handlers::{host, job};
+use crate::wire::{
+    ActionRequest, CommandPartView, Done, HostPlanView, JobsStarted, PlanMake, PlanName, PlanView, RefusedHost, StepView, UndoView,
+};
+use crate::{Api, ApiError, ErrorCode};
+
+impl Api {
+    /// `plan_make`
+    pub async fn plan_make(&self, request: PlanMake) -> Result<PlanView, ApiError> {
+        Ok(view(self.app().make_plan(&request.on, action(request.action)).await?))
+    }
+
+    /// `plan_run`
+    pub async fn plan_run(&self, request: PlanName) -> Result<JobsStarted, ApiError> {
+        let plan = request.plan.parse().map_err(|_| ApiError::new(ErrorCode::PlanNotFound))?;
+        Ok(JobsStarted { jobs: self.app().run_plan(plan).await?.into_iter().map(job::view).collect() })
+    }
+
+    /// `plan_forget`
+    pub async fn plan_forget(&self, request: PlanName) -> Result<Done, ApiError> {
+        if let Ok(plan) = request.plan.parse() {
+            self.app().forget_plan(plan);
+        }
+        Ok(Done {})
+    }
+}
+
+fn action(request: ActionRequest) -> Action {
+    match request {
+        ActionRequest::YnhUserAdd { username, fullname, password, domain, mailbox_quota } => {
+            Action::Yunohost(Yunohost::UserAdd { username, fullname, password: password.into_secret(), domain, mailbox_quota })
+        }
+        ActionRequest::YnhUserEdit { username, fullname, password, mailbox_quota } => {
+            let password = password.map(crate::wire::SecretInput::into_secret);
+            Action::Yunohost(Yunohost::UserEdit {
+                username,
+                changes: UserChanges { fullname, password, mailbox_quota, ..UserChanges::default() },
+            })
+        }
+        ActionRequest::YnhUserRemove { username, purge } => Action::Yunohost(Yunohost::UserRemove { username, purge }),
+        ActionRequest::YnhServiceRestart { service } => Action::Yunohost(Yunohost::ServiceRestart { name: service }),
+        ActionRequest::Run { command } => Action::Run { command },
+    }
+}
+
+fn view(made: MadePlan) -> PlanView {
+    let refused = made.refused.into_iter().map(|refused| RefusedHost { error: host::on(refused.error, &refused.host), host: refused.host });
+    let hosts = made.plan.hosts.into_iter().zip(made.stages).map(|(part, stage)| HostPlanView {
+        host: part.host_name,
+        stage,
+        steps: part.steps.iter().map(step).collect(),
+    });
+    PlanView { id: made.plan.id.to_string(), title: (&made.plan.title).into(), hosts: hosts.collect(), refused: refused.collect() }
+}
+
+fn step(step: &Step) -> StepView {
+    let part = |part: &CommandPart| match part {
+        CommandPart::Text(text) => CommandPartView::Text { text: text.clone() },
+        CommandPart::Secret(name) => CommandPartView::Secret { name: name.clone() },
+    };
+    StepView {
+        number: step.number,
+        changes: step.kind == StepKind::Change,
+        what: (&step.what).into(),
+        command: step.command.0.iter().map(part).collect(),
+        check: (&step.check).into(),
+        undo: match &step.undo {
+            Undo::NothingToUndo => UndoView::Nothing,
+            Undo::By(how) => UndoView::By { how: how.into() },
+            Undo::Not(why) => UndoView::Not { why: why.into() },
+        },
+    }
+}

@@ -1,0 +1,129 @@
+//! The message catalogs (`assets/messages/`): every sentence of the core, in English and in French.
+//!
+//! The page reads the same files. A sentence has `{name}` where a value goes; values are put in as they are, once, so
+//! that a value from a host cannot bring in another.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use crate::ApiError;
+use crate::wire::WireMessage;
+
+/// A language that Beffroi speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// English.
+    English,
+    /// French.
+    French,
+}
+
+impl Language {
+    /// Reads a tag such as `fr`, `fr_FR.UTF-8` or `en`; other languages are answered in English.
+    #[must_use]
+    pub fn from_tag(tag: &str) -> Self {
+        if tag.to_ascii_lowercase().starts_with("fr") { Self::French } else { Self::English }
+    }
+
+    fn catalog(self) -> &'static BTreeMap<String, String> {
+        static ENGLISH: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| read(include_str!("../../../../assets/messages/en.json")));
+        static FRENCH: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| read(include_str!("../../../../assets/messages/fr.json")));
+        match self {
+            Self::English => &ENGLISH,
+            Self::French => &FRENCH,
+        }
+    }
+
+    /// Puts a message into words. A key that no catalog has is shown as it is.
+    #[must_use]
+    pub fn say(self, message: &WireMessage) -> String {
+        self.sentence(&message.key, &message.values)
+    }
+
+    /// The sentence named `key`, with values put in.
+    #[must_use]
+    pub fn sentence(self, key: &str, values: &BTreeMap<String, String>) -> String {
+        match self.catalog().get(key) {
+            Some(sentence) => fill(sentence, values),
+            None => key.to_owned(),
+        }
+    }
+
+    /// What happened.
+    #[must_use]
+    pub fn error(self, error: &ApiError) -> String {
+        self.sentence(&format!("error.{}", error.code.name()), &error.values)
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn remedy(self, error: &ApiError) -> String {
+        self.sentence(&format!("error.{}.remedy", error.code.name()), &error.values)
+    }
+}
+
+fn read(json: &str) -> BTreeMap<String, String> {
+    serde_json::from_str(json).expect("the catalogs are part of the program, and a test reads them")
+}
+
+fn fill(sentence: &str, values: &BTreeMap<String, String>) -> String {
+    let mut filled = String::with_capacity(sentence.len() + 32);
+    let mut rest = sentence;
+    while let Some((before, after)) = rest.split_once('{') {
+        filled.push_str(before);
+        let Some((name, after)) = after.split_once('}') else {
+            filled.push('{');
+            rest = after;
+            continue;
+        };
+        filled.push_str(values.get(name).map_or("?", String::as_str));
+        rest = after;
+    }
+    filled.push_str(rest);
+    filled
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::ErrorCode;
+
+    fn placeholders(sentence: &str) -> BTreeSet<&str> {
+        sentence.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|(name, _)| name).collect()
+    }
+
+    #[test]
+    fn both_catalogs_say_the_same_things_about_the_same_values() {
+        let (english, french) = (Language::English.catalog(), Language::French.catalog());
+        assert_eq!(english.keys().collect::<Vec<_>>(), french.keys().collect::<Vec<_>>());
+        for (key, sentence) in english {
+            assert_eq!(placeholders(sentence), placeholders(&french[key]), "{key}");
+        }
+    }
+
+    #[test]
+    fn every_error_has_a_sentence_and_a_remedy() {
+        for code in ErrorCode::ALL {
+            for key in [format!("error.{}", code.name()), format!("error.{}.remedy", code.name())] {
+                assert!(Language::English.catalog().contains_key(&key), "{key}");
+            }
+        }
+    }
+
+    #[test]
+    fn french_uses_its_own_spaces_and_apostrophes() {
+        for (key, sentence) in Language::French.catalog() {
+            for wrong in [" :", " ;", " ?", " !", "« ", " »", "'"] {
+                assert!(!sentence.contains(wrong), "{key}: {sentence:?} has {wrong:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_value_is_put_in_once_and_never_read_as_a_sentence() {
+        let values = BTreeMap::from([("a".to_owned(), "{b}".to_owned()), ("b".to_owned(), "secret".to_owned())]);
+        assert_eq!(fill("x {a} y {c} {", &values), "x {b} y ? {");
+    }
+}

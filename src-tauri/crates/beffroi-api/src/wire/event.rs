@@ -1,0 +1,28 @@
+//! What is told without being asked. An event carries no data: who hears it asks for what it needs.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// Something changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Event {
+    /// A vault was opened or locked.
+    VaultChanged,
+    /// The list of hosts, or a host's facts, changed.
+    HostsChanged,
+    /// The list of secrets changed.
+    SecretsChanged,
+    /// A job or one of its steps changed state.
+    JobChanged {
+        /// The job.
+        job: String,
+    },
+    /// A job has more output.
+    JobOutput {
+        /// The job.
+        job: String,
+    },
+    /// The journal has more entries.
+    JournalChanged,
+}

@@ -1,0 +1,162 @@
+//! Plans: what would be done, before anything is.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::{SecretInput, WireMessage};
+use crate::ApiError;
+
+/// Asks for the plan of an action on hosts. Nothing is changed; each host is read first, so that guards can speak.
+#[derive(Debug, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct PlanMake {
+    /// A selector.
+    pub on: String,
+    /// What to do.
+    pub action: ActionRequest,
+}
+
+/// What to do.
+#[derive(Debug, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum ActionRequest {
+    /// Adds a YunoHost account.
+    YnhUserAdd {
+        /// The login.
+        username: String,
+        /// The person's name.
+        fullname: String,
+        /// The account's password.
+        password: SecretInput,
+        /// Domain of the e-mail address; the main one when absent.
+        #[serde(default)]
+        domain: Option<String>,
+        /// Such as `500M`.
+        #[serde(default)]
+        mailbox_quota: Option<String>,
+    },
+    /// Changes a YunoHost account; what is absent stays.
+    YnhUserEdit {
+        /// The login.
+        username: String,
+        /// The person's name.
+        #[serde(default)]
+        fullname: Option<String>,
+        /// A new password.
+        #[serde(default)]
+        password: Option<SecretInput>,
+        /// Such as `500M`, or `0` for none.
+        #[serde(default)]
+        mailbox_quota: Option<String>,
+    },
+    /// Removes a YunoHost account.
+    YnhUserRemove {
+        /// The login.
+        username: String,
+        /// Whether its home and mail are deleted as well.
+        #[serde(default)]
+        purge: bool,
+    },
+    /// Restarts a YunoHost service.
+    YnhServiceRestart {
+        /// Its name.
+        service: String,
+    },
+    /// Runs a command, detached: it goes on when the link does not.
+    Run {
+        /// Shell text, as typed.
+        command: String,
+    },
+}
+
+/// A plan that can be run.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct PlanView {
+    /// Names it; it is forgotten after 30 minutes or when the vault is locked.
+    pub id: String,
+    /// What it is for.
+    pub title: WireMessage,
+    /// One part per host that it would change.
+    pub hosts: Vec<HostPlanView>,
+    /// Hosts it leaves alone, and why: a guard refused, or they cannot be reached.
+    pub refused: Vec<RefusedHost>,
+}
+
+/// A host that a plan leaves alone.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct RefusedHost {
+    /// The host's name.
+    pub host: String,
+    /// Why.
+    pub error: ApiError,
+}
+
+/// The part of a plan that concerns one host.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct HostPlanView {
+    /// The host's name.
+    pub host: String,
+    /// Its stage.
+    pub stage: String,
+    /// In the order in which they run.
+    pub steps: Vec<StepView>,
+}
+
+/// One step of a plan.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct StepView {
+    /// Counted from 1.
+    pub number: u16,
+    /// Whether it changes the host.
+    pub changes: bool,
+    /// What it does.
+    pub what: WireMessage,
+    /// The exact command, in parts.
+    pub command: Vec<CommandPartView>,
+    /// How success is checked.
+    pub check: WireMessage,
+    /// The way back.
+    pub undo: UndoView,
+}
+
+/// A part of a command.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum CommandPartView {
+    /// Shown as it is.
+    Text {
+        /// Already quoted for the shell.
+        text: String,
+    },
+    /// A secret: shown as dots and its name.
+    Secret {
+        /// What it is.
+        name: String,
+    },
+}
+
+/// The way back from a step.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum UndoView {
+    /// The step changes nothing.
+    Nothing,
+    /// How to go back.
+    By {
+        /// In words.
+        how: WireMessage,
+    },
+    /// There is no complete way back.
+    Not {
+        /// What is lost.
+        why: WireMessage,
+    },
+}
+
+/// Names a plan.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct PlanName {
+    /// Its identifier.
+    pub plan: String,
+}

@@ -1,0 +1,51 @@
+//! Secrets: everything about them but themselves.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::SecretInput;
+
+/// The secrets of the catalog, by name.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct SecretList {
+    /// One row per secret.
+    pub secrets: Vec<SecretRow>,
+}
+
+/// A secret's description.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct SecretRow {
+    /// Its identifier.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// `private-key` or `password`.
+    pub kind: String,
+    /// Its stage.
+    pub stage: String,
+    /// Hosts that log in with it.
+    pub used_by: Vec<String>,
+    /// When it was last changed, in milliseconds since 1970.
+    pub changed_ms: u64,
+}
+
+/// Stores a secret under a name; replaces the one that has the name.
+#[derive(Debug, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct SecretSet {
+    /// Letters, digits and `._/@-`.
+    pub name: String,
+    /// The secret. A private key is recognised by its first line.
+    pub value: SecretInput,
+    /// Its stage; dev when absent.
+    #[serde(default)]
+    pub stage: Option<String>,
+}
+
+/// Names a secret.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct SecretName {
+    /// Its name.
+    pub name: String,
+}

@@ -1,0 +1,84 @@
+//! The small types that others are made of.
+
+use std::collections::BTreeMap;
+
+use beffroi_domain::Message;
+use beffroi_secret::SecretText;
+use serde::{Deserialize, Deserializer, Serialize};
+use ts_rs::TS;
+
+/// A request without parameters.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
+
+/// The answer of a command that only succeeds or fails.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, TS)]
+pub struct Done {}
+
+/// A sentence before it has a language: a key of the message catalogs and the values to put in, shown as text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct WireMessage {
+    /// Names the sentence.
+    pub key: String,
+    /// What replaces `{name}` in it.
+    pub values: BTreeMap<String, String>,
+}
+
+impl From<&Message> for WireMessage {
+    fn from(message: &Message) -> Self {
+        Self {
+            key: message.key.to_owned(),
+            values: message.values.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
+        }
+    }
+}
+
+/// A secret on its way in. It goes straight into a protected value, and never out again.
+#[derive(Debug)]
+pub struct SecretInput(SecretText);
+
+impl SecretInput {
+    /// The protected value.
+    #[must_use]
+    pub fn into_secret(self) -> SecretText {
+        self.0
+    }
+}
+
+impl From<SecretText> for SecretInput {
+    fn from(secret: SecretText) -> Self {
+        Self(secret)
+    }
+}
+
+impl<'de> Deserialize<'de> for SecretInput {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(|text| Self(SecretText::new(text)))
+    }
+}
+
+impl TS for SecretInput {
+    type WithoutGenerics = Self;
+    type OptionInnerType = Self;
+
+    fn ident(_: &ts_rs::Config) -> String {
+        "SecretInput".to_owned()
+    }
+
+    fn name(_: &ts_rs::Config) -> String {
+        "SecretInput".to_owned()
+    }
+
+    fn inline(_: &ts_rs::Config) -> String {
+        "string & { readonly secret: unique symbol }".to_owned()
+    }
+
+    fn decl(cfg: &ts_rs::Config) -> String {
+        format!("type SecretInput = {};", Self::inline(cfg))
+    }
+
+    fn decl_concrete(cfg: &ts_rs::Config) -> String {
+        Self::decl(cfg)
+    }
+}

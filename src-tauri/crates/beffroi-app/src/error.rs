@@ -1,0 +1,231 @@
+//! Why a use case failed.
+
+use std::path::PathBuf;
+
+use beffroi_domain::{Fingerprint, InvalidName};
+use beffroi_remote::RemoteError;
+use beffroi_remote::job::JobError;
+use beffroi_store::StoreError;
+use beffroi_vault::{AnchorError, CompartmentError, CreateError, OpenError};
+use beffroi_yunohost::Cause;
+
+/// Why a use case failed. Variants carry what a sentence for people needs; the sentence itself is the edge's.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// No vault is open.
+    #[error("no vault is open")]
+    Locked,
+    /// A vault could not be made.
+    #[error(transparent)]
+    Create(#[from] CreateError),
+    /// A vault could not be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The passphrase is shorter than this.
+    #[error("the passphrase needs {least} characters")]
+    PassphraseWeak {
+        /// Least number of characters.
+        least: usize,
+    },
+    /// Something in the vault is not what was written there.
+    #[error("damaged: {what}")]
+    Damaged {
+        /// What.
+        what: String,
+    },
+    /// The catalog is older than what this machine has seen.
+    #[error("{missing} journal entries are missing")]
+    Behind {
+        /// How many entries are missing.
+        missing: u64,
+    },
+    /// The catalog cannot be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The text is not a name of this kind.
+    #[error("{value:?} is not a name of a {kind}")]
+    InvalidName {
+        /// host, stage, tag, secret, fingerprint, job or plan.
+        kind: &'static str,
+        /// The text.
+        value: String,
+    },
+    /// The selector is not understood.
+    #[error("the selector is not understood near {near:?}")]
+    InvalidSelector {
+        /// The word.
+        near: String,
+    },
+    /// The request does not make sense.
+    #[error("{what}")]
+    InvalidRequest {
+        /// Why.
+        what: &'static str,
+    },
+    /// The selector selects no host.
+    #[error("nothing is selected by {selector:?}")]
+    NothingSelected {
+        /// The selector.
+        selector: String,
+    },
+    /// No host has this name.
+    #[error("no host {name:?}")]
+    HostNotFound {
+        /// The name.
+        name: String,
+    },
+    /// A host has this name already.
+    #[error("host {name:?} exists")]
+    HostExists {
+        /// The name.
+        name: String,
+    },
+    /// No secret has this name.
+    #[error("no secret {name:?}")]
+    SecretNotFound {
+        /// The name.
+        name: String,
+    },
+    /// Hosts log in with the secret.
+    #[error("secret {name:?} is in use")]
+    SecretInUse {
+        /// The name.
+        name: String,
+        /// Those hosts.
+        hosts: Vec<String>,
+    },
+    /// The vault has no such stage.
+    #[error("no stage {name:?}")]
+    StageNotFound {
+        /// The name.
+        name: String,
+    },
+    /// No job has this id.
+    #[error("no job {job:?}")]
+    JobNotFound {
+        /// The id.
+        job: String,
+    },
+    /// The plan is not known, or no longer.
+    #[error("no such plan")]
+    PlanNotFound,
+    /// The host has no secret to log in with.
+    #[error("host {name:?} has no credential")]
+    NoCredential {
+        /// The host.
+        name: String,
+    },
+    /// Work on a host failed.
+    #[error(transparent)]
+    Remote(#[from] RemoteError),
+    /// A detached job could not be driven.
+    #[error(transparent)]
+    Job(#[from] JobError),
+    /// YunoHost, or a guard on its behalf, said no.
+    #[error("YunoHost refused: {cause:?}")]
+    Yunohost {
+        /// Why.
+        cause: Cause,
+        /// What it is about: a login, a service, a domain.
+        about: String,
+        /// YunoHost's own words; empty when a guard spoke.
+        said: String,
+    },
+    /// A value cannot be sent to YunoHost.
+    #[error("{value:?} is not a {field}")]
+    YunohostInvalid {
+        /// Which value.
+        field: String,
+        /// The value; never a password.
+        value: String,
+    },
+    /// YunoHost is not on the host.
+    #[error("YunoHost is not installed")]
+    YunohostAbsent,
+    /// A command ended, but not with status 0.
+    #[error("the command ended with {exit}")]
+    CommandFailed {
+        /// A status, or a signal's name.
+        exit: String,
+    },
+    /// A command succeeded, but the state is not as it should be.
+    #[error("the check does not hold: {why}")]
+    CheckFailed {
+        /// Why.
+        why: String,
+    },
+    /// A command failed and changed something all the same.
+    #[error("failed, half done: {why}")]
+    HalfDone {
+        /// What.
+        why: String,
+    },
+    /// A job's process is gone without an exit status.
+    #[error("the process is gone")]
+    JobVanished,
+    /// A job never began on its host.
+    #[error("the job never began")]
+    JobNotStarted,
+    /// A job was cancelled.
+    #[error("cancelled")]
+    JobCancelled,
+    /// A file of this machine cannot be read or written.
+    #[error("{}: {reason}", path.display())]
+    LocalFile {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        reason: String,
+    },
+    /// A fault of this program.
+    #[error("internal: {what}")]
+    Internal {
+        /// What.
+        what: String,
+    },
+}
+
+impl AppError {
+    pub(crate) fn internal(cause: impl std::fmt::Display) -> Self {
+        Self::Internal { what: cause.to_string() }
+    }
+
+    pub(crate) fn damaged(what: impl std::fmt::Display) -> Self {
+        Self::Damaged { what: what.to_string() }
+    }
+
+    /// The key that a host showed, when it was refused because of it.
+    #[must_use]
+    pub fn refused_key(&self) -> Option<&Fingerprint> {
+        match self {
+            Self::Remote(RemoteError::HostKeyUnknown { offered, .. } | RemoteError::HostKeyChanged { offered, .. }) => Some(offered),
+            _ => None,
+        }
+    }
+
+    /// Whether another try may go better without anybody changing anything: the link broke, or nothing answered.
+    pub(crate) fn is_passing(&self) -> bool {
+        matches!(
+            self,
+            Self::Remote(RemoteError::Unreachable { .. } | RemoteError::LinkLost { .. })
+                | Self::Job(JobError::Remote(RemoteError::Unreachable { .. } | RemoteError::LinkLost { .. }))
+        )
+    }
+}
+
+/// Reads a name of some kind.
+pub(crate) fn named<T: std::str::FromStr<Err = InvalidName>>(kind: &'static str, text: &str) -> Result<T, AppError> {
+    text.parse().map_err(|InvalidName(value)| AppError::InvalidName { kind, value })
+}
+
+impl From<AnchorError> for AppError {
+    fn from(error: AnchorError) -> Self {
+        Self::damaged(error)
+    }
+}
+
+impl From<CompartmentError> for AppError {
+    fn from(error: CompartmentError) -> Self {
+        Self::damaged(error)
+    }
+}

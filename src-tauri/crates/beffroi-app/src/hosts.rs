@@ -1,0 +1,264 @@
+//! Hosts of the catalog.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use beffroi_domain::{Access, Fingerprint, HostId, HostName, Message, StageName, Tag, TargetRecord};
+use beffroi_remote::{CommandLine, Remote, RemoteError, RunRequest};
+use beffroi_ssh::{ConnectLimits, OfferedKey, offered_key};
+
+use crate::error::named;
+use crate::jobs::JobFacts;
+use crate::session::{Happening, Session};
+use crate::surveys::Survey;
+use crate::{App, AppError, Change};
+
+/// A host, with what is known of it.
+#[derive(Debug, Clone)]
+pub struct HostFacts {
+    /// How it is reached, its stage, its pins.
+    pub record: TargetRecord,
+    /// The name of the secret it logs in with.
+    pub identity: Option<String>,
+    /// Its last survey.
+    pub survey: Option<Survey>,
+    /// Why the last connection failed, if it did.
+    pub trouble: Option<RemoteError>,
+}
+
+/// A host to add.
+#[derive(Debug, Clone, Default)]
+pub struct NewHost {
+    /// Its name.
+    pub name: String,
+    /// A name to resolve or an IP address.
+    pub address: String,
+    /// 22 when absent.
+    pub port: Option<u16>,
+    /// `root` when absent.
+    pub user: Option<String>,
+    /// dev when absent.
+    pub stage: Option<String>,
+    /// Labels.
+    pub tags: Vec<String>,
+    /// The name of the secret to log in with.
+    pub identity: Option<String>,
+    /// Host keys to trust.
+    pub trust: Vec<String>,
+}
+
+/// How a connection test went.
+#[derive(Debug)]
+pub struct HostTest {
+    /// The host's name.
+    pub host: String,
+    /// In order; ends with the first that failed.
+    pub steps: Vec<TestStep>,
+}
+
+/// A step of a connection test.
+#[derive(Debug)]
+pub struct TestStep {
+    /// What was tried.
+    pub what: Message,
+    /// Why it failed; nothing when it held.
+    pub error: Option<AppError>,
+    /// How long it took.
+    pub took: Duration,
+}
+
+impl App {
+    /// The hosts, by name.
+    ///
+    /// # Errors
+    /// When no vault is open, or a record is not authentic.
+    pub async fn hosts(&self) -> Result<Vec<HostFacts>, AppError> {
+        self.session()?.blocking(Session::host_facts).await
+    }
+
+    /// One host, and its last jobs.
+    ///
+    /// # Errors
+    /// [`AppError::HostNotFound`].
+    pub async fn host(&self, name: &str) -> Result<(HostFacts, Vec<JobFacts>), AppError> {
+        let name = name.to_owned();
+        self.session()?
+            .blocking(move |session| {
+                let record = session.target_named(&name)?.record;
+                let rows = session.catalog.read(|reader| reader.jobs_of(record.host, 20))?;
+                let jobs = rows.iter().map(|row| session.job_facts(row)).collect::<Result<_, _>>()?;
+                let facts = session.host_facts()?.into_iter().find(|facts| facts.record.host == record.host);
+                Ok((facts.ok_or(AppError::HostNotFound { name })?, jobs))
+            })
+            .await
+    }
+
+    /// The key that an address shows; nothing is sent but the key exchange.
+    ///
+    /// # Errors
+    /// When the address cannot be reached.
+    pub async fn scan(&self, address: &str, port: u16) -> Result<OfferedKey, AppError> {
+        Ok(offered_key(checked_address(address)?, port, ConnectLimits::default()).await?)
+    }
+
+    /// Adds a host.
+    ///
+    /// # Errors
+    /// For names that are none, a name that is taken, a stage or a secret that is not there.
+    pub async fn add_host(&self, new: NewHost) -> Result<HostFacts, AppError> {
+        let session = self.session()?;
+        let record = session
+            .blocking(move |session| {
+                let credential = new.identity.as_deref().map(|name| session.secret_named(name)).transpose()?;
+                let mut tags = new.tags.iter().map(|tag| named("tag", tag)).collect::<Result<Vec<Tag>, _>>()?;
+                tags.sort();
+                tags.dedup();
+                let record = TargetRecord {
+                    host: HostId::make(),
+                    name: named::<HostName>("host", &new.name)?,
+                    stage: new.stage.as_deref().map_or_else(|| Ok(StageName::dev()), |stage| named("stage", stage))?,
+                    access: Access {
+                        address: checked_address(&new.address)?.to_owned(),
+                        port: new.port.unwrap_or(22),
+                        user: checked_user(new.user.as_deref().unwrap_or("root"))?.to_owned(),
+                    },
+                    pins: new.trust.iter().map(|pin| named("fingerprint", pin)).collect::<Result<Vec<Fingerprint>, _>>()?,
+                    credential: credential.map(|row| row.id),
+                    tags,
+                };
+                let row = session.target_row(&record, 1)?;
+                let address = format!("{}:{}", record.access.address, record.access.port);
+                let happening = Happening::new("host-added").on(record.host).with("name", &record.name).with("address", address);
+                session.commit(happening, |writer| match writer.insert_target(&row) {
+                    Err(beffroi_store::StoreError::Exists { .. }) => Err(AppError::HostExists { name: row.name.clone() }),
+                    other => Ok(other?),
+                })?;
+                Ok(record)
+            })
+            .await?;
+        self.changed_host(&record.name).await
+    }
+
+    /// Trusts a host key, beside those already trusted.
+    ///
+    /// # Errors
+    /// [`AppError::HostNotFound`], or for a fingerprint that is none.
+    pub async fn trust(&self, host: &str, fingerprint: &str) -> Result<HostFacts, AppError> {
+        let session = self.session()?;
+        let pin: Fingerprint = named("fingerprint", fingerprint)?;
+        let host = host.to_owned();
+        let record = session
+            .blocking(move |session| {
+                let mut target = session.target_named(&host)?;
+                if !target.record.pins.contains(&pin) {
+                    target.record.pins.push(pin.clone());
+                    let row = session.target_row(&target.record, target.revision + 1)?;
+                    let happening = Happening::new("host-trusted").on(row.id).with("name", &host).with("fingerprint", &pin);
+                    session.commit(happening, |writer| Ok(writer.update_target(&row)?))?;
+                }
+                Ok(target.record)
+            })
+            .await?;
+        self.changed_host(&record.name).await
+    }
+
+    /// Removes a host from the catalog. The host itself is left alone.
+    ///
+    /// # Errors
+    /// [`AppError::HostNotFound`].
+    pub async fn remove_host(&self, name: &str) -> Result<(), AppError> {
+        let session = self.session()?;
+        let name = name.to_owned();
+        let host = session
+            .blocking(move |session| {
+                let host = session.target_named(&name)?.record.host;
+                let happening = Happening::new("host-removed").on(host).with("name", name);
+                session.commit(happening, |writer| Ok(writer.delete_target(host)?))?;
+                Ok(host)
+            })
+            .await?;
+        session.connections.forget(host).await;
+        session.listener.heard(Change::Hosts);
+        Ok(())
+    }
+
+    /// Tests the way to a host, step by step, up to the first step that fails.
+    ///
+    /// # Errors
+    /// [`AppError::HostNotFound`]. What fails on the way is in the answer.
+    pub async fn test_host(&self, name: &str) -> Result<HostTest, AppError> {
+        let session = self.session()?;
+        let record = session.host(name).await?;
+        session.connections.forget(record.host).await;
+        let address = format!("{}:{}", record.access.address, record.access.port);
+        let mut test = HostTest { host: record.name.to_string(), steps: Vec::new() };
+        let started = Instant::now();
+        let connected = session.connect(&record).await;
+        let took = started.elapsed();
+        let reached = Message::new("test.connect").with("address", address);
+        let key = Message::new("test.key");
+        let login = Message::new("test.login").with("user", &record.access.user);
+        let held = |what| TestStep { what, error: None, took };
+        let remote = match connected {
+            Ok(remote) => {
+                test.steps.extend([held(reached), held(key), held(login)]);
+                remote
+            }
+            Err(error) => {
+                let before = match &error {
+                    AppError::Remote(RemoteError::HostKeyUnknown { .. } | RemoteError::HostKeyChanged { .. }) => 1,
+                    AppError::Remote(RemoteError::AuthenticationRefused { .. } | RemoteError::CredentialUnusable { .. }) => 2,
+                    _ => 0,
+                };
+                let mut steps = vec![reached, key, login].into_iter();
+                test.steps.extend(steps.by_ref().take(before).map(held));
+                test.steps.extend(steps.next().map(|what| TestStep { what, error: Some(error), took }));
+                return Ok(test);
+            }
+        };
+        let started = Instant::now();
+        let run = remote.run(RunRequest::new(CommandLine::new(["true"]))).await;
+        let error = match run {
+            Ok(output) if output.exit.is_success() => None,
+            Ok(output) => Some(AppError::CommandFailed { exit: crate::run::exit_words(&output.exit) }),
+            Err(error) => Some(error.into()),
+        };
+        test.steps.push(TestStep { what: Message::new("test.command"), error, took: started.elapsed() });
+        Ok(test)
+    }
+
+    async fn changed_host(&self, name: &HostName) -> Result<HostFacts, AppError> {
+        self.inner.listener.heard(Change::Hosts);
+        Ok(self.host(name.as_str()).await?.0)
+    }
+}
+
+impl Session {
+    fn host_facts(&self) -> Result<Vec<HostFacts>, AppError> {
+        let names: HashMap<_, _> = self.catalog.read(|reader| reader.secrets())?.into_iter().map(|row| (row.id, row.name)).collect();
+        let mut surveys = self.last_surveys()?;
+        let troubles = self.troubles.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
+        let facts = self.targets()?.into_iter().map(|target| HostFacts {
+            identity: target.record.credential.and_then(|id| names.get(&id).cloned()),
+            survey: surveys.remove(&target.record.host),
+            trouble: troubles.get(&target.record.host).cloned(),
+            record: target.record,
+        });
+        Ok(facts.collect())
+    }
+}
+
+fn checked_address(address: &str) -> Result<&str, AppError> {
+    let address = address.trim();
+    let well_formed = !address.is_empty()
+        && address.len() <= 255
+        && !address.starts_with('-')
+        && address.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '_' | '%'));
+    if well_formed { Ok(address) } else { Err(AppError::InvalidName { kind: "address", value: address.to_owned() }) }
+}
+
+fn checked_user(user: &str) -> Result<&str, AppError> {
+    let well_formed =
+        !user.is_empty() && user.len() <= 64 && !user.starts_with('-') && user.chars().all(|c| !c.is_control() && !c.is_whitespace());
+    if well_formed { Ok(user) } else { Err(AppError::InvalidName { kind: "user", value: user.to_owned() }) }
+}

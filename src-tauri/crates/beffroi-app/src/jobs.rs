@@ -1,0 +1,244 @@
+//! Jobs: what a plan became on each host.
+
+mod failure;
+mod follow;
+mod follower;
+mod output;
+mod record;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use beffroi_domain::{JobId, JobState, RunId, TargetRecord};
+use beffroi_store::table::job::{JobRow, StepRow};
+use beffroi_vault::Place;
+
+pub use output::{OutputNote, OutputText};
+pub(crate) use record::{JobAction, JobRecord};
+pub use record::{StoredMessage, StoredPart, StoredStep};
+
+use crate::action::Prepared;
+pub(crate) use follower::Follower;
+
+use crate::session::{Happening, Session};
+use crate::{App, AppError, Change, now_ms};
+use failure::Failure;
+use record::JobInput;
+
+/// A job, with everything that may be shown of it.
+#[derive(Debug)]
+pub struct JobFacts {
+    /// Its id.
+    pub id: JobId,
+    /// Shared by the jobs of one plan.
+    pub run: RunId,
+    /// The host's name today, else its id.
+    pub host: String,
+    /// The host's stage.
+    pub stage: String,
+    /// What it is for.
+    pub title: StoredMessage,
+    /// Where it stands.
+    pub state: JobState,
+    /// Whether this process follows it.
+    pub attached: bool,
+    /// When it was recorded, in milliseconds since 1970.
+    pub created_ms: u64,
+    /// When it ended.
+    pub ended_ms: Option<u64>,
+    /// Its steps: what they do, and where they stand.
+    pub steps: Vec<(StoredStep, StepRow)>,
+    /// Why it failed.
+    pub error: Option<AppError>,
+}
+
+const MOST_LISTED: u32 = 200;
+
+impl App {
+    /// The last 200 jobs, newest first.
+    ///
+    /// # Errors
+    /// When no vault is open or it cannot be read.
+    pub async fn jobs(&self) -> Result<Vec<JobFacts>, AppError> {
+        let session = self.session()?;
+        session
+            .blocking(|session| session.catalog.read(|reader| reader.jobs(MOST_LISTED))?.iter().map(|row| session.job_facts(row)).collect())
+            .await
+    }
+
+    /// One job, by its id or an ending of it that no other has.
+    ///
+    /// # Errors
+    /// [`AppError::JobNotFound`].
+    pub async fn job(&self, job: &str) -> Result<JobFacts, AppError> {
+        let session = self.session()?;
+        let job = job.to_owned();
+        session.blocking(move |session| session.job_facts(&session.find_job(&job)?)).await
+    }
+
+    /// Follows a job again, from where its output was left. Does nothing to one that ended or is followed already.
+    ///
+    /// # Errors
+    /// [`AppError::JobNotFound`].
+    pub async fn attach_job(&self, job: &str) -> Result<JobFacts, AppError> {
+        let session = self.session()?;
+        let named = job.to_owned();
+        let row = session.blocking(move |session| session.find_job(&named)).await?;
+        if !row.state.has_ended() && session.follow(row.id, false) {
+            session.journal_event("job-attached", Some(row.target), Vec::new()).await?;
+        }
+        self.job(&row.id.to_string()).await
+    }
+
+    /// Stops a job on its host, and follows it to its end.
+    ///
+    /// # Errors
+    /// [`AppError::JobNotFound`].
+    pub async fn cancel_job(&self, job: &str) -> Result<JobFacts, AppError> {
+        let session = self.session()?;
+        let named = job.to_owned();
+        let row = session.blocking(move |session| session.find_job(&named)).await?;
+        if !row.state.has_ended() {
+            session.follow(row.id, false);
+            session.journal_event("job-cancelled", Some(row.target), Vec::new()).await?;
+            if let Some(follower) = session.follower(row.id) {
+                follower.stop();
+            }
+        }
+        self.job(&row.id.to_string()).await
+    }
+
+    /// Waits until this process no longer follows a job: it ended, or cannot be followed for now.
+    ///
+    /// # Errors
+    /// [`AppError::JobNotFound`].
+    pub async fn wait_for_job(&self, job: JobId) -> Result<JobFacts, AppError> {
+        let session = self.session()?;
+        if let Some(follower) = session.follower(job) {
+            drop(session);
+            follower.ended().await;
+        }
+        self.job(&job.to_string()).await
+    }
+}
+
+impl Session {
+    /// Records a job and starts to follow it.
+    pub(crate) async fn begin_job(self: &Arc<Self>, run: RunId, target: &TargetRecord, prepared: Prepared) -> Result<JobFacts, AppError> {
+        let target = target.clone();
+        let id = JobId::make();
+        let row = self
+            .blocking(move |session| {
+                let compartment = session.compartment(&target.stage)?;
+                let row = JobRow {
+                    id,
+                    run,
+                    target: target.host,
+                    compartment,
+                    record: Vec::new(),
+                    input: None,
+                    failure: None,
+                    state: JobState::Queued,
+                    created_ms: now_ms(),
+                    ended_ms: None,
+                };
+                let input = JobInput { stdin: prepared.input, secrets: prepared.secrets };
+                let row = JobRow {
+                    record: session.seal(&job_place(&row, "record"), &prepared.record.to_bytes()?)?,
+                    input: Some(session.seal(&job_place(&row, "input"), &input.to_bytes())?),
+                    ..row
+                };
+                let steps: Vec<StepRow> = prepared.steps.iter().map(|step| StepRow::pending(step.number)).collect();
+                let happening = Happening::new("job-queued").on(target.host).with("title", prepared.record.title_key());
+                session.commit(happening, |writer| Ok(writer.insert_job(&row, &steps)?))?;
+                Ok(row)
+            })
+            .await?;
+        self.follow(id, true);
+        self.blocking(move |session| session.job_facts(&row)).await
+    }
+
+    /// Starts a task that follows a job; `false` when there is one. `new`: the job may be started on its host.
+    fn follow(self: &Arc<Self>, job: JobId, new: bool) -> bool {
+        let follower = Arc::new(Follower::new());
+        {
+            let mut followed = self.followed.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            if followed.contains_key(&job) {
+                return false;
+            }
+            followed.insert(job, Arc::clone(&follower));
+        }
+        let session = Arc::clone(self);
+        tokio::spawn(async move {
+            session.drive(job, &follower, new).await;
+            session.followed.lock().unwrap_or_else(std::sync::PoisonError::into_inner).remove(&job);
+            let listener = Arc::clone(&session.listener);
+            drop(session);
+            follower.end();
+            listener.heard(Change::Job(job));
+        });
+        true
+    }
+
+    fn follower(&self, job: JobId) -> Option<Arc<Follower>> {
+        self.followed.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get(&job).cloned()
+    }
+
+    /// Ends the tasks that follow jobs. The jobs go on at their hosts.
+    pub(crate) fn let_go_of_jobs(&self) {
+        for follower in self.followed.lock().unwrap_or_else(std::sync::PoisonError::into_inner).values() {
+            follower.leave();
+        }
+    }
+
+    /// Waits a little until nothing else uses this session, so that its keys are wiped and its lock is free.
+    pub(crate) async fn wait_until_alone(self: &Arc<Self>) {
+        for _ in 0..200 {
+            if Arc::strong_count(self) == 1 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    fn find_job(&self, job: &str) -> Result<JobRow, AppError> {
+        let missing = || AppError::JobNotFound { job: job.chars().take(64).collect() };
+        if let Ok(id) = job.parse() {
+            return self.catalog.read(|reader| reader.job(id))?.ok_or_else(missing);
+        }
+        let jobs = self.catalog.read(|reader| reader.jobs(MOST_LISTED))?;
+        let mut ending = jobs.into_iter().filter(|row| job.len() >= 4 && row.id.to_string().ends_with(job));
+        match (ending.next(), ending.next()) {
+            (Some(row), None) => Ok(row),
+            _ => Err(missing()),
+        }
+    }
+
+    pub(crate) fn job_facts(&self, row: &JobRow) -> Result<JobFacts, AppError> {
+        let record = self.job_record(row)?;
+        let failure = row.failure.as_ref().map(|sealed| self.unseal(&job_place(row, "failure"), sealed)).transpose()?;
+        let (steps, host) = self.catalog.read(|reader| Ok::<_, AppError>((reader.steps(row.id)?, reader.target(row.target)?)))?;
+        let stage = self.stages.iter().find(|(_, id)| *id == row.compartment);
+        Ok(JobFacts {
+            id: row.id,
+            run: row.run,
+            host: host.map_or_else(|| row.target.to_string(), |row| row.name),
+            stage: stage.map(|(name, _)| name.to_string()).unwrap_or_default(),
+            title: record.title,
+            state: row.state,
+            attached: self.follower(row.id).is_some(),
+            created_ms: row.created_ms,
+            ended_ms: row.ended_ms,
+            steps: record.steps.into_iter().zip(steps).collect(),
+            error: failure.map(|bytes| Failure::from_bytes(&bytes).map(AppError::from)).transpose()?,
+        })
+    }
+
+    fn job_record(&self, row: &JobRow) -> Result<JobRecord, AppError> {
+        JobRecord::from_bytes(&self.unseal(&job_place(row, "record"), &row.record)?)
+    }
+}
+
+fn job_place(row: &JobRow, field: &'static str) -> Place<'static> {
+    Place { compartment: row.compartment, target: Some(row.target), table: "job", row: *row.id.as_bytes(), revision: 1, field }
+}

@@ -1,0 +1,70 @@
+//! Why a job failed, in stored form.
+
+use beffroi_secret::SecretBytes;
+use beffroi_yunohost::Cause;
+use serde::{Deserialize, Serialize};
+
+use crate::AppError;
+
+/// Why a job failed.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(crate) enum Failure {
+    /// The command ended, but not well.
+    Command { exit: String },
+    /// YunoHost said no.
+    Yunohost { cause: Cause, about: String, said: String },
+    /// The state is not as it should be.
+    Check { why: String },
+    /// It failed and changed something all the same.
+    HalfDone { why: String },
+    /// The process is gone without an exit status.
+    Vanished,
+    /// It never began.
+    NotStarted,
+    /// It was stopped.
+    Cancelled,
+    /// Anything else, in this program's technical words.
+    Other { what: String },
+}
+
+impl Failure {
+    pub(crate) fn to_bytes(&self) -> Result<SecretBytes, AppError> {
+        serde_json::to_vec(self).map(SecretBytes::new).map_err(AppError::internal)
+    }
+
+    pub(crate) fn from_bytes(bytes: &SecretBytes) -> Result<Self, AppError> {
+        // A failure holds no secret; it is sealed because it tells of a stage's host.
+        serde_json::from_slice(bytes.expose()).map_err(|_| AppError::damaged("a job's failure"))
+    }
+}
+
+impl From<&AppError> for Failure {
+    fn from(error: &AppError) -> Self {
+        match error {
+            AppError::CommandFailed { exit } => Self::Command { exit: exit.clone() },
+            AppError::Yunohost { cause, about, said } => Self::Yunohost { cause: *cause, about: about.clone(), said: said.clone() },
+            AppError::CheckFailed { why } => Self::Check { why: why.clone() },
+            AppError::HalfDone { why } => Self::HalfDone { why: why.clone() },
+            AppError::JobVanished => Self::Vanished,
+            AppError::JobNotStarted => Self::NotStarted,
+            AppError::JobCancelled => Self::Cancelled,
+            other => Self::Other { what: other.to_string() },
+        }
+    }
+}
+
+impl From<Failure> for AppError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Command { exit } => Self::CommandFailed { exit },
+            Failure::Yunohost { cause, about, said } => Self::Yunohost { cause, about, said },
+            Failure::Check { why } => Self::CheckFailed { why },
+            Failure::HalfDone { why } => Self::HalfDone { why },
+            Failure::Vanished => Self::JobVanished,
+            Failure::NotStarted => Self::JobNotStarted,
+            Failure::Cancelled => Self::JobCancelled,
+            Failure::Other { what } => Self::Remote(beffroi_remote::RemoteError::Refused { reason: what }),
+        }
+    }
+}

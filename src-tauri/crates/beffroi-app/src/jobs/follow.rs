@@ -1,0 +1,325 @@
+//! Drives a job from where it stands to its end.
+
+use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
+
+use beffroi_domain::{Exit, JobId, JobState, StepState, TargetRecord};
+use beffroi_remote::job::{self, JobError, Offsets, StepRef};
+use beffroi_remote::{CommandLine, Remote};
+use beffroi_store::table::job::{JobRow, StepRow};
+use beffroi_store::table::ledger::LedgerRow;
+use beffroi_yunohost::{ActionRecord, Cause, CheckError, CheckResult, NotHeld, Outcome, Verdict};
+
+use super::failure::Failure;
+use super::follower::Follower;
+use super::job_place;
+use super::output::{OutputNote, Recorder};
+use super::record::{JobAction, JobInput, JobRecord};
+use crate::run::exit_words;
+use crate::session::{Happening, Session};
+use crate::{AppError, Change, now_ms};
+
+/// For this long a lost link is tried again; then the job is left running at its host.
+const PATIENCE: Duration = Duration::from_secs(600);
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
+/// A job that is being driven.
+struct Driven {
+    row: JobRow,
+    record: JobRecord,
+    input: Option<JobInput>,
+    target: TargetRecord,
+    steps: Vec<StepRow>,
+}
+
+impl Session {
+    /// Drives a job until it ended, cannot be followed for now, or is to be left alone.
+    pub(super) async fn drive(self: &Arc<Self>, job: JobId, follower: &Follower, new: bool) {
+        let worked = tokio::select! {
+            worked = self.work(job, follower, new) => worked,
+            () = follower.leaving() => Ok(()),
+        };
+        let Err(error) = worked else {
+            return;
+        };
+        if error.is_passing() || matches!(error, AppError::Locked) {
+            tracing::info!(%job, %error, "the job goes on at its host; it can be attached again");
+            return;
+        }
+        let ended = self.blocking(move |session| session.end(job, Some(&error))).await;
+        if let Err(error) = ended {
+            tracing::error!(%job, %error, "the end of a job could not be recorded");
+        }
+    }
+
+    async fn work(self: &Arc<Self>, job: JobId, follower: &Follower, new: bool) -> Result<(), AppError> {
+        let mut driven = self.blocking(move |session| session.driven(job)).await?;
+        let queue = Arc::clone(self.queues.lock().unwrap_or_else(PoisonError::into_inner).entry(driven.target.host).or_default());
+        let _turn = tokio::select! {
+            turn = queue.lock() => turn,
+            () = follower.stopping() => return Err(AppError::JobCancelled),
+        };
+        let exit = match driven.steps.first().map(|step| (step.state, step.exit.clone())) {
+            Some((StepState::Pending, _)) if !new => return Err(AppError::JobNotStarted),
+            Some((StepState::Pending | StepState::Running, _)) => self.run_detached(&mut driven, follower, new).await?,
+            Some((_, exit)) => exit.unwrap_or(Exit::Unknown),
+            None => return Err(AppError::damaged("a job without steps")),
+        };
+        let failed = if follower.is_stopping() && !exit.is_success() {
+            self.set_step(&mut driven, 0, StepState::Failed, Some(exit)).await?;
+            Some(AppError::JobCancelled)
+        } else {
+            match driven.record.action.clone() {
+                JobAction::Run => {
+                    let failed = (!exit.is_success()).then(|| AppError::CommandFailed { exit: exit_words(&exit) });
+                    let state = if failed.is_some() { StepState::Failed } else { StepState::Done };
+                    self.set_step(&mut driven, 0, state, Some(exit)).await?;
+                    failed
+                }
+                JobAction::Yunohost { record } => self.judge(&mut driven, follower, &record, exit).await?,
+            }
+        };
+        self.blocking(move |session| session.end(job, failed.as_ref())).await?;
+        self.clean(&driven).await;
+        Ok(())
+    }
+
+    fn driven(&self, job: JobId) -> Result<Driven, AppError> {
+        let (row, steps) = self.catalog.read(|reader| Ok::<_, AppError>((reader.job(job)?, reader.steps(job)?)))?;
+        let row = row.ok_or_else(|| AppError::JobNotFound { job: job.to_string() })?;
+        let target = self.catalog.read(|reader| reader.target(row.target))?;
+        let target = target.ok_or_else(|| AppError::HostNotFound { name: row.target.to_string() })?;
+        let input = row.input.as_ref().map(|sealed| JobInput::from_bytes(&self.unseal(&job_place(&row, "input"), sealed)?)).transpose()?;
+        Ok(Driven { record: self.job_record(&row)?, input, target: self.authenticate(&target)?.record, steps, row })
+    }
+
+    /// Starts the detached step where it may be, and follows it to its end, whatever the link does.
+    async fn run_detached(self: &Arc<Self>, driven: &mut Driven, follower: &Follower, new: bool) -> Result<Exit, AppError> {
+        self.mark_started(driven).await?;
+        let step = StepRef { job: driven.row.id, step: 1 };
+        let command = CommandLine::shell(driven.record.command.clone());
+        let stored =
+            driven.steps.first().map_or_else(Offsets::default, |row| Offsets { stdout: row.stdout_offset, stderr: row.stderr_offset });
+        let (stdin, secrets) = driven.input.as_ref().map_or((None, &[][..]), |input| (input.stdin.as_ref(), input.secrets.as_slice()));
+        let mut recorder = Recorder::new(self, &driven.row, step.step, stored, secrets)?;
+        let (mut to_start, mut to_stop) = (new, false);
+        let (mut lost_since, mut pause): (Option<Instant>, _) = (None, FIRST_PAUSE);
+        loop {
+            let attempt = async {
+                let remote = self.connect(&driven.target).await?;
+                if to_start {
+                    job::start(remote.as_ref(), &step, &command, stdin).await?;
+                    to_start = false;
+                }
+                if to_stop {
+                    job::cancel(remote.as_ref(), &step).await?;
+                }
+                if lost_since.take().is_some() {
+                    recorder.note(OutputNote::Attached)?;
+                }
+                pause = FIRST_PAUSE;
+                let from = recorder.offsets();
+                Ok(job::follow(remote.as_ref(), &step, from, &mut |piece| Ok(recorder.take(&piece)?)).await?)
+            };
+            let ended: Result<Exit, AppError> = tokio::select! {
+                ended = attempt => ended,
+                () = follower.stopping(), if !to_stop => {
+                    to_stop = true;
+                    recorder.rewind();
+                    continue;
+                }
+            };
+            match ended {
+                Ok(exit) => {
+                    recorder.finish()?;
+                    return Ok(exit);
+                }
+                Err(error) if error.is_passing() => {
+                    recorder.rewind();
+                    let since = *lost_since.get_or_insert_with(Instant::now);
+                    if pause == FIRST_PAUSE {
+                        recorder.note(OutputNote::LinkLost)?;
+                        self.listener.heard(Change::Job(driven.row.id));
+                    }
+                    if since.elapsed() > PATIENCE {
+                        return Err(error);
+                    }
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                }
+                Err(AppError::Job(JobError::Absent | JobError::NotStarted)) => return Err(AppError::JobNotStarted),
+                Err(AppError::Job(JobError::Vanished)) => {
+                    recorder.finish()?;
+                    return Err(AppError::JobVanished);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Settles how an action of YunoHost's went: what it said, and what the host's state says.
+    async fn judge(
+        self: &Arc<Self>,
+        driven: &mut Driven,
+        follower: &Follower,
+        action: &ActionRecord,
+        exit: Exit,
+    ) -> Result<Option<AppError>, AppError> {
+        let row = driven.row.clone();
+        let (stdout, stderr) = self.blocking(move |session| session.streams(&row, 1)).await?;
+        let outcome = Outcome::read(&stdout, &stderr, &exit);
+        self.set_step(driven, 0, if outcome.succeeded { StepState::Done } else { StepState::Failed }, Some(exit)).await?;
+        self.set_step(driven, 1, StepState::Running, None).await?;
+        let check = self.check(driven, follower, action).await?;
+        let held = !matches!(check, CheckResult::NotHeld { .. });
+        self.set_step(driven, 1, if held { StepState::Done } else { StepState::Failed }, None).await?;
+        Ok(failure_of(&outcome, &check, about(action)))
+    }
+
+    async fn check(self: &Arc<Self>, driven: &Driven, follower: &Follower, action: &ActionRecord) -> Result<CheckResult, AppError> {
+        let (began, mut pause) = (Instant::now(), FIRST_PAUSE);
+        loop {
+            let checked = async {
+                let remote = self.connect(&driven.target).await?;
+                action.check(remote.as_ref()).await.map_err(|error| match error {
+                    CheckError::Remote(error) => AppError::Remote(error),
+                    CheckError::NotAnswered { cause, message } => AppError::Yunohost { cause, about: about(action), said: message },
+                })
+            };
+            match checked.await {
+                Err(error) if error.is_passing() && began.elapsed() < PATIENCE && !follower.is_stopping() => {
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                }
+                other => return other,
+            }
+        }
+    }
+
+    /// Records that the first step begins, and what will lie on the host, before anything is sent.
+    async fn mark_started(self: &Arc<Self>, driven: &mut Driven) -> Result<(), AppError> {
+        let Some(step) = driven.steps.first_mut().filter(|step| step.state == StepState::Pending) else {
+            return Ok(());
+        };
+        step.state = StepState::Running;
+        step.started_ms = Some(now_ms());
+        let (step, row) = (step.clone(), driven.row.clone());
+        self.blocking(move |session| {
+            let happening = Happening::new("step-started").on(row.target).with("step", step.number);
+            session.commit(happening, |writer| {
+                writer.set_job_running(row.id)?;
+                writer.note_left(row.target, &folder(row.id), now_ms())?;
+                Ok(writer.set_step(row.id, &step)?)
+            })
+        })
+        .await?;
+        self.listener.heard(Change::Job(driven.row.id));
+        Ok(())
+    }
+
+    async fn set_step(self: &Arc<Self>, driven: &mut Driven, index: usize, state: StepState, exit: Option<Exit>) -> Result<(), AppError> {
+        let Some(step) = driven.steps.get_mut(index) else {
+            return Ok(());
+        };
+        step.state = state;
+        step.started_ms = step.started_ms.or_else(|| Some(now_ms()));
+        step.ended_ms = (state != StepState::Running).then(now_ms);
+        step.exit = exit.or_else(|| step.exit.take());
+        let (step, row) = (step.clone(), driven.row.clone());
+        self.blocking(move |session| {
+            let event = match state {
+                StepState::Done => "step-done",
+                StepState::Failed => "step-failed",
+                _ => "step-started",
+            };
+            let words = step.exit.as_ref().map(exit_words).unwrap_or_default();
+            let happening = Happening::new(event).on(row.target).with("step", step.number).with("exit", words);
+            session.commit(happening, |writer| Ok(writer.set_step(row.id, &step)?))
+        })
+        .await?;
+        self.listener.heard(Change::Job(driven.row.id));
+        Ok(())
+    }
+
+    /// Records a job's end. Steps that were not reached are skipped.
+    fn end(&self, job: JobId, failed: Option<&AppError>) -> Result<(), AppError> {
+        let (row, steps) = self.catalog.read(|reader| Ok::<_, AppError>((reader.job(job)?, reader.steps(job)?)))?;
+        let row = row.ok_or_else(|| AppError::JobNotFound { job: job.to_string() })?;
+        let state = match failed {
+            None if matches!(self.job_record(&row)?.action, JobAction::Run) => JobState::Done,
+            None => JobState::Changed,
+            Some(AppError::JobCancelled) => JobState::Cancelled,
+            Some(_) => JobState::Failed,
+        };
+        let failure = failed.map(|error| self.seal(&job_place(&row, "failure"), &Failure::from(error).to_bytes()?)).transpose()?;
+        self.commit(Happening::new("job-ended").on(row.target).with("state", state.name()), |writer| {
+            for step in steps {
+                let state = match step.state {
+                    StepState::Pending => StepState::Skipped,
+                    StepState::Running => StepState::Failed,
+                    _ => continue,
+                };
+                writer.set_step(job, &StepRow { state, ended_ms: step.started_ms.map(|_| now_ms()), ..step })?;
+            }
+            Ok(writer.end_job(job, state, failure.as_deref(), now_ms())?)
+        })?;
+        self.listener.heard(Change::Job(job));
+        Ok(())
+    }
+
+    /// Removes what the job left on its host. What cannot be removed now stays in the ledger.
+    async fn clean(self: &Arc<Self>, driven: &Driven) {
+        let step = StepRef { job: driven.row.id, step: 1 };
+        let row = driven.row.clone();
+        let removed = async {
+            let remote = self.connect(&driven.target).await?;
+            job::remove(remote.as_ref() as &dyn Remote, &step).await?;
+            self.blocking(move |session| Ok(session.catalog.write(|writer| writer.note_removed(row.target, &folder(row.id), now_ms()))?))
+                .await
+        };
+        if let Err(error) = removed.await {
+            tracing::info!(job = %driven.row.id, %error, "the job's folder stays on its host for now");
+        }
+    }
+}
+
+fn folder(job: JobId) -> LedgerRow {
+    LedgerRow { kind: "job-folder".to_owned(), what: StepRef { job, step: 1 }.to_string() }
+}
+
+fn about(action: &ActionRecord) -> String {
+    match action {
+        ActionRecord::UserAdd { username, .. } | ActionRecord::UserEdit { username, .. } | ActionRecord::UserRemove { username, .. } => {
+            username.clone()
+        }
+        ActionRecord::ServiceRestart { name, .. } => name.clone(),
+    }
+}
+
+fn failure_of(outcome: &Outcome, check: &CheckResult, about: String) -> Option<AppError> {
+    let said = outcome.errors.join("\n");
+    let why = match check {
+        CheckResult::NotHeld { why } => missing(why),
+        _ => said.clone(),
+    };
+    match Verdict::of(outcome, check) {
+        Verdict::Done => None,
+        Verdict::HeldThoughFailed | Verdict::HalfDone => Some(AppError::HalfDone { why }),
+        Verdict::NotHeldThoughSaid => Some(AppError::CheckFailed { why }),
+        Verdict::NotDone => Some(AppError::Yunohost { cause: outcome.cause.unwrap_or(Cause::Other), about, said }),
+    }
+}
+
+/// What is not as it should be, in the terms of YunoHost's own commands.
+fn missing(why: &NotHeld) -> String {
+    match why {
+        NotHeld::UserMissing => "user list: -".to_owned(),
+        NotHeld::UserOutsideAllUsers => "group all_users: -".to_owned(),
+        NotHeld::UserStillThere => "user list: +".to_owned(),
+        NotHeld::UserOtherwise { fields } | NotHeld::FieldsDiffer { fields } => fields.join(", "),
+        NotHeld::ServiceMissing => "service status: -".to_owned(),
+        NotHeld::ServiceNotRunning { status } => format!("service status: {status}"),
+        NotHeld::ServiceNotRestarted => "service status: last_state_change".to_owned(),
+    }
+}

@@ -1,0 +1,246 @@
+//! Output of jobs: masked, sealed and stored as it comes; read back in order.
+
+use beffroi_domain::{HostId, JobId};
+use beffroi_remote::Redaction;
+use beffroi_remote::job::{Offsets, Piece, Stream};
+use beffroi_secret::SecretBytes;
+use beffroi_store::table::job::JobRow;
+use beffroi_store::table::output::{OutputRow, OutputStream};
+use beffroi_vault::Place;
+
+use crate::session::Session;
+use crate::{App, AppError, Change, now_ms};
+
+/// What happened between two pieces of output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OutputNote {
+    /// The link was lost.
+    LinkLost,
+    /// It is back; nothing was missed.
+    Attached,
+    /// There is more output than is kept.
+    Cut,
+}
+
+impl OutputNote {
+    /// Key of the message catalogs.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::LinkLost => "note.link-lost",
+            Self::Attached => "note.attached",
+            Self::Cut => "note.cut",
+        }
+    }
+
+    fn from_key(key: &[u8]) -> Option<Self> {
+        [Self::LinkLost, Self::Attached, Self::Cut].into_iter().find(|note| note.key().as_bytes() == key)
+    }
+}
+
+/// A piece of output, opened.
+#[derive(Debug, Clone)]
+pub struct OutputText {
+    /// Grows by one from piece to piece of a job.
+    pub ordinal: u64,
+    /// The step that wrote it.
+    pub step: u16,
+    /// When it arrived, in milliseconds since 1970.
+    pub at_ms: u64,
+    /// Where it came from.
+    pub stream: OutputStream,
+    /// Where it starts in its stream, in bytes.
+    pub offset: u64,
+    /// The bytes; of a note, none.
+    pub bytes: Vec<u8>,
+    /// The note, when it is one.
+    pub note: Option<OutputNote>,
+}
+
+/// Pieces given at a time; at most 64 KiB each.
+const PAGE: u32 = 64;
+/// Bytes of output that are kept of one job: beyond them the host still has the rest.
+const MOST_KEPT: u64 = 16 << 20;
+/// An unfinished line is held back until its end comes, or until it is this long.
+const MOST_HELD: usize = 64 << 10;
+/// Of a line that is too long this much stays back: more than any form of a secret takes.
+const KEPT_BACK: usize = 4 << 10;
+
+impl App {
+    /// A job's output after an ordinal, in order, and whether there is more.
+    ///
+    /// # Errors
+    /// [`AppError::JobNotFound`].
+    pub async fn job_output(&self, job: &str, after: u64) -> Result<(Vec<OutputText>, bool), AppError> {
+        let session = self.session()?;
+        let job = job.to_owned();
+        session
+            .blocking(move |session| {
+                let row = session.find_job(&job)?;
+                let pieces = session.catalog.read(|reader| reader.output(row.id, after, PAGE))?;
+                let more = pieces.len() == PAGE as usize;
+                let open = |piece: OutputRow| {
+                    let bytes = session.unseal(&piece_place(&row, piece.ordinal), &piece.sealed)?;
+                    let is_note = piece.stream == OutputStream::Note;
+                    Ok(OutputText {
+                        ordinal: piece.ordinal,
+                        step: piece.step,
+                        at_ms: piece.at_ms,
+                        stream: piece.stream,
+                        offset: piece.offset,
+                        // Output, masked before it was stored: to be shown.
+                        note: if is_note { OutputNote::from_key(bytes.expose()) } else { None },
+                        bytes: if is_note { Vec::new() } else { bytes.expose().clone() },
+                    })
+                };
+                Ok((pieces.into_iter().map(open).collect::<Result<_, AppError>>()?, more))
+            })
+            .await
+    }
+}
+
+/// Takes a step's output as it comes from the host.
+pub(crate) struct Recorder<'a> {
+    session: &'a Session,
+    job: &'a JobRow,
+    step: u16,
+    redaction: Redaction,
+    masks: bool,
+    ordinal: u64,
+    kept: u64,
+    stdout: Held,
+    stderr: Held,
+}
+
+/// The beginning of a line whose end was not seen.
+struct Held {
+    stream: OutputStream,
+    /// Where in the stream it begins: what is stored ends here.
+    offset: u64,
+    bytes: Vec<u8>,
+}
+
+impl<'a> Recorder<'a> {
+    pub(crate) fn new(
+        session: &'a Session,
+        job: &'a JobRow,
+        step: u16,
+        stored: Offsets,
+        secrets: &[SecretBytes],
+    ) -> Result<Self, AppError> {
+        let ordinal = session.catalog.read(|reader| reader.next_ordinal(job.id))?;
+        let held = |stream, offset| Held { stream, offset, bytes: Vec::new() };
+        Ok(Self {
+            session,
+            job,
+            step,
+            redaction: Redaction::new(secrets),
+            masks: !secrets.is_empty(),
+            ordinal,
+            kept: stored.stdout + stored.stderr,
+            stdout: held(OutputStream::Stdout, stored.stdout),
+            stderr: held(OutputStream::Stderr, stored.stderr),
+        })
+    }
+
+    /// What is stored: following goes on here.
+    pub(crate) fn offsets(&self) -> Offsets {
+        Offsets { stdout: self.stdout.offset, stderr: self.stderr.offset }
+    }
+
+    /// Forgets unfinished lines: they will come again.
+    pub(crate) fn rewind(&mut self) {
+        self.stdout.bytes.clear();
+        self.stderr.bytes.clear();
+    }
+
+    /// Takes a piece; whole lines are masked and stored.
+    pub(crate) fn take(&mut self, piece: &Piece) -> Result<(), AppError> {
+        let held = match piece.stream {
+            Stream::Stdout => &mut self.stdout,
+            Stream::Stderr => &mut self.stderr,
+        };
+        held.bytes.extend_from_slice(&piece.bytes);
+        let whole = if self.masks { whole_lines(&held.bytes) } else { held.bytes.len() };
+        let rest = held.bytes.split_off(whole);
+        let ready = std::mem::replace(&mut held.bytes, rest);
+        let (stream, offset) = (held.stream, held.offset);
+        held.offset += ready.len() as u64;
+        self.store(stream, offset, &ready)
+    }
+
+    /// Stores what was held back: nothing more will come.
+    pub(crate) fn finish(&mut self) -> Result<(), AppError> {
+        for stream in [OutputStream::Stdout, OutputStream::Stderr] {
+            let held = if stream == OutputStream::Stdout { &mut self.stdout } else { &mut self.stderr };
+            let bytes = std::mem::take(&mut held.bytes);
+            let offset = held.offset;
+            held.offset += bytes.len() as u64;
+            self.store(stream, offset, &bytes)?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn note(&mut self, note: OutputNote) -> Result<(), AppError> {
+        self.insert(OutputStream::Note, 0, note.key().as_bytes(), 0)
+    }
+
+    fn store(&mut self, stream: OutputStream, offset: u64, bytes: &[u8]) -> Result<(), AppError> {
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        let end = offset + bytes.len() as u64;
+        let before = self.kept;
+        self.kept += bytes.len() as u64;
+        if self.kept > MOST_KEPT {
+            if before <= MOST_KEPT {
+                self.note(OutputNote::Cut)?;
+            }
+            return Ok(self.session.catalog.write(|writer| writer.pass_output(self.job.id, self.step, stream, end))?);
+        }
+        self.insert(stream, offset, &self.redaction.bytes(bytes), end)
+    }
+
+    fn insert(&mut self, stream: OutputStream, offset: u64, bytes: &[u8], end: u64) -> Result<(), AppError> {
+        let sealed = self.session.seal(&piece_place(self.job, self.ordinal), &SecretBytes::new(bytes.to_vec()))?;
+        let row = OutputRow { ordinal: self.ordinal, step: self.step, at_ms: now_ms(), stream, offset, sealed };
+        self.session.catalog.write(|writer| writer.append_output(self.job.id, &row, end))?;
+        self.ordinal += 1;
+        self.session.listener.heard(Change::JobOutput(self.job.id));
+        Ok(())
+    }
+}
+
+/// Bytes up to the last line's end, or, of a line without one that is too long, all but what could be a part of a secret.
+fn whole_lines(bytes: &[u8]) -> usize {
+    let lines = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |position| position + 1);
+    if bytes.len() - lines > MOST_HELD { bytes.len() - KEPT_BACK } else { lines }
+}
+
+impl Session {
+    /// A step's whole output as it was stored, both streams apart.
+    pub(crate) fn streams(&self, row: &JobRow, step: u16) -> Result<(Vec<u8>, Vec<u8>), AppError> {
+        let (mut stdout, mut stderr, mut after) = (Vec::new(), Vec::new(), 0);
+        loop {
+            let pieces = self.catalog.read(|reader| reader.output(row.id, after, PAGE))?;
+            let Some(last) = pieces.last() else {
+                return Ok((stdout, stderr));
+            };
+            after = last.ordinal;
+            for piece in pieces.iter().filter(|piece| piece.step == step) {
+                let into = match piece.stream {
+                    OutputStream::Stdout => &mut stdout,
+                    OutputStream::Stderr => &mut stderr,
+                    OutputStream::Note => continue,
+                };
+                // Output, masked before it was stored: to be understood.
+                into.extend_from_slice(self.unseal(&piece_place(row, piece.ordinal), &piece.sealed)?.expose());
+            }
+        }
+    }
+}
+
+fn piece_place(row: &JobRow, ordinal: u64) -> Place<'static> {
+    let (id, host): (JobId, HostId) = (row.id, row.target);
+    Place { compartment: row.compartment, target: Some(host), table: "output", row: *id.as_bytes(), revision: ordinal, field: "bytes" }
+}

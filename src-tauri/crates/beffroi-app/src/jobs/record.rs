@@ -1,0 +1,139 @@
+//! The stored form of a job: sealed under its host's stage.
+
+use beffroi_domain::{Canonical, CanonicalReader, CommandPart, MaskedCommand, Message, NotCanonical, Step, StepKind};
+use beffroi_secret::SecretBytes;
+use beffroi_yunohost::ActionRecord;
+use serde::{Deserialize, Serialize};
+
+use crate::AppError;
+
+/// What a job does, without its secrets.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(crate) enum JobAction {
+    /// An action of YunoHost.
+    Yunohost {
+        /// Enough to check afterwards whether it was done.
+        record: ActionRecord,
+    },
+    /// A command of the operator's.
+    Run,
+}
+
+/// A sentence, stored.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct StoredMessage {
+    /// Key of the message catalogs.
+    pub key: String,
+    /// Values to put in.
+    pub values: Vec<(String, String)>,
+}
+
+impl From<&Message> for StoredMessage {
+    fn from(message: &Message) -> Self {
+        Self {
+            key: message.key.to_owned(),
+            values: message.values.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
+        }
+    }
+}
+
+/// A step, stored.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct StoredStep {
+    /// What it does.
+    pub what: StoredMessage,
+    /// The exact command, secrets masked.
+    pub command: Vec<StoredPart>,
+    /// Whether it runs detached on the host.
+    pub detached: bool,
+}
+
+/// A part of a command, stored.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StoredPart {
+    /// Shown as it is.
+    Text(String),
+    /// The name of a secret.
+    Secret(String),
+}
+
+impl From<&Step> for StoredStep {
+    fn from(step: &Step) -> Self {
+        let MaskedCommand(parts) = &step.command;
+        let command = parts
+            .iter()
+            .map(|part| match part {
+                CommandPart::Text(text) => StoredPart::Text(text.clone()),
+                CommandPart::Secret(name) => StoredPart::Secret(name.clone()),
+            })
+            .collect();
+        Self { what: (&step.what).into(), command, detached: step.kind == StepKind::Change }
+    }
+}
+
+/// A job, stored.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct JobRecord {
+    /// What it is for.
+    pub(crate) title: StoredMessage,
+    /// What it does.
+    pub(crate) action: JobAction,
+    /// Its steps, in order.
+    pub(crate) steps: Vec<StoredStep>,
+    /// The shell text of the detached step.
+    pub(crate) command: String,
+}
+
+impl JobRecord {
+    pub(crate) fn to_bytes(&self) -> Result<SecretBytes, AppError> {
+        serde_json::to_vec(self).map(SecretBytes::new).map_err(AppError::internal)
+    }
+
+    pub(crate) fn from_bytes(bytes: &SecretBytes) -> Result<Self, AppError> {
+        // Goes into the parser only; what comes out holds no secret.
+        serde_json::from_slice(bytes.expose()).map_err(|_| AppError::damaged("a job's record"))
+    }
+
+    /// The title for the journal, which is under no stage's key: its key, without what it is about.
+    pub(crate) fn title_key(&self) -> &str {
+        self.title.key.trim_start_matches("title.")
+    }
+}
+
+/// What a job still has to be given. Kept sealed until the job ends, so that another run of the program can mask it in
+/// what comes back.
+pub(crate) struct JobInput {
+    pub(crate) stdin: Option<SecretBytes>,
+    pub(crate) secrets: Vec<SecretBytes>,
+}
+
+const TAG: &str = "beffroi/job-input/1";
+const MOST_SECRETS: usize = 64;
+
+impl JobInput {
+    pub(crate) fn to_bytes(&self) -> SecretBytes {
+        // Into bytes that are protected again at once, and sealed.
+        let stdin = self.stdin.as_ref().map(|stdin| stdin.expose().as_slice());
+        let start =
+            Canonical::new(TAG).number(u64::from(stdin.is_some())).bytes(stdin.unwrap_or_default()).number(self.secrets.len() as u64);
+        let encoded = self.secrets.iter().fold(start, |encoding, secret| encoding.bytes(secret.expose()));
+        SecretBytes::new(encoded.finish())
+    }
+
+    pub(crate) fn from_bytes(bytes: &SecretBytes) -> Result<Self, AppError> {
+        // Each part is protected again as it is read.
+        Self::read(bytes.expose()).map_err(|NotCanonical| AppError::damaged("a job's input"))
+    }
+
+    fn read(bytes: &[u8]) -> Result<Self, NotCanonical> {
+        let mut reader = CanonicalReader::new(TAG, bytes)?;
+        let given = reader.number()? == 1;
+        let stdin = SecretBytes::new(reader.bytes()?.to_vec());
+        let count = reader.count(MOST_SECRETS)?;
+        let secrets = (0..count).map(|_| reader.bytes().map(|secret| SecretBytes::new(secret.to_vec()))).collect::<Result<_, _>>()?;
+        reader.finish()?;
+        Ok(Self { stdin: given.then_some(stdin), secrets })
+    }
+}

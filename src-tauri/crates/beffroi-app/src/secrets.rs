@@ -1,0 +1,150 @@
+//! Secrets of the catalog.
+
+use beffroi_domain::{SecretId, SecretName, StageName};
+use beffroi_secret::{SecretBytes, SecretText};
+use beffroi_ssh::Credential;
+use beffroi_store::table::secret::SecretRow;
+use beffroi_vault::Place;
+
+use crate::error::named;
+use crate::session::{Happening, Session};
+use crate::{App, AppError, Change, now_ms};
+
+/// Everything about a secret but itself.
+#[derive(Debug, Clone)]
+pub struct SecretFacts {
+    /// Its id.
+    pub id: SecretId,
+    /// Its name.
+    pub name: String,
+    /// `private-key` or `password`.
+    pub kind: String,
+    /// Its stage.
+    pub stage: String,
+    /// Hosts that log in with it.
+    pub used_by: Vec<String>,
+    /// When it was last changed, in milliseconds since 1970.
+    pub changed_ms: u64,
+}
+
+/// The longest secret that is stored: room for any key, none for a mistaken file.
+const MOST_BYTES: usize = 64 << 10;
+
+impl App {
+    /// The secrets, by name.
+    ///
+    /// # Errors
+    /// When no vault is open or it cannot be read.
+    pub async fn secrets(&self) -> Result<Vec<SecretFacts>, AppError> {
+        let session = self.session()?;
+        session
+            .blocking(|session| session.catalog.read(|reader| reader.secrets())?.iter().map(|row| session.secret_facts(row)).collect())
+            .await
+    }
+
+    /// Stores a secret; one that has the name is replaced. Its kind is read from its first line.
+    ///
+    /// # Errors
+    /// For a name that is none, a stage that is not there, an empty or oversized value.
+    pub async fn set_secret(&self, name: &str, value: SecretText, stage: Option<&str>) -> Result<SecretFacts, AppError> {
+        let session = self.session()?;
+        let name: SecretName = named("secret", name)?;
+        let stage = stage.map_or_else(|| Ok(StageName::dev()), |stage| named("stage", stage))?;
+        // Its length only.
+        if value.expose().is_empty() || value.expose().len() > MOST_BYTES {
+            return Err(AppError::InvalidRequest { what: "a secret has between 1 and 65,536 bytes" });
+        }
+        let facts = session
+            .blocking(move |session| {
+                let compartment = session.compartment(&stage)?;
+                let before = session.catalog.read(|reader| reader.secret_named(name.as_str()))?;
+                let now = now_ms();
+                let row = SecretRow {
+                    id: before.as_ref().map_or_else(SecretId::make, |row| row.id),
+                    name: name.to_string(),
+                    compartment,
+                    kind: kind_of(&value).to_owned(),
+                    revision: before.as_ref().map_or(1, |row| row.revision + 1),
+                    created_ms: before.as_ref().map_or(now, |row| row.created_ms),
+                    changed_ms: now,
+                };
+                let sealed = session.seal(&place(&row), &value.to_bytes())?;
+                session.commit(Happening::new("secret-set").with("name", &row.name), |writer| {
+                    Ok(if before.is_some() { writer.update_secret(&row, &sealed) } else { writer.insert_secret(&row, &sealed) }?)
+                })?;
+                session.secret_facts(&row)
+            })
+            .await?;
+        // A connection that was made with the old value stays until it ends; the next one is made with the new.
+        session.listener.heard(Change::Secrets);
+        Ok(facts)
+    }
+
+    /// Removes a secret that no host uses.
+    ///
+    /// # Errors
+    /// [`AppError::SecretNotFound`], [`AppError::SecretInUse`].
+    pub async fn remove_secret(&self, name: &str) -> Result<(), AppError> {
+        let session = self.session()?;
+        let name = name.to_owned();
+        session
+            .blocking(move |session| {
+                let row = session.secret_named(&name)?;
+                let facts = session.secret_facts(&row)?;
+                if !facts.used_by.is_empty() {
+                    return Err(AppError::SecretInUse { name, hosts: facts.used_by });
+                }
+                session.commit(Happening::new("secret-removed").with("name", &name), |writer| Ok(writer.delete_secret(row.id)?))
+            })
+            .await?;
+        session.listener.heard(Change::Secrets);
+        Ok(())
+    }
+}
+
+impl Session {
+    pub(crate) fn secret_named(&self, name: &str) -> Result<SecretRow, AppError> {
+        self.catalog.read(|reader| reader.secret_named(name))?.ok_or_else(|| AppError::SecretNotFound { name: name.to_owned() })
+    }
+
+    pub(crate) fn secret_value(&self, id: SecretId) -> Result<SecretBytes, AppError> {
+        let (row, sealed) =
+            self.catalog.read(|reader| reader.sealed_secret(id))?.ok_or_else(|| AppError::SecretNotFound { name: id.to_string() })?;
+        self.unseal(&place(&row), &sealed)
+    }
+
+    fn secret_facts(&self, row: &SecretRow) -> Result<SecretFacts, AppError> {
+        let users = self.targets()?.into_iter().filter(|target| target.record.credential == Some(row.id));
+        let stage = self.stages.iter().find(|(_, id)| *id == row.compartment);
+        Ok(SecretFacts {
+            id: row.id,
+            name: row.name.clone(),
+            kind: row.kind.clone(),
+            stage: stage.map(|(name, _)| name.to_string()).unwrap_or_default(),
+            used_by: users.map(|target| target.record.name.to_string()).collect(),
+            changed_ms: row.changed_ms,
+        })
+    }
+}
+
+fn place(row: &SecretRow) -> Place<'static> {
+    Place { compartment: row.compartment, target: None, table: "secret", row: *row.id.as_bytes(), revision: row.revision, field: "value" }
+}
+
+fn kind_of(value: &SecretText) -> &'static str {
+    // Looks at the first line's armour only.
+    if is_private_key(value.expose()) { "private-key" } else { "password" }
+}
+
+fn is_private_key(text: &str) -> bool {
+    let start = text.trim_start();
+    (start.starts_with("-----BEGIN ") && start.lines().next().is_some_and(|line| line.contains("PRIVATE KEY")))
+        || start.starts_with("PuTTY-User-Key-File-")
+}
+
+/// A secret as what one logs in with.
+pub(crate) fn credential_of(value: &SecretBytes) -> Result<Credential, AppError> {
+    let text = value.duplicate().into_text().map_err(|_| AppError::damaged("a secret that is not text"))?;
+    // Looks at the first line's armour only.
+    Ok(if is_private_key(text.expose()) { Credential::PrivateKey { key: text, passphrase: None } } else { Credential::Password(text) })
+}

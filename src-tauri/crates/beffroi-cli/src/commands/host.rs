@@ -1,0 +1,153 @@
+//! `host`
+
+use beffroi_api::wire::{HostAdd, HostDetail, HostName, HostRow, HostScan, HostTest, HostTrust, Nothing, SurveyRequest, SurveyResults};
+use beffroi_api::{ApiError, ErrorCode};
+
+use crate::args::HostCommand;
+use crate::context::Context;
+use crate::output::{Answer, Ended, Failure, describe_errors, error_text, exit_of, plain, sentence, talk};
+use crate::table::{pairs, table};
+
+pub(crate) async fn run(context: &Context, command: HostCommand) -> Ended {
+    context.open().await?;
+    match command {
+        HostCommand::Add { name, address, user, port, stage, tags, identity, trust, test } => {
+            let request = HostAdd { name, address, port, user, stage, tags, identity, trust };
+            let row = context.api.host_add(request).await?;
+            if test { tested(context, &row.name).await } else { Answer::new(&row, String::new()) }
+        }
+        HostCommand::List => list(context).await,
+        HostCommand::Show { host } => {
+            let detail = context.api.host_show(HostName { host }).await?;
+            described_json(context, &detail, shown(context, &detail))
+        }
+        HostCommand::Remove { host } => {
+            context.api.host_show(HostName { host: host.clone() }).await?;
+            context.confirm("prompt.remove-host")?;
+            Answer::new(&context.api.host_remove(HostName { host }).await?, String::new())
+        }
+        HostCommand::Test { host } => tested(context, &host).await,
+        HostCommand::Trust { host, fingerprint } => {
+            let fingerprint = match fingerprint {
+                Some(fingerprint) => fingerprint,
+                None => accepted(context, &host).await?,
+            };
+            let row = context.api.host_trust(HostTrust { host, fingerprint }).await?;
+            Answer::new(&row, String::new())
+        }
+        HostCommand::Survey { on, refresh } => {
+            let results = context.api.host_survey(SurveyRequest { on, refresh }).await?;
+            let exit = exit_of(results.results.iter().map(|result| (result.status, result.error.as_ref())));
+            let text = surveys(context, &results);
+            Ok(described_json(context, &results, text)?.exiting(exit))
+        }
+    }
+}
+
+/// An answer whose errors carry their sentences.
+pub(crate) fn described_json(context: &Context, data: &impl serde::Serialize, text: String) -> Result<Answer, Failure> {
+    let mut answer = Answer::new(data, text)?;
+    describe_errors(context.language, &mut answer.data);
+    Ok(answer)
+}
+
+async fn list(context: &Context) -> Ended {
+    let list = context.api.host_list(Nothing {}).await?;
+    let heading = ["cli.name", "cli.stage", "cli.address", "cli.role", "cli.version", "cli.tags"].map(|key| context.words(key));
+    let row = |host: &HostRow| {
+        vec![
+            host.name.clone(),
+            host.stage.clone(),
+            format!("{}@{}:{}", host.user, host.address, host.port),
+            host.role.clone().unwrap_or_default(),
+            host.summary.as_ref().map(|summary| summary.version.clone()).unwrap_or_default(),
+            host.tags.join(" "),
+        ]
+    };
+    let text = table(&heading, &list.hosts.iter().map(row).collect::<Vec<_>>());
+    described_json(context, &list, text)
+}
+
+async fn tested(context: &Context, host: &str) -> Ended {
+    let test = context.api.host_test(HostName { host: host.to_owned() }).await?;
+    let failed = test.steps.iter().find_map(|step| step.error.as_ref());
+    let exit = failed.map_or(0, |error| error.code.exit_status());
+    let text = test_text(context, &test);
+    Ok(described_json(context, &test, text)?.exiting(exit))
+}
+
+fn test_text(context: &Context, test: &HostTest) -> String {
+    let line = |step: &beffroi_api::wire::HostTestStep| match &step.error {
+        None => format!("ok    {} ({} ms)\n", plain(&context.say(&step.what)), step.duration_ms),
+        Some(error) => format!("FAIL  {}\n{}", plain(&context.say(&step.what)), error_text(context.language, error)),
+    };
+    test.steps.iter().map(line).collect()
+}
+
+/// The key that the host shows now, once a person said that it is the right one.
+async fn accepted(context: &Context, host: &str) -> Result<String, ApiError> {
+    let row = context.api.host_show(HostName { host: host.to_owned() }).await?.host;
+    let key = context.api.host_scan(HostScan { address: row.address.clone(), port: Some(row.port) }).await?;
+    if !context.can_ask() {
+        let unknown = ApiError::new(ErrorCode::HostKeyUnknown).on(host).with("host", host);
+        let address = format!("{}:{}", row.address, row.port);
+        return Err(unknown.with("address", address).with("fingerprint", key.fingerprint).with("algorithm", key.algorithm));
+    }
+    talk(&format!("{} {}\n", key.algorithm, key.fingerprint));
+    context.confirm("prompt.trust")?;
+    Ok(key.fingerprint)
+}
+
+fn surveys(context: &Context, results: &SurveyResults) -> String {
+    let mut text = String::new();
+    for result in &results.results {
+        let Some(survey) = &result.survey else {
+            text.extend(result.error.as_ref().map(|error| error_text(context.language, error)));
+            continue;
+        };
+        text.push_str(&format!("{} ({} ms)\n", result.host, survey.took_ms));
+        let facts = facts(context, survey);
+        text.extend(pairs(&facts).lines().map(|line| format!("  {line}\n")));
+    }
+    text
+}
+
+fn shown(context: &Context, detail: &HostDetail) -> String {
+    let host = &detail.host;
+    let mut rows = vec![
+        (context.words("cli.name"), host.name.clone()),
+        (context.words("cli.stage"), host.stage.clone()),
+        (context.words("cli.address"), format!("{}@{}:{}", host.user, host.address, host.port)),
+        (context.words("cli.identity"), host.identity.clone().unwrap_or_default()),
+        (context.words("cli.pins"), host.pins.join(" ")),
+        (context.words("cli.tags"), host.tags.join(" ")),
+    ];
+    rows.extend(detail.survey.iter().flat_map(|survey| facts(context, survey)));
+    let mut text = pairs(&rows);
+    text.extend(host.trouble.as_ref().map(|error| error_text(context.language, error)));
+    for message in host.summary.iter().flat_map(|summary| &summary.attention) {
+        text.push_str(&format!("! {}\n", plain(&context.say(message))));
+    }
+    text
+}
+
+fn facts(context: &Context, survey: &beffroi_api::wire::HostSurvey) -> Vec<(String, String)> {
+    let system = &survey.system;
+    let gib = |bytes: Option<u64>| bytes.map_or_else(|| "?".to_owned(), |bytes| format!("{:.1}", bytes as f64 / f64::from(1 << 30)));
+    let mut facts = vec![
+        (context.words("cli.system"), format!("{}, {} {}", system.os, system.kernel, system.architecture)),
+        (context.words("cli.memory"), format!("{} / {} GiB", gib(system.memory_available), gib(system.memory_total))),
+        (context.words("cli.disk"), format!("{} / {} GiB", gib(system.disk_used), gib(system.disk_total))),
+    ];
+    if let Some(yunohost) = &survey.yunohost {
+        let count = |list: Option<usize>| list.map_or_else(|| "?".to_owned(), |count| count.to_string());
+        let counts = [
+            ("apps", count(yunohost.apps.as_ref().map(Vec::len))),
+            ("people", count(yunohost.users.as_ref().map(Vec::len))),
+            ("domains", count(yunohost.domains.as_ref().map(Vec::len))),
+        ];
+        facts.push(("YunoHost".to_owned(), yunohost.version.clone().unwrap_or_default()));
+        facts.push((context.words("cli.contents"), sentence(context, "cli.counts", &counts)));
+    }
+    facts
+}

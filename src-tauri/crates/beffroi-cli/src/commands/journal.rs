@@ -1,0 +1,48 @@
+//! `journal`
+
+use beffroi_api::ErrorCode;
+use beffroi_api::wire::{JournalExport, JournalPageRequest, JournalRow, Nothing};
+
+use crate::args::JournalCommand;
+use crate::context::Context;
+use crate::output::{Answer, Ended, sentence};
+use crate::table::table;
+
+pub(crate) async fn run(context: &Context, command: JournalCommand) -> Ended {
+    context.open().await?;
+    match command {
+        JournalCommand::List { limit, before } => {
+            let page = context.api.journal_list(JournalPageRequest { before, limit }).await?;
+            let heading = ["cli.number", "cli.time", "cli.person", "cli.host", "cli.event"].map(|key| context.words(key));
+            let row = |entry: &JournalRow| {
+                let host = entry.host.clone().unwrap_or_default();
+                vec![entry.sequence.to_string(), time(entry.at_ms), entry.person.clone(), host, context.say(&entry.event)]
+            };
+            Answer::new(&page, table(&heading, &page.entries.iter().map(row).collect::<Vec<_>>()))
+        }
+        JournalCommand::Verify => {
+            let report = context.api.journal_verify(Nothing {}).await?;
+            let (key, exit) = match report.broken_at {
+                None => ("cli.journal-intact", 0),
+                Some(_) => ("cli.journal-broken", ErrorCode::VaultDamaged.exit_status()),
+            };
+            let values = [
+                ("entries", report.entries.to_string()),
+                ("at", report.broken_at.unwrap_or_default().to_string()),
+                ("head", report.head.clone()),
+            ];
+            let text = format!("{}\n", sentence(context, key, &values));
+            Ok(Answer::new(&report, text)?.exiting(exit))
+        }
+        JournalCommand::Export { destination } => {
+            let exported = context.api.journal_export(JournalExport { path: destination }).await?;
+            Answer::new(&exported, String::new())
+        }
+    }
+}
+
+/// UTC, to the second: the same on every machine.
+fn time(at_ms: u64) -> String {
+    let at = i64::try_from(at_ms).ok().and_then(|at| jiff::Timestamp::from_millisecond(at).ok());
+    at.map(|at| at.strftime("%Y-%m-%d %H:%M:%SZ").to_string()).unwrap_or_default()
+}

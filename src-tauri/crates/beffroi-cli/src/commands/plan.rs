@@ -1,0 +1,147 @@
+//! Showing a plan, asking, running it, following its jobs.
+
+use beffroi_api::wire::{
+    ActionRequest, CommandPartView, HostStatus, JobView, PlanMake, PlanName, PlanView, RunResult, RunResults, StepView, UndoView,
+};
+use beffroi_api::{ApiError, ErrorCode};
+
+use crate::commands::host::described_json;
+use crate::context::Context;
+use crate::follow::follow;
+use crate::output::{Ended, error_text, exit_of, plain, sentence, talk};
+
+/// Makes the plan of an action and, unless only the plan was asked for, runs it to its end.
+pub(crate) async fn carry_out(context: &Context, on: String, action: ActionRequest) -> Ended {
+    context.open().await?;
+    let plan = context.api.plan_make(PlanMake { on, action }).await?;
+    let refusals: Vec<_> = plan.refused.iter().map(|refused| (HostStatus::Failed, Some(&refused.error))).collect();
+    if context.global.plan {
+        let exit = exit_of(refusals.into_iter());
+        return Ok(described_json(context, &plan, text(context, &plan))?.exiting(exit));
+    }
+    // One host, and it cannot be done there: that is the answer.
+    if let ([], [refused]) = (plan.hosts.as_slice(), plan.refused.as_slice()) {
+        return Err(refused.error.clone().into());
+    }
+    if !context.global.json && !context.global.quiet {
+        talk(&text(context, &plan));
+    }
+    let mut results: Vec<RunResult> = plan.refused.iter().map(|refused| failed(&refused.host, &refused.error)).collect();
+    if !plan.hosts.is_empty() {
+        context.confirm("prompt.run-plan")?;
+        let started = context.api.plan_run(PlanName { plan: plan.id.clone() }).await?;
+        results.extend(follow(context, started.jobs).await?.iter().map(result));
+    }
+    results.sort_by(|one, other| one.host.cmp(&other.host));
+    if let ([RunResult { error: Some(error), .. }], false) = (results.as_slice(), context.global.json) {
+        return Err(error.clone().into());
+    }
+    answer(context, results)
+}
+
+/// The answer of work on several hosts.
+pub(crate) fn answer(context: &Context, results: Vec<RunResult>) -> Ended {
+    let exit = exit_of(results.iter().map(|result| (result.status, result.error.as_ref())));
+    let text = results.iter().map(|result| outcome(context, result)).collect();
+    Ok(described_json(context, &RunResults { results }, text)?.exiting(exit))
+}
+
+fn outcome(context: &Context, result: &RunResult) -> String {
+    match &result.error {
+        Some(error) => error_text(context.language, error),
+        None => format!("{}: {}\n", result.host, context.words(&format!("status.{}", status_name(result.status)))),
+    }
+}
+
+fn status_name(status: HostStatus) -> &'static str {
+    match status {
+        HostStatus::Ok => "ok",
+        HostStatus::Changed => "changed",
+        HostStatus::Failed => "failed",
+        HostStatus::Unreachable => "unreachable",
+        HostStatus::Cancelled => "cancelled",
+        HostStatus::Running => "running",
+    }
+}
+
+/// How work went on a host that gave this error.
+pub(crate) fn status_of(error: Option<&ApiError>) -> HostStatus {
+    let unreachable = error.is_some_and(|error| matches!(error.code.exit_status(), 4 | 5));
+    if unreachable { HostStatus::Unreachable } else { HostStatus::Failed }
+}
+
+fn failed(host: &str, error: &ApiError) -> RunResult {
+    RunResult {
+        host: host.to_owned(),
+        status: status_of(Some(error)),
+        exit_code: None,
+        signal: None,
+        duration_ms: 0,
+        stdout: String::new(),
+        stderr: String::new(),
+        cut: false,
+        error: Some(error.clone()),
+    }
+}
+
+/// A job's end as the result of its host. Its output is in the job.
+pub(crate) fn result(job: &JobView) -> RunResult {
+    let step = job.steps.first();
+    let status = match job.state.as_str() {
+        "changed" => HostStatus::Changed,
+        "done" => HostStatus::Ok,
+        "cancelled" => HostStatus::Cancelled,
+        "failed" => HostStatus::Failed,
+        _ => HostStatus::Running,
+    };
+    let running = || ApiError::new(ErrorCode::JobStillRunning).on(&job.host).with("job", &job.id);
+    RunResult {
+        host: job.host.clone(),
+        status,
+        exit_code: step.and_then(|step| step.exit_code),
+        signal: step.and_then(|step| step.signal.clone()),
+        duration_ms: job.ended_ms.unwrap_or(job.created_ms).saturating_sub(job.created_ms),
+        stdout: String::new(),
+        stderr: String::new(),
+        cut: false,
+        error: job.error.clone().or_else(|| (status == HostStatus::Running).then(running)),
+    }
+}
+
+fn text(context: &Context, plan: &PlanView) -> String {
+    let mut text = format!("{}\n", plain(&context.say(&plan.title)));
+    for part in &plan.hosts {
+        text.push_str(&format!("\n{} ({})\n", part.host, part.stage));
+        text.extend(part.steps.iter().map(|step| step_text(context, step)));
+    }
+    for refused in &plan.refused {
+        text.push_str(&format!("\n{}", error_text(context.language, &refused.error)));
+    }
+    text
+}
+
+fn step_text(context: &Context, step: &StepView) -> String {
+    let words: Vec<String> = step
+        .command
+        .iter()
+        .map(|part| match part {
+            CommandPartView::Text { text } => plain(text),
+            CommandPartView::Secret { name } => format!("••••••••({name})"),
+        })
+        .collect();
+    let undo = match &step.undo {
+        UndoView::Nothing => context.words("cli.undo-nothing"),
+        UndoView::By { how } => context.say(how),
+        UndoView::Not { why } => sentence(context, "cli.undo-not", &[("why", context.say(why))]),
+    };
+    format!(
+        "  {}. {}\n     $ {}\n     {} {}\n     {} {}\n",
+        step.number,
+        plain(&context.say(&step.what)),
+        words.join(" "),
+        context.words("cli.check"),
+        plain(&context.say(&step.check)),
+        context.words("cli.undo"),
+        plain(&undo)
+    )
+}

@@ -1,0 +1,49 @@
+//! `secret`
+
+use std::io::IsTerminal;
+use std::path::Path;
+
+use beffroi_api::wire::{Nothing, SecretName, SecretSet};
+use beffroi_api::{ApiError, ErrorCode};
+
+use crate::args::SecretCommand;
+use crate::context::Context;
+use crate::input;
+use crate::output::{Answer, Ended};
+use crate::table::table;
+
+pub(crate) async fn run(context: &Context, command: SecretCommand) -> Ended {
+    match command {
+        SecretCommand::List => {
+            context.open().await?;
+            let list = context.api.secret_list(Nothing {}).await?;
+            let heading = ["cli.name", "cli.kind", "cli.stage", "cli.used-by"].map(|key| context.words(key));
+            let rows: Vec<_> = list
+                .secrets
+                .iter()
+                .map(|secret| vec![secret.name.clone(), secret.kind.clone(), secret.stage.clone(), secret.used_by.join(", ")])
+                .collect();
+            Answer::new(&list, table(&heading, &rows))
+        }
+        SecretCommand::Set { name, from_file, stage } => {
+            let from_stdin = Path::new("-");
+            let wants_stdin = from_file.as_deref() == Some(from_stdin) || (from_file.is_none() && !std::io::stdin().is_terminal());
+            if wants_stdin && context.global.passphrase_file.as_deref() == Some(from_stdin) {
+                return Err(ApiError::new(ErrorCode::FlagMissing).with("flag", "--from-file").into());
+            }
+            let value = match &from_file {
+                Some(file) => input::secret_file(file)?,
+                None if wants_stdin => input::secret_file(from_stdin)?,
+                None => context.ask_secret("prompt.secret", "--from-file")?,
+            };
+            context.open().await?;
+            let row = context.api.secret_set(SecretSet { name, value: value.into(), stage }).await?;
+            Answer::new(&row, String::new())
+        }
+        SecretCommand::Remove { name } => {
+            context.open().await?;
+            context.confirm("prompt.remove-secret")?;
+            Answer::new(&context.api.secret_remove(SecretName { name }).await?, String::new())
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! `beffroi`: everything the desktop does, for scripts, for machines without a display, and for tests.
+//!
+//! Data goes to standard output, talk and progress to standard error. Without a terminal nothing is ever asked.
+
+mod args;
+mod commands;
+mod context;
+mod follow;
+mod input;
+mod output;
+mod table;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::Arguments;
+use context::Context;
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return output::usage(&error),
+    };
+    log_to_stderr(arguments.global.verbose);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return output::fatal(&error.to_string()),
+    };
+    let context = Context::new(arguments.global);
+    let code = runtime.block_on(run(&context, arguments.command));
+    // A transfer or a job that is still followed is not waited for: what is detached goes on at its host.
+    runtime.shutdown_background();
+    code
+}
+
+async fn run(context: &Context, command: args::Command) -> ExitCode {
+    let name = commands::name(&command);
+    let done = tokio::select! {
+        done = commands::run(context, command) => done,
+        _ = tokio::signal::ctrl_c() => Err(beffroi_api::ApiError::new(beffroi_api::ErrorCode::Interrupted).into()),
+    };
+    let code = output::finish(context, name, done);
+    context.close().await;
+    code
+}
+
+/// `-v` says what is done, `-vv` more, of this program only; `BEFFROI_LOG` overrides both.
+fn log_to_stderr(verbose: u8) {
+    let level = match verbose {
+        0 => "error",
+        1 => "beffroi=info",
+        _ => "beffroi=debug",
+    };
+    let filter = tracing_subscriber::EnvFilter::try_from_env("BEFFROI_LOG").unwrap_or_else(|_| level.into());
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).without_time().init();
+}

@@ -1,0 +1,148 @@
+//! From the JSON of YunoHost to facts: what is not understood in one entry is left out, the others are kept.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::{App, Backup, Domains, Group, Package, Part, Permission, ServiceState, User, YunohostFacts};
+use crate::Cause;
+use crate::ask::Answer;
+use crate::text::clean;
+
+/// The most entries that are kept of one map or list.
+const MOST_ENTRIES: usize = 10_000;
+
+impl YunohostFacts {
+    /// Reads the answers to [`crate::survey::COMMANDS`], in that order.
+    pub(crate) fn read(answers: &[Answer]) -> Self {
+        let answer = |number: usize| answers.get(number);
+        Self {
+            versions: part(answer(0), |json| Some(named(json.as_object()?, package))),
+            users: part(answer(1), users),
+            groups: part(answer(2), groups),
+            permissions: part(answer(3), |json| Some(named(json.get("permissions")?.as_object()?, permission))),
+            apps: part(answer(4), apps),
+            domains: part(answer(5), domains),
+            services: part(answer(6), |json| Some(named(json.as_object()?, service))),
+            backups: part(answer(7), backups),
+        }
+    }
+}
+
+fn part<T>(answer: Option<&Answer>, read: impl FnOnce(&Value) -> Option<T>) -> Part<T> {
+    let Some(answer) = answer else {
+        return Part::Failed { cause: Cause::AnswerNotUnderstood, message: String::new() };
+    };
+    match answer.json().and_then(|json| read(&json).ok_or_else(|| (Cause::AnswerNotUnderstood, String::new()))) {
+        Ok(value) => Part::Read { value },
+        Err((cause, message)) => Part::Failed { cause, message },
+    }
+}
+
+/// `user list --fields …` gives `{"users": {name: {field: value}}}`.
+pub(crate) fn users(json: &Value) -> Option<BTreeMap<String, User>> {
+    Some(named(json.get("users")?.as_object()?, |entry| User {
+        fullname: text(entry, "fullname"),
+        mail: text(entry, "mail"),
+        mail_aliases: texts(entry, "mail-alias"),
+        mail_forwards: texts(entry, "mail-forward"),
+        mailbox_quota: text(entry, "mailbox-quota"),
+        groups: texts(entry, "groups"),
+    }))
+}
+
+/// `user group list` gives `{"groups": {name: {"members": []}}}`.
+pub(crate) fn groups(json: &Value) -> Option<BTreeMap<String, Group>> {
+    Some(named(json.get("groups")?.as_object()?, |entry| Group { members: texts(entry, "members") }))
+}
+
+/// An entry of `service status`, or the whole answer when one service was asked for.
+pub(crate) fn service(entry: &Value) -> ServiceState {
+    ServiceState {
+        status: text(entry, "status"),
+        start_on_boot: text(entry, "start_on_boot"),
+        last_state_change: filled(entry, "last_state_change").filter(|time| time != "unknown"),
+        description: text(entry, "description"),
+        configuration: text(entry, "configuration"),
+    }
+}
+
+fn package(entry: &Value) -> Package {
+    Package { version: text(entry, "version"), repo: text(entry, "repo") }
+}
+
+fn permission(entry: &Value) -> Permission {
+    Permission {
+        label: text(entry, "label"),
+        url: filled(entry, "url"),
+        allowed: sorted(texts(entry, "allowed")),
+        corresponding_users: sorted(texts(entry, "corresponding_users")),
+        protected: entry.get("protected").and_then(Value::as_bool).unwrap_or_default(),
+        show_tile: entry.get("show_tile").and_then(Value::as_bool).unwrap_or_default(),
+    }
+}
+
+/// `app list --full` gives `{"apps": [{"id", …, "upgrade": {"status", "new_version"}}]}`.
+fn apps(json: &Value) -> Option<BTreeMap<String, App>> {
+    let entries = json.get("apps")?.as_array()?.iter().take(MOST_ENTRIES);
+    let named = entries.filter_map(|entry| {
+        let app = App {
+            name: text(entry, "name"),
+            version: text(entry, "version"),
+            description: filled(entry, "description"),
+            domain_path: filled(entry, "domain_path"),
+            upgrade_status: entry.get("upgrade").and_then(|upgrade| filled(upgrade, "status")),
+            new_version: entry.get("upgrade").and_then(|upgrade| filled(upgrade, "new_version")),
+        };
+        Some((filled(entry, "id")?, app))
+    });
+    Some(named.collect())
+}
+
+/// `domain list` gives `{"domains": [], "main": ""}`.
+fn domains(json: &Value) -> Option<Domains> {
+    json.get("domains")?.as_array()?;
+    Some(Domains { names: sorted(texts(json, "domains")), main: filled(json, "main") })
+}
+
+/// `backup list --with-info` gives `{"archives": {name: {}}}`, and `{"archives": []}` when there is none.
+fn backups(json: &Value) -> Option<BTreeMap<String, Backup>> {
+    let archives = json.get("archives")?;
+    if archives.as_array().is_some_and(Vec::is_empty) {
+        return Some(BTreeMap::new());
+    }
+    Some(named(archives.as_object()?, |entry| Backup {
+        path: filled(entry, "path"),
+        created_at: filled(entry, "created_at"),
+        description: filled(entry, "description"),
+        size_bytes: entry.get("size").and_then(Value::as_u64),
+    }))
+}
+
+fn named<T>(entries: &Map<String, Value>, read: impl Fn(&Value) -> T) -> BTreeMap<String, T> {
+    let entries = entries.iter().filter(|(_, entry)| entry.is_object()).take(MOST_ENTRIES);
+    entries.map(|(name, entry)| (clean(name), read(entry))).filter(|(name, _)| !name.is_empty()).collect()
+}
+
+/// A field as text; the directory behind YunoHost gives an empty list for what it does not have.
+fn text(entry: &Value, field: &str) -> String {
+    match entry.get(field) {
+        Some(Value::String(text)) => clean(text),
+        Some(Value::Number(number)) => number.to_string(),
+        _ => String::new(),
+    }
+}
+
+fn filled(entry: &Value, field: &str) -> Option<String> {
+    Some(text(entry, field)).filter(|text| !text.is_empty())
+}
+
+fn texts(entry: &Value, field: &str) -> Vec<String> {
+    let list = entry.get(field).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    list.iter().filter_map(Value::as_str).take(MOST_ENTRIES).map(clean).collect()
+}
+
+fn sorted(mut texts: Vec<String>) -> Vec<String> {
+    texts.sort_unstable();
+    texts
+}
