@@ -216,6 +216,10 @@ impl Session {
         let credential = async move || session.credential(&record).await;
         let connected = self.connections.get(&fresh.record, credential).await;
         self.remember_trouble(host, connected.as_ref().err());
+        if let Some(key) = connected.as_ref().err().and_then(AppError::refused_key) {
+            let values = vec![("name", target.name.to_string()), ("fingerprint", key.to_string())];
+            self.journal_event("host-key-refused", Some(host), values).await?;
+        }
         connected
     }
 

@@ -238,14 +238,13 @@ impl App {
         name: String,
         stages: Vec<(StageName, beffroi_domain::CompartmentId)>,
     ) -> Result<Session, AppError> {
-        let person = ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
         Ok(Session {
             vault,
             catalog,
             name,
             stages,
             device: self.inner.places.device()?,
-            person: person.unwrap_or_else(|| "?".to_owned()),
+            person: whoami::username().unwrap_or_else(|_| "?".to_owned()),
             connections: crate::connections::Connections::default(),
             followed: std::sync::Mutex::default(),
             queues: std::sync::Mutex::default(),

@@ -30,7 +30,7 @@ pub(crate) async fn follow(context: &Context, jobs: Vec<JobView>) -> Result<Vec<
         if ended.iter().all(|job| !job.attached) {
             for (job, shown) in ended.iter().zip(&mut shown) {
                 show(context, job, shown, several).await?;
-                for (stream, rest) in std::mem::take(&mut shown.unfinished) {
+                for (stream, rest) in std::mem::take(&mut shown.unfinished).into_iter().filter(|(_, rest)| !rest.is_empty()) {
                     line(context, job, several, &stream, &rest);
                 }
             }

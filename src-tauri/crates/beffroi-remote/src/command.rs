@@ -95,9 +95,16 @@ mod tests {
 
     #[test]
     fn a_program_is_never_an_assignment_or_a_word_of_the_shell() {
-        for (program, quoted) in
-            [("x=1", "'x=1'"), ("if", "'if'"), ("time", "'time'"), ("%1", "'%1'"), ("~", "'~'"), ("#", "'#'"), ("-n", "'-n'"), ("+x", "'+x'")]
-        {
+        for (program, quoted) in [
+            ("x=1", "'x=1'"),
+            ("if", "'if'"),
+            ("time", "'time'"),
+            ("%1", "'%1'"),
+            ("~", "'~'"),
+            ("#", "'#'"),
+            ("-n", "'-n'"),
+            ("+x", "'+x'"),
+        ] {
             assert_eq!(CommandLine::new([program, "if", "x=1"]).as_str(), format!("{quoted} if x=1"));
         }
         assert_eq!(CommandLine::new(Vec::<String>::new()).as_str(), "");

@@ -12,14 +12,16 @@
 
 mod credential;
 mod dial;
+mod kill;
 mod open;
 mod pins;
 mod process;
+mod pump;
 mod remote;
 mod sftp;
 mod target;
 mod text;
 
-pub use process::MOST_WAITING;
+pub use pump::MOST_WAITING;
 pub use remote::{SshRemote, offered_key};
 pub use target::{ConnectLimits, Credential, OfferedKey, Target};

@@ -63,7 +63,8 @@ pub(crate) async fn open(handle: &Arc<Handle<Pins>>, permit: OwnedSemaphorePermi
     receiver.await.unwrap_or_else(|_| Err(RemoteError::LinkLost { reason: "the connection was torn down".to_owned() }))
 }
 
-async fn patiently(handle: &Handle<Pins>) -> Result<Channel<Msg>, RemoteError> {
+/// Opens a channel, again after a moment where the host has no place for it yet.
+pub(crate) async fn patiently(handle: &Handle<Pins>) -> Result<Channel<Msg>, RemoteError> {
     for wait in PATIENCE {
         match handle.channel_open_session().await {
             Err(russh::Error::ChannelOpenFailure(ChannelOpenFailure::ConnectFailed | ChannelOpenFailure::ResourceShortage)) => {

@@ -11,6 +11,7 @@ use russh::client::Handle;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout, timeout_at};
 
+use crate::kill::{KILLERS, Mark};
 use crate::open::{MOST_CHANNELS, open, place};
 use crate::pins::Pins;
 use crate::{ConnectLimits, OfferedKey, Target, credential, dial, process, sftp};
@@ -19,6 +20,8 @@ use crate::{ConnectLimits, OfferedKey, Target, credential, dial, process, sftp};
 pub struct SshRemote {
     handle: Arc<Handle<Pins>>,
     slots: Arc<Semaphore>,
+    killers: Arc<Semaphore>,
+    is_root: bool,
 }
 
 impl std::fmt::Debug for SshRemote {
@@ -39,7 +42,8 @@ impl SshRemote {
         let mut handle = dial::dial(&target.address, target.port, &target.pins, limits).await?;
         credential::log_in(&mut handle, &target.user, ready, limits.login).await?;
         tracing::debug!(address = dial::label(&target.address, target.port), "logged in");
-        Ok(Self { handle: Arc::new(handle), slots: Arc::new(Semaphore::new(MOST_CHANNELS)) })
+        let (slots, killers) = (Arc::new(Semaphore::new(MOST_CHANNELS)), Arc::new(Semaphore::new(KILLERS)));
+        Ok(Self { handle: Arc::new(handle), slots, killers, is_root: target.user == "root" })
     }
 
     /// Says goodbye and ends the connection, with whatever still runs on it.
@@ -64,7 +68,8 @@ impl Remote for SshRemote {
         let deadline = Instant::now() + limit;
         let late = |_| RemoteError::TimedOut { seconds: limit.as_secs() };
         let channel = timeout_at(deadline, open(&self.handle, permit)).await.map_err(late)??;
-        Ok(Box::new(process::start(channel, request, deadline).await?))
+        let mark = if self.is_root { Mark::make(&self.handle, &self.killers) } else { None };
+        Ok(Box::new(process::start(channel, request, deadline, mark).await?))
     }
 
     async fn put(&self, local: &Path, remote: &str, progress: &mut (dyn FnMut(Transfer) + Send)) -> Result<u64, RemoteError> {

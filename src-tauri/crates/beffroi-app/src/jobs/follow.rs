@@ -228,13 +228,14 @@ impl Session {
         step.exit = exit.or_else(|| step.exit.take());
         let (step, row) = (step.clone(), driven.row.clone());
         self.blocking(move |session| {
-            let event = match state {
-                StepState::Done => "step-done",
-                StepState::Failed => "step-failed",
-                _ => "step-started",
+            let happening = |event| Happening::new(event).on(row.target).with("step", step.number);
+            let happening = match (state, &step.exit) {
+                (StepState::Done, Some(exit)) => happening("step-done").with("exit", exit_words(exit)),
+                (StepState::Failed, Some(exit)) => happening("step-failed").with("exit", exit_words(exit)),
+                (StepState::Done, None) => happening("check-held"),
+                (StepState::Failed, None) => happening("check-not-held"),
+                _ => happening("step-started"),
             };
-            let words = step.exit.as_ref().map(exit_words).unwrap_or_default();
-            let happening = Happening::new(event).on(row.target).with("step", step.number).with("exit", words);
             session.commit(happening, |writer| Ok(writer.set_step(row.id, &step)?))
         })
         .await?;

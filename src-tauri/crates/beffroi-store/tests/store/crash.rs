@@ -27,8 +27,9 @@ fn write_for_ever(path: &Path) -> Result<(), StoreError> {
             let piece = OutputRow { ordinal: sequence, step: 1, at_ms: sequence, stream: OutputStream::Stdout, offset, sealed };
             writer.append_output(job, &piece, end)
         })?;
-        println!("{ACKNOWLEDGED}{sequence}");
-        std::io::stdout().flush().map_err(|error| StoreError::Disk { reason: error.to_string() })?;
+        let mut stdout = std::io::stdout();
+        let said = writeln!(stdout, "{ACKNOWLEDGED}{sequence}").and_then(|()| stdout.flush());
+        said.map_err(|error| StoreError::Disk { reason: error.to_string() })?;
     }
 }
 

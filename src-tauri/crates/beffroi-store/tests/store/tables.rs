@@ -114,7 +114,7 @@ fn a_job_and_its_steps_come_back() {
         writer.insert_job(&second, &[])
     });
     assert_eq!(read(&catalog, |reader| reader.job(first.id)), Some(first.clone()));
-    assert_eq!(read(&catalog, |reader| reader.jobs(1)), [second.clone()]);
+    assert_eq!(read(&catalog, |reader| reader.jobs(1)), std::slice::from_ref(&second));
     assert_eq!(read(&catalog, |reader| reader.jobs_of(host.id, 10)), [second.clone(), first.clone()]);
     assert_eq!(read(&catalog, |reader| reader.jobs_of(HostId::make(), 10)), []);
 
