@@ -108,6 +108,14 @@ impl Context {
     }
 }
 
+/// The language before the arguments are understood: what `--lang` names, else the system's.
+pub(crate) fn language_of_arguments() -> Language {
+    let arguments: Vec<String> = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect();
+    let after = arguments.iter().position(|argument| argument == "--lang").and_then(|at| arguments.get(at + 1)).map(String::as_str);
+    let tag = after.or_else(|| arguments.iter().find_map(|argument| argument.strip_prefix("--lang=")));
+    tag.map_or_else(system_language, Language::from_tag)
+}
+
 fn system_language() -> Language {
     let set = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
     Language::from_tag(&set.unwrap_or_default())

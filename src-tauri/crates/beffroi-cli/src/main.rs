@@ -6,21 +6,24 @@ mod args;
 mod commands;
 mod context;
 mod follow;
+mod help;
 mod input;
 mod output;
 mod table;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 
 use args::Arguments;
 use context::Context;
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let language = context::language_of_arguments();
+    let parsed = help::spoken(Arguments::command(), language).try_get_matches().and_then(|matches| Arguments::from_arg_matches(&matches));
+    let arguments = match parsed {
         Ok(arguments) => arguments,
-        Err(error) => return output::usage(&error),
+        Err(error) => return output::usage(&error, language),
     };
     log_to_stderr(arguments.global.verbose);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {

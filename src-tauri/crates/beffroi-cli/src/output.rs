@@ -159,12 +159,14 @@ pub(crate) fn talk(text: &str) {
 }
 
 /// Answers what cannot be understood; help and version are answers too.
-pub(crate) fn usage(error: &clap::Error) -> ExitCode {
+pub(crate) fn usage(error: &clap::Error, language: Language) -> ExitCode {
     let wants_json = std::env::args().any(|argument| argument == "--json");
     if error.use_stderr() && wants_json {
         let what = error.to_string();
         let fault = ApiError::new(ErrorCode::InvalidRequest).with("what", what.lines().next().unwrap_or_default());
-        print(&format!("{}\n", json!({ "schema": "beffroi/error/1", "error": described(Language::English, &fault) })));
+        print(&format!("{}\n", json!({ "schema": "beffroi/error/1", "error": described(language, &fault) })));
+    } else if let (Language::French, Some(text)) = (language, crate::help::usage_in_french(error)) {
+        talk(&text);
     } else {
         drop(error.print());
     }
