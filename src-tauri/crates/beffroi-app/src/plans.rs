@@ -5,9 +5,12 @@ use std::time::{Duration, Instant};
 
 use beffroi_domain::{HostPlan, Plan, PlanId, RunId, TargetRecord};
 
+use tokio::sync::Semaphore;
+
 use crate::action::Prepared;
 use crate::jobs::JobFacts;
 use crate::session::Session;
+use crate::surveys::AT_A_TIME;
 use crate::{Action, App, AppError};
 
 /// A plan that can be run.
@@ -104,11 +107,16 @@ impl Session {
         if !action.needs_survey() {
             return targets.into_iter().map(|target| (target, Ok(None))).collect();
         }
+        let places = Arc::new(Semaphore::new(AT_A_TIME));
         let mut reading = Vec::new();
         for target in targets {
-            let session = Arc::clone(self);
+            let (session, places) = (Arc::clone(self), Arc::clone(&places));
             let read = target.clone();
-            reading.push((target, tokio::spawn(async move { session.survey(&read).await })));
+            let survey = async move {
+                let _place = places.acquire().await.map_err(AppError::internal)?;
+                session.survey(&read).await
+            };
+            reading.push((target, tokio::spawn(survey)));
         }
         let mut read = Vec::new();
         for (target, survey) in reading {

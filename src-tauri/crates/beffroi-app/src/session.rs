@@ -179,7 +179,7 @@ impl Session {
             {
                 return Err(AppError::HostNotFound { name: missing.to_string() });
             }
-            let surveys = session.last_surveys()?;
+            let surveys = if parsed.looks_at_roles() { session.last_surveys()? } else { HashMap::new() };
             let selects = |target: &Target| {
                 let record = &target.record;
                 let tags: Vec<&str> = record.tags.iter().map(beffroi_domain::Tag::as_str).collect();

@@ -45,7 +45,8 @@ struct Stored {
 
 /// Younger than this, a stored survey is given instead of a new one, unless asked otherwise.
 const FRESH_MS: u64 = 10 * 60 * 1000;
-const AT_A_TIME: usize = 16;
+/// Hosts that are read side by side.
+pub(crate) const AT_A_TIME: usize = 16;
 
 impl Survey {
     /// What the host is.

@@ -102,6 +102,19 @@ impl Selector {
     }
 }
 
+impl Selector {
+    /// Whether it looks at roles: only then must the surveys be read to evaluate it.
+    #[must_use]
+    pub fn looks_at_roles(&self) -> bool {
+        match self {
+            Self::Role(_) => true,
+            Self::And(one, other) | Self::Or(one, other) => one.looks_at_roles() || other.looks_at_roles(),
+            Self::Not(one) => one.looks_at_roles(),
+            _ => false,
+        }
+    }
+}
+
 struct Parser<'a> {
     words: &'a [&'a str],
 }
@@ -187,6 +200,12 @@ mod tests {
         assert!(selects("not tag:none and tag:fr"));
         assert!(selects("web-2,web-1"));
         assert!(selects("not (tag:none or stage:prod)"));
+    }
+
+    #[test]
+    fn roles_are_found_at_any_depth() {
+        assert!(Selector::parse("web-1 or not (tag:a and role:linux)").expect("a selector").looks_at_roles());
+        assert!(!Selector::parse("web-1 or not (tag:a and stage:dev)").expect("a selector").looks_at_roles());
     }
 
     #[test]

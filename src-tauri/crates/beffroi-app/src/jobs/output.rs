@@ -244,3 +244,30 @@ fn piece_place(row: &JobRow, ordinal: u64) -> Place<'static> {
     let (id, host): (JobId, HostId) = (row.id, row.target);
     Place { compartment: row.compartment, target: Some(host), table: "output", row: *id.as_bytes(), revision: ordinal, field: "bytes" }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_held_until_its_end_comes() {
+        assert_eq!(whole_lines(b"one\ntwo"), 4);
+        assert_eq!(whole_lines(b"no end"), 0);
+        assert_eq!(whole_lines(b"all\n"), 4);
+        assert_eq!(whole_lines(b""), 0);
+    }
+
+    #[test]
+    fn a_line_without_end_does_not_fill_the_memory() {
+        let long = vec![b'x'; MOST_HELD + 1];
+        assert_eq!(whole_lines(&long), long.len() - KEPT_BACK);
+    }
+
+    #[test]
+    fn notes_are_read_back() {
+        for note in [OutputNote::LinkLost, OutputNote::Attached, OutputNote::Cut] {
+            assert_eq!(OutputNote::from_key(note.key().as_bytes()), Some(note));
+        }
+        assert_eq!(OutputNote::from_key(b"note.other"), None);
+    }
+}

@@ -137,3 +137,21 @@ impl JobInput {
         Ok(Self { stdin: given.then_some(stdin), secrets })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_job_is_given_survives_its_encoding() {
+        let secret = |text: &str| SecretBytes::new(text.as_bytes().to_vec());
+        for stdin in [None, Some(secret("")), Some(secret("canary"))] {
+            let given = stdin.is_some();
+            let input = JobInput { stdin, secrets: vec![secret("one"), secret("two")] };
+            let read = JobInput::from_bytes(&input.to_bytes()).expect("it was just written");
+            assert_eq!(read.stdin.is_some(), given, "an empty input is not the same as none");
+            assert!(read.secrets.iter().zip(&input.secrets).all(|(one, other)| one.same_as(other)));
+        }
+        assert!(JobInput::from_bytes(&secret("something else")).is_err());
+    }
+}
