@@ -67,6 +67,19 @@ pub struct TestStep {
     pub took: Duration,
 }
 
+impl HostTest {
+    /// Does a step and records how it went; gives what it gave when it held.
+    async fn step<T>(&mut self, what: Message, work: impl Future<Output = Result<T, AppError>>) -> Option<T> {
+        let started = Instant::now();
+        let (given, error) = match work.await {
+            Ok(given) => (Some(given), None),
+            Err(error) => (None, Some(error)),
+        };
+        self.steps.push(TestStep { what, error, took: started.elapsed() });
+        given
+    }
+}
+
 impl App {
     /// The hosts, by name.
     ///
@@ -190,40 +203,25 @@ impl App {
         let session = self.session()?;
         let record = session.host(name).await?;
         session.connections.forget(record.host).await;
-        let address = format!("{}:{}", record.access.address, record.access.port);
         let mut test = HostTest { host: record.name.to_string(), steps: Vec::new() };
-        let started = Instant::now();
-        let connected = session.connect(&record).await;
-        let took = started.elapsed();
-        let reached = Message::new("test.connect").with("address", address);
-        let key = Message::new("test.key");
+        let address = format!("{}:{}", record.access.address, record.access.port);
+        let scan = async { Ok(offered_key(&record.access.address, record.access.port, ConnectLimits::default()).await?) };
+        let Some(key) = test.step(Message::new("test.connect").with("address", &address), scan).await else {
+            return Ok(test);
+        };
+        let pinned = async { check_pin(&record, address, key) };
+        if test.step(Message::new("test.key"), pinned).await.is_none() {
+            return Ok(test);
+        }
         let login = Message::new("test.login").with("user", &record.access.user);
-        let held = |what| TestStep { what, error: None, took };
-        let remote = match connected {
-            Ok(remote) => {
-                test.steps.extend([held(reached), held(key), held(login)]);
-                remote
-            }
-            Err(error) => {
-                let before = match &error {
-                    AppError::Remote(RemoteError::HostKeyUnknown { .. } | RemoteError::HostKeyChanged { .. }) => 1,
-                    AppError::Remote(RemoteError::AuthenticationRefused { .. } | RemoteError::CredentialUnusable { .. }) => 2,
-                    _ => 0,
-                };
-                let mut steps = vec![reached, key, login].into_iter();
-                test.steps.extend(steps.by_ref().take(before).map(held));
-                test.steps.extend(steps.next().map(|what| TestStep { what, error: Some(error), took }));
-                return Ok(test);
-            }
+        let Some(remote) = test.step(login, session.connect(&record)).await else {
+            return Ok(test);
         };
-        let started = Instant::now();
-        let run = remote.run(RunRequest::new(CommandLine::new(["true"]))).await;
-        let error = match run {
-            Ok(output) if output.exit.is_success() => None,
-            Ok(output) => Some(AppError::CommandFailed { exit: crate::run::exit_words(&output.exit) }),
-            Err(error) => Some(error.into()),
+        let run = async {
+            let output = remote.run(RunRequest::new(CommandLine::new(["true"]))).await?;
+            if output.exit.is_success() { Ok(()) } else { Err(AppError::CommandFailed { exit: crate::run::exit_words(&output.exit) }) }
         };
-        test.steps.push(TestStep { what: Message::new("test.command"), error, took: started.elapsed() });
+        test.step(Message::new("test.command"), run).await;
         Ok(test)
     }
 
@@ -246,6 +244,20 @@ impl Session {
         });
         Ok(facts.collect())
     }
+}
+
+/// The same refusal that a connection would give.
+fn check_pin(record: &TargetRecord, address: String, key: OfferedKey) -> Result<(), AppError> {
+    let (offered, algorithm) = (key.fingerprint, key.algorithm);
+    if record.pins.contains(&offered) {
+        return Ok(());
+    }
+    let pinned = record.pins.clone();
+    Err(AppError::Remote(if pinned.is_empty() {
+        RemoteError::HostKeyUnknown { address, offered, algorithm }
+    } else {
+        RemoteError::HostKeyChanged { address, offered, algorithm, pinned }
+    }))
 }
 
 fn checked_address(address: &str) -> Result<&str, AppError> {

@@ -128,6 +128,13 @@ pub(crate) fn sentence(context: &Context, key: &str, values: &[(&str, String)]) 
     context.say(&WireMessage { key: key.to_owned(), values })
 }
 
+/// Says what was done, to a person.
+pub(crate) fn confirmed(context: &Context, key: &str, values: &[(&str, String)]) {
+    if !context.global.quiet && !context.global.json {
+        talk(&format!("{}\n", plain(&sentence(context, key, values))));
+    }
+}
+
 /// Text from a host, made harmless for a terminal: control and bidirectional characters show as what they are.
 pub(crate) fn plain(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());

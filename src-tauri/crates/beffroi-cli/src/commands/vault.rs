@@ -1,12 +1,14 @@
 //! `vault`
 
+use std::io::IsTerminal;
+
 use beffroi_api::ApiError;
 use beffroi_api::ErrorCode;
 use beffroi_api::wire::{Nothing, VaultCreate, VaultInfo};
 
 use crate::args::VaultCommand;
 use crate::context::Context;
-use crate::output::{Answer, Ended, sentence, talk};
+use crate::output::{Answer, Ended, confirmed};
 use crate::table::{pairs, table};
 
 pub(crate) async fn run(context: &Context, command: VaultCommand) -> Ended {
@@ -41,11 +43,18 @@ async fn create(context: &Context, path: String, name: Option<String>) -> Ended 
         }
     }
     let created = context.api.vault_create(VaultCreate { path, name, passphrase: passphrase.into() }).await?;
-    if !context.global.quiet && !context.global.json {
-        talk(&format!("{}\n", sentence(context, "cli.created", &[("path", created.vault.path.clone())])));
-        talk(&format!("{}\n", context.words("cli.recovery")));
+    confirmed(context, "cli.created", &[("path", created.vault.path.clone())]);
+    confirmed(context, "cli.recovery", &[]);
+    Answer::new(&created, recovery_text(&created.recovery_words))
+}
+
+/// To a terminal, numbered to be copied by hand; to a file or a program, one line.
+fn recovery_text(words: &str) -> String {
+    if !std::io::stdout().is_terminal() {
+        return format!("{words}\n");
     }
-    Answer::new(&created, format!("{}\n", created.recovery_words))
+    let numbered: Vec<String> = words.split(' ').enumerate().map(|(index, word)| format!("{:>4}. {word:<10}", index + 1)).collect();
+    numbered.chunks(6).map(|line| format!("{}\n", line.concat().trim_end())).collect()
 }
 
 fn described(context: &Context, info: &VaultInfo) -> String {

@@ -31,7 +31,7 @@ impl Host {
         let folder = tempfile::tempdir().expect("a folder");
         let path = std::env::var("PATH").unwrap_or_default();
         let found = std::env::split_paths(&path).map(|entry| entry.join(shell[0])).find(|file| file.is_file());
-        let program = found.unwrap_or_else(|| panic!("install dash, bash and busybox: there is no {}", shell[0]));
+        let program = found.expect("a shell: install dash, bash and busybox");
         let tools = folder.path().join("tools");
         std::fs::create_dir(&tools).expect("a folder");
         if shell[0] == "busybox" {

@@ -5,14 +5,11 @@ use beffroi_remote::job::{self, JobError, Offsets, Piece, Started, StepOnHost, S
 use beffroi_remote::{CommandLine, RemoteError};
 use beffroi_secret::SecretBytes;
 
-use super::server::{Server, kill};
+use super::server::Server;
 
 #[tokio::test]
 async fn a_step_outlives_its_connection_and_is_followed_by_the_next() {
-    let server = Server::with(&format!(
-        "SetEnv XDG_STATE_HOME={}",
-        std::env::temp_dir().join(format!("beffroi-ssh-{}", std::process::id())).display()
-    ));
+    let server = Server::start();
     let step = StepRef { job: JobId::make(), step: 1 };
     let go = server.file("go");
     assert!(std::process::Command::new("mkfifo").arg(&go).status().expect("mkfifo").success());
@@ -27,10 +24,7 @@ async fn a_step_outlives_its_connection_and_is_followed_by_the_next() {
             at = at.after(&piece);
             stdout.extend(piece.bytes);
             if stdout.ends_with(b"first\n") {
-                for child in server.children() {
-                    // The step is no child of sshd any more: only the connection ends.
-                    kill(&child);
-                }
+                server.cut();
             }
             Ok(())
         };
@@ -56,5 +50,4 @@ async fn a_step_outlives_its_connection_and_is_followed_by_the_next() {
     assert!(stdout.ends_with(b"2499999\n2500000\n"));
     job::remove(&second, &step).await.expect("removed");
     assert_eq!(job::state(&second, &step).await.expect("a state"), StepOnHost::Absent);
-    let _ = std::fs::remove_dir_all(std::env::temp_dir().join(format!("beffroi-ssh-{}", std::process::id())));
 }

@@ -119,14 +119,23 @@ async fn time_ends_the_remote_process() {
 }
 
 #[tokio::test]
-async fn cancelling_ends_the_remote_process() {
+async fn cancelling_ends_the_remote_process_and_what_it_started() {
     let server = Server::start();
     let remote = server.connect().await;
-    let mut process = remote.start(request("echo $$; exec sleep 1101")).await.expect("a process");
-    let pid = first_line(process.as_mut()).await;
-    process.cancel().await;
-    gone(&pid).await;
-    assert_eq!(process.next().await.expect("the end"), None);
+    let other = remote.start(request("exec sleep 1108")).await.expect("a process");
+    for script in [
+        "echo $$; exec sleep 1101",
+        "sleep 1109 & echo $!; wait",
+        "sh -c 'echo $$; sleep 1110; :' | cat",
+        "while echo $$; do sleep 0.01; done",
+    ] {
+        let mut process = remote.start(request(script)).await.expect("a process");
+        let pid = first_line(process.as_mut()).await;
+        process.cancel().await;
+        gone(&pid).await;
+        assert_eq!(process.next().await.expect("the end"), None);
+    }
+    drop(other);
 }
 
 #[tokio::test]

@@ -28,6 +28,8 @@ impl Server {
     pub(super) fn with(lines: &str) -> Self {
         assert!(PathBuf::from(SSHD).exists(), "install openssh-server: there is no {SSHD}");
         let folder = tempfile::tempdir().expect("a folder");
+        // A home of its own: nobody's `.bashrc` runs.
+        std::fs::create_dir(folder.path().join("home")).expect("a folder");
         // sshd wants the folder for its separated part; as another user it does without.
         let _ = std::fs::create_dir_all("/run/sshd");
         for (name, kind, bits) in [
@@ -49,7 +51,7 @@ impl Server {
         for _ in 0..10 {
             let port = free_port();
             let config = format!(
-                "Port {port}\nListenAddress 127.0.0.1\nHostKey {0}/host\nAuthorizedKeysFile {0}/authorized\nPidFile none\nUsePAM no\nStrictModes no\nPasswordAuthentication no\nKbdInteractiveAuthentication no\nPermitRootLogin yes\nSubsystem sftp internal-sftp\nLogLevel ERROR\n{lines}\n",
+                "Port {port}\nListenAddress 127.0.0.1\nHostKey {0}/host\nAuthorizedKeysFile {0}/authorized\nPidFile none\nUsePAM no\nStrictModes no\nPasswordAuthentication no\nKbdInteractiveAuthentication no\nPermitRootLogin yes\nSubsystem sftp internal-sftp\nLogLevel ERROR\nSetEnv HOME={0}/home XDG_STATE_HOME={0}/state\n{lines}\n",
                 folder.path().display()
             );
             let path = folder.path().join("config");
@@ -62,7 +64,7 @@ impl Server {
                 std::thread::sleep(Duration::from_millis(5));
             }
         }
-        panic!("sshd does not start");
+        unreachable!("sshd does not start");
     }
 
     pub(super) fn file(&self, name: &str) -> PathBuf {
@@ -92,15 +94,17 @@ impl Server {
         SshRemote::connect(&self.target(self.key("id_ed25519")), ConnectLimits::default()).await.expect("a connection")
     }
 
-    /// The processes of sshd that serve connections.
-    pub(super) fn children(&self) -> Vec<String> {
-        children(&self.daemon.id().to_string())
+    /// Cuts every connection, by killing the processes of sshd that serve them, and nothing that they run.
+    pub(super) fn cut(&self) {
+        let serving = children(&self.daemon.id().to_string());
+        let is_sshd = |pid: &String| std::fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|name| name.starts_with("sshd"));
+        serving.iter().filter(|pid| is_sshd(pid)).for_each(|pid| kill(pid));
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        for child in self.children() {
+        for child in children(&self.daemon.id().to_string()) {
             kill(&child);
         }
         let _ = self.daemon.kill();
@@ -165,13 +169,14 @@ pub(super) async fn run(remote: &SshRemote, script: &str) -> Output {
     remote.run(request(script)).await.expect("an output")
 }
 
-/// A tree of text that a test can wait for: the next chunk of standard output, as a line.
+/// The first line of standard output.
 pub(super) async fn first_line(process: &mut dyn beffroi_remote::Process) -> String {
     let mut line = Vec::new();
     while !line.ends_with(b"\n") {
-        match process.next().await.expect("a chunk") {
-            Some(beffroi_remote::Chunk::Stdout(bytes)) => line.extend(bytes),
-            other => panic!("no line: {other:?}"),
+        let chunk = process.next().await.expect("a chunk");
+        assert!(matches!(chunk, Some(beffroi_remote::Chunk::Stdout(_))), "no line: {chunk:?}");
+        if let Some(beffroi_remote::Chunk::Stdout(bytes)) = chunk {
+            line.extend(bytes);
         }
     }
     String::from_utf8(line).expect("UTF-8").trim().to_owned()
