@@ -20,12 +20,17 @@ process() {
 
 process "$$" && own=$session && process "$own" && connection=$parent || exit 1
 leaders=' '
-for entry in /proc/[0-9]*; do
-    pid=${entry#/proc/}
-    process "$pid" && [ "$parent" = "$connection" ] && [ "$session" = "$pid" ] && [ "$pid" != "$own" ] || continue
-    if grep -q -F -e "$mark" "$entry/cmdline" "$entry/environ" 2>/dev/null; then
-        leaders="$leaders$session "
-    fi
+# Just after its start, a channel's process is still a copy of sshd, and has no mark yet.
+for _ in 1 2 3 4 5; do
+    for entry in /proc/[0-9]*; do
+        pid=${entry#/proc/}
+        process "$pid" && [ "$parent" = "$connection" ] && [ "$session" = "$pid" ] && [ "$pid" != "$own" ] || continue
+        if grep -q -F -e "$mark" "$entry/cmdline" "$entry/environ" 2>/dev/null; then
+            leaders="$leaders$pid "
+        fi
+    done
+    [ "$leaders" = ' ' ] || break
+    sleep 0.2 2>/dev/null || sleep 1
 done
 [ "$leaders" != ' ' ] || exit 0
 for entry in /proc/[0-9]*; do
