@@ -76,14 +76,21 @@ impl Context {
     }
 
     /// Asks for a yes; `--yes` is one, and without a terminal it is what is missing.
-    pub(crate) fn confirm(&self, prompt: &str) -> Result<(), ApiError> {
+    pub(crate) async fn confirm(&self, prompt: &str) -> Result<(), ApiError> {
         if self.global.yes {
             return Ok(());
         }
         if !self.can_ask() {
             return Err(ApiError::new(ErrorCode::FlagMissing).with("flag", "--yes"));
         }
-        if input::yes(&format!("{} ", self.words(prompt)))? { Ok(()) } else { Err(ApiError::new(ErrorCode::NotConfirmed)) }
+        // Beside the main task, which an interrupt must still reach.
+        let prompt = format!("{} ", self.words(prompt));
+        let answer = tokio::task::spawn_blocking(move || input::yes(&prompt)).await;
+        if answer.map_err(|error| ApiError::new(ErrorCode::Internal).with("what", error))?? {
+            Ok(())
+        } else {
+            Err(ApiError::new(ErrorCode::NotConfirmed))
+        }
     }
 
     /// Waits until a job may have more to say.

@@ -12,11 +12,15 @@ mod output;
 mod table;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{CommandFactory, FromArgMatches};
 
 use args::Arguments;
 use context::Context;
+
+/// Longer than any work on the catalog takes.
+const LAST_WORK: Duration = Duration::from_secs(3);
 
 fn main() -> ExitCode {
     let language = context::language_of_arguments();
@@ -32,8 +36,9 @@ fn main() -> ExitCode {
     };
     let context = Context::new(arguments.global);
     let code = runtime.block_on(run(&context, arguments.command));
-    // A transfer or a job that is still followed is not waited for: what is detached goes on at its host.
-    runtime.shutdown_background();
+    // What is detached goes on at its host; what works on the catalog must be over before the process takes its
+    // libraries down.
+    runtime.shutdown_timeout(LAST_WORK);
     code
 }
 

@@ -25,7 +25,7 @@ pub(crate) async fn run(context: &Context, command: HostCommand) -> Ended {
         }
         HostCommand::Remove { host } => {
             context.api.host_show(HostName { host: host.clone() }).await?;
-            context.confirm("prompt.remove-host")?;
+            context.confirm("prompt.remove-host").await?;
             let done = context.api.host_remove(HostName { host: host.clone() }).await?;
             confirmed(context, "journal.host-removed", &[("name", host)]);
             Answer::new(&done, String::new())
@@ -99,7 +99,7 @@ async fn accepted(context: &Context, host: &str) -> Result<String, ApiError> {
         return Err(unknown.with("address", address).with("fingerprint", key.fingerprint).with("algorithm", key.algorithm));
     }
     talk(&format!("{} {}\n", key.algorithm, key.fingerprint));
-    context.confirm("prompt.trust")?;
+    context.confirm("prompt.trust").await?;
     Ok(key.fingerprint)
 }
 

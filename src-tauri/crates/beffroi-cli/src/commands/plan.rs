@@ -28,7 +28,7 @@ pub(crate) async fn carry_out(context: &Context, on: String, action: ActionReque
     }
     let mut results: Vec<RunResult> = plan.refused.iter().map(|refused| failed(&refused.host, &refused.error)).collect();
     if !plan.hosts.is_empty() {
-        context.confirm("prompt.run-plan")?;
+        context.confirm("prompt.run-plan").await?;
         let started = context.api.plan_run(PlanName { plan: plan.id.clone() }).await?;
         results.extend(follow(context, started.jobs).await?.iter().map(result));
     }

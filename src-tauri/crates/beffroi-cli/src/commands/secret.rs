@@ -43,7 +43,7 @@ pub(crate) async fn run(context: &Context, command: SecretCommand) -> Ended {
         }
         SecretCommand::Remove { name } => {
             context.open().await?;
-            context.confirm("prompt.remove-secret")?;
+            context.confirm("prompt.remove-secret").await?;
             let done = context.api.secret_remove(SecretName { name: name.clone() }).await?;
             confirmed(context, "journal.secret-removed", &[("name", name)]);
             Answer::new(&done, String::new())
