@@ -24,7 +24,7 @@ pub(crate) struct Global {
     #[arg(long, global = true, env = "BEFFROI_PASSPHRASE_FILE", value_name = "FILE")]
     pub(crate) passphrase_file: Option<PathBuf>,
     /// File that holds the 24 recovery words, instead of the passphrase; - is standard input
-    #[arg(long, global = true, value_name = "FILE", conflicts_with = "passphrase_file")]
+    #[arg(long, global = true, value_name = "FILE")]
     pub(crate) recovery_file: Option<PathBuf>,
     /// Print one JSON object
     #[arg(long, global = true)]
