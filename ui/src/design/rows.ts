@@ -1,0 +1,18 @@
+/** Rows [first, end) that a window of `height` pixels shows, with a few more on both sides. */
+export interface RowRange { first: number; end: number }
+
+export function visibleRows(scrollTop: number, height: number, rowHeight: number, count: number, spare = 12): RowRange {
+  if (count <= 0 || rowHeight <= 0) return { first: 0, end: 0 };
+  const top = Math.max(0, Math.min(scrollTop, count * rowHeight - height));
+  const first = Math.max(0, Math.floor(top / rowHeight) - spare);
+  const end = Math.min(count, Math.ceil((top + height) / rowHeight) + spare);
+  return { first, end: Math.max(first, end) };
+}
+
+/** Where to scroll so that row `index` is seen in full; the same place when it is already. */
+export function scrollToShow(index: number, scrollTop: number, height: number, rowHeight: number): number {
+  const top = index * rowHeight;
+  if (top < scrollTop) return top;
+  if (top + rowHeight > scrollTop + height) return top + rowHeight - height;
+  return scrollTop;
+}

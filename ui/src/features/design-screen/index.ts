@@ -1,0 +1,1 @@
+export { default as DesignScreen } from './DesignScreen.svelte';

@@ -1,0 +1,4 @@
+export { fleetDesk } from './desk.svelte';
+export { default as Fleet } from './Fleet.view.svelte';
+export { default as RemoveHosts } from './RemoveHosts.svelte';
+export { shortSystem, wantsAttention } from './rows';

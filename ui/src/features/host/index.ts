@@ -1,0 +1,1 @@
+export { default as Host } from './Host.view.svelte';

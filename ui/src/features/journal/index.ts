@@ -1,0 +1,1 @@
+export { default as Journal } from './Journal.view.svelte';

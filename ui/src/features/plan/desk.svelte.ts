@@ -1,0 +1,75 @@
+import type { ActionRequest, ApiError, PlanView } from '$generated/api';
+import { rpc, session, toApiError } from '$ipc';
+
+type Stage = 'idle' | 'making' | 'ready' | 'starting';
+
+/** The one plan on the desk. It is made, read, and then run once or forgotten. */
+class PlanDesk {
+  plan = $state.raw<PlanView | null>(null);
+  error = $state.raw<ApiError | null>(null);
+  stage = $state<Stage>('idle');
+  #making = 0;
+
+  get open(): boolean {
+    return this.stage !== 'idle';
+  }
+
+  /** Has the plan of an action on these hosts made, and shows it. */
+  async prepare(hosts: readonly string[], action: ActionRequest): Promise<void> {
+    const making = ++this.#making;
+    this.plan = null;
+    this.error = null;
+    this.stage = 'making';
+    try {
+      const plan = await rpc('plan_make', { on: hosts.join(' or '), action });
+      if (making === this.#making) {
+        this.plan = plan;
+        this.stage = 'ready';
+      } else {
+        forget(plan);
+      }
+    } catch (thrown) {
+      if (making !== this.#making) return;
+      this.error = toApiError(thrown);
+      this.stage = 'ready';
+    }
+  }
+
+  /** Runs the plan and gives the first of its jobs; does nothing when it runs already. */
+  async run(): Promise<{ first: string | null; count: number } | null> {
+    if (this.stage !== 'ready' || !this.plan) return null;
+    this.stage = 'starting';
+    this.error = null;
+    try {
+      const { jobs } = await rpc('plan_run', { plan: this.plan.id });
+      this.reset();
+      void session.jobs.load();
+      return { first: jobs[0]?.id ?? null, count: jobs.length };
+    } catch (thrown) {
+      this.error = toApiError(thrown);
+      this.stage = 'ready';
+      return null;
+    }
+  }
+
+  /** Puts the plan away without running it. */
+  cancel(): void {
+    if (this.stage === 'starting') return;
+    if (this.plan) forget(this.plan);
+    this.reset();
+  }
+
+  reset(): void {
+    this.#making += 1;
+    this.plan = null;
+    this.error = null;
+    this.stage = 'idle';
+  }
+}
+
+function forget(plan: PlanView): void {
+  // The backend forgets it by itself after a while: nothing is lost when this does not arrive.
+  rpc('plan_forget', { plan: plan.id }).catch(() => undefined);
+}
+
+export const planDesk = new PlanDesk();

@@ -1,0 +1,2 @@
+export { planDesk } from './desk.svelte';
+export { default as PlanSheet } from './PlanSheet.svelte';

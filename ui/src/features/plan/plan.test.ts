@@ -1,0 +1,103 @@
+import { fireEvent, render, screen, waitFor } from '@testing-library/svelte';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { secretInput } from '$ipc';
+import { FakeBackend } from '$platform/fake';
+import { installPlatform } from '$platform/index';
+import { planDesk } from './desk.svelte';
+import PlanSheet from './PlanSheet.svelte';
+import { confirmationWord } from './summary';
+
+const addAccount = { kind: 'ynh_user_add' as const, username: 'jean.dupont', fullname: 'Jean Dupont', password: secretInput('correct horse battery'), domain: null, mailbox_quota: null };
+let backend: FakeBackend;
+let started: (string | null)[];
+
+async function open(hosts: string[]): Promise<HTMLButtonElement> {
+  render(PlanSheet, { vaultName: 'Cabinet', onstarted: (job) => started.push(job) });
+  await planDesk.prepare(hosts, addAccount);
+  return waitFor(() => screen.getByTestId<HTMLButtonElement>('plan-run'));
+}
+
+const runs = (): number => backend.calls.filter((call) => call.command === 'plan_run').length;
+
+beforeEach(() => {
+  vi.useFakeTimers({ shouldAdvanceTime: true });
+  backend = new FakeBackend({ open: true });
+  installPlatform(backend);
+  started = [];
+});
+
+afterEach(() => {
+  planDesk.reset();
+  vi.useRealTimers();
+});
+
+describe('the plan sheet', () => {
+  it('shows the exact command with the secret as a chip, never its value', async () => {
+    await open(['ynh-dev.morel.lan']);
+    const step = await screen.findByTestId('plan-step-1');
+    expect(step.textContent).toContain("yunohost user create jean.dupont --fullname 'Jean Dupont' --password");
+    expect(step.textContent).toContain('password of jean.dupont');
+    expect(document.body.textContent).not.toContain('correct horse');
+  });
+
+  it('cannot run before it was open long enough to be read, and is not focused', async () => {
+    const run = await open(['ynh-dev.morel.lan']);
+    expect(run.disabled).toBe(true);
+    expect(document.activeElement).not.toBe(run);
+    await fireEvent.click(run);
+    expect(runs()).toBe(0);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(run.disabled).toBe(false);
+    await waitFor(() => { expect(document.activeElement).toBe(screen.getByTestId('plan-host-ynh-dev.morel.lan')); });
+  });
+
+  it('ignores the second click of a double click', async () => {
+    const run = await open(['ynh-dev.morel.lan']);
+    await vi.advanceTimersByTimeAsync(1000);
+    await fireEvent.click(run, { detail: 2 });
+    expect(runs()).toBe(0);
+  });
+
+  it('runs once, whatever the number of clicks', async () => {
+    const run = await open(['ynh-dev.morel.lan']);
+    await vi.advanceTimersByTimeAsync(1000);
+    void fireEvent.click(run, { detail: 1 });
+    void fireEvent.click(run, { detail: 1 });
+    await waitFor(() => { expect(started).toHaveLength(1); });
+    expect(runs()).toBe(1);
+    expect(planDesk.open).toBe(false);
+  });
+
+  it('asks for the name in production', async () => {
+    const run = await open(['ynh-02.morel.lan']);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(run.disabled).toBe(true);
+    await fireEvent.input(screen.getByTestId('plan-confirm'), { target: { value: 'ynh-02.morel.lan' } });
+    expect(run.disabled).toBe(false);
+  });
+
+  it('says why a host is left alone', async () => {
+    await open(['ynh-dev.morel.lan', 'gate-01.morel.lan']);
+    expect(screen.getByTestId('plan-refused-gate-01.morel.lan').textContent).toContain('YunoHost is not installed');
+  });
+
+  it('has no Run button when no host is left', async () => {
+    render(PlanSheet, { vaultName: 'Cabinet', onstarted: () => undefined });
+    await planDesk.prepare(['gate-01.morel.lan'], addAccount);
+    await screen.findByTestId('plan-refused');
+    expect(screen.queryByTestId('plan-run')).toBeNull();
+  });
+
+  it('forgets the plan when cancelled', async () => {
+    await open(['ynh-dev.morel.lan']);
+    await fireEvent.click(screen.getByTestId('plan-cancel'));
+    expect(planDesk.open).toBe(false);
+    expect(backend.calls.at(-1)?.command).toBe('plan_forget');
+  });
+
+  it('asks for the vault when several hosts are concerned', async () => {
+    await open(['ynh-01.morel.lan', 'ynh-02.morel.lan']);
+    if (!planDesk.plan) throw new Error('there is a plan');
+    expect(confirmationWord(planDesk.plan, 'Cabinet')).toBe('Cabinet');
+  });
+});

@@ -1,0 +1,2 @@
+export { secretsDesk } from './desk.svelte';
+export { default as Secrets } from './Secrets.view.svelte';

@@ -1,0 +1,2 @@
+export { appearance, densities, themes, type Theme } from './appearance.svelte';
+export { default as Settings } from './Settings.view.svelte';

@@ -1,0 +1,6 @@
+export { default as ErrorNote } from './ErrorNote.svelte';
+export { default as Message } from './Message.svelte';
+export { default as Moment } from './Moment.svelte';
+export { i18n } from './i18n.svelte';
+export { default as TestSteps } from './TestSteps.svelte';
+export { isLanguage, languages, type Language } from './language';

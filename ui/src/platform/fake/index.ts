@@ -1,0 +1,2 @@
+export { startFake } from './start';
+export { FakeBackend, type FakeOptions } from './backend';

@@ -1,0 +1,21 @@
+import type { HostRow, HostTest, RunResult } from '$generated/api';
+
+/** A connection test of a pretend host: it fails where the host's trouble lies. */
+export function testOf(host: HostRow): HostTest {
+  const { trouble } = host;
+  const failsAt = trouble === null ? Infinity : trouble.code.startsWith('host-key') ? 1 : 0;
+  const steps = [
+    { what: { key: 'test.connect', values: { address: `${host.address}:${host.port}` } }, duration_ms: 14 },
+    { what: { key: 'test.key', values: {} }, duration_ms: 31 },
+    { what: { key: 'test.login', values: { user: host.user } }, duration_ms: 88 },
+    { what: { key: 'test.command', values: {} }, duration_ms: 12 },
+  ].slice(0, failsAt + 1).map((step, index) => ({ ...step, error: index === failsAt ? trouble : null }));
+  return { host: host.name, passed: trouble === null, steps };
+}
+
+export function runOn(host: HostRow, command: string): RunResult {
+  const base = { host: host.name, signal: null, cut: false, stdout: '', stderr: '', duration_ms: 80 + (host.name.length * 13) % 60 };
+  if (host.trouble) return { ...base, status: 'unreachable', exit_code: null, error: host.trouble };
+  if (command.startsWith('false')) return { ...base, status: 'failed', exit_code: 1, stderr: 'nothing to be done\n', error: { code: 'command-failed', values: { exit: 'exit status 1' }, host: host.name } };
+  return { ...base, status: 'ok', exit_code: 0, stdout: `${host.summary?.version ?? ''}\n 04:12:31 up 41 days\u001b[0m\n`, error: null };
+}

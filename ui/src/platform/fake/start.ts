@@ -1,0 +1,13 @@
+import type { Platform } from '../types';
+import { FakeBackend } from './backend';
+
+/** The pretend backend, as the address asks: `?open&hosts=10000`. */
+export function startFake(parameters: URLSearchParams): Platform {
+  return new FakeBackend({
+    open: parameters.has('open'),
+    hosts: Number(parameters.get('hosts') ?? '15'),
+    vaults: parameters.get('vaults') !== 'none',
+    delay: Number(parameters.get('delay') ?? '160'),
+    lines: Number(parameters.get('lines') ?? '0'),
+  });
+}

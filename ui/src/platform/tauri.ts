@@ -1,0 +1,23 @@
+import { invoke } from '@tauri-apps/api/core';
+import { listen } from '@tauri-apps/api/event';
+import { commandClass, type Event } from '$generated/api';
+import type { PathPurpose, Platform } from './types';
+
+/** The dialog of the system behind each purpose: a vault is a folder. */
+const dialogs: Record<PathPurpose, 'file' | 'folder' | 'save'> = { open_vault: 'folder', new_vault: 'save', open_file: 'file', save_file: 'save' };
+
+export const tauriPlatform: Platform = {
+  rpc(command, request) {
+    return invoke(commandClass[command] === 'secret' ? 'rpc_secret' : 'rpc', { command, request });
+  },
+  onEvent(handler) {
+    const listening = listen<Event>('beffroi://event', (event) => { handler(event.payload); });
+    return () => void listening.then((stop) => { stop(); });
+  },
+  choosePath(purpose, suggested) {
+    return invoke('choose_path', { kind: dialogs[purpose], suggested: suggested ?? null });
+  },
+  copyText(text) {
+    return invoke('copy_text', { text });
+  },
+};

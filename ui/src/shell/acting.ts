@@ -1,0 +1,22 @@
+import type { HostRow, PlanView } from '$generated/api';
+import { gravestStage } from '$design/stage';
+import type { Route } from './routes';
+
+/** What one would act on now: the lintel says it, with its stage. */
+export interface Acting {
+  stage: string;
+  subject: { kind: 'nothing' } | { kind: 'host'; name: string } | { kind: 'hosts'; count: number } | { kind: 'plan'; count: number };
+}
+
+export function actingOn(route: Route, hosts: readonly HostRow[], selected: ReadonlySet<string>, plan: PlanView | null): Acting {
+  if (plan) return { stage: gravestStage(plan.hosts.map((host) => host.stage)) ?? 'dev', subject: { kind: 'plan', count: plan.hosts.length } };
+  if (route.screen === 'host') {
+    const host = hosts.find((row) => row.name === route.host);
+    if (host) return { stage: host.stage, subject: { kind: 'host', name: host.name } };
+  }
+  if (route.screen === 'fleet' && selected.size > 0) {
+    const chosen = hosts.filter((row) => selected.has(row.name));
+    return { stage: gravestStage(chosen.map((row) => row.stage)) ?? 'dev', subject: { kind: 'hosts', count: chosen.length } };
+  }
+  return { stage: 'dev', subject: { kind: 'nothing' } };
+}

@@ -1,0 +1,35 @@
+export const hostSections = ['overview', 'apps', 'people', 'services', 'jobs', 'files', 'connection'] as const;
+export type HostSection = (typeof hostSections)[number];
+
+/** Where one can be. Not URLs: nothing of the catalog ends up in an address. */
+export type Route =
+  | { screen: 'fleet' }
+  | { screen: 'host'; host: string; section: HostSection }
+  | { screen: 'activity'; job: string | null }
+  | { screen: 'journal' }
+  | { screen: 'secrets' }
+  | { screen: 'settings' }
+  | { screen: 'guide'; chapter: string | null }
+  | { screen: 'design' };
+
+export type Screen = Route['screen'];
+
+const plain = { fleet: true, journal: true, secrets: true, settings: true, design: true } as const;
+
+function isSection(word: string | undefined): word is HostSection {
+  return hostSections.some((section) => section === word);
+}
+
+/** Reads a route such as `host/ynh-01/people`; what cannot be read leads to the fleet. */
+export function parseRoute(text: string): Route {
+  const [screen = '', first, second] = text.split('/').filter((part) => part !== '');
+  if (screen === 'host' && first) return { screen: 'host', host: first, section: isSection(second) ? second : 'overview' };
+  if (screen === 'activity') return { screen: 'activity', job: first ?? null };
+  if (screen === 'guide') return { screen: 'guide', chapter: first ?? null };
+  if (Object.hasOwn(plain, screen)) return { screen: screen as keyof typeof plain };
+  return { screen: 'fleet' };
+}
+
+export function sameRoute(left: Route, right: Route): boolean {
+  return JSON.stringify(left) === JSON.stringify(right);
+}
