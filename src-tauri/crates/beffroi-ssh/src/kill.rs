@@ -15,7 +15,7 @@ use crate::open::patiently;
 use crate::pins::Pins;
 
 /// How long a step of the killing may take.
-pub(crate) const GRACE: Duration = Duration::from_secs(3);
+pub(crate) const GRACE: Duration = Duration::from_secs(8);
 
 /// What kills, on a channel of its own.
 const SCRIPT: &str = include_str!("../../../../assets/remote/kill.sh");
@@ -76,11 +76,12 @@ pub(crate) async fn kill(read: &mut ChannelReadHalf, write: &ChannelWriteHalf<Ms
     };
     let closed = async {
         let mut asking = pin!(asking);
-        let mut asked = false;
-        loop {
+        // Both: the channel may close when its first process ends, with others of it still to be killed.
+        let (mut asked, mut closed) = (false, false);
+        while !(asked && closed) {
             tokio::select! {
                 () = &mut asking, if !asked => asked = true,
-                message = read.wait() => if matches!(message, None | Some(ChannelMsg::Close)) { return },
+                message = read.wait(), if !closed => closed = matches!(message, None | Some(ChannelMsg::Close)),
             }
         }
     };

@@ -34,8 +34,8 @@ pub(crate) type Item = Result<Option<Chunk>, RemoteError>;
 enum End {
     /// The host closed the channel.
     Closed,
-    /// The command is to be ended: time, size, or nobody reads any more.
-    Kill,
+    /// The command is to be ended: for a reason that its reader is told, or because there is no reader any more.
+    Kill(Option<RemoteError>),
 }
 
 /// A command's channel, and what the task that drains it needs.
@@ -52,10 +52,14 @@ impl Pump {
     /// Runs the command to its end, or ends it. The channel's place is given back last.
     pub(crate) async fn run(mut self, request: RunRequest) {
         let sent = AtomicBool::new(false);
-        if matches!(self.drain(request, &sent).await, End::Kill) {
+        if let End::Kill(why) = self.drain(request, &sent).await {
             // A host that was not sent the command has nothing to kill, but a channel to close.
             let mark = self.mark.filter(|_| sent.load(Ordering::Relaxed));
             kill(&mut self.read, &self.write, mark).await;
+            // Told afterwards: whoever hears of it may end this program at once.
+            if let Some(error) = why {
+                self.reader.fail(error);
+            }
         }
         drop(self.permit);
     }
@@ -72,11 +76,8 @@ impl Pump {
         let mut fed = false;
         loop {
             let message = tokio::select! {
-                () = self.reader.sender.closed() => return End::Kill,
-                () = sleep_until(self.deadline) => {
-                    self.reader.fail(RemoteError::TimedOut { seconds });
-                    return End::Kill;
-                }
+                () = self.reader.sender.closed() => return End::Kill(None),
+                () = sleep_until(self.deadline) => return End::Kill(Some(RemoteError::TimedOut { seconds })),
                 () = &mut feeding, if !fed => {
                     fed = true;
                     continue;
@@ -91,8 +92,7 @@ impl Pump {
                     self.reader.accept();
                 }
                 Some(ChannelMsg::Failure) => {
-                    self.reader.fail(RemoteError::Refused { reason: "the host does not run commands".to_owned() });
-                    return End::Kill;
+                    return End::Kill(Some(RemoteError::Refused { reason: "the host does not run commands".to_owned() }));
                 }
                 Some(ChannelMsg::Close) => {
                     self.reader.finish();
@@ -100,7 +100,7 @@ impl Pump {
                 }
                 Some(other) => {
                     if !self.reader.take(other) {
-                        return End::Kill;
+                        return End::Kill(Some(RemoteError::TooMuchOutput { most: MOST_WAITING }));
                     }
                 }
                 None => {
@@ -180,7 +180,6 @@ impl Reader {
     fn give(&mut self, chunk: Chunk) -> bool {
         let cost = cost(&chunk);
         if self.waiting.fetch_add(cost, Ordering::Relaxed) + cost > MOST_WAITING {
-            self.fail(RemoteError::TooMuchOutput { most: MOST_WAITING });
             return false;
         }
         // A reader that is gone is noticed by the loop.

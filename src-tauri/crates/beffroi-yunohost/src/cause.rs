@@ -60,6 +60,8 @@ pub enum Cause {
 }
 
 /// Words of a message, lower case, all of which must be in it in this order.
+///
+/// The word "password" is in none of them: it may be the password, and is then masked in what is read.
 const MESSAGES: &[(&[&str], Cause)] = &[
     (&["there is already a yunohost operation running"], Cause::LockHeld),
     (&["yunohost is not correctly installed"], Cause::NotPostInstalled),
@@ -68,9 +70,9 @@ const MESSAGES: &[(&[&str], Cause)] = &[
     (&["is the last user in the group 'admins'"], Cause::LastAdmin),
     (&["last admin"], Cause::LastAdmin),
     (&["unable to download the", "app catalog"], Cause::CatalogUnreachable),
-    (&["among the most used passwords"], Cause::PasswordListed),
-    (&["password needs to be at least"], Cause::PasswordTooSimple),
-    (&["choose a password shorter than"], Cause::PasswordTooLong),
+    (&["among the most used"], Cause::PasswordListed),
+    (&["needs to be at least", "characters"], Cause::PasswordTooSimple),
+    (&["choose a", "shorter than"], Cause::PasswordTooLong),
     (&["already exists in the list of system users"], Cause::SystemNameTaken),
     (&["cannot be used as a username"], Cause::ReservedName),
     (&["e-mail address is reserved"], Cause::ReservedName),

@@ -30,7 +30,8 @@ pub(crate) async fn put(session: &Sftp, from: &Path, to: &str, progress: &mut (d
 
     let guard = RemotePart::new(session, part.clone());
     let mut report = Report::start(progress, found.len());
-    let written = Box::pin(write(session, file, from, &part, permissions(&found), &mut report));
+    let names = Names { part: &part, destination: &destination };
+    let written = Box::pin(write(session, file, from, names, permissions(&found), &mut report));
     let result = match written.await {
         Ok(size) if size != found.len() => {
             Err(RemoteError::LocalFile { path: from.to_owned(), reason: "its size changed while it was read".to_owned() })
@@ -71,8 +72,16 @@ async fn destination(session: &Sftp, from: &Path, to: &str) -> Result<String, Re
     }
 }
 
-async fn write(session: &Sftp, file: File, from: &Path, part: &str, mode: u32, report: &mut Report<'_>) -> Result<u64, RemoteError> {
-    let wrong = |error| failed(part, error);
+/// What is written, and what a person calls it: errors name that.
+#[derive(Clone, Copy)]
+struct Names<'a> {
+    part: &'a str,
+    destination: &'a str,
+}
+
+async fn write(session: &Sftp, file: File, from: &Path, names: Names<'_>, mode: u32, report: &mut Report<'_>) -> Result<u64, RemoteError> {
+    let Names { part, destination } = names;
+    let wrong = |error| failed(destination, error);
     let closed = FileAttributes { permissions: Some(0o600), ..FileAttributes::empty() };
     let flags = OpenFlags::CREATE | OpenFlags::EXCLUDE | OpenFlags::WRITE;
     let handle = session.raw.open(part, flags, closed).await.map_err(wrong)?.handle;
@@ -109,7 +118,7 @@ async fn write(session: &Sftp, file: File, from: &Path, part: &str, mode: u32, r
     let arrived = session.raw.fstat(handle.as_str()).await.map_err(wrong)?;
     session.raw.close(handle).await.map_err(wrong)?;
     if arrived.attrs.size.is_some_and(|size| size != done) {
-        return Err(unreadable(part, "not all of it arrived"));
+        return Err(unreadable(destination, "not all of it arrived"));
     }
     Ok(done)
 }
