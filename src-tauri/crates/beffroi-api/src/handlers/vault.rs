@@ -16,7 +16,7 @@ impl Api {
             name: vault.name,
             open: vault.open,
             present: vault.present,
-            opened_ms: Some(vault.opened_ms),
+            opened_ms: Some(vault.opened_ms).filter(|at| *at > 0),
         });
         Ok(VaultList { vaults: vaults.collect() })
     }

@@ -34,7 +34,10 @@ pub(crate) async fn run(context: &Context, command: JobCommand) -> Ended {
         }
         JobCommand::Cancel { job } => {
             let view = context.api.job_cancel(JobName { job }).await?;
-            ended(context, view).await
+            let answer = ended(context, view).await?;
+            // Cancelled is what was asked for.
+            let cancelled = answer.data["results"][0]["status"] == "cancelled";
+            Ok(if cancelled { answer.exiting(0) } else { answer })
         }
     }
 }

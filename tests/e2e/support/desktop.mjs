@@ -1,0 +1,201 @@
+// The desktop as a person has it: a window, things in it to read and to touch. Found by `data-testid`, never by text.
+
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { By, Key } from "selenium-webdriver";
+import { startSession } from "./webdriver.mjs";
+
+// How long anything may take before the test gives up: far more than it ever takes.
+const PATIENCE_MS = 60_000;
+
+/** A home folder for one test, thrown away at its end. */
+export async function makeHome() {
+  const folder = await mkdtemp(join(tmpdir(), "beffroi-e2e-"));
+  const paths = { HOME: "home", XDG_CONFIG_HOME: "config", XDG_DATA_HOME: "data", XDG_STATE_HOME: "state", XDG_CACHE_HOME: "cache", XDG_RUNTIME_DIR: "run" };
+  const env = {};
+  for (const [name, part] of Object.entries(paths)) {
+    env[name] = join(folder, part);
+    await mkdir(env[name], { mode: 0o700 });
+  }
+  return { folder, env, remove: () => rm(folder, { recursive: true, force: true }) };
+}
+
+export class Desktop {
+  #session;
+
+  constructor(session) {
+    this.#session = session;
+  }
+
+  /**
+   * @param {Awaited<ReturnType<typeof makeHome>>} home
+   * @param {string[]} args
+   */
+  static async open(home, args = []) {
+    const binary = process.env.BEFFROI_DESKTOP;
+    if (!binary) throw new Error("BEFFROI_DESKTOP must name the desktop's binary; ./dev test sets it");
+    const kept = ["PATH", "DISPLAY", "XAUTHORITY", "DBUS_SESSION_BUS_ADDRESS"];
+    const env = Object.fromEntries(kept.filter((name) => process.env[name]).map((name) => [name, process.env[name]]));
+    return new Desktop(await startSession(binary, args, { ...env, ...home.env, LANG: "en_GB.UTF-8", RUST_BACKTRACE: "1" }));
+  }
+
+  get driver() {
+    return this.#session.driver;
+  }
+
+  /** What stands between the tags of the first element with this id, once it is there and shown. */
+  async text(id) {
+    return (await this.shown(id)).getText();
+  }
+
+  /** The texts of the entries of a list. */
+  async entries(id) {
+    const list = await this.shown(id);
+    return Promise.all((await list.findElements(By.css("li"))).map((entry) => entry.getText()));
+  }
+
+  /** The element, once it is there and shown. */
+  async shown(id) {
+    return this.until(`${id} is shown`, async () => {
+      for (const element of await this.driver.findElements(By.css(`[data-testid="${id}"]`))) {
+        if (await element.isDisplayed()) return element;
+      }
+    });
+  }
+
+  async isShown(id) {
+    const [element] = await this.driver.findElements(By.css(`[data-testid="${id}"]`));
+    return element !== undefined && element.isDisplayed();
+  }
+
+  async gone(id) {
+    await this.until(`${id} is gone`, async () => !(await this.isShown(id)) || undefined);
+  }
+
+  async click(id) {
+    await this.until(`${id} takes a click`, async () => {
+      const element = await this.shown(id);
+      if (!(await element.isEnabled())) return undefined;
+      await element.click();
+      return true;
+    });
+  }
+
+  /** Leaves a dialog as Escape does. */
+  async dismiss(id) {
+    await this.driver.actions().sendKeys(Key.ESCAPE).perform();
+    await this.gone(id);
+  }
+
+  /** Types into a field, over what it holds. */
+  async type(id, text) {
+    const field = await this.shown(id);
+    await field.clear();
+    await field.sendKeys(text);
+  }
+
+  /** Puts a text of several lines into a field at once, as a paste does. */
+  async paste(id, text) {
+    const field = await this.shown(id);
+    await this.driver.executeScript(
+      "const [field, text] = arguments; field.value = text; field.dispatchEvent(new InputEvent('input', { bubbles: true, inputType: 'insertFromPaste' }))",
+      field,
+      text,
+    );
+  }
+
+  /** Chooses an entry of a list by its value. */
+  async choose(id, value) {
+    const list = await this.shown(id);
+    await (await list.findElement(By.css(`option[value="${value}"]`))).click();
+  }
+
+  async attribute(id, name) {
+    return (await this.shown(id)).getAttribute(name);
+  }
+
+  /** Waits until an attribute is one that `right` takes, and returns it. */
+  async untilAttribute(id, name, right) {
+    return this.until(`${name} of ${id}`, async () => {
+      const read = await this.attribute(id, name);
+      return read !== null && right(read) && read;
+    });
+  }
+
+  /** Waits until `look` finds something. Elements that vanish while it looks are looked for again. */
+  async until(what, look) {
+    let last;
+    for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline; await pause(50)) {
+      try {
+        const found = await look();
+        if (found !== undefined && found !== false) return found;
+      } catch (error) {
+        if (!["StaleElementReferenceError", "ElementNotInteractableError", "ElementClickInterceptedError"].includes(error.name)) throw error;
+        last = error;
+      }
+    }
+    throw new Error(`waited in vain: ${what}${last ? ` (${last.message})` : ""}`);
+  }
+
+  /** Waits until the element's text has `pattern`, and returns it. */
+  async reads(id, pattern) {
+    let read = "";
+    try {
+      return await this.until(`${id} reads ${pattern}`, async () => pattern.test((read = await this.text(id))) && read);
+    } catch (error) {
+      throw new Error(`${error.message}; it reads: ${read}`, { cause: error });
+    }
+  }
+
+  /** Keeps a picture of the window in BEFFROI_SHOTS, when that is set. */
+  async picture(name) {
+    const folder = process.env.BEFFROI_SHOTS;
+    if (!folder) return;
+    await mkdir(folder, { recursive: true });
+    // What is in the document may not be on the screen yet.
+    await this.driver.executeAsyncScript("const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done()))");
+    await writeFile(join(folder, `${name}.png`), await this.driver.takeScreenshot(), "base64");
+  }
+
+  /** Errors of the page's console, the content policy's refusals among them. */
+  complaints() {
+    return this.#session.said().split("\n").filter((line) => /CONSOLE (\w+ )?ERROR|panicked at/.test(line));
+  }
+
+  /** All that the desktop said on standard output and error. */
+  said() {
+    return this.#session.said();
+  }
+
+  close() {
+    return this.#session.stop();
+  }
+}
+
+/**
+ * A test of which every step starts where the one before ended: after a failure the others are not tried.
+ *
+ * @param {import("node:test").TestContext} context
+ * @param {Desktop} desktop
+ * @returns {(name: string, body: () => Promise<void>) => Promise<void>} runs one step; when it fails, keeps a picture
+ */
+export function steps(context, desktop) {
+  let number = 0;
+  return async (name, body) => {
+    const label = `${String(++number).padStart(2, "0")}-${name.replace(/\W+/g, "-")}`;
+    let failure;
+    await context.test(name, async () => {
+      try {
+        await body();
+        await desktop.picture(label);
+      } catch (error) {
+        failure = error;
+        await desktop.picture(`failed-${label}`).catch(() => {});
+        throw error;
+      }
+    });
+    if (failure) throw new Error(`stopped at: ${name}`);
+  };
+}
