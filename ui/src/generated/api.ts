@@ -441,7 +441,7 @@ number: number,
  */
 what: WireMessage, 
 /**
- * The exact command, in parts.
+ * The exact command, word by word: shown with one space between.
  */
 command: Array<CommandPartView>, 
 /**
@@ -918,7 +918,7 @@ changes: boolean,
  */
 what: WireMessage, 
 /**
- * The exact command, in parts.
+ * The exact command, word by word: shown with one space between.
  */
 command: Array<CommandPartView>, 
 /**

@@ -9,11 +9,11 @@ function stepOf(action: ActionRequest): StepSketch {
   switch (action.kind) {
     case 'ynh_user_add': {
       const secret: CommandPartView = { kind: 'secret', name: `password of ${action.username}` };
-      return { what: say('step.ynh-user-add', { user: action.username }), command: [text(`yunohost user create ${action.username} --fullname '${action.fullname}'${action.domain ? ` --domain ${action.domain}` : ''}${action.mailbox_quota ? ` --mailbox-quota ${action.mailbox_quota}` : ''} --password `), secret], check: say('check.user-present', { user: action.username }), undo: { kind: 'by', how: say('undo.user-remove', { user: action.username }) } };
+      return { what: say('step.ynh-user-add', { user: action.username }), command: [text(`yunohost user create ${action.username} --fullname '${action.fullname}'${action.domain ? ` --domain ${action.domain}` : ''}${action.mailbox_quota ? ` --mailbox-quota ${action.mailbox_quota}` : ''} --password`), secret], check: say('check.user-present', { user: action.username }), undo: { kind: 'by', how: say('undo.user-remove', { user: action.username }) } };
     }
     case 'ynh_user_edit': {
       const parts = [`yunohost user update ${action.username}`, action.fullname === null ? '' : ` --fullname '${action.fullname}'`, action.mailbox_quota === null ? '' : ` --mailbox-quota ${action.mailbox_quota}`];
-      return { what: say('step.ynh-user-edit', { user: action.username }), command: [text(parts.join('')), ...(action.password === null ? [] : [text(' --change-password '), { kind: 'secret' as const, name: `password of ${action.username}` }])], check: say('check.user-present', { user: action.username }), undo: { kind: 'by', how: say('undo.user-edit') } };
+      return { what: say('step.ynh-user-edit', { user: action.username }), command: [text(parts.join('')), ...(action.password === null ? [] : [text('--change-password'), { kind: 'secret' as const, name: `password of ${action.username}` }])], check: say('check.user-present', { user: action.username }), undo: { kind: 'by', how: say('undo.user-edit') } };
     }
     case 'ynh_user_remove':
       return { what: say(action.purge ? 'step.ynh-user-purge' : 'step.ynh-user-remove', { user: action.username }), command: [text(`yunohost user delete ${action.username}${action.purge ? ' --purge' : ''}`)], check: say('check.user-absent', { user: action.username }), undo: action.purge ? { kind: 'not', why: say('undo.user-purged', { user: action.username }) } : { kind: 'by', how: say('undo.user-removed') } };

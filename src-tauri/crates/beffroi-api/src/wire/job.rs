@@ -47,7 +47,7 @@ pub struct JobStepView {
     pub number: u16,
     /// What it does.
     pub what: WireMessage,
-    /// The exact command, in parts.
+    /// The exact command, word by word: shown with one space between.
     pub command: Vec<CommandPartView>,
     /// `pending`, `running`, `done`, `failed` or `skipped`.
     pub state: String,

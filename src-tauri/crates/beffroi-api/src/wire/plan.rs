@@ -111,7 +111,7 @@ pub struct StepView {
     pub changes: bool,
     /// What it does.
     pub what: WireMessage,
-    /// The exact command, in parts.
+    /// The exact command, word by word: shown with one space between.
     pub command: Vec<CommandPartView>,
     /// How success is checked.
     pub check: WireMessage,

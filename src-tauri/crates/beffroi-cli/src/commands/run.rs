@@ -1,5 +1,7 @@
 //! `run`, `put`, `get`
 
+use std::io::IsTerminal;
+
 use beffroi_api::wire::{ActionRequest, CopiedFile, CopyFile, Run, RunResult};
 use beffroi_api::{ApiError, ErrorCode};
 use beffroi_remote::Transfer;
@@ -37,8 +39,8 @@ fn show(context: &Context, results: &[RunResult], pass_exit: bool) {
         if several {
             print(&format!("== {} ==\n", result.host));
         }
-        print(&shown(&result.stdout));
-        talk(&shown(&result.stderr));
+        print(&shown(&result.stdout, std::io::stdout().is_terminal()));
+        talk(&shown(&result.stderr, std::io::stderr().is_terminal()));
         if let Some(error) = result.error.as_ref().filter(|_| !(pass_exit && result.exit_code.is_some())) {
             talk(&error_text(context.language, error));
         }
@@ -46,9 +48,8 @@ fn show(context: &Context, results: &[RunResult], pass_exit: bool) {
 }
 
 /// To a terminal the text of a host goes harmless; to a file or another program as it is.
-fn shown(text: &str) -> String {
-    use std::io::IsTerminal;
-    if std::io::stdout().is_terminal() { plain(text) } else { text.to_owned() }
+fn shown(text: &str, to_terminal: bool) -> String {
+    if to_terminal { plain(text) } else { text.to_owned() }
 }
 
 pub(crate) async fn put(context: &Context, source: String, destination: &str) -> Ended {
