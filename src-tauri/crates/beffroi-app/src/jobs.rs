@@ -149,7 +149,7 @@ impl Session {
                     ..row
                 };
                 let steps: Vec<StepRow> = prepared.steps.iter().map(|step| StepRow::pending(step.number)).collect();
-                let happening = Happening::new("job-queued").on(target.host).with("title", prepared.record.title_key());
+                let happening = Happening::new(prepared.record.queued_event()).on(target.host);
                 session.commit(happening, |writer| Ok(writer.insert_job(&row, &steps)?))?;
                 Ok(row)
             })

@@ -231,8 +231,8 @@ export class FakeBackend implements Platform {
       const jobs = kept.plan.hosts.map((part) => jobOf(`job-${this.#next++}`, run, kept.plan.title, part, Date.now()));
       this.#jobs = [...jobs, ...this.#jobs];
       for (const job of jobs) {
-        this.#write({ key: 'journal.job-queued', values: { title: id } }, job.view.host);
-        play(job, this.#options.delay * 6 + 20, (event) => { this.#emit(event); }, () => { this.#write({ key: 'journal.job-ended', values: { state: 'changed' } }, job.view.host); });
+        this.#write({ key: 'journal.job-queued-ynh-user-add', values: {} }, job.view.host);
+        play(job, this.#options.delay * 6 + 20, (event) => { this.#emit(event); }, () => { this.#write({ key: 'journal.job-changed', values: {} }, job.view.host); });
       }
       return { jobs: jobs.map((job) => job.view) };
     },

@@ -254,7 +254,13 @@ impl Session {
             Some(_) => JobState::Failed,
         };
         let failure = failed.map(|error| self.seal(&job_place(&row, "failure"), &Failure::from(error).to_bytes()?)).transpose()?;
-        self.commit(Happening::new("job-ended").on(row.target).with("state", state.name()), |writer| {
+        let event = match state {
+            JobState::Changed => "job-changed",
+            JobState::Done => "job-done",
+            JobState::Cancelled => "job-was-cancelled",
+            _ => "job-failed",
+        };
+        self.commit(Happening::new(event).on(row.target), |writer| {
             for step in steps {
                 let state = match step.state {
                     StepState::Pending => StepState::Skipped,

@@ -96,9 +96,18 @@ impl JobRecord {
         serde_json::from_slice(bytes.expose()).map_err(|_| AppError::damaged("a job's record"))
     }
 
-    /// The title for the journal, which is under no stage's key: its key, without what it is about.
-    pub(crate) fn title_key(&self) -> &str {
-        self.title.key.trim_start_matches("title.")
+    /// The journal's event when the job is recorded. The journal is under no stage's key: it tells the kind of action, not
+    /// whom it is about.
+    pub(crate) fn queued_event(&self) -> &'static str {
+        match &self.action {
+            JobAction::Run => "job-queued-run",
+            JobAction::Yunohost { record } => match record {
+                ActionRecord::UserAdd { .. } => "job-queued-ynh-user-add",
+                ActionRecord::UserEdit { .. } => "job-queued-ynh-user-edit",
+                ActionRecord::UserRemove { .. } => "job-queued-ynh-user-remove",
+                ActionRecord::ServiceRestart { .. } => "job-queued-ynh-service-restart",
+            },
+        }
     }
 }
 
