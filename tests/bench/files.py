@@ -1,0 +1,94 @@
+"""files: copying a file to a host and back, against scp and sftp.
+
+Over loopback, where the encryption and the copying of bytes show, and no line
+hides them. The big file must be no slower than scp by more than measuring can
+tell apart on a busy machine; the small one is all start and handshake.
+"""
+
+from __future__ import annotations
+
+import filecmp
+import os
+import shlex
+from pathlib import Path
+from typing import Any, Dict, List
+
+import building
+from ground import Ground, destination, ground
+from measuring import BenchError, Report, Side, version
+
+BIG = 200_000_000
+SMALL = 1_000
+AT_MOST = 1.15
+
+
+def measure() -> Report:
+    program = building.beffroi()
+    with ground(program) as here:
+        report = Report(
+            f"one file of {BIG // 10**6} MB and one of {SMALL // 10**3} kB, each way",
+            [version(program, "--version"), version("ssh", "-V")],
+        )
+        for name, size in (("big", BIG), ("small", SMALL)):
+            source = here.folder / name
+            _fill(source, size)
+            report.time(_up(here, source))
+            report.time(_down(here, source))
+    for way in ("put", "get"):
+        report.mark_ratio(f"{way} big", f"scp {way} big", AT_MOST)
+        report.mark_ratio(f"{way} small", f"scp {way} small", AT_MOST)
+    report.notes.append("beffroi opens the vault by its recovery words: no key derivation is in these figures.")
+    return report
+
+
+def _up(here: Ground, source: Path) -> List[Side]:
+    host = here.hosts[0]
+    arrived = here.lab / "hosts" / host["name"] / "home" / "arrived"
+    local, there = str(source), f"{destination(host)}:arrived"
+    sides = [
+        here.beffroi(f"put {source.name}", here.words("put", local, f"{host['name']}:arrived")),
+        here.side(f"scp put {source.name}", [*here.openssh("scp", host), "-q", local, there]),
+        _sftp(here, host, f"sftp put {source.name}", f"put {local} arrived"),
+    ]
+    return [_whole(side, source, arrived) for side in sides]
+
+
+def _down(here: Ground, source: Path) -> List[Side]:
+    host = here.hosts[0]
+    there = here.lab / "hosts" / host["name"] / "home" / "there"
+    os.replace(source, there)
+    arrived = here.folder / "arrived"
+    sides = [
+        here.beffroi(f"get {source.name}", here.words("get", f"{host['name']}:there", str(arrived))),
+        here.side(f"scp get {source.name}", [*here.openssh("scp", host), "-q", f"{destination(host)}:there", str(arrived)]),
+        _sftp(here, host, f"sftp get {source.name}", f"get there {arrived}"),
+    ]
+    return [_whole(side, there, arrived) for side in sides]
+
+
+def _sftp(here: Ground, host: Dict[str, Any], name: str, request: str) -> Side:
+    """sftp takes what it is to do from a file."""
+    batch = here.folder / f"{name.replace(' ', '-')}.batch"
+    batch.write_text(f"{request}\n", encoding="utf-8")
+    side = here.side(name, [*here.openssh("sftp", host), "-q", "-b", str(batch), destination(host)])
+    return Side(name, f"{side.command}   # {shlex.quote(request)}", side.once)
+
+
+def _whole(side: Side, source: Path, arrived: Path) -> Side:
+    """The same side, from nothing there to all of it there; neither is part of its time."""
+
+    def once() -> float:
+        arrived.unlink(missing_ok=True)
+        took = side.once()
+        if not filecmp.cmp(source, arrived, shallow=False):
+            raise BenchError(f"{side.name}: what arrived is not what was sent")
+        return took
+
+    return Side(side.name, side.command, once)
+
+
+def _fill(path: Path, size: int) -> None:
+    """Random bytes: nothing on the way can make them smaller."""
+    with path.open("wb") as file:
+        for begin in range(0, size, 1 << 20):
+            file.write(os.urandom(min(1 << 20, size - begin)))

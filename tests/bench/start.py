@@ -1,0 +1,120 @@
+"""start: from starting the desktop to its window on the screen, against an empty Tauri window.
+
+What GTK, WebKit and Tauri take is in both; what is left is Beffroi's own. On a
+virtual screen, both with an empty home folder. A window counts from the moment
+the X server shows it, which is before the page in it has been painted. Looking
+for it takes a few milliseconds each time: that is how exact the figures are.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import Dict, Iterator, List
+
+import building
+from measuring import BenchError, Report, Side, Unavailable
+
+AT_MOST = 1.3
+_PATIENCE_SECONDS = 60.0
+_BARE_LOCK = "tests/bench/bare-window/Cargo.lock"
+
+
+def measure() -> Report:
+    _check_needs()
+    programs = {"beffroi-desktop": building.desktop(), "bare window": building.bare_window()}
+    with tempfile.TemporaryDirectory(prefix="beffroi-bench-", ignore_cleanup_errors=True) as folder:
+        with _screen() as display:
+            report = Report("from start to a window on the screen", _versions())
+            env = {**_home(Path(folder)), "DISPLAY": display}
+            report.time([_side(name, program, env) for name, program in programs.items()])
+    report.mark_ratio("beffroi-desktop", "bare window", AT_MOST)
+    return report
+
+
+def _versions() -> List[str]:
+    """The desktop does not say its version: it is the workspace's. Nor does the window: it is Tauri's."""
+    return [f"beffroi-desktop {_locked('Cargo.lock', 'beffroi-desktop')}", f"bare window: tauri {_locked(_BARE_LOCK, 'tauri')}"]
+
+
+def _locked(lock: str, package: str) -> str:
+    text = (building.ROOT / lock).read_text(encoding="utf-8")
+    found = re.search(rf'^name = "{package}"\nversion = "([^"]+)"', text, re.MULTILINE)
+    return found.group(1) if found else "?"
+
+
+def _check_needs() -> None:
+    missing = [program for program in ("Xvfb", "xdotool") if not shutil.which(program)]
+    if missing:
+        raise Unavailable(f"{' and '.join(missing)} not found (Debian: apt install xvfb xdotool)")
+    page = building.ROOT / "ui" / "dist" / "index.html"
+    if "BEFFROI_DESKTOP" not in os.environ and not (page.exists() and page.stat().st_size):
+        raise Unavailable("there is no page to put into the window: npm run --prefix ui build")
+
+
+def _side(name: str, program: str, env: Dict[str, str]) -> Side:
+    return Side(name, shlex.join([program]), lambda: _until_shown(program, env))
+
+
+def _until_shown(program: str, env: Dict[str, str]) -> float:
+    said = tempfile.TemporaryFile("w+", errors="replace")
+    began = time.perf_counter()
+    # A session of its own, so that what it starts can be ended with it.
+    process = subprocess.Popen(
+        [program], env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said, start_new_session=True
+    )
+    try:
+        look = ["xdotool", "search", "--onlyvisible", "--pid", str(process.pid)]
+        while not subprocess.run(look, env=env, capture_output=True, check=False).stdout.strip():
+            if process.poll() is not None:
+                said.seek(0)
+                raise BenchError(f"{program} ended (exit {process.returncode}) without a window\n{said.read(2000)}")
+            if time.perf_counter() - began > _PATIENCE_SECONDS:
+                raise BenchError(f"{program} shows no window")
+        return time.perf_counter() - began
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        said.close()
+
+
+def _home(folder: Path) -> Dict[str, str]:
+    """An environment in which nothing was ever kept, and no session bus is asked for anything."""
+    names = ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR")
+    home = {name: str(folder / name.lower()) for name in names}
+    for path in home.values():
+        os.mkdir(path, 0o700)
+    return {**home, "PATH": os.environ["PATH"], "LANG": "C.UTF-8", "NO_AT_BRIDGE": "1"}
+
+
+@contextlib.contextmanager
+def _screen() -> Iterator[str]:
+    """A virtual screen; gives its DISPLAY.
+
+    Not reset when its last client leaves: the next one would be thrown out while that goes on.
+    """
+    reading, writing = os.pipe()
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x900x24", "-nolisten", "tcp", "-noreset"],
+        pass_fds=[writing],
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        os.close(writing)
+        with os.fdopen(reading, encoding="ascii") as answer:
+            number = answer.readline().strip()
+        if not number:
+            raise BenchError("Xvfb did not start")
+        yield f":{number}"
+    finally:
+        server.terminate()
+        server.wait()

@@ -1,0 +1,109 @@
+//! `--json`: what every command answers with, whatever happens.
+
+use std::collections::BTreeSet;
+
+use beffroi_tests::{Fleet, Sandbox};
+use serde_json::{Value, json};
+
+use crate::reference;
+
+/// Every command with words that make it whole, and whether it works on several hosts.
+const COMMANDS: &[(&str, &[&str], bool)] = &[
+    ("vault-info", &["vault", "info"], false),
+    ("vault-list", &["vault", "list"], false),
+    ("vault-verify", &["vault", "verify"], false),
+    ("secret-set", &["secret", "set", "more", "--from-file", "password"], false),
+    ("secret-list", &["secret", "list"], false),
+    ("secret-remove", &["secret", "remove", "more", "--yes"], false),
+    ("host-add", &["host", "add", "more", "127.0.0.1"], false),
+    ("host-list", &["host", "list"], false),
+    ("host-show", &["host", "show", "ynh-1"], false),
+    ("host-test", &["host", "test", "ynh-1"], false),
+    ("host-trust", &["host", "trust", "more", "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"], false),
+    ("host-survey", &["host", "survey", "ynh-1"], true),
+    ("host-remove", &["host", "remove", "more", "--yes"], false),
+    ("run", &["run", "--on", "ynh-1", "--", "true"], true),
+    ("put", &["put", "password", "ynh-1:file"], false),
+    ("get", &["get", "ynh-1:file", "file"], false),
+    ("ynh-user-list", &["ynh", "user", "list", "--on", "ynh-1"], true),
+    ("ynh-user-add", &["ynh", "user", "add", "ada", "--fullname", "Ada L", "--password-file", "password", "--yes", "--on", "ynh-1"], true),
+    ("ynh-user-edit", &["ynh", "user", "edit", "ada", "--fullname", "Ada B", "--yes", "--on", "ynh-1"], true),
+    ("ynh-user-remove", &["ynh", "user", "remove", "ada", "--yes", "--on", "ynh-1"], true),
+    ("ynh-app-list", &["ynh", "app", "list", "--on", "ynh-1"], true),
+    ("ynh-service-list", &["ynh", "service", "list", "--on", "ynh-1"], true),
+    ("ynh-service-restart", &["ynh", "service", "restart", "nginx", "--yes", "--on", "ynh-1"], true),
+    ("job-list", &["job", "list"], false),
+    ("job-show", &["job", "show", "JOB"], false),
+    ("job-attach", &["job", "attach", "JOB"], true),
+    ("job-cancel", &["job", "cancel", "JOB"], true),
+    ("journal-list", &["journal", "list"], false),
+    ("journal-verify", &["journal", "verify"], false),
+    ("journal-export", &["journal", "export", "export.jsonl"], false),
+];
+
+#[test]
+fn every_command_answers_in_its_schema() {
+    let fleet = Fleet::of(&["ynh-1"]);
+    fleet.sandbox.file("password", "Un-Canard-Violet-71\n");
+    let mut last_job = String::new();
+    for (name, words, several) in COMMANDS {
+        let words: Vec<&str> = words.iter().map(|word| if *word == "JOB" { last_job.as_str() } else { word }).collect();
+        let answer = fleet.sandbox.json(&words).success();
+        let data = answer.data(name);
+        assert!(answer.stderr.is_empty(), "{name} talks to a program: {}", answer.stderr);
+        assert_eq!(answer.stdout.lines().count(), 1, "{name}: one line");
+        assert!(!answer.stdout.contains("Canard") && !answer.stdout.contains("PRIVATE KEY"), "{name}: {}", answer.stdout);
+        if *several {
+            for result in data["results"].as_array().unwrap() {
+                assert_result(name, result);
+            }
+        }
+        if *name == "job-list" {
+            last_job = data["jobs"][0]["id"].as_str().unwrap().to_owned();
+        }
+    }
+}
+
+#[track_caller]
+fn assert_result(command: &str, result: &Value) {
+    const STATUS: [&str; 8] = ["ok", "changed", "failed", "unreachable", "sealed", "skipped", "cancelled", "running"];
+    assert_eq!(result["host"], "ynh-1", "{command}: {result}");
+    assert!(STATUS.contains(&result["status"].as_str().unwrap_or_default()), "{command}: {result}");
+    assert!(result["duration_ms"].is_u64(), "{command}: {result}");
+    let exits = command == "run" || command.starts_with("job-") || (command.starts_with("ynh-") && !command.ends_with("-list"));
+    assert!(!exits || result["exit_code"] == json!(0), "{command}: {result}");
+}
+
+#[test]
+fn every_command_is_in_this_list() {
+    let listed: BTreeSet<String> = COMMANDS.iter().map(|(name, ..)| (*name).to_owned()).chain(["vault-create".to_owned()]).collect();
+    let known: BTreeSet<String> = reference::commands().into_iter().map(|words| words.join("-")).collect();
+    assert_eq!(listed, known, "the list of this test and the program's own");
+}
+
+#[test]
+fn every_command_refuses_in_the_schema_of_errors() {
+    let sandbox = Sandbox::without_vault();
+    sandbox.file("recovery", &"abandon ".repeat(24));
+    sandbox.file("password", "Un-Canard-Violet-71\n");
+    for (name, words, _) in COMMANDS.iter().filter(|(name, ..)| *name != "vault-list") {
+        let answer = sandbox.json(words).exit(3);
+        let object = answer.json();
+        assert_eq!(object["schema"], "beffroi/error/1", "{name}: {object}");
+        let fields: BTreeSet<&str> = object["error"].as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(fields, BTreeSet::from(["code", "message", "remedy"]), "{name}: {object}");
+        assert_eq!(object["error"]["code"], "vault-not-found", "{name}: {object}");
+        assert!(answer.stderr.is_empty(), "{name}: {}", answer.stderr);
+    }
+}
+
+#[test]
+fn quiet_is_quiet_and_the_language_is_the_systems() {
+    let fleet = Fleet::of(&["plain-1"]);
+    let quiet = fleet.sandbox.beffroi(&["--quiet", "--yes", "run", "--detach", "--on", "plain-1", "--", "echo talk"]).success();
+    assert!(quiet.stderr.is_empty(), "{quiet:?}");
+    let words = ["--vault", "nowhere", "--recovery-file", "recovery", "host", "list"];
+    let in_language = |language: &str| fleet.sandbox.bare_in(&[("LC_ALL", language)], &words).exit(3).stderr;
+    assert_ne!(in_language("fr_FR.UTF-8"), in_language("en_US.UTF-8"));
+    assert_eq!(in_language("de_DE.UTF-8"), in_language("C"));
+}

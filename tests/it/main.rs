@@ -1,0 +1,21 @@
+//! The program as people and scripts see it: the built `beffroi`, real SSH servers, a stand-in for YunoHost.
+//!
+//! OpenSSH (`sshd`, `ssh`) and Python 3 are needed; without them these tests fail and say what to install. None is skipped.
+
+mod commands;
+mod contract;
+mod hostile;
+mod hosts;
+mod journal;
+mod killed;
+mod link;
+mod modules;
+mod reference;
+mod refusals;
+mod refused_hosts;
+mod refused_usage;
+mod refused_vault;
+mod refused_yunohost;
+mod tampered;
+mod vault;
+mod yunohost;

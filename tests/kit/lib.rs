@@ -1,0 +1,32 @@
+//! The test kit: the built `beffroi`, a sandbox to run it in, and a lab of SSH servers to run it against.
+//!
+//! Nothing here knows the inside of the product: tests see what a person or a script sees. Nothing waits for a length of
+//! time either: [`until`] waits for an event, with a deadline that only a broken program reaches.
+
+mod answer;
+mod fleet;
+mod lab;
+mod program;
+mod relay;
+mod running;
+mod sandbox;
+mod traces;
+mod warden;
+mod watch;
+
+pub use answer::Answer;
+pub use fleet::Fleet;
+pub use lab::{Lab, LabHost};
+pub use program::{beffroi, python};
+pub use relay::Relay;
+pub use running::Running;
+pub use sandbox::{PASSPHRASE, Sandbox};
+pub use traces::{ProcessWatch, files_holding, forms_of, processes_called};
+pub use watch::{PATIENCE, until};
+
+/// Fails the test with a sentence.
+#[track_caller]
+#[expect(clippy::panic, reason = "this is how a test fails")]
+pub fn fail(sentence: impl Into<String>) -> ! {
+    panic!("{}", sentence.into())
+}

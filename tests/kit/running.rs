@@ -1,0 +1,100 @@
+//! A run of the program that goes on while the test looks at it.
+
+use std::io::Read;
+use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use crate::{Answer, until};
+
+/// A run of the program that goes on. Ended by force when it goes out of scope.
+#[derive(Debug)]
+pub struct Running {
+    words: String,
+    child: Child,
+    stdout: Stream,
+    stderr: Stream,
+}
+
+#[derive(Debug)]
+struct Stream {
+    read: Arc<Mutex<Vec<u8>>>,
+    reader: Option<JoinHandle<()>>,
+}
+
+impl Stream {
+    fn of(mut source: impl Read + Send + 'static) -> Self {
+        let read = Arc::new(Mutex::new(Vec::new()));
+        let into = Arc::clone(&read);
+        let reader = std::thread::spawn(move || {
+            let mut piece = [0; 4096];
+            while let Ok(size) = source.read(&mut piece) {
+                let Some(piece) = piece.get(..size).filter(|piece| !piece.is_empty()) else {
+                    return;
+                };
+                into.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(piece);
+            }
+        });
+        Self { read, reader: Some(reader) }
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.read.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
+    }
+
+    fn whole(&mut self) -> String {
+        if let Some(reader) = self.reader.take() {
+            reader.join().expect("a reader does not panic");
+        }
+        self.text()
+    }
+}
+
+impl Running {
+    pub(crate) fn start(words: &[&str], mut command: Command) -> Self {
+        let mut child =
+            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program can be started");
+        let stdout: ChildStdout = child.stdout.take().expect("it was piped");
+        let stderr: ChildStderr = child.stderr.take().expect("it was piped");
+        Self { words: words.join(" "), child, stdout: Stream::of(stdout), stderr: Stream::of(stderr) }
+    }
+
+    /// Waits until its standard error holds a text.
+    #[track_caller]
+    pub fn wait_for(&mut self, text: &str) {
+        let words = self.words.clone();
+        until(&format!("“{text}” from beffroi {words}"), || {
+            let ended = self.child.try_wait().expect("a child can be waited for");
+            let told = self.stderr.text();
+            assert!(ended.is_none() || told.contains(text), "beffroi {words}\nended ({ended:?}) before it said “{text}”: {told}");
+            told.contains(text).then_some(())
+        });
+    }
+
+    /// Whether it has not ended.
+    pub fn goes_on(&mut self) -> bool {
+        self.child.try_wait().expect("a child can be waited for").is_none()
+    }
+
+    /// Kills it as a power cut would: SIGKILL. Gives what it had written.
+    pub fn kill(mut self) -> Answer {
+        self.child.kill().expect("a child can be killed");
+        self.wait()
+    }
+
+    /// Waits for its end.
+    #[track_caller]
+    pub fn wait(mut self) -> Answer {
+        let words = self.words.clone();
+        let status = until(&format!("the end of beffroi {words}"), || self.child.try_wait().expect("a child can be waited for"));
+        Answer { words, code: status.code(), stdout: self.stdout.whole(), stderr: self.stderr.whole() }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // One that ended already cannot be killed, and need not be.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}

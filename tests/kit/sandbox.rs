@@ -1,0 +1,183 @@
+//! A machine of its own for the program: home, state, vault.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+
+use crate::warden::Warden;
+use crate::{Answer, Running, beffroi, python};
+
+/// The passphrase of every sandbox's vault.
+pub const PASSPHRASE: &str = "quartz lantern orchard nimble";
+
+/// A home, a state folder and, once made, a vault, which are nobody else's. Removed when it goes out of scope, and when the
+/// test is killed, with every program that still runs in it.
+///
+/// Stretching a passphrase is slow by design and no flag makes it faster, so once the vault is made its recovery words
+/// open it, which need no stretching.
+#[derive(Debug)]
+pub struct Sandbox {
+    folder: TempDir,
+    _warden: Option<Warden>,
+}
+
+impl Sandbox {
+    /// A machine that never saw a vault.
+    #[track_caller]
+    pub fn without_vault() -> Self {
+        let folder = tempfile::Builder::new().prefix("beffroi-sandbox-").tempdir().expect("a temporary folder can be made");
+        let warden = Warden::over(folder.path(), None);
+        let sandbox = Self { folder, _warden: Some(warden) };
+        for part in ["home", "state", "files"] {
+            fs::create_dir(sandbox.folder.path().join(part)).expect("a folder can be made");
+        }
+        sandbox.file("passphrase", &format!("{PASSPHRASE}\n"));
+        sandbox
+    }
+
+    /// A machine with a new vault.
+    #[track_caller]
+    pub fn with_vault() -> Self {
+        let sandbox = Self::without_vault();
+        let made = sandbox.bare(&["--json", "--passphrase-file", "passphrase", "vault", "create", "vault"]).success().data("vault-create");
+        sandbox.file("recovery", made["recovery_words"].as_str().expect("the recovery words are text"));
+        sandbox
+    }
+
+    /// Runs the program on the vault.
+    #[track_caller]
+    pub fn beffroi(&self, words: &[&str]) -> Answer {
+        run(self.in_vault(words), words, None)
+    }
+
+    /// The same with `--json`.
+    #[track_caller]
+    pub fn json(&self, words: &[&str]) -> Answer {
+        self.beffroi(&[&["--json"], words].concat())
+    }
+
+    /// Runs the program on the vault with something on its standard input.
+    #[track_caller]
+    pub fn beffroi_reading(&self, input: &str, words: &[&str]) -> Answer {
+        run(self.in_vault(words), words, Some(input))
+    }
+
+    /// Starts the program on the vault and lets it run.
+    #[track_caller]
+    pub fn start(&self, words: &[&str]) -> Running {
+        Running::start(words, self.in_vault(words))
+    }
+
+    /// Runs the program without a word about the vault.
+    #[track_caller]
+    pub fn bare(&self, words: &[&str]) -> Answer {
+        run(self.with(words), words, None)
+    }
+
+    /// The same with something on its standard input.
+    #[track_caller]
+    pub fn bare_reading(&self, input: &str, words: &[&str]) -> Answer {
+        run(self.with(words), words, Some(input))
+    }
+
+    /// The same with more in its environment.
+    #[track_caller]
+    pub fn bare_in(&self, environment: &[(&str, &str)], words: &[&str]) -> Answer {
+        let mut command = self.with(words);
+        command.envs(environment.iter().copied());
+        run(command, words, None)
+    }
+
+    /// Runs shell text on a terminal, `$BEFFROI` standing for the program on the vault. Gives what the terminal was sent.
+    #[track_caller]
+    pub fn on_terminal(&self, text: &str) -> Answer {
+        const PTY: &str = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(['sh', '-c', sys.argv[1]])))";
+        let vault = self.vault();
+        let line = format!("{} --vault {} --recovery-file recovery", beffroi().display(), vault.display());
+        let mut command = python();
+        command.args(["-c", PTY, text]).current_dir(self.files()).env("BEFFROI", line).env("TERM", "xterm").env("LANG", "en");
+        command.env("XDG_STATE_HOME", self.state()).stdin(Stdio::null());
+        Answer::new(&[text], &command.output().expect("python3 can be started"))
+    }
+
+    /// Where the program runs, and where relative paths begin.
+    pub fn files(&self) -> PathBuf {
+        self.folder.path().join("files")
+    }
+
+    /// Writes a file there.
+    pub fn file(&self, name: &str, content: &str) -> PathBuf {
+        let path = self.files().join(name);
+        fs::write(&path, content).expect("a file can be written");
+        path
+    }
+
+    /// The vault's folder.
+    pub fn vault(&self) -> PathBuf {
+        self.files().join("vault.beffroi")
+    }
+
+    /// What the machine itself keeps: `XDG_STATE_HOME`.
+    pub fn state(&self) -> PathBuf {
+        self.folder.path().join("state")
+    }
+
+    /// The copy of the anchor outside of the vault.
+    pub fn outer_anchor(&self) -> PathBuf {
+        let folder = self.state().join("beffroi/anchors");
+        let mut anchors = fs::read_dir(folder).expect("anchors are kept there").map(|entry| entry.expect("it can be read").path());
+        anchors.next().expect("the vault has an anchor")
+    }
+
+    /// Everything: home, state, vault and files.
+    pub fn root(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// A copy of this machine, vault, anchors and all, to be damaged. What it remembers by path is the first one's.
+    pub fn duplicate(&self) -> Self {
+        let folder = tempfile::Builder::new().prefix("beffroi-sandbox-").tempdir().expect("a temporary folder can be made");
+        copy_folder(self.root(), folder.path());
+        Self { folder, _warden: None }
+    }
+
+    fn in_vault(&self, words: &[&str]) -> Command {
+        self.with(&[&["--vault", "vault.beffroi", "--recovery-file", "recovery"], words].concat())
+    }
+
+    fn with(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(beffroi());
+        command.args(words).env_clear().current_dir(self.files());
+        command.env("HOME", self.folder.path().join("home")).env("XDG_STATE_HOME", self.state());
+        command.env("PATH", "/usr/bin:/bin").env("LANG", "en_GB.UTF-8");
+        command
+    }
+}
+
+/// Copies a folder with everything in it; `to` exists.
+pub(crate) fn copy_folder(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).expect("a folder can be read") {
+        let entry = entry.expect("a folder can be read");
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            fs::create_dir_all(&target).expect("a folder can be made");
+            copy_folder(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), &target).expect("a file can be copied");
+        }
+    }
+}
+
+#[track_caller]
+fn run(mut command: Command, words: &[&str], input: Option<&str>) -> Answer {
+    let stdin = if input.is_some() { Stdio::piped() } else { Stdio::null() };
+    let mut child = command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program can be started");
+    if let (Some(mut stdin), Some(input)) = (child.stdin.take(), input) {
+        // A program that does not read is not a fault of the kit's.
+        drop(stdin.write_all(input.as_bytes()));
+    }
+    Answer::new(words, &child.wait_with_output().expect("a child can be waited for"))
+}
