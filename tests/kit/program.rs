@@ -42,16 +42,17 @@ fn once_per_run(build: fn() -> PathBuf) -> PathBuf {
     let Ok(run) = std::env::var("NEXTEST_RUN_ID") else {
         return build();
     };
-    let account = std::env::var("USER").unwrap_or_default();
-    let note = std::env::temp_dir().join(format!("beffroi-tests-{account}"));
-    let file = File::options().create(true).truncate(false).write(true).open(&note).expect("the temporary folder can be written");
-    file.lock().expect("a file in the temporary folder can be locked");
+    // Beside the test's own program: nobody else writes there.
+    let tests = std::env::current_exe().expect("a program knows where it is");
+    let note = tests.with_file_name("beffroi-of-this-run");
+    let file = File::options().create(true).truncate(false).write(true).open(&note).expect("the target folder can be written");
+    file.lock().expect("a file of the target folder can be locked");
     let told = fs::read_to_string(&note).unwrap_or_default();
     if let Some((_, program)) = told.split_once('\n').filter(|(of, program)| *of == run && Path::new(program).is_file()) {
         return PathBuf::from(program);
     }
     let program = build();
-    fs::write(&note, format!("{run}\n{}", program.display())).expect("the temporary folder can be written");
+    fs::write(&note, format!("{run}\n{}", program.display())).expect("the target folder can be written");
     program
 }
 

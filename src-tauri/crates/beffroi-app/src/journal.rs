@@ -195,6 +195,8 @@ impl Session {
     }
 }
 
-fn hex(bytes: &[u8; 32]) -> String {
+/// A MAC or digest as people and files have it: lower-case hexadecimal.
+#[must_use]
+pub fn hex(bytes: &[u8; 32]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -29,7 +29,7 @@ pub use error::AppError;
 pub use files::Copied;
 pub use hosts::{HostFacts, HostTest, NewHost, TestStep};
 pub use jobs::{JobFacts, OutputNote, OutputText, StoredMessage, StoredPart, StoredStep};
-pub use journal::{JournalFacts, JournalLine};
+pub use journal::{JournalFacts, JournalLine, hex};
 pub use places::Places;
 pub use plans::{MadePlan, RefusedHost};
 pub use run::{RunAnswer, RunOrder};

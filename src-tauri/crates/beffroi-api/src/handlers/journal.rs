@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use beffroi_app::JournalLine;
+use beffroi_app::{JournalLine, hex};
 
 use crate::wire::{JournalExport, JournalExported, JournalPage, JournalPageRequest, JournalReport, JournalRow, Nothing, WireMessage};
 use crate::{Api, ApiError};
@@ -36,8 +36,4 @@ fn row(line: JournalLine) -> JournalRow {
         host: line.host,
         mac: hex(&line.mac),
     }
-}
-
-fn hex(bytes: &[u8; 32]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
