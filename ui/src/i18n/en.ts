@@ -299,7 +299,7 @@ export const en = {
     refusedCount: (n: number) => `${many(n, 'host is', 'hosts are')} left alone`,
     nothingToDo: 'No host is left to act on.',
     before: 'Before you run it',
-    keysPinned: 'Host keys are pinned and checked',
+    keysPinned: 'Pinned host keys are checked at each connection',
     readFirst: 'Each host was read just now',
     oneWay: (n: number) => `${many(n, 'step', 'steps')} without a way back`,
     secretsHidden: (n: number) => `${many(n, 'secret', 'secrets')}, never in an argument`,

@@ -301,7 +301,7 @@ export const fr: Messages = {
     refusedCount: (n: number) => many(n, 'hôte laissé tel quel', 'hôtes laissés tels quels'),
     nothingToDo: 'Il ne reste aucun hôte sur lequel agir.',
     before: 'Avant de commencer',
-    keysPinned: 'Clés d’hôte épinglées et vérifiées',
+    keysPinned: 'Clés d’hôte épinglées, vérifiées à chaque connexion',
     readFirst: 'Chaque hôte vient d’être lu',
     oneWay: (n: number) => `${many(n, 'étape', 'étapes')} sans retour`,
     secretsHidden: (n: number) => `${many(n, 'secret', 'secrets')}, jamais en argument`,
