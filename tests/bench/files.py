@@ -20,6 +20,8 @@ from measuring import BenchError, Report, Side, version
 BIG = 200_000_000
 SMALL = 1_000
 AT_MOST = 1.15
+GET_AT_MOST = 1.3
+"""A file that comes in is made durable (fsync) before it takes its name, which scp does not do: about a tenth of the time."""
 
 
 def measure() -> Report:
@@ -35,7 +37,7 @@ def measure() -> Report:
             report.time(_up(here, source))
             report.time(_down(here, source))
     for way in ("put", "get"):
-        report.mark_ratio(f"{way} big", f"scp {way} big", AT_MOST)
+        report.mark_ratio(f"{way} big", f"scp {way} big", GET_AT_MOST if way == "get" else AT_MOST)
         report.mark_ratio(f"{way} small", f"scp {way} small", AT_MOST)
     report.notes.append("beffroi opens the vault by its recovery words: no key derivation is in these figures.")
     return report

@@ -49,12 +49,14 @@ impl KdfCost {
     /// Memory is raised first, to at most 1 GiB, then passes, to at most 20.
     #[must_use]
     pub fn calibrated() -> Self {
-        let started = Instant::now();
-        let measured = derive_material(&SecretText::new("calibration".to_owned()), &[0; SALT], Self::FLOOR);
-        if measured.is_err() {
-            return Self::FLOOR;
-        }
-        Self::for_floor_time(started.elapsed(), Duration::from_secs(1))
+        let measure = || {
+            let started = Instant::now();
+            let measured = derive_material(&SecretText::new("calibration".to_owned()), &[0; SALT], Self::FLOOR);
+            measured.ok().map(|_| started.elapsed())
+        };
+        // The fastest of three: a machine that is busy for a moment must not leave a weaker vault for good.
+        let fastest = [measure(), measure(), measure()].into_iter().flatten().min();
+        fastest.map_or(Self::FLOOR, |floor| Self::for_floor_time(floor, Duration::from_secs(1)))
     }
 
     /// The cost that takes `wanted` where the floor takes `floor`.
