@@ -78,7 +78,7 @@ impl Api {
                 }
                 Err(error) => {
                     let error = on(error, &answer.host);
-                    SurveyResult { host: answer.host, status: status_of(&error), duration_ms, survey: None, error: Some(error) }
+                    SurveyResult { host: answer.host, status: HostStatus::of(&error), duration_ms, survey: None, error: Some(error) }
                 }
             }
         });
@@ -135,15 +135,6 @@ pub(crate) fn on(error: AppError, host: &str) -> ApiError {
     error
 }
 
-/// How work went on a host that gave this error.
-pub(crate) fn status_of(error: &ApiError) -> HostStatus {
-    match error.code {
-        ErrorCode::JobCancelled => HostStatus::Cancelled,
-        code if matches!(code.exit_status(), 4 | 5) => HostStatus::Unreachable,
-        _ => HostStatus::Failed,
-    }
-}
-
 fn run_result(answer: RunAnswer) -> RunResult {
     let duration_ms = milliseconds(answer.took);
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
@@ -173,7 +164,7 @@ fn run_result(answer: RunAnswer) -> RunResult {
         Err(error) => {
             let error = on(error, &answer.host);
             RunResult {
-                status: status_of(&error),
+                status: HostStatus::of(&error),
                 host: answer.host,
                 exit_code: None,
                 signal: None,

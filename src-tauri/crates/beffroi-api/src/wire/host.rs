@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::{HostSurvey, JobView, WireMessage};
-use crate::ApiError;
+use crate::{ApiError, ErrorCode};
 
 /// The hosts of the catalog, by name.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
@@ -224,6 +224,18 @@ pub enum HostStatus {
     Cancelled,
     /// A job goes on there; attach to it.
     Running,
+}
+
+impl HostStatus {
+    /// How work went on a host that gave this error.
+    #[must_use]
+    pub fn of(error: &ApiError) -> Self {
+        match error.code {
+            ErrorCode::JobCancelled => Self::Cancelled,
+            code if matches!(code.exit_status(), 4 | 5) => Self::Unreachable,
+            _ => Self::Failed,
+        }
+    }
 }
 
 /// Reads hosts anew.

@@ -64,16 +64,10 @@ fn status_name(status: HostStatus) -> &'static str {
     }
 }
 
-/// How work went on a host that gave this error.
-pub(crate) fn status_of(error: Option<&ApiError>) -> HostStatus {
-    let unreachable = error.is_some_and(|error| matches!(error.code.exit_status(), 4 | 5));
-    if unreachable { HostStatus::Unreachable } else { HostStatus::Failed }
-}
-
 fn failed(host: &str, error: &ApiError) -> RunResult {
     RunResult {
         host: host.to_owned(),
-        status: status_of(Some(error)),
+        status: HostStatus::of(error),
         exit_code: None,
         signal: None,
         duration_ms: 0,

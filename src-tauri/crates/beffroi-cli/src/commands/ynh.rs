@@ -105,7 +105,7 @@ async fn listed(
             Some(facts) => ApiError::new(ErrorCode::YnhRefused).with("reason", facts.failures.join("; ")),
         };
         let error = result.error.or_else(|| picked.is_none().then(|| missing().on(&result.host)));
-        let status = if picked.is_some() { HostStatus::Ok } else { crate::commands::plan::status_of(error.as_ref()) };
+        let status = error.as_ref().map_or(HostStatus::Ok, HostStatus::of);
         let mut object = json!({ "host": result.host, "status": status, "duration_ms": result.duration_ms });
         if several {
             text.push_str(&format!("== {} ==\n", result.host));
