@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use beffroi_app::{App, Change, Listener, Places};
 
+use crate::ApiError;
 use crate::wire::Event;
 
 /// What the desktop and the command line do differently.
@@ -38,6 +39,14 @@ impl Api {
     #[must_use]
     pub fn new(places: Places, shell: Arc<dyn Shell>) -> Self {
         Self { app: App::new(places, Arc::new(Ear(shell))) }
+    }
+
+    /// The same, meaning one of the open vaults: by its id, its name or its folder.
+    ///
+    /// # Errors
+    /// [`crate::ErrorCode::VaultLocked`] when no open vault is called so.
+    pub fn on(&self, vault: &str) -> Result<Self, ApiError> {
+        Ok(Self { app: self.app.on(vault)? })
     }
 
     pub(crate) fn app(&self) -> &App {

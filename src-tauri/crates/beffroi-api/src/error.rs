@@ -71,6 +71,8 @@ codes! {
     PlanNotFound = 2,
     /// No vault is open, and none was named.
     VaultLocked = 3,
+    /// Several vaults are open and none was named: `names`.
+    SeveralVaults = 2,
     /// The passphrase does not open the vault.
     VaultWrongPassphrase = 3,
     /// The recovery words do not open the vault, or are not 24 words with a right checksum.

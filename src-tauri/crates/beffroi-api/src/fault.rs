@@ -15,6 +15,7 @@ impl From<AppError> for ApiError {
         let is = Self::new;
         match error {
             AppError::Locked => is(ErrorCode::VaultLocked),
+            AppError::SeveralVaults { names } => is(ErrorCode::SeveralVaults).with("names", names.join(", ")),
             AppError::Create(error) => create(error),
             AppError::Open(error) => open(error),
             AppError::PassphraseWeak { least } => is(ErrorCode::VaultPassphraseWeak).with("least", least),

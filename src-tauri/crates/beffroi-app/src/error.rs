@@ -15,6 +15,12 @@ pub enum AppError {
     /// No vault is open.
     #[error("no vault is open")]
     Locked,
+    /// Several vaults are open, and none was named.
+    #[error("several vaults are open: {names:?}")]
+    SeveralVaults {
+        /// Their names.
+        names: Vec<String>,
+    },
     /// A vault could not be made.
     #[error(transparent)]
     Create(#[from] CreateError),

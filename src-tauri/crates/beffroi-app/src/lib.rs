@@ -22,7 +22,7 @@ mod vaults;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use beffroi_domain::{JobId, PlanId};
+use beffroi_domain::{JobId, PlanId, VaultId};
 
 pub use action::Action;
 pub use error::AppError;
@@ -63,16 +63,19 @@ pub trait Listener: Send + Sync {
     fn heard(&self, change: Change);
 }
 
-/// Everything that can be done.
+/// Everything that can be done, on one of the open vaults.
 #[derive(Clone)]
 pub struct App {
     inner: Arc<Inner>,
+    /// The vault that is meant; the only open one when absent.
+    chosen: Option<VaultId>,
 }
 
 struct Inner {
     places: Places,
     listener: Arc<dyn Listener>,
-    session: RwLock<Option<Arc<Session>>>,
+    /// The open vaults, the first opened first.
+    sessions: RwLock<Vec<Arc<Session>>>,
     plans: Mutex<HashMap<PlanId, Pending>>,
 }
 
@@ -80,21 +83,56 @@ impl App {
     /// Starts without an open vault.
     #[must_use]
     pub fn new(places: Places, listener: Arc<dyn Listener>) -> Self {
-        Self { inner: Arc::new(Inner { places, listener, session: RwLock::default(), plans: Mutex::default() }) }
+        Self { inner: Arc::new(Inner { places, listener, sessions: RwLock::default(), plans: Mutex::default() }), chosen: None }
     }
 
-    /// The open vault.
+    /// The same, meaning one of the open vaults: by its id, its name or its folder.
+    ///
+    /// # Errors
+    /// [`AppError::Locked`] when no open vault is called so, [`AppError::SeveralVaults`] when more than one is.
+    pub fn on(&self, vault: &str) -> Result<Self, AppError> {
+        let folder = vaults::typed_folder(vault);
+        let is_meant = |session: &&Arc<Session>| {
+            let open = session.vault.folder();
+            session.vault.id().to_string() == vault || session.name == vault || folder.iter().any(|folder| folder == open)
+        };
+        let sessions = self.sessions();
+        let session = sole(sessions.iter().filter(is_meant))?;
+        Ok(Self { inner: Arc::clone(&self.inner), chosen: Some(session.vault.id()) })
+    }
+
+    /// The open vault that is meant.
     pub(crate) fn session(&self) -> Result<Arc<Session>, AppError> {
-        self.inner.session.read().unwrap_or_else(PoisonError::into_inner).clone().ok_or(AppError::Locked)
+        let sessions = self.sessions();
+        let is_meant = |session: &&Arc<Session>| self.chosen.is_none_or(|chosen| session.vault.id() == chosen);
+        sole(sessions.iter().filter(is_meant)).map(Arc::clone)
     }
 
-    fn set_session(&self, session: Option<Arc<Session>>) -> Option<Arc<Session>> {
-        std::mem::replace(&mut *self.inner.session.write().unwrap_or_else(PoisonError::into_inner), session)
+    /// The open vaults.
+    pub(crate) fn sessions(&self) -> Vec<Arc<Session>> {
+        self.inner.sessions.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn add_session(&self, session: Session) {
+        self.inner.sessions.write().unwrap_or_else(PoisonError::into_inner).push(Arc::new(session));
+    }
+
+    /// Takes the vaults that are meant, or all when none is named, out of what can be used.
+    fn take_sessions(&self) -> Vec<Arc<Session>> {
+        let is_meant = |session: &mut Arc<Session>| self.chosen.is_none_or(|chosen| session.vault.id() == chosen);
+        self.inner.sessions.write().unwrap_or_else(PoisonError::into_inner).extract_if(.., is_meant).collect()
     }
 
     fn plans(&self) -> std::sync::MutexGuard<'_, HashMap<PlanId, Pending>> {
         self.inner.plans.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The only one of several vaults.
+fn sole<'a>(mut meant: impl Iterator<Item = &'a Arc<Session>>) -> Result<&'a Arc<Session>, AppError> {
+    let first = meant.next().ok_or(AppError::Locked)?;
+    let others: Vec<_> = meant.map(|session| session.name.clone()).collect();
+    if others.is_empty() { Ok(first) } else { Err(AppError::SeveralVaults { names: [vec![first.name.clone()], others].concat() }) }
 }
 
 /// Milliseconds since 1970-01-01 UTC.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use beffroi_domain::{HostPlan, Plan, PlanId, RunId, TargetRecord};
+use beffroi_domain::{HostPlan, Plan, PlanId, RunId, TargetRecord, VaultId};
 
 use tokio::sync::Semaphore;
 
@@ -35,6 +35,7 @@ pub struct RefusedHost {
 
 /// A plan that waits to be run, with its secrets.
 pub(crate) struct Pending {
+    pub(crate) vault: VaultId,
     made: Instant,
     hosts: Vec<(TargetRecord, Prepared)>,
 }
@@ -72,7 +73,7 @@ impl App {
         }
         let mut plans = self.plans();
         plans.retain(|_, pending| pending.made.elapsed() < KEPT);
-        plans.insert(made.plan.id, Pending { made: Instant::now(), hosts });
+        plans.insert(made.plan.id, Pending { vault: session.vault.id(), made: Instant::now(), hosts });
         Ok(made)
     }
 
@@ -82,7 +83,8 @@ impl App {
     /// [`AppError::PlanNotFound`] when it was run, forgotten, or is older than 30 minutes.
     pub async fn run_plan(&self, plan: PlanId) -> Result<Vec<JobFacts>, AppError> {
         let session = self.session()?;
-        let pending = self.plans().remove(&plan).filter(|pending| pending.made.elapsed() < KEPT).ok_or(AppError::PlanNotFound)?;
+        let is_fresh = |pending: &Pending| pending.made.elapsed() < KEPT && pending.vault == session.vault.id();
+        let pending = self.plans().remove(&plan).filter(is_fresh).ok_or(AppError::PlanNotFound)?;
         let run = RunId::make();
         let mut jobs = Vec::new();
         for (target, prepared) in pending.hosts {

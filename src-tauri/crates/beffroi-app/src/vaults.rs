@@ -82,10 +82,10 @@ impl App {
     /// The vaults seen on this machine, the last opened first.
     #[must_use]
     pub fn known_vaults(&self) -> Vec<KnownVault> {
-        let open = self.session().ok().map(|session| session.vault.folder().to_owned());
+        let open: Vec<_> = self.sessions().iter().map(|session| session.vault.folder().to_owned()).collect();
         let known = self.inner.places.seen().into_iter().map(|seen| KnownVault {
             name: folder_name(&seen.path),
-            open: open.as_ref() == Some(&seen.path),
+            open: open.contains(&seen.path),
             present: seen.path.join("header.json").is_file(),
             opened_ms: seen.opened_ms,
             path: seen.path,
@@ -124,8 +124,7 @@ impl App {
         })
         .await
         .map_err(AppError::internal)??;
-        self.take_up(session).await?;
-        Ok((self.vault().await?, words))
+        Ok((self.take_up(session).await?, words))
     }
 
     /// The first rows of a new vault: its name, and stage dev.
@@ -142,14 +141,16 @@ impl App {
         Ok(session)
     }
 
-    /// Opens a vault and locks the one that was open.
+    /// Opens a vault, beside those that are open. One that is open already stays as it is.
     ///
     /// # Errors
     /// For a wrong secret, a damaged or newer vault, one that is in use, or one that is older than this machine has
     /// seen; nothing is changed then.
     pub async fn unlock_vault(&self, path: &str, with: UnlockWith) -> Result<VaultFacts, AppError> {
         let folder = self.find(path)?;
-        self.lock_vault().await?;
+        if let Ok(open) = self.on(path) {
+            return open.vault().await;
+        }
         let app = self.clone();
         let session = tokio::task::spawn_blocking(move || {
             let unlock = match &with {
@@ -173,25 +174,26 @@ impl App {
         })
         .await
         .map_err(AppError::internal)??;
-        self.take_up(session).await?;
-        self.vault().await
+        self.take_up(session).await
     }
 
-    /// Closes the open vault, if there is one: its connections, its plans, its keys. Jobs go on at their hosts.
+    /// Closes the vault that is meant, all that are open when none is named: its connections, its plans, its keys. Jobs
+    /// go on at their hosts.
     ///
     /// # Errors
-    /// When the journal cannot be written; the vault is closed all the same.
+    /// When a journal cannot be written; the vaults are closed all the same.
     pub async fn lock_vault(&self) -> Result<(), AppError> {
-        let Some(session) = self.set_session(None) else {
-            return Ok(());
-        };
-        self.plans().clear();
-        session.let_go_of_jobs();
-        session.connections.forget_all().await;
-        let written = session.journal_event("vault-locked", None, Vec::new()).await;
-        session.wait_until_alone().await;
-        drop(session);
-        self.inner.listener.heard(Change::Vault);
+        let mut written = Ok(());
+        for session in self.take_sessions() {
+            let vault = session.vault.id();
+            self.plans().retain(|_, pending| pending.vault != vault);
+            session.let_go_of_jobs();
+            session.connections.forget_all().await;
+            written = written.and(session.journal_event("vault-locked", None, Vec::new()).await);
+            session.wait_until_alone().await;
+            drop(session);
+            self.inner.listener.heard(Change::Vault);
+        }
         written
     }
 
@@ -253,12 +255,12 @@ impl App {
         })
     }
 
-    async fn take_up(&self, session: Session) -> Result<(), AppError> {
-        self.lock_vault().await?;
+    async fn take_up(&self, session: Session) -> Result<VaultFacts, AppError> {
         self.inner.places.remember(session.vault.folder(), now_ms())?;
-        self.set_session(Some(Arc::new(session)));
+        let chosen = Some(session.vault.id());
+        self.add_session(session);
         self.inner.listener.heard(Change::Vault);
-        Ok(())
+        Self { inner: Arc::clone(&self.inner), chosen }.vault().await
     }
 
     /// The folder as typed, or with the ending that was left out.
@@ -310,6 +312,11 @@ impl Session {
             check(Message::new("verify.anchor"), anchored),
         ])
     }
+}
+
+/// What somebody may mean by a path: the folder as typed, and with the ending that was left out.
+pub(crate) fn typed_folder(path: &str) -> Vec<PathBuf> {
+    [PathBuf::from(path), with_ending(path)].iter().filter_map(|path| absolute(path).ok()).collect()
 }
 
 fn with_ending(path: &str) -> PathBuf {
