@@ -57,6 +57,8 @@ need_lab() {
 
 need_tests() {
   packages "a screen nobody sees and WebKit's driver, for the tests of the window" xvfb xauth dbus webkit2gtk-driver
+  packages "a bus and a keyring, for the tests of the keyring and of the screen lock" dbus gnome-keyring
+  packages "a tracer, for the test that follows every process" strace
   packages "other shells, for the tests of the scripts that run on hosts" dash busybox-static
 }
 

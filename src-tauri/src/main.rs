@@ -8,7 +8,9 @@
 
 mod arguments;
 mod clipboard;
+mod desk;
 mod display;
+mod keeper;
 mod path_dialog;
 mod rpc;
 mod window;
@@ -19,7 +21,13 @@ use std::process::ExitCode;
 use arguments::{Arguments, USAGE};
 use tracing_subscriber::EnvFilter;
 
+/// What is freed is wiped: libraries leave keys and texts in the memory they give back.
+#[global_allocator]
+static ALLOCATOR: beffroi_api::WipingAllocator = beffroi_api::WipingAllocator;
+
 fn main() -> ExitCode {
+    // Before there is anything to protect. What cannot be had is no reason not to open: `vault health` says so.
+    let _ = beffroi_api::harden::process();
     let arguments = match Arguments::read(std::env::args_os().skip(1), std::env::var_os("BEFFROI_VAULT")) {
         Ok(Arguments { help: true, .. }) => {
             let _ = io::stdout().write_all(USAGE.as_bytes());

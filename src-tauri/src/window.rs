@@ -2,15 +2,17 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 use beffroi_api::wire::Nothing;
-use beffroi_api::{Api, Places};
+use beffroi_api::{Api, Places, Presence};
 use tauri::webview::NewWindowResponse;
 use tauri::{App, AppHandle, Manager, RunEvent, Url, WebviewWindowBuilder};
 
 use crate::arguments::Arguments;
+use crate::keeper::{self, Holding, Start};
 use crate::path_dialog::{PathDialog, SystemDialog};
-use crate::{clipboard, path_dialog, rpc};
+use crate::{clipboard, desk, path_dialog, rpc};
 
 /// The window's name in `tauri.conf.json` and `capabilities/`.
 pub(crate) const LABEL: &str = "main";
@@ -20,9 +22,26 @@ pub(crate) const LABEL: &str = "main";
 /// # Errors
 /// When GTK or WebKit cannot make it.
 pub(crate) fn open(arguments: Arguments) -> tauri::Result<()> {
+    let places = Places::of_this_system();
+    let holding = match tauri::async_runtime::block_on(keeper::take(&places)) {
+        Ok(Start::Here(holding)) => Some(holding),
+        Ok(Start::Elsewhere) => return Ok(()),
+        Err(error) => {
+            tracing::warn!(code = %error.code.name(), "the command line cannot ask this window");
+            None
+        }
+    };
     tauri::Builder::default()
-        .invoke_handler(tauri::generate_handler![rpc::rpc, rpc::rpc_secret, path_dialog::choose_path, clipboard::copy_text])
-        .setup(move |app| Ok(make(app, &arguments)?))
+        .invoke_handler(tauri::generate_handler![
+            rpc::rpc,
+            rpc::rpc_secret,
+            path_dialog::choose_path,
+            clipboard::copy_text,
+            desk::stir,
+            desk::desk,
+            desk::set_idle_lock
+        ])
+        .setup(move |app| Ok(make(app, &arguments, places, holding)?))
         .build(tauri::generate_context!())?
         .run(|app, event| {
             if let RunEvent::Exit = event {
@@ -42,12 +61,19 @@ fn lock(app: &AppHandle) {
     }
 }
 
-fn make(app: &App, arguments: &Arguments) -> tauri::Result<()> {
-    let places = Places::of_this_system();
+fn make(app: &App, arguments: &Arguments, places: Places, holding: Option<Box<Holding>>) -> tauri::Result<()> {
     if let Some(vault) = &arguments.vault {
         offer_first(&places, vault);
     }
-    app.manage(Api::new(places, Arc::new(rpc::PageBell(app.handle().clone()))));
+    let bell = Arc::new(rpc::PageBell(app.handle().clone(), AtomicUsize::new(0)));
+    let _runtime = tauri::async_runtime::handle().inner().enter();
+    let api = match holding {
+        Some(holding) => holding.begin(app.handle(), bell, places.clone()),
+        None => Api::new(places.clone(), bell),
+    };
+    app.manage(Presence::begin(api.clone(), desk::after(places.idle_lock_s())));
+    app.manage(places);
+    app.manage(api);
     app.manage(dialog());
     let Some(config) = app.config().app.windows.iter().find(|window| window.label == LABEL) else {
         return Err(tauri::Error::WindowNotFound);

@@ -17,15 +17,7 @@ after(async () => {
   await home?.remove();
 });
 
-/** Calls a command of Tauri from inside the page; what it answers, or how it refuses. */
-function invoke(command, args = {}) {
-  return desktop.driver.executeAsyncScript(
-    `const [command, args, done] = arguments;
-     window.__TAURI_INTERNALS__.invoke(command, args).then((answer) => done({ answer }), (refused) => done({ refused }));`,
-    command,
-    args,
-  );
-}
+const invoke = (command, args) => desktop.invoke(command, args);
 
 test("the window opens on the unlock screen", async () => {
   assert.equal(await desktop.driver.getTitle(), "Beffroi");
@@ -36,7 +28,7 @@ test("the window opens on the unlock screen", async () => {
 
 test("each command has its own door", async () => {
   assert.deepEqual(await invoke("rpc", { command: "vault_list", request: {} }), { answer: { vaults: [] } });
-  const secret = { command: "vault_unlock", request: { path: "/nowhere", passphrase: "x" } };
+  const secret = { command: "vault_unlock", request: { path: "/nowhere", with: { passphrase: "x" } } };
   assert.equal((await invoke("rpc", secret)).refused.code, "invalid-request");
   assert.equal((await invoke("rpc_secret", { command: "vault_list", request: {} })).refused.code, "invalid-request");
   assert.equal((await invoke("rpc", { command: "no_such", request: {} })).refused.code, "invalid-request");

@@ -12,6 +12,23 @@ const COMMANDS: &[(&str, &[&str], bool)] = &[
     ("vault-info", &["vault", "info"], false),
     ("vault-list", &["vault", "list"], false),
     ("vault-verify", &["vault", "verify"], false),
+    ("vault-health", &["vault", "health"], false),
+    ("vault-copy", &["vault", "copy", "copies"], false),
+    ("vault-slot-list", &["vault", "slot", "list"], false),
+    ("vault-slot-add", &["vault", "slot", "add", "recovery"], false),
+    ("vault-passwd", &["vault", "passwd", "--new-passphrase-file", "new-passphrase"], false),
+    ("identity-create", &["identity", "create", "Ada"], false),
+    ("identity-show", &["identity", "show"], false),
+    ("identity-export", &["identity", "export", "card"], false),
+    ("stage-add", &["stage", "add", "test"], false),
+    ("stage-protect", &["stage", "protect", "test", "--stage-secret", "test=stage-secret"], false),
+    ("stage-unseal", &["stage", "unseal", "test", "--for", "5m", "--stage-secret", "test=stage-secret"], false),
+    ("stage-policy", &["stage", "policy", "test", "--typed", "yes", "--stage-secret", "test=stage-secret"], false),
+    ("stage-passwd", &["stage", "passwd", "test", "--new-secret-file", "new-secret", "--stage-secret", "test=stage-secret"], false),
+    ("stage-rekey", &["stage", "rekey", "test", "--stage-secret", "test=new-secret"], false),
+    ("stage-seal", &["stage", "seal", "test"], false),
+    ("stage-list", &["stage", "list"], false),
+    ("search", &["search", "ynh"], false),
     ("secret-set", &["secret", "set", "more", "--from-file", "password"], false),
     ("secret-list", &["secret", "list"], false),
     ("secret-remove", &["secret", "remove", "more", "--yes"], false),
@@ -39,12 +56,25 @@ const COMMANDS: &[(&str, &[&str], bool)] = &[
     ("journal-list", &["journal", "list"], false),
     ("journal-verify", &["journal", "verify"], false),
     ("journal-export", &["journal", "export", "export.jsonl"], false),
+    ("vault-unlock", &["vault", "unlock"], false),
+    ("agent-status", &["agent", "status"], false),
+    ("vault-lock", &["vault", "lock"], false),
+    ("agent-stop", &["agent", "stop"], false),
 ];
+
+/// Those that need no vault, or no passphrase of one.
+const WITHOUT_VAULT: &[&str] = &["vault-list", "agent-status", "vault-lock", "agent-stop"];
+
+/// Those that need a second vault or person, or end what the others work on: `slots`, `identities` and `copies` try them.
+const ELSEWHERE: &[&str] = &["vault-create", "vault-rekey", "vault-restore", "vault-slot-remove", "identity-import"];
 
 #[test]
 fn every_command_answers_in_its_schema() {
     let fleet = Fleet::of(&["ynh-1"]);
     fleet.sandbox.file("password", "Un-Canard-Violet-71\n");
+    fleet.sandbox.file("new-passphrase", "teapot-canyon-silver-marble\n");
+    fleet.sandbox.file("stage-secret", "orbit-velvet-canoe-timber-ladder-magnet-walnut-prism\n");
+    fleet.sandbox.file("new-secret", "harbor-quilt-saddle-ember-violin-copper-meadow-lantern\n");
     let mut last_job = String::new();
     for (name, words, several) in COMMANDS {
         let words: Vec<&str> = words.iter().map(|word| if *word == "JOB" { last_job.as_str() } else { word }).collect();
@@ -76,7 +106,8 @@ fn assert_result(command: &str, result: &Value) {
 
 #[test]
 fn every_command_is_in_this_list() {
-    let listed: BTreeSet<String> = COMMANDS.iter().map(|(name, ..)| (*name).to_owned()).chain(["vault-create".to_owned()]).collect();
+    let listed: BTreeSet<String> =
+        COMMANDS.iter().map(|(name, ..)| (*name).to_owned()).chain(ELSEWHERE.iter().map(|name| (*name).to_owned())).collect();
     let known: BTreeSet<String> = reference::commands().into_iter().map(|words| words.join("-")).collect();
     assert_eq!(listed, known, "the list of this test and the program's own");
 }
@@ -86,7 +117,7 @@ fn every_command_refuses_in_the_schema_of_errors() {
     let sandbox = Sandbox::without_vault();
     sandbox.file("recovery", &"abandon ".repeat(24));
     sandbox.file("password", "Un-Canard-Violet-71\n");
-    for (name, words, _) in COMMANDS.iter().filter(|(name, ..)| *name != "vault-list") {
+    for (name, words, _) in COMMANDS.iter().filter(|(name, ..)| !WITHOUT_VAULT.contains(name)) {
         let answer = sandbox.json(words).exit(3);
         let object = answer.json();
         assert_eq!(object["schema"], "beffroi/error/1", "{name}: {object}");

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use beffroi_tests::Fleet;
+use beffroi_tests::{Fleet, Sandbox};
 use serde_json::{Value, json};
 
 #[test]
@@ -61,22 +61,100 @@ fn the_journal_tells_everything_in_a_chain() {
     assert_eq!((&report["intact"], &report["broken_at"]), (&json!(true), &Value::Null));
 
     let exported = fleet.sandbox.json(&["journal", "export", "journal.jsonl"]).success().data("journal-export");
-    let text = fs::read_to_string(fleet.sandbox.files().join("journal.jsonl")).unwrap();
-    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(exported["entries"], lines.len());
-    for (line, number) in lines.iter().zip(1_u64..) {
-        assert_eq!(line["sequence"], number);
-        for field in ["mac", "state_digest"] {
-            let hex = line[field].as_str().unwrap();
-            assert!(hex.len() == 64 && hex.bytes().all(|digit| digit.is_ascii_hexdigit()), "{field} of {line}");
-        }
-        for field in ["at_ms", "device", "person", "event", "values"] {
+    let lines = lines(&fleet.sandbox.files().join("journal.jsonl"));
+    let (heading, rest) = lines.split_first().unwrap();
+    assert_eq!(heading["format"], "beffroi-journal/1");
+    let chain = &heading["chains"][0];
+    assert!(chain["card"].is_string() && heading["chains"].as_array().map(Vec::len) == Some(1), "{heading}");
+    let (points, exported_entries): (Vec<_>, Vec<_>) = rest.iter().partition(|line| line["checkpoint"].is_object());
+    assert_eq!(exported["entries"], exported_entries.len());
+    for (line, number) in exported_entries.iter().zip(1_u64..) {
+        assert_eq!((&line["number"], &line["chain"]), (&json!(number), &chain["chain"]));
+        for field in ["at_ms", "event", "entry", "values"] {
             assert!(!line[field].is_null(), "{field} of {line}");
         }
     }
-    // The chain's values are those of the list.
-    let listed: Vec<&Value> = entries.iter().rev().map(|entry| &entry["mac"]).collect();
-    assert_eq!(lines.iter().take(listed.len()).map(|line| &line["mac"]).collect::<Vec<_>>(), listed);
+    // It says what the list says, and is signed to its end.
+    let listed: Vec<_> = entries.iter().rev().filter_map(|entry| entry["event"]["key"].as_str()?.strip_prefix("journal.")).collect();
+    let told: Vec<_> = exported_entries.iter().take(listed.len()).filter_map(|line| line["event"].as_str()).collect();
+    assert_eq!(told, listed);
+    assert_eq!(points.last().map(|point| &point["checkpoint"]["number"]), Some(&json!(exported_entries.len())));
     // A file that exists is not overwritten.
     assert_eq!(fleet.sandbox.json(&["journal", "export", "journal.jsonl"]).exit(1).error()["code"], "local-file");
+}
+
+fn lines(path: &std::path::Path) -> Vec<Value> {
+    fs::read_to_string(path)
+        .expect("an export of JSON lines")
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("an export of JSON lines"))
+        .collect()
+}
+
+#[test]
+fn a_client_checks_an_export_without_the_vault() {
+    let sandbox = Sandbox::with_vault();
+    drop(sandbox.beffroi(&["host", "add", "host-1", "127.0.0.1"]).success());
+    drop(sandbox.beffroi(&["journal", "export", "journal.jsonl"]).success());
+    let own = sandbox.json(&["identity", "show"]).success().data("identity-show")["identities"][0]["fingerprint"].take();
+    let signer = own.as_str().unwrap();
+
+    // Somebody who has the file and nothing else.
+    let client = Sandbox::without_vault();
+    let file = client.file("theirs.jsonl", &fs::read_to_string(sandbox.files().join("journal.jsonl")).unwrap());
+    let check = |flags: &[&str]| client.bare(&[&["--json", "journal", "verify", "--file", "theirs.jsonl"], flags].concat());
+    for flags in [&[][..], &["--signer", signer]] {
+        let report = check(flags).success().data("journal-verify");
+        assert_eq!(
+            (&report["intact"], &report["broken_at"], &report["chains"][0]["signer"]),
+            (&json!(true), &Value::Null, &own),
+            "{report}"
+        );
+        assert_eq!(report["chains"][0]["signed"], report["entries"], "{report}");
+    }
+    let other = check(&["--signer", &signer.replace(|letter: char| letter.is_ascii_lowercase(), "x")]).exit(3).data("journal-verify");
+    assert_eq!(other["intact"], false, "{other}");
+    for language in ["en", "fr"] {
+        let text = client.bare(&["--lang", language, "journal", "verify", "--file", "theirs.jsonl", "--signer", signer]).success().stdout;
+        assert!(text.contains(signer) && !text.contains(['{', '}']), "{text}");
+    }
+
+    // Each line that tells something else is found, and where.
+    let whole = fs::read_to_string(&file).unwrap();
+    let all: Vec<&str> = whole.lines().collect();
+    for at in 1..all.len() - 1 {
+        let mut changed: Vec<String> = all.iter().map(|line| (*line).to_owned()).collect();
+        changed[at] = changed[at].replacen("\"number\":", "\"number\":9", 1);
+        fs::write(&file, changed.join("\n")).unwrap();
+        let report = check(&["--signer", signer]).exit(3).data("journal-verify");
+        assert!(report["intact"] == false && report["broken_at"].is_u64(), "line {at}: {report}");
+    }
+    for (content, what) in [("", "nothing"), ("{}\n", "an object"), ("\u{0}\u{1}", "bytes")] {
+        fs::write(&file, content).unwrap();
+        let error = check(&[]).exit(1).error();
+        assert_eq!(error["code"], "local-file", "{what}: {error}");
+    }
+    let gone =
+        crate::refusals::refused_by(&|flags| client.bare(&[flags, &["journal", "verify", "--file", "nowhere"]].concat()), 1, "local-file");
+    assert!(gone["message"].as_str().unwrap().contains("nowhere"), "{gone}");
+}
+
+#[test]
+fn each_machine_has_a_chain_of_its_own() {
+    let sandbox = Sandbox::with_vault();
+    // The same vault on another machine: another home and state.
+    let other = Sandbox::without_vault();
+    let path = sandbox.vault();
+    let words = sandbox.files().join("recovery");
+    let there = |words_of_it: &[&str]| {
+        other.bare(&[&["--json", "--vault", path.to_str().unwrap(), "--recovery-file", words.to_str().unwrap()], words_of_it].concat())
+    };
+    drop(there(&["host", "add", "host-1", "127.0.0.1"]).success().data("host-add"));
+    let report = sandbox.json(&["journal", "verify"]).success().data("journal-verify");
+    let chains = report["chains"].as_array().unwrap();
+    assert_eq!(chains.len(), 2, "{report}");
+    assert_ne!(chains[0]["device"], chains[1]["device"]);
+    assert_eq!(chains.iter().filter_map(|chain| chain["entries"].as_u64()).sum::<u64>(), report["entries"].as_u64().unwrap());
+    assert_eq!(there(&["vault", "verify"]).success().data("vault-verify")["intact"], true);
+    assert_eq!(sandbox.json(&["vault", "verify"]).success().data("vault-verify")["intact"], true);
 }

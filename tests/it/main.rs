@@ -2,20 +2,29 @@
 //!
 //! OpenSSH (`sshd`, `ssh`) and Python 3 are needed; without them these tests fail and say what to install. None is skipped.
 
+mod agent;
+mod agent_hostile;
+mod canaries;
 mod commands;
 mod contract;
+mod copies;
 mod hostile;
 mod hosts;
+mod identities;
+mod integrity;
 mod journal;
 mod killed;
 mod link;
 mod modules;
+mod promises;
 mod reference;
 mod refusals;
 mod refused_hosts;
 mod refused_usage;
 mod refused_vault;
 mod refused_yunohost;
+mod slots;
+mod stages;
 mod tampered;
 mod vault;
 mod yunohost;

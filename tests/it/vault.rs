@@ -1,7 +1,7 @@
 //! A vault and its secrets, from the first command on.
 
 use beffroi_tests::{Fleet, PASSPHRASE, Sandbox};
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[test]
 fn a_vault_is_made_described_and_verified() {
@@ -17,7 +17,10 @@ fn a_vault_is_made_described_and_verified() {
         (&info["name"], &info["format"], &info["hosts"], &info["secrets"]),
         (&json!("Atelier Dubois"), &json!(1), &json!(0), &json!(0))
     );
-    assert_eq!(info["stages"], json!([{ "name": "dev", "open": true }]));
+    let policy = json!({ "typed_confirmation": false, "refuse_warnings": false, "unsealed_s": 3600, "freeze": null });
+    let dev = json!({ "name": "dev", "protected": false, "open": true, "seconds_left": null, "policy": policy, "hosts": 0, "secrets": 0 });
+    assert_eq!(info["stages"], json!([dev]));
+    assert_eq!((&info["read_only"], &info["warnings"], &info["last_copy_ms"]), (&Value::Null, &json!([]), &Value::Null));
     let kinds: Vec<_> = info["slots"].as_array().unwrap().iter().map(|slot| (slot["kind"].as_str(), slot["weakest"].as_bool())).collect();
     assert_eq!(kinds, [(Some("passphrase"), Some(true)), (Some("recovery"), Some(false))]);
     let cost = &info["slots"][0];

@@ -76,6 +76,12 @@ impl Running {
         self.child.try_wait().expect("a child can be waited for").is_none()
     }
 
+    /// Interrupts it, as Ctrl-C does.
+    #[track_caller]
+    pub fn interrupt(&self) {
+        send("INT", self.child.id());
+    }
+
     /// Kills it as a power cut would: SIGKILL. Gives what it had written.
     pub fn kill(mut self) -> Answer {
         self.child.kill().expect("a child can be killed");
@@ -89,6 +95,13 @@ impl Running {
         let status = until(&format!("the end of beffroi {words}"), || self.child.try_wait().expect("a child can be waited for"));
         Answer { words, code: status.code(), stdout: self.stdout.whole(), stderr: self.stderr.whole() }
     }
+}
+
+/// Sends a signal, such as `TERM`, to a process that is there.
+#[track_caller]
+pub fn send(signal: &str, process: u32) {
+    let sent = Command::new("sh").args(["-c", "kill -s \"$1\" \"$2\"", "sh", signal, &process.to_string()]).status();
+    assert!(sent.expect("sh can be started").success(), "process {process} is not there");
 }
 
 impl Drop for Running {

@@ -1,7 +1,8 @@
 //! A machine of its own for the program: home, state, vault.
 
-use std::fs;
+use std::fs::{self, DirBuilder};
 use std::io::Write;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -20,8 +21,9 @@ pub const PASSPHRASE: &str = "quartz lantern orchard nimble";
 /// open it, which need no stretching.
 #[derive(Debug)]
 pub struct Sandbox {
-    folder: TempDir,
+    /// Goes first: it looks into the folder.
     _warden: Option<Warden>,
+    folder: TempDir,
 }
 
 impl Sandbox {
@@ -34,6 +36,7 @@ impl Sandbox {
         for part in ["home", "state", "files"] {
             fs::create_dir(sandbox.folder.path().join(part)).expect("a folder can be made");
         }
+        DirBuilder::new().mode(0o700).create(sandbox.runtime()).expect("a folder can be made");
         sandbox.file("passphrase", &format!("{PASSPHRASE}\n"));
         sandbox
     }
@@ -71,6 +74,12 @@ impl Sandbox {
         Running::start(words, self.in_vault(words))
     }
 
+    /// Starts the program without a word about the vault and lets it run.
+    #[track_caller]
+    pub fn start_bare(&self, words: &[&str]) -> Running {
+        Running::start(words, self.with(words))
+    }
+
     /// Runs the program without a word about the vault.
     #[track_caller]
     pub fn bare(&self, words: &[&str]) -> Answer {
@@ -99,7 +108,7 @@ impl Sandbox {
         let line = format!("{} --vault {} --recovery-file recovery", beffroi().display(), vault.display());
         let mut command = python();
         command.args(["-c", PTY, text]).current_dir(self.files()).env("BEFFROI", line).env("TERM", "xterm").env("LANG", "en");
-        command.env("XDG_STATE_HOME", self.state()).stdin(Stdio::null());
+        command.env("XDG_STATE_HOME", self.state()).env("XDG_RUNTIME_DIR", self.runtime()).stdin(Stdio::null());
         Answer::new(&[text], &command.output().expect("python3 can be started"))
     }
 
@@ -123,6 +132,11 @@ impl Sandbox {
     /// What the machine itself keeps: `XDG_STATE_HOME`.
     pub fn state(&self) -> PathBuf {
         self.folder.path().join("state")
+    }
+
+    /// Where the process that holds the keys listens, below: `XDG_RUNTIME_DIR`. The warden ends it.
+    pub fn runtime(&self) -> PathBuf {
+        self.folder.path().join("run")
     }
 
     /// The copy of the anchor outside of the vault.
@@ -152,7 +166,7 @@ impl Sandbox {
         let mut command = Command::new(beffroi());
         command.args(words).env_clear().current_dir(self.files());
         command.env("HOME", self.folder.path().join("home")).env("XDG_STATE_HOME", self.state());
-        command.env("PATH", "/usr/bin:/bin").env("LANG", "en_GB.UTF-8");
+        command.env("XDG_RUNTIME_DIR", self.runtime()).env("PATH", "/usr/bin:/bin").env("LANG", "en_GB.UTF-8");
         command
     }
 }

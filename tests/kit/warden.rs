@@ -6,7 +6,8 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 /// Waits for a word, or for the end of its input, which comes however the test ends. Without the word, the test was killed:
-/// then what still runs in the folder is killed too. Last, the lab that is in the folder goes, and the folder.
+/// then what still runs in the folder is killed too. What holds the keys there is killed however the test ended: it works
+/// in no folder, and leaves its process id in one. Last, the lab that is in the folder goes, and the folder.
 const SCRIPT: &str = r#"
 read -r word
 if [ "$word" != over ]; then
@@ -15,6 +16,10 @@ if [ "$word" != over ]; then
             "$1" | "$1"/*) pid=${cwd#/proc/} && kill -s KILL "${pid%/cwd}" ;;
         esac
     done
+fi
+pid=$(cat "$1/run/beffroi/agent.lock" 2>/dev/null)
+if [ -n "$pid" ] && tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -q 'agent --foreground'; then
+    kill -s KILL "$pid"
 fi
 [ -z "$2" ] || python3 "$2" down --dir "$1/lab"
 rm -rf "$1"

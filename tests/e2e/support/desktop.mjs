@@ -2,13 +2,15 @@
 
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { By, Key } from "selenium-webdriver";
 import { startSession } from "./webdriver.mjs";
 
 // How long anything may take before the test gives up: far more than it ever takes.
 const PATIENCE_MS = 60_000;
+// What is met while the page changes, or is taken away and comes up again: look once more.
+const PASSING = ["StaleElementReferenceError", "NoSuchElementError", "ElementNotInteractableError", "ElementClickInterceptedError", "ElementNotSelectableError"];
 
 /** A home folder for one test, thrown away at its end. */
 export async function makeHome() {
@@ -22,6 +24,20 @@ export async function makeHome() {
   return { folder, env, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
+/** The environment of a program of this person, whole. */
+export function environmentOf(home) {
+  const kept = ["PATH", "DISPLAY", "XAUTHORITY", "DBUS_SESSION_BUS_ADDRESS"];
+  const env = Object.fromEntries(kept.filter((name) => process.env[name]).map((name) => [name, process.env[name]]));
+  return { ...env, ...home.env, LANG: "en_GB.UTF-8" };
+}
+
+/** The program that a variable of the environment names. */
+export function binary(variable) {
+  const named = process.env[variable];
+  if (!named) throw new Error(`${variable} must name the program; ./dev test sets it`);
+  return named;
+}
+
 export class Desktop {
   #session;
 
@@ -32,13 +48,11 @@ export class Desktop {
   /**
    * @param {Awaited<ReturnType<typeof makeHome>>} home
    * @param {string[]} args
+   * @param {string[]} answers the paths that are chosen in the dialogs of the system, in order
    */
-  static async open(home, args = []) {
-    const binary = process.env.BEFFROI_DESKTOP;
-    if (!binary) throw new Error("BEFFROI_DESKTOP must name the desktop's binary; ./dev test sets it");
-    const kept = ["PATH", "DISPLAY", "XAUTHORITY", "DBUS_SESSION_BUS_ADDRESS"];
-    const env = Object.fromEntries(kept.filter((name) => process.env[name]).map((name) => [name, process.env[name]]));
-    return new Desktop(await startSession(binary, args, { ...env, ...home.env, LANG: "en_GB.UTF-8", RUST_BACKTRACE: "1" }));
+  static async open(home, args = [], answers = []) {
+    const env = { ...environmentOf(home), RUST_BACKTRACE: "1", ...(answers.length > 0 ? { BEFFROI_DIALOG_ANSWERS: answers.join(delimiter) } : {}) };
+    return new Desktop(await startSession(binary("BEFFROI_DESKTOP"), args, env));
   }
 
   get driver() {
@@ -47,13 +61,15 @@ export class Desktop {
 
   /** What stands between the tags of the first element with this id, once it is there and shown. */
   async text(id) {
-    return (await this.shown(id)).getText();
+    return this.until(`the text of ${id}`, async () => (await this.shown(id)).getText());
   }
 
   /** The texts of the entries of a list. */
   async entries(id) {
-    const list = await this.shown(id);
-    return Promise.all((await list.findElements(By.css("li"))).map((entry) => entry.getText()));
+    return this.until(`the entries of ${id}`, async () => {
+      const list = await this.shown(id);
+      return Promise.all((await list.findElements(By.css("li"))).map((entry) => entry.getText()));
+    });
   }
 
   /** The element, once it is there and shown. */
@@ -66,12 +82,21 @@ export class Desktop {
   }
 
   async isShown(id) {
-    const [element] = await this.driver.findElements(By.css(`[data-testid="${id}"]`));
-    return element !== undefined && element.isDisplayed();
+    const { shown } = await this.until(`whether ${id} is shown`, async () => {
+      const [element] = await this.driver.findElements(By.css(`[data-testid="${id}"]`));
+      return { shown: element !== undefined && (await element.isDisplayed()) };
+    });
+    return shown;
   }
 
   async gone(id) {
-    await this.until(`${id} is gone`, async () => !(await this.isShown(id)) || undefined);
+    await this.until(`${id} is gone`, async () => !(await this.isShown(id)));
+  }
+
+  /** Whether a button can be pressed or a field filled. */
+  async isEnabled(id) {
+    const { enabled } = await this.until(`whether ${id} is enabled`, async () => ({ enabled: await (await this.shown(id)).isEnabled() }));
+    return enabled;
   }
 
   async click(id) {
@@ -91,9 +116,17 @@ export class Desktop {
 
   /** Types into a field, over what it holds. */
   async type(id, text) {
-    const field = await this.shown(id);
-    await field.clear();
-    await field.sendKeys(text);
+    await this.until(`${id} takes text`, async () => {
+      const field = await this.shown(id);
+      await field.clear();
+      await field.sendKeys(text);
+      return true;
+    });
+  }
+
+  /** Presses a key where the cursor is. */
+  async press(key) {
+    await this.driver.actions().sendKeys(key).perform();
   }
 
   /** Puts a text of several lines into a field at once, as a paste does. */
@@ -108,12 +141,15 @@ export class Desktop {
 
   /** Chooses an entry of a list by its value. */
   async choose(id, value) {
-    const list = await this.shown(id);
-    await (await list.findElement(By.css(`option[value="${value}"]`))).click();
+    await this.until(`${id} offers ${value}`, async () => {
+      const list = await this.shown(id);
+      await (await list.findElement(By.css(`option[value="${value}"]`))).click();
+      return true;
+    });
   }
 
   async attribute(id, name) {
-    return (await this.shown(id)).getAttribute(name);
+    return this.until(`${name} of ${id}`, async () => (await this.shown(id)).getAttribute(name));
   }
 
   /** Waits until an attribute is one that `right` takes, and returns it. */
@@ -132,7 +168,7 @@ export class Desktop {
         const found = await look();
         if (found !== undefined && found !== false) return found;
       } catch (error) {
-        if (!["StaleElementReferenceError", "ElementNotInteractableError", "ElementClickInterceptedError"].includes(error.name)) throw error;
+        if (!PASSING.includes(error.name)) throw error;
         last = error;
       }
     }
@@ -149,6 +185,35 @@ export class Desktop {
     }
   }
 
+  /** Runs a script in the page, and gives what it returns. */
+  script(text, ...args) {
+    return this.driver.executeScript(text, ...args);
+  }
+
+  /** Everything that the page holds as text: what is drawn, what it keeps, and its address. */
+  page() {
+    return this.script("return JSON.stringify([document.documentElement.outerHTML, { ...localStorage }, { ...sessionStorage }, history.state, location.href])");
+  }
+
+  /** Calls a command of the shell from inside the page; what it answers, or how it refuses. */
+  invoke(command, args = {}) {
+    return this.driver.executeAsyncScript(
+      `const [command, args, done] = arguments;
+       window.__TAURI_INTERNALS__.invoke(command, args).then((answer) => done({ answer }), (refused) => done({ refused }));`,
+      command,
+      args,
+    );
+  }
+
+  /** Leaves a mark that only this page has, and gives a wait until the page is another. */
+  async mark() {
+    await this.script("window.mark = document.documentElement; document.documentElement.dataset.mark = 'here'");
+    return () => this.until("the page is another", async () => {
+      const left = await this.script("return document.readyState === 'complete' && [window.mark === undefined, document.documentElement.dataset.mark === undefined]");
+      return left && left.every(Boolean);
+    });
+  }
+
   /** Keeps a picture of the window in BEFFROI_SHOTS, when that is set. */
   async picture(name) {
     const folder = process.env.BEFFROI_SHOTS;
@@ -159,9 +224,13 @@ export class Desktop {
     await writeFile(join(folder, `${name}.png`), await this.driver.takeScreenshot(), "base64");
   }
 
-  /** Errors of the page's console, the content policy's refusals among them. */
+  /**
+   * Errors of the page's console, the content policy's refusals among them. Not those calls that were on their way when the
+   * page was destroyed by a lock: WebKit drops them, and words it as if the shell's door had been refused.
+   */
   complaints() {
-    return this.#session.said().split("\n").filter((line) => /CONSOLE (\w+ )?ERROR|panicked at/.test(line));
+    const dropped = /Fetch API cannot load ipc:\/\/localhost\/\w+ due to access control checks\.$/;
+    return this.#session.said().split("\n").filter((line) => /CONSOLE (\w+ )?ERROR|panicked at/.test(line) && !dropped.test(line.trimEnd()));
   }
 
   /** All that the desktop said on standard output and error. */

@@ -18,13 +18,14 @@ export async function makeVault(desktop, { path, name, passphrase }) {
 }
 
 /** Adds a host of the lab and accepts the key it shows, if it is the right one. */
-export async function addHost(desktop, lab, name, { keyText }) {
+export async function addHost(desktop, lab, name, { keyText, stage }) {
   const host = lab.host(name);
   await desktop.click("add-host");
   await desktop.type("add-host-name", name);
   await desktop.type("add-host-address", host.address);
   await desktop.type("add-host-port", String(host.port));
   await desktop.type("add-host-user", host.user);
+  if (stage) await desktop.choose("add-host-stage", stage);
   if (keyText) {
     await desktop.choose("add-host-identity", "new-key");
     await desktop.paste("add-host-key-text", keyText);
@@ -36,6 +37,25 @@ export async function addHost(desktop, lab, name, { keyText }) {
   await desktop.shown("add-host-passed");
   await desktop.click("add-host-done");
   await desktop.gone("add-host-dialog");
+}
+
+/** Opens the vault that the door offers. */
+export async function unlock(desktop, passphrase) {
+  await desktop.type("unlock-passphrase", passphrase);
+  await desktop.click("unlock-submit");
+  await desktop.shown("nav-fleet");
+}
+
+/** Stores a password among the secrets. */
+export async function addSecret(desktop, { name, value, stage }) {
+  await desktop.click("nav-secrets");
+  await desktop.click("secret-add");
+  await desktop.type("secret-add-name", name);
+  await desktop.click("secret-add-kind-password");
+  await desktop.type("secret-add-password", value);
+  if (stage) await desktop.choose("secret-add-stage", stage);
+  await desktop.click("secret-add-store");
+  await desktop.shown(`secret-${name}`);
 }
 
 /** Opens a host's page from the fleet. */

@@ -77,6 +77,33 @@ host?: string,
  */
 step?: number, };
 /**
+ * What opens a vault, and what proves that somebody may change its ways in: exactly one way.
+ *
+ * `passphrase` alone; `passphrase` with `key_file`; `passphrase` with `keyring`; `recovery_words`; `keyring` alone;
+ * `identity`.
+ */
+export type Authority = { 
+/**
+ * The passphrase.
+ */
+passphrase: SecretInput | null, 
+/**
+ * Path of the key file.
+ */
+key_file: string | null, 
+/**
+ * Whether this login's keyring holds what is needed.
+ */
+keyring: boolean, 
+/**
+ * The 24 recovery words.
+ */
+recovery_words: SecretInput | null, 
+/**
+ * Whether an identity of an open vault opens it.
+ */
+identity: boolean, };
+/**
  * A part of a command.
  */
 export type CommandPartView = { "kind": "text", 
@@ -115,7 +142,11 @@ local: string,
 /**
  * Path on the host.
  */
-remote: string, };
+remote: string, 
+/**
+ * For a copy to a host: what the person typed, where a stage asks for a name.
+ */
+typed: string | null, };
 /**
  * The answer of a command that only succeeds or fails.
  */
@@ -123,11 +154,23 @@ export type Done = Record<symbol, never>;
 /**
  * What went wrong. Each code has a sentence and a remedy in every language (`error.CODE`, `error.CODE.remedy`).
  */
-export type ErrorCode = "invalid-request" | "invalid-name" | "invalid-selector" | "flag-missing" | "not-confirmed" | "host-not-found" | "nothing-selected" | "host-exists" | "secret-not-found" | "secret-in-use" | "stage-not-found" | "job-not-found" | "plan-not-found" | "vault-locked" | "vault-wrong-passphrase" | "vault-wrong-recovery-words" | "vault-passphrase-weak" | "vault-damaged" | "vault-too-new" | "vault-in-use" | "vault-not-found" | "vault-exists" | "vault-file" | "vault-behind" | "host-key-unknown" | "host-key-changed" | "host-unreachable" | "login-refused" | "no-credential" | "credential-unusable" | "link-lost" | "timed-out" | "remote-refused" | "not-understood" | "command-failed" | "local-file" | "remote-file" | "several-failed" | "check-failed" | "half-done" | "job-vanished" | "job-not-started" | "job-cancelled" | "job-still-running" | "no-secret-place" | "ynh-absent" | "ynh-not-postinstalled" | "ynh-invalid" | "ynh-user-exists" | "ynh-user-unknown" | "ynh-last-admin" | "ynh-service-unknown" | "ynh-domain-unknown" | "ynh-password-refused" | "ynh-busy" | "ynh-refused" | "interrupted" | "internal";
+export type ErrorCode = "invalid-request" | "invalid-name" | "invalid-selector" | "flag-missing" | "not-confirmed" | "host-not-found" | "nothing-selected" | "host-exists" | "secret-not-found" | "secret-in-use" | "stage-not-found" | "stage-exists" | "stage-unprotectable" | "stage-is-protected" | "stage-not-protected" | "stage-lost-secret" | "stage-sealed" | "stage-frozen" | "stage-wrong-secret" | "stage-secret-weak" | "stage-secret-shared" | "confirmation-needed" | "policy-refused" | "host-record-forged" | "secret-of-other-stage" | "identity-not-found" | "identity-exists" | "identity-not-open" | "slot-not-found" | "slot-last" | "slots-full" | "slot-absent" | "keyring-unavailable" | "keyring-locked" | "keyring-timed-out" | "keyring-other-boot" | "keyring-after-absence" | "key-file-invalid" | "vault-still-open" | "vault-header-changed" | "vault-header-older" | "job-not-found" | "plan-not-found" | "vault-locked" | "several-vaults" | "vault-wrong-passphrase" | "vault-wrong-recovery-words" | "vault-passphrase-weak" | "vault-damaged" | "vault-too-new" | "vault-in-use" | "vault-not-found" | "vault-exists" | "vault-file" | "vault-behind" | "host-key-unknown" | "host-key-changed" | "host-unreachable" | "login-refused" | "no-credential" | "credential-unusable" | "link-lost" | "timed-out" | "remote-refused" | "not-understood" | "command-failed" | "local-file" | "remote-file" | "several-failed" | "check-failed" | "half-done" | "job-vanished" | "job-not-started" | "job-cancelled" | "job-still-running" | "no-secret-place" | "ynh-absent" | "ynh-not-postinstalled" | "ynh-invalid" | "ynh-user-exists" | "ynh-user-unknown" | "ynh-last-admin" | "ynh-service-unknown" | "ynh-domain-unknown" | "ynh-password-refused" | "ynh-busy" | "ynh-refused" | "agent-absent" | "agent-failed" | "agent-lost" | "agent-version" | "agent-not-offered" | "interrupted" | "internal";
 /**
  * Something changed.
  */
-export type Event = { "kind": "vault_changed" } | { "kind": "hosts_changed" } | { "kind": "secrets_changed" } | { "kind": "job_changed", 
+export type Event = { "kind": "vault_changed" } | { "kind": "stages_changed" } | { "kind": "progress", 
+/**
+ * What: `rekey`, `stage-rekey`, `copy`, `verify`.
+ */
+work: string, 
+/**
+ * Done so far.
+ */
+done: number, 
+/**
+ * In all.
+ */
+total: number, } | { "kind": "hosts_changed" } | { "kind": "secrets_changed" } | { "kind": "job_changed", 
 /**
  * The job.
  */
@@ -136,6 +179,42 @@ job: string, } | { "kind": "job_output",
  * The job.
  */
 job: string, } | { "kind": "journal_changed" };
+/**
+ * A host or a secret.
+ */
+export type Found = { 
+/**
+ * `host` or `secret`.
+ */
+kind: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its stage.
+ */
+stage: string, };
+/**
+ * One finding about a vault.
+ */
+export type HealthFinding = { 
+/**
+ * How bad it is.
+ */
+grade: HealthGrade, 
+/**
+ * What was found.
+ */
+what: WireMessage, 
+/**
+ * What to do; absent when it is well.
+ */
+remedy: WireMessage | null, };
+/**
+ * How bad a finding is.
+ */
+export type HealthGrade = "bad" | "fair" | "good";
 /**
  * Adds a host.
  */
@@ -217,6 +296,10 @@ host: string,
  */
 stage: string, 
 /**
+ * What speaks against it, without forbidding it.
+ */
+warnings: Array<WireMessage>, 
+/**
  * In the order in which they run.
  */
 steps: Array<StepView>, };
@@ -271,7 +354,11 @@ summary: HostSummary | null,
 /**
  * Why the last connection failed, if it did.
  */
-trouble: ApiError | null, };
+trouble: ApiError | null, 
+/**
+ * Whether its stage is sealed: nothing of the above was checked, and it cannot be reached.
+ */
+sealed: boolean, };
 /**
  * Asks an address for its host key; nothing is sent but the key exchange.
  */
@@ -287,7 +374,7 @@ port: number | null, };
 /**
  * How work on one host went (the CLI contract's `status`).
  */
-export type HostStatus = "ok" | "changed" | "failed" | "unreachable" | "cancelled" | "running";
+export type HostStatus = "ok" | "changed" | "failed" | "unreachable" | "sealed" | "cancelled" | "running";
 /**
  * A survey in one line.
  */
@@ -388,6 +475,58 @@ host: string,
  * `SHA256:…`.
  */
 fingerprint: string, };
+/**
+ * Makes an identity in the open vault.
+ */
+export type IdentityCreate = { 
+/**
+ * The person.
+ */
+name: string, };
+/**
+ * Writes the card of this vault's own identity to a file, or takes in somebody else's card from one.
+ */
+export type IdentityFile = { 
+/**
+ * The file. For an export it must not exist.
+ */
+path: string, };
+/**
+ * The public half of a person's identity.
+ */
+export type IdentityInfo = { 
+/**
+ * Its identifier.
+ */
+id: string, 
+/**
+ * The person.
+ */
+name: string, 
+/**
+ * `SHA256:…` of its two public keys: compare it by voice.
+ */
+fingerprint: string, 
+/**
+ * Whether its private half is in this vault.
+ */
+own: boolean, 
+/**
+ * When it was made, in milliseconds since 1970.
+ */
+created_ms: number, 
+/**
+ * Its card: one line of text, to be given to others.
+ */
+card: string, };
+/**
+ * The identities that a vault knows.
+ */
+export type IdentityList = { 
+/**
+ * By name.
+ */
+identities: Array<IdentityInfo>, };
 /**
  * Jobs, newest first.
  */
@@ -521,6 +660,50 @@ export type JobsStarted = {
  */
 jobs: Array<JobView>, };
 /**
+ * A chain of the journal: what one person did on one device.
+ */
+export type JournalChain = { 
+/**
+ * Its identifier.
+ */
+id: string, 
+/**
+ * The person's account.
+ */
+person: string, 
+/**
+ * The device's identifier.
+ */
+device: string, 
+/**
+ * Its entries.
+ */
+entries: number, 
+/**
+ * The last entry that is signed; 0 when none is.
+ */
+signed: number, 
+/**
+ * The fingerprint of who signed it.
+ */
+signer: string | null, 
+/**
+ * The name on the signer's card.
+ */
+signer_name: string | null, };
+/**
+ * Checks an exported journal: no vault is needed.
+ */
+export type JournalCheck = { 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * The fingerprint that must have signed it, known from elsewhere; of several people, parted by commas.
+ */
+signer: string | null, };
+/**
  * Writes the journal to a file.
  */
 export type JournalExport = { 
@@ -583,7 +766,11 @@ broken_at: number | null,
 /**
  * The chain's value at the last entry, in hexadecimal.
  */
-head: string, };
+head: string, 
+/**
+ * One row per person and device.
+ */
+chains: Array<JournalChain>, };
 /**
  * An entry of the journal.
  */
@@ -611,7 +798,15 @@ host: string | null,
 /**
  * The chain's value at this entry, in hexadecimal.
  */
-mac: string, };
+mac: string, 
+/**
+ * The chain it belongs to: one for each person and device.
+ */
+chain: string, 
+/**
+ * Counted from 1 in its chain.
+ */
+number: number, };
 /**
  * A vault that this machine has seen.
  */
@@ -625,9 +820,9 @@ path: string,
  */
 name: string, 
 /**
- * Whether it is open in this process.
+ * Its identifier, when it is open in this process: requests name it.
  */
-open: boolean, 
+open: string | null, 
 /**
  * Whether the folder is there now.
  */
@@ -705,6 +900,18 @@ export type PlanName = {
  */
 plan: string, };
 /**
+ * Runs a plan.
+ */
+export type PlanRun = { 
+/**
+ * Its identifier.
+ */
+plan: string, 
+/**
+ * What the person typed, where a stage asks for it.
+ */
+typed: string | null, };
+/**
  * A plan that can be run.
  */
 export type PlanView = { 
@@ -716,6 +923,10 @@ id: string,
  * What it is for.
  */
 title: WireMessage, 
+/**
+ * What must be typed before it is run: any one of these names. Empty when a yes is enough.
+ */
+confirm: Array<string>, 
 /**
  * One part per host that it would change.
  */
@@ -755,7 +966,11 @@ timeout_s: number | null,
 /**
  * Hosts at a time; 32 when absent, at most 256.
  */
-parallel: number | null, };
+parallel: number | null, 
+/**
+ * What the person typed, where a stage asks for a name.
+ */
+typed: string | null, };
 /**
  * What work on one host gave.
  */
@@ -804,6 +1019,26 @@ export type RunResults = {
  * One per host, by name.
  */
 results: Array<RunResult>, };
+/**
+ * Finds hosts and secrets by a part of their name.
+ */
+export type SearchRequest = { 
+/**
+ * Part of a name; case does not matter.
+ */
+text: string, 
+/**
+ * 20 when absent, at most 200.
+ */
+limit: number | null, };
+/**
+ * What was found, names that begin with the text first.
+ */
+export type SearchResults = { 
+/**
+ * What was found.
+ */
+found: Array<Found>, };
 export type SecretInput = string & { readonly secret: unique symbol };
 /**
  * The secrets of the catalog, by name.
@@ -862,9 +1097,49 @@ name: string,
  */
 value: SecretInput, 
 /**
- * Its stage; dev when absent.
+ * Its stage; when absent, the one it is in, and dev for a new one.
  */
 stage: string | null, };
+/**
+ * Adds a way into the open vault.
+ */
+export type SlotAdd = { 
+/**
+ * Proves that it may be added.
+ */
+authority: Authority, 
+/**
+ * `passphrase`, `passphrase-key-file`, `passphrase-keyring`, `recovery`, `identity` or `keyring`.
+ */
+kind: string, 
+/**
+ * The new passphrase, for the kinds that have one.
+ */
+passphrase: SecretInput | null, 
+/**
+ * Path of the key file for `passphrase-key-file`: made when it is not there.
+ */
+key_file: string | null, 
+/**
+ * For `identity`: the name or fingerprint of an identity that this vault knows (`identity_import`).
+ */
+identity: string | null, 
+/**
+ * What people call it.
+ */
+label: string | null, };
+/**
+ * A way that was added.
+ */
+export type SlotAdded = { 
+/**
+ * It.
+ */
+slot: SlotInfo, 
+/**
+ * The words, for kind `recovery`. Shown once, stored nowhere.
+ */
+recovery_words: string | null, };
 /**
  * A way into a vault.
  */
@@ -874,9 +1149,17 @@ export type SlotInfo = {
  */
 id: string, 
 /**
- * `passphrase` or `recovery`.
+ * `passphrase`, `passphrase-key-file`, `passphrase-keyring`, `recovery`, `identity` or `keyring`.
  */
 kind: string, 
+/**
+ * What people call it.
+ */
+label: string | null, 
+/**
+ * When it was added, in milliseconds since 1970, where that is known.
+ */
+added_ms: number | null, 
 /**
  * Memory of its Argon2id, in KiB; absent for kinds that need no stretching.
  */
@@ -886,9 +1169,49 @@ memory_kib: number | null,
  */
 passes: number | null, 
 /**
+ * Lanes of its Argon2id.
+ */
+lanes: number | null, 
+/**
  * Whether it is the weakest of this vault.
  */
 weakest: boolean, };
+/**
+ * The ways into a vault.
+ */
+export type SlotList = { 
+/**
+ * In the order of the header.
+ */
+slots: Array<SlotInfo>, };
+/**
+ * Removes a way into the open vault. Copies made before still open with it.
+ */
+export type SlotRemove = { 
+/**
+ * Proves that it may be removed.
+ */
+authority: Authority, 
+/**
+ * Its identifier.
+ */
+slot: string, };
+/**
+ * A time during which nothing may be changed in a stage.
+ */
+export type StageFreeze = { 
+/**
+ * Its beginning, in milliseconds since 1970.
+ */
+from_ms: number, 
+/**
+ * Its end.
+ */
+until_ms: number, 
+/**
+ * Why, for those who are refused.
+ */
+why: string, };
 /**
  * A stage.
  */
@@ -898,9 +1221,145 @@ export type StageInfo = {
  */
 name: string, 
 /**
+ * Whether it has a secret of its own. A stage without one is open whenever the vault is.
+ */
+protected: boolean, 
+/**
  * Whether it can be acted on now.
  */
-open: boolean, };
+open: boolean, 
+/**
+ * Seconds until it seals itself; absent for a stage that is sealed, or not protected.
+ */
+seconds_left: number | null, 
+/**
+ * What is asked of those who act on it.
+ */
+policy: StagePolicy, 
+/**
+ * Hosts in it.
+ */
+hosts: number, 
+/**
+ * Secrets in it.
+ */
+secrets: number, };
+/**
+ * The stages of a vault, dev first.
+ */
+export type StageList = { 
+/**
+ * One row per stage.
+ */
+stages: Array<StageInfo>, };
+/**
+ * Names a stage.
+ */
+export type StageName = { 
+/**
+ * Its name: `[a-z][a-z0-9-]*`.
+ */
+stage: string, };
+/**
+ * Gives a stage another secret. What is sealed stays as it is; copies made before still open with the old secret.
+ */
+export type StagePasswd = { 
+/**
+ * The stage.
+ */
+stage: string, 
+/**
+ * Its secret until now.
+ */
+secret: SecretInput, 
+/**
+ * Its secret from now on, of 75 bits or more; generated when absent.
+ */
+new: SecretInput | null, };
+/**
+ * What is asked of those who act on a stage.
+ */
+export type StagePolicy = { 
+/**
+ * Whether a plan is run only after the stage's or the host's name was typed.
+ */
+typed_confirmation: boolean, 
+/**
+ * Whether a plan with warnings is refused rather than shown with them.
+ */
+refuse_warnings: boolean, 
+/**
+ * How long the stage stays unsealed when nothing else is asked for, in seconds.
+ */
+unsealed_s: number, 
+/**
+ * When nothing may be changed.
+ */
+freeze: StageFreeze | null, };
+/**
+ * Sets what is asked of those who act on a stage. The stage must be unsealed.
+ */
+export type StagePolicySet = { 
+/**
+ * The stage.
+ */
+stage: string, 
+/**
+ * From now on.
+ */
+policy: StagePolicy, };
+/**
+ * Gives a stage a secret of its own; everything in it is sealed anew under it.
+ */
+export type StageProtect = { 
+/**
+ * The stage.
+ */
+stage: string, 
+/**
+ * Its secret, of 75 bits or more; generated when absent.
+ */
+secret: SecretInput | null, };
+/**
+ * A stage with a new secret. It is unsealed.
+ */
+export type StageProtected = { 
+/**
+ * The stage.
+ */
+stage: StageInfo, 
+/**
+ * The generated secret. Shown once, stored nowhere. Absent when the secret was chosen.
+ */
+secret: string | null, };
+/**
+ * Gives a stage a new key, and seals everything in it anew. Its secret stays.
+ */
+export type StageRekey = { 
+/**
+ * The stage.
+ */
+stage: string, 
+/**
+ * Its secret.
+ */
+secret: SecretInput, };
+/**
+ * Unseals a stage for a while.
+ */
+export type StageUnseal = { 
+/**
+ * The stage.
+ */
+stage: string, 
+/**
+ * Its secret.
+ */
+secret: SecretInput, 
+/**
+ * For how long, in seconds; the policy's time when absent, 8 hours at most.
+ */
+for_s: number | null, };
 /**
  * One step of a plan.
  */
@@ -1048,7 +1507,43 @@ what: WireMessage,
 /**
  * Whether it held.
  */
-held: boolean, };
+held: boolean, 
+/**
+ * What was found and what it means; absent when it held.
+ */
+why: WireMessage | null, };
+/**
+ * A copy of a vault.
+ */
+export type VaultCopied = { 
+/**
+ * Its folder.
+ */
+path: string, 
+/**
+ * When it was made, in milliseconds since 1970.
+ */
+at_ms: number, 
+/**
+ * Its size.
+ */
+bytes: number, 
+/**
+ * The journal's last entry in it.
+ */
+journal_entries: number, 
+/**
+ * What opening and checking it found.
+ */
+report: VaultReport, };
+/**
+ * Copies the open vault, consistent and verified.
+ */
+export type VaultCopy = { 
+/**
+ * The folder to put the copy in: `NAME-YYYY-MM-DD-HHMM.beffroi` is made there.
+ */
+destination: string, };
 /**
  * Makes a vault and opens it.
  */
@@ -1077,6 +1572,14 @@ vault: VaultInfo,
  * 24 words that open it when the passphrase is lost. Shown once, stored nowhere.
  */
 recovery_words: string, };
+/**
+ * How well a vault is kept.
+ */
+export type VaultHealth = { 
+/**
+ * What was looked at, the worst first.
+ */
+findings: Array<HealthFinding>, };
 /**
  * An open vault.
  */
@@ -1116,7 +1619,19 @@ secrets: number,
 /**
  * Entries of the journal.
  */
-journal_entries: number, };
+journal_entries: number, 
+/**
+ * When it was last copied, in milliseconds since 1970.
+ */
+last_copy_ms: number | null, 
+/**
+ * Why nothing can be changed in it, when that is so.
+ */
+read_only: WireMessage | null, 
+/**
+ * What the operator should know at once: old copies, conflict copies of a file synchroniser, a way in that is weak.
+ */
+warnings: Array<WireMessage>, };
 /**
  * The vaults that this machine has seen, the last used first.
  */
@@ -1125,6 +1640,42 @@ export type VaultList = {
  * One entry per folder.
  */
 vaults: Array<KnownVault>, };
+/**
+ * Gives a vault another passphrase. Copies made before still open with the old one.
+ */
+export type VaultPasswd = { 
+/**
+ * Opens the vault until now. With recovery words or an identity, the vault's first passphrase is replaced.
+ */
+authority: Authority, 
+/**
+ * From now on.
+ */
+new: SecretInput, };
+/**
+ * Makes a new root key and encrypts the whole vault anew.
+ */
+export type VaultRekey = { 
+/**
+ * The way in that is kept.
+ */
+authority: Authority, };
+/**
+ * A vault under a new root key.
+ */
+export type VaultRekeyed = { 
+/**
+ * The vault, open.
+ */
+vault: VaultInfo, 
+/**
+ * New recovery words; the old ones open it no more. Shown once, stored nowhere.
+ */
+recovery_words: string, 
+/**
+ * Ways in that could not be kept, because their secret was not at hand.
+ */
+dropped: Array<SlotInfo>, };
 /**
  * What `vault verify` found.
  */
@@ -1138,7 +1689,63 @@ intact: boolean,
  */
 checks: Array<VaultCheck>, };
 /**
- * Opens a vault, with exactly one of the two secrets.
+ * Rehearses or makes a restoration: opens a copy, checks it, and says what it holds.
+ */
+export type VaultRestore = { 
+/**
+ * The copy.
+ */
+source: string, 
+/**
+ * The folder to make; must not exist.
+ */
+destination: string, 
+/**
+ * Opens the copy.
+ */
+authority: Authority, 
+/**
+ * Whether to stop before anything is written.
+ */
+rehearse: boolean, };
+/**
+ * What a copy holds.
+ */
+export type VaultRestored = { 
+/**
+ * The folder that was made; absent after a rehearsal.
+ */
+path: string | null, 
+/**
+ * The vault's name.
+ */
+name: string, 
+/**
+ * Hosts in it.
+ */
+hosts: number, 
+/**
+ * Secrets in it.
+ */
+secrets: number, 
+/**
+ * The journal's last entry in it.
+ */
+journal_entries: number, 
+/**
+ * When that was written, in milliseconds since 1970.
+ */
+last_entry_ms: number, 
+/**
+ * Entries that this machine has seen and the copy has not.
+ */
+missing: number, 
+/**
+ * What checking it found.
+ */
+report: VaultReport, };
+/**
+ * Opens a vault.
  */
 export type VaultUnlock = { 
 /**
@@ -1146,13 +1753,9 @@ export type VaultUnlock = {
  */
 path: string, 
 /**
- * The passphrase.
+ * With what.
  */
-passphrase: SecretInput | null, 
-/**
- * The 24 recovery words.
- */
-recovery_words: SecretInput | null, };
+with: Authority, };
 /**
  * A sentence before it has a language: a key of the message catalogs and the values to put in, shown as text.
  */
@@ -1332,6 +1935,48 @@ export interface RpcSchema {
   vault_info: [Nothing, VaultInfo];
   /** Checks the open vault: database, records, journal, anchor. */
   vault_verify: [Nothing, VaultReport];
+  /** How well the open vault is kept. */
+  vault_health: [Nothing, VaultHealth];
+  /** Copies the open vault, consistent and verified. */
+  vault_copy: [VaultCopy, VaultCopied];
+  /** Makes a vault from a copy, or rehearses it. */
+  vault_restore: [VaultRestore, VaultRestored];
+  /** Gives the open vault another passphrase. */
+  vault_passwd: [VaultPasswd, Done];
+  /** Makes a new root key and encrypts the open vault anew. */
+  vault_rekey: [VaultRekey, VaultRekeyed];
+  /** The ways into the open vault. */
+  slot_list: [Nothing, SlotList];
+  /** Adds a way into the open vault. */
+  slot_add: [SlotAdd, SlotAdded];
+  /** Removes a way into the open vault. */
+  slot_remove: [SlotRemove, Done];
+  /** The identities that the open vault knows. */
+  identity_list: [Nothing, IdentityList];
+  /** Makes an identity in the open vault. */
+  identity_create: [IdentityCreate, IdentityInfo];
+  /** Writes the card of the open vault's own identity to a file. */
+  identity_export: [IdentityFile, IdentityInfo];
+  /** Takes in somebody's card from a file. */
+  identity_import: [IdentityFile, IdentityInfo];
+  /** The stages of the open vault. */
+  stage_list: [Nothing, StageList];
+  /** Adds a stage. */
+  stage_add: [StageName, StageInfo];
+  /** Gives a stage a secret of its own. */
+  stage_protect: [StageProtect, StageProtected];
+  /** Unseals a stage for a while. */
+  stage_unseal: [StageUnseal, StageInfo];
+  /** Seals a stage. */
+  stage_seal: [StageName, StageInfo];
+  /** Gives a stage another secret. */
+  stage_passwd: [StagePasswd, StageProtected];
+  /** Gives a stage a new key and seals everything in it anew. */
+  stage_rekey: [StageRekey, StageInfo];
+  /** Sets what is asked of those who act on a stage. */
+  stage_policy: [StagePolicySet, StageInfo];
+  /** Finds hosts and secrets by a part of their name. */
+  search: [SearchRequest, SearchResults];
   /** The secrets of the catalog. */
   secret_list: [Nothing, SecretList];
   /** Stores a secret. */
@@ -1363,7 +2008,7 @@ export interface RpcSchema {
   /** Makes the plan of an action. */
   plan_make: [PlanMake, PlanView];
   /** Runs a plan: one job per host. */
-  plan_run: [PlanName, JobsStarted];
+  plan_run: [PlanRun, JobsStarted];
   /** Forgets a plan. */
   plan_forget: [PlanName, Done];
   /** The jobs. */
@@ -1380,6 +2025,8 @@ export interface RpcSchema {
   journal_list: [JournalPageRequest, JournalPage];
   /** Checks the journal. */
   journal_verify: [Nothing, JournalReport];
+  /** Checks an exported journal, without any vault. */
+  journal_check: [JournalCheck, JournalReport];
   /** Writes the journal to a file. */
   journal_export: [JournalExport, JournalExported];
 }
@@ -1392,6 +2039,27 @@ export const commandClass = {
   vault_lock: "write",
   vault_info: "read",
   vault_verify: "read",
+  vault_health: "read",
+  vault_copy: "write",
+  vault_restore: "secret",
+  vault_passwd: "secret",
+  vault_rekey: "secret",
+  slot_list: "read",
+  slot_add: "secret",
+  slot_remove: "secret",
+  identity_list: "read",
+  identity_create: "write",
+  identity_export: "write",
+  identity_import: "write",
+  stage_list: "read",
+  stage_add: "write",
+  stage_protect: "secret",
+  stage_unseal: "secret",
+  stage_seal: "write",
+  stage_passwd: "secret",
+  stage_rekey: "secret",
+  stage_policy: "write",
+  search: "read",
   secret_list: "read",
   secret_set: "secret",
   secret_remove: "write",
@@ -1416,5 +2084,6 @@ export const commandClass = {
   job_cancel: "write",
   journal_list: "read",
   journal_verify: "read",
+  journal_check: "read",
   journal_export: "write",
 } as const;

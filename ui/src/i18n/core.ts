@@ -27,3 +27,9 @@ export function coreSentence(language: Language, key: string, values: Readonly<R
 export function hasCoreSentence(language: Language, key: string): boolean {
   return Object.hasOwn(catalogs[language], key);
 }
+
+/** A remedy as the window puts it, where that is not what helps at the command line. */
+export function inWindow(language: Language, remedy: string): string {
+  const own = remedy.replace(/\.remedy$/, '.window');
+  return hasCoreSentence(language, own) ? own : remedy;
+}

@@ -1,6 +1,6 @@
 import { visibleText } from '$design/hostile';
 import type { ApiError, WireMessage } from '$generated/api';
-import { coreSentence } from './core';
+import { coreSentence, inWindow } from './core';
 import { en, type Messages } from './en';
 import { fr } from './fr';
 import { isLanguage, type Language } from './language';
@@ -21,6 +21,7 @@ class I18n {
   readonly #locale = $derived(locales[this.language]);
   readonly #numbers = $derived(new Intl.NumberFormat(this.#locale, { maximumFractionDigits: 1 }));
   readonly #loads = $derived(new Intl.NumberFormat(this.#locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 }));
+  readonly #fullDays = $derived(new Intl.DateTimeFormat(this.#locale, { dateStyle: 'medium' }));
   readonly #dates = $derived(new Intl.DateTimeFormat(this.#locale, { dateStyle: 'medium', timeStyle: 'medium' }));
   readonly #days = $derived(new Intl.DateTimeFormat(this.#locale, { day: 'numeric', month: 'short' }));
   readonly #times = $derived(new Intl.DateTimeFormat(this.#locale, { hour: '2-digit', minute: '2-digit' }));
@@ -51,6 +52,19 @@ class I18n {
   /** The hour today, the day otherwise. */
   shortTime(at: number, now: number): string {
     return new Date(at).toDateString() === new Date(now).toDateString() ? this.#times.format(at) : this.#days.format(at);
+  }
+
+  /** A day of any year. */
+  day(at: number): string {
+    return this.#fullDays.format(at);
+  }
+
+  /** A round length of time in its largest unit: `15 min`, `8 h`. */
+  span(seconds: number): string {
+    const { units } = this.t;
+    if (seconds < 60) return units.seconds(this.number(seconds));
+    if (seconds < 3600 || seconds % 3600 !== 0) return units.minutes(this.number(Math.round(seconds / 60)));
+    return units.hours(this.number(seconds / 3600));
   }
 
   compare(left: string, right: string): number {
@@ -97,6 +111,11 @@ class I18n {
   /** A core sentence as one string, for titles and names of elements. */
   core(message: WireMessage): string {
     return coreSentence(this.language, message.key, message.values).map((part) => (part.kind === 'value' ? visibleText(part.text) : part.text)).join('');
+  }
+
+  /** A remedy as it is put in the window. */
+  remedy(message: WireMessage): WireMessage {
+    return { ...message, key: inWindow(this.language, message.key) };
   }
 
   /** The cause of an error in one sentence. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import coreEnglish from '$messages/en.json';
 import coreFrench from '$messages/fr.json';
-import { coreSentence } from './core';
+import { coreSentence, inWindow } from './core';
 import { en } from './en';
 import { fr } from './fr';
 import { i18n } from './i18n.svelte';
@@ -68,6 +68,11 @@ describe('the words of the core', () => {
     expect(coreSentence('en', 'step.ynh-user-add', { user: '{user} <b>' })).toEqual([{ kind: 'words', text: 'Create the account ' }, { kind: 'value', text: '{user} <b>' }]);
   });
 
+  it('say a remedy as the window needs it, where that differs from the command line', () => {
+    expect(inWindow('en', 'error.vault-locked.remedy')).toBe('error.vault-locked.window');
+    expect(inWindow('en', 'error.vault-wrong-passphrase.remedy')).toBe('error.vault-wrong-passphrase.remedy');
+  });
+
   it('leave a place without a value to be seen', () => {
     expect(coreSentence('en', 'step.ynh-user-add', {}).map((part) => part.text).join('')).toBe('Create the account {user}');
   });
@@ -85,5 +90,6 @@ describe('numbers and times', () => {
     expect(i18n.duration(246_000)).toBe('4 min 06');
     expect(i18n.duration(240)).toBe('240 ms');
     expect(i18n.age(20_000)).toBe('now');
+    expect([45, 900, 5400, 28_800].map((seconds) => i18n.span(seconds).replace(/\s/g, ' '))).toEqual(['45 s', '15 min', '90 min', '8 h']);
   });
 });

@@ -4,8 +4,14 @@ class Clock {
 
   /** Starts the steps; the function it returns stops them. */
   start(): () => void {
-    const timer = setInterval(() => { this.now = Date.now(); }, 1000);
+    const timer = setInterval(() => { this.look(); }, 1000);
     return () => { clearInterval(timer); };
+  }
+
+  /** Looks at the time between two steps: a time left that was just read must not be shown a second too long. */
+  look(): number {
+    this.now = Date.now();
+    return this.now;
   }
 }
 

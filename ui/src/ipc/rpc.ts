@@ -1,15 +1,20 @@
 import type { SecretInput } from '$generated/api';
 import { platform } from '$platform/index';
-import type { Command, PathPurpose, Request, Response } from '$platform/types';
+import type { Command, Desk, PathPurpose, Request, Response, VaultId } from '$platform/types';
 import { toApiError } from './errors';
+import { meantBy } from './meant';
 
-/** Calls the backend; rejects with an `ApiError`. */
-export async function rpc<K extends Command>(command: K, request: Request<K>): Promise<Response<K>> {
+async function ask<Answer>(call: () => Promise<Answer>): Promise<Answer> {
   try {
-    return await platform().rpc(command, request);
+    return await call();
   } catch (thrown) {
     throw toApiError(thrown);
   }
+}
+
+/** Calls the backend about the vault that is shown, or about `vault`; rejects with an `ApiError`. */
+export function rpc<K extends Command>(command: K, request: Request<K>, vault: VaultId = meantBy(command)): Promise<Response<K>> {
+  return ask(() => platform().rpc(command, request, vault));
 }
 
 /** Says that this text is a secret, on its way out of the page. */
@@ -17,18 +22,18 @@ export function secretInput(text: string): SecretInput {
   return text as SecretInput;
 }
 
-export async function choosePath(purpose: PathPurpose, suggested?: string): Promise<string | null> {
-  try {
-    return await platform().choosePath(purpose, suggested);
-  } catch (thrown) {
-    throw toApiError(thrown);
-  }
+export function choosePath(purpose: PathPurpose, suggested?: string): Promise<string | null> {
+  return ask(() => platform().choosePath(purpose, suggested));
 }
 
-export async function copyText(text: string): Promise<void> {
-  try {
-    await platform().copyText(text);
-  } catch (thrown) {
-    throw toApiError(thrown);
-  }
+export function copyText(text: string): Promise<void> {
+  return ask(() => platform().copyText(text));
+}
+
+export function desk(): Promise<Desk> {
+  return ask(() => platform().desk());
+}
+
+export function setIdleLock(seconds: number): Promise<void> {
+  return ask(() => platform().setIdleLock(seconds));
 }

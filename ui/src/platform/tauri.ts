@@ -4,11 +4,11 @@ import { commandClass, type Event } from '$generated/api';
 import type { PathPurpose, Platform } from './types';
 
 /** The dialog of the system behind each purpose: a vault is a folder. */
-const dialogs: Record<PathPurpose, 'file' | 'folder' | 'save'> = { open_vault: 'folder', new_vault: 'save', open_file: 'file', save_file: 'save' };
+const dialogs: Record<PathPurpose, 'file' | 'folder' | 'save'> = { open_vault: 'folder', new_vault: 'save', open_folder: 'folder', open_file: 'file', save_file: 'save' };
 
 export const tauriPlatform: Platform = {
-  rpc(command, request) {
-    return invoke(commandClass[command] === 'secret' ? 'rpc_secret' : 'rpc', { command, request });
+  rpc(command, request, vault) {
+    return invoke(commandClass[command] === 'secret' ? 'rpc_secret' : 'rpc', { command, request, vault });
   },
   onEvent(handler) {
     const listening = listen<Event>('beffroi://event', (event) => { handler(event.payload); });
@@ -19,5 +19,14 @@ export const tauriPlatform: Platform = {
   },
   copyText(text) {
     return invoke('copy_text', { text });
+  },
+  stir() {
+    return invoke('stir');
+  },
+  desk() {
+    return invoke('desk');
+  },
+  setIdleLock(seconds) {
+    return invoke('set_idle_lock', { seconds });
   },
 };

@@ -4,16 +4,31 @@ export type Command = keyof RpcSchema;
 export type Request<K extends Command> = RpcSchema[K][0];
 export type Response<K extends Command> = RpcSchema[K][1];
 
+/** Identifier of an open vault; null when a command concerns none. */
+export type VaultId = string | null;
+
 /** What a path is wanted for; each has its own dialog. */
-export type PathPurpose = 'open_vault' | 'new_vault' | 'open_file' | 'save_file';
+export type PathPurpose = 'open_vault' | 'new_vault' | 'open_folder' | 'open_file' | 'save_file';
+
+/** When the desk locks by itself. */
+export interface Desk {
+  /** Seconds without anybody there after which every vault is locked. */
+  idle_lock_s: number;
+  /** What else locks, as far as this system tells of it: `sleep`, `session`, `screensaver`. */
+  watched: string[];
+}
 
 /** Everything the page can ask of the outside. There is no other way out of it. */
 export interface Platform {
   /** Rejects with an `ApiError`. */
-  rpc<K extends Command>(command: K, request: Request<K>): Promise<Response<K>>;
+  rpc<K extends Command>(command: K, request: Request<K>, vault: VaultId): Promise<Response<K>>;
   /** Calls `handler` for each event, until the function it returns is called. */
   onEvent(handler: (event: Event) => void): () => void;
   /** Asks the person for a path; null when they changed their mind. */
   choosePath(purpose: PathPurpose, suggested?: string): Promise<string | null>;
   copyText(text: string): Promise<void>;
+  /** Says that the person is there: the time until the idle lock begins anew. */
+  stir(): Promise<void>;
+  desk(): Promise<Desk>;
+  setIdleLock(seconds: number): Promise<void>;
 }

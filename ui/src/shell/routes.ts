@@ -1,5 +1,7 @@
 export const hostSections = ['overview', 'apps', 'people', 'services', 'jobs', 'files', 'connection'] as const;
 export type HostSection = (typeof hostSections)[number];
+export const vaultSections = ['overview', 'ways', 'identities', 'copies', 'locking'] as const;
+export type VaultSection = (typeof vaultSections)[number];
 
 /** Where one can be. Not URLs: nothing of the catalog ends up in an address. */
 export type Route =
@@ -8,23 +10,27 @@ export type Route =
   | { screen: 'activity'; job: string | null }
   | { screen: 'journal' }
   | { screen: 'secrets' }
+  | { screen: 'stages' }
+  | { screen: 'vault'; section: VaultSection }
   | { screen: 'settings' }
   | { screen: 'guide'; chapter: string | null }
   | { screen: 'design' };
 
 export type Screen = Route['screen'];
 
-const plain = { fleet: true, journal: true, secrets: true, settings: true, design: true } as const;
+const plain = { fleet: true, journal: true, secrets: true, stages: true, settings: true, design: true } as const;
 
-function isSection(word: string | undefined): word is HostSection {
-  return hostSections.some((section) => section === word);
+/** The word, when it is one of these; the first of them otherwise. */
+function oneOf<Word extends string>(words: readonly [Word, ...Word[]], word: string | undefined): Word {
+  return words.find((known) => known === word) ?? words[0];
 }
 
 /** Reads a route such as `host/ynh-01/people`; what cannot be read leads to the fleet. */
 export function parseRoute(text: string): Route {
   const [screen = '', first, second] = text.split('/').filter((part) => part !== '');
-  if (screen === 'host' && first) return { screen: 'host', host: first, section: isSection(second) ? second : 'overview' };
+  if (screen === 'host' && first) return { screen: 'host', host: first, section: oneOf(hostSections, second) };
   if (screen === 'activity') return { screen: 'activity', job: first ?? null };
+  if (screen === 'vault') return { screen: 'vault', section: oneOf(vaultSections, first) };
   if (screen === 'guide') return { screen: 'guide', chapter: first ?? null };
   if (Object.hasOwn(plain, screen)) return { screen: screen as keyof typeof plain };
   return { screen: 'fleet' };

@@ -26,6 +26,8 @@ impl Listener for Ear {
         self.0.notify(match change {
             Change::Vault => Event::VaultChanged,
             Change::Hosts => Event::HostsChanged,
+            Change::Stages => Event::StagesChanged,
+            Change::Progress { work, done, total } => Event::Progress { work: work.to_owned(), done, total },
             Change::Secrets => Event::SecretsChanged,
             Change::Job(job) => Event::JobChanged { job: job.to_string() },
             Change::JobOutput(job) => Event::JobOutput { job: job.to_string() },
@@ -47,6 +49,20 @@ impl Api {
     /// [`crate::ErrorCode::VaultLocked`] when no open vault is called so.
     pub fn on(&self, vault: &str) -> Result<Self, ApiError> {
         Ok(Self { app: self.app.on(vault)? })
+    }
+
+    /// How many vaults are open in this process.
+    #[must_use]
+    pub fn open_vaults(&self) -> usize {
+        self.app.open_vaults()
+    }
+
+    /// Locks every open vault because nobody is there: the keyring alone opens none of them until somebody proves to be.
+    ///
+    /// # Errors
+    /// When a journal cannot be written; the vaults are locked all the same.
+    pub async fn lock_for_absence(&self) -> Result<(), ApiError> {
+        Ok(self.app.lock_for_absence().await?)
     }
 
     pub(crate) fn app(&self) -> &App {

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use ts_rs::{Config, TS, TypeVisitor};
 
+use crate::agent::Client;
 use crate::{Api, ApiError, ErrorCode, wire};
 
 /// What a command does, for whoever decides who may call it.
@@ -31,6 +33,57 @@ macro_rules! commands {
         /// Every command.
         pub const COMMANDS: &[CommandInfo] = &[$(CommandInfo { name: stringify!($name), class: Class::$class },)*];
 
+        /// A request of one of the commands.
+        #[expect(non_camel_case_types, reason = "a variant is called as its command is")]
+        pub(crate) enum Ask {
+            $($name(wire::$request),)*
+        }
+
+        impl Ask {
+            /// Reads the request of a command, for a caller that may use commands of these classes.
+            ///
+            /// # Errors
+            /// [`ErrorCode::InvalidRequest`] for a command that does not exist or is of another class, and for a request
+            /// that has not its form.
+            pub(crate) fn read<'de, D: Deserializer<'de>>(classes: &[Class], command: &str, request: D) -> Result<Self, ApiError> {
+                let not_allowed = || ApiError::new(ErrorCode::InvalidRequest).with("what", format!("no command {command}"));
+                let info = COMMANDS.iter().find(|info| info.name == command).ok_or_else(not_allowed)?;
+                if !classes.contains(&info.class) {
+                    return Err(not_allowed());
+                }
+                match command {
+                    // The text of the fault may quote the request, which may hold a secret: it is not passed on.
+                    $(stringify!($name) => wire::$request::deserialize(request)
+                        .map(Self::$name)
+                        .map_err(|_| ApiError::new(ErrorCode::InvalidRequest).with("what", stringify!($request))),)*
+                    _ => Err(not_allowed()),
+                }
+            }
+
+            /// What the command does.
+            #[cfg(unix)]
+            pub(crate) fn class(&self) -> Class {
+                match self {
+                    $(Self::$name(_) => Class::$class,)*
+                }
+            }
+        }
+
+        /// The response of one of the commands.
+        #[expect(non_camel_case_types, reason = "a variant is called as its command is")]
+        #[expect(clippy::large_enum_variant, reason = "there is one at a time, and it is written at once")]
+        pub(crate) enum Reply {
+            $($name(wire::$response),)*
+        }
+
+        impl Serialize for Reply {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                match self {
+                    $(Self::$name(response) => response.serialize(serializer),)*
+                }
+            }
+        }
+
         impl Api {
             /// Answers a command by its name, for a caller that may use commands of these classes.
             ///
@@ -38,22 +91,48 @@ macro_rules! commands {
             /// [`ErrorCode::InvalidRequest`] for a command that does not exist or is of another class, and for a request
             /// that has not its form; else those of the command.
             pub async fn call(&self, classes: &[Class], command: &str, request: serde_json::Value) -> Result<serde_json::Value, ApiError> {
-                let not_allowed = || ApiError::new(ErrorCode::InvalidRequest).with("what", format!("no command {command}"));
-                let info = COMMANDS.iter().find(|info| info.name == command).ok_or_else(not_allowed)?;
-                if !classes.contains(&info.class) {
-                    return Err(not_allowed());
-                }
-                match command {
-                    $(stringify!($name) => {
-                        // The text of the fault may quote the request, which may hold a secret: it is not passed on.
-                        let request: wire::$request = serde_json::from_value(request)
-                            .map_err(|_| ApiError::new(ErrorCode::InvalidRequest).with("what", stringify!($request)))?;
-                        let response: wire::$response = Box::pin(self.$name(request)).await?;
-                        serde_json::to_value(response).map_err(|error| ApiError::new(ErrorCode::Internal).with("what", error))
-                    })*
-                    _ => Err(not_allowed()),
+                let reply = self.answer(Ask::read(classes, command, request)?).await?;
+                serde_json::to_value(reply).map_err(|error| ApiError::new(ErrorCode::Internal).with("what", error))
+            }
+
+            /// Answers a request.
+            ///
+            /// # Errors
+            /// Those of the command.
+            pub(crate) async fn answer(&self, ask: Ask) -> Result<Reply, ApiError> {
+                match ask {
+                    $(Ask::$name(request) => Box::pin(self.$name(request)).await.map(Reply::$name),)*
                 }
             }
+        }
+
+        /// Who answers: this process, or the one that holds the keys. One method per command, as [`Api`] has.
+        #[derive(Clone)]
+        pub enum Door {
+            /// This process.
+            Here(Api),
+            /// The process that holds the keys.
+            Agent {
+                /// The way to it.
+                client: Client,
+                /// The vault that is meant, by its id, its name or its folder; the only open one when absent.
+                vault: Option<String>,
+            },
+        }
+
+        impl Door {
+            $(
+                $(#[doc = $doc])*
+                ///
+                /// # Errors
+                /// Those of the command, and of the way to who answers it ([`Client::call`]).
+                pub async fn $name(&self, request: wire::$request) -> Result<wire::$response, ApiError> {
+                    match self {
+                        Self::Here(api) => Box::pin(api.$name(request)).await,
+                        Self::Agent { client, vault } => client.call(vault.as_deref(), stringify!($name), &request).await,
+                    }
+                }
+            )*
         }
 
         /// The bindings for the page: every type of the wire, and the table of commands.
@@ -95,6 +174,48 @@ commands! {
     vault_info(Nothing) -> VaultInfo @ Read,
     /// Checks the open vault: database, records, journal, anchor.
     vault_verify(Nothing) -> VaultReport @ Read,
+    /// How well the open vault is kept.
+    vault_health(Nothing) -> VaultHealth @ Read,
+    /// Copies the open vault, consistent and verified.
+    vault_copy(VaultCopy) -> VaultCopied @ Write,
+    /// Makes a vault from a copy, or rehearses it.
+    vault_restore(VaultRestore) -> VaultRestored @ Secret,
+    /// Gives the open vault another passphrase.
+    vault_passwd(VaultPasswd) -> Done @ Secret,
+    /// Makes a new root key and encrypts the open vault anew.
+    vault_rekey(VaultRekey) -> VaultRekeyed @ Secret,
+    /// The ways into the open vault.
+    slot_list(Nothing) -> SlotList @ Read,
+    /// Adds a way into the open vault.
+    slot_add(SlotAdd) -> SlotAdded @ Secret,
+    /// Removes a way into the open vault.
+    slot_remove(SlotRemove) -> Done @ Secret,
+    /// The identities that the open vault knows.
+    identity_list(Nothing) -> IdentityList @ Read,
+    /// Makes an identity in the open vault.
+    identity_create(IdentityCreate) -> IdentityInfo @ Write,
+    /// Writes the card of the open vault's own identity to a file.
+    identity_export(IdentityFile) -> IdentityInfo @ Write,
+    /// Takes in somebody's card from a file.
+    identity_import(IdentityFile) -> IdentityInfo @ Write,
+    /// The stages of the open vault.
+    stage_list(Nothing) -> StageList @ Read,
+    /// Adds a stage.
+    stage_add(StageName) -> StageInfo @ Write,
+    /// Gives a stage a secret of its own.
+    stage_protect(StageProtect) -> StageProtected @ Secret,
+    /// Unseals a stage for a while.
+    stage_unseal(StageUnseal) -> StageInfo @ Secret,
+    /// Seals a stage.
+    stage_seal(StageName) -> StageInfo @ Write,
+    /// Gives a stage another secret.
+    stage_passwd(StagePasswd) -> StageProtected @ Secret,
+    /// Gives a stage a new key and seals everything in it anew.
+    stage_rekey(StageRekey) -> StageInfo @ Secret,
+    /// Sets what is asked of those who act on a stage.
+    stage_policy(StagePolicySet) -> StageInfo @ Write,
+    /// Finds hosts and secrets by a part of their name.
+    search(SearchRequest) -> SearchResults @ Read,
     /// The secrets of the catalog.
     secret_list(Nothing) -> SecretList @ Read,
     /// Stores a secret.
@@ -126,7 +247,7 @@ commands! {
     /// Makes the plan of an action.
     plan_make(PlanMake) -> PlanView @ Secret,
     /// Runs a plan: one job per host.
-    plan_run(PlanName) -> JobsStarted @ Write,
+    plan_run(PlanRun) -> JobsStarted @ Write,
     /// Forgets a plan.
     plan_forget(PlanName) -> Done @ Write,
     /// The jobs.
@@ -143,6 +264,8 @@ commands! {
     journal_list(JournalPageRequest) -> JournalPage @ Read,
     /// Checks the journal.
     journal_verify(Nothing) -> JournalReport @ Read,
+    /// Checks an exported journal, without any vault.
+    journal_check(JournalCheck) -> JournalReport @ Read,
     /// Writes the journal to a file.
     journal_export(JournalExport) -> JournalExported @ Write,
 }

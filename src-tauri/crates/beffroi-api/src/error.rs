@@ -65,6 +65,66 @@ codes! {
     SecretInUse = 2,
     /// No stage is called `name`.
     StageNotFound = 2,
+    /// A stage is already called `name`.
+    StageExists = 2,
+    /// Stage dev has no secret of its own.
+    StageUnprotectable = 2,
+    /// Stage `name` has a secret already.
+    StageIsProtected = 2,
+    /// Stage `name` has no secret.
+    StageNotProtected = 2,
+    /// Stage `name` had a secret when this machine last saw it, and has none now.
+    StageLostSecret = 3,
+    /// Stage `name` is sealed.
+    StageSealed = 6,
+    /// Stage `name` is frozen `until` a time: `why`.
+    StageFrozen = 7,
+    /// The secret is not that of stage `name`.
+    StageWrongSecret = 3,
+    /// The secret of a stage is too easy to guess.
+    StageSecretWeak = 2,
+    /// The secret opens `with` as well.
+    StageSecretShared = 2,
+    /// One of `names` must be typed before the plan is run.
+    ConfirmationNeeded = 7,
+    /// The stage refuses plans with warnings: `why`.
+    PolicyRefused = 7,
+    /// The record of the host `name` was not written with the key of its stage.
+    HostRecordForged = 3,
+    /// The secret `name` is of `stage`, and `host` is not.
+    SecretOfOtherStage = 7,
+    /// No single identity is called `name`.
+    IdentityNotFound = 2,
+    /// The identity of `name` is known.
+    IdentityExists = 2,
+    /// No identity is open.
+    IdentityNotOpen = 3,
+    /// The vault has no way in `id`.
+    SlotNotFound = 2,
+    /// Nothing would open the vault without the keyring.
+    SlotLast = 7,
+    /// The vault has as many ways in as it can have.
+    SlotsFull = 7,
+    /// The vault has no way in of this `kind`.
+    SlotAbsent = 3,
+    /// There is no keyring: `reason`.
+    KeyringUnavailable = 3,
+    /// The keyring is locked: `reason`.
+    KeyringLocked = 3,
+    /// The keyring did not answer in `seconds`.
+    KeyringTimedOut = 3,
+    /// The keyring's key was for another boot.
+    KeyringOtherBoot = 3,
+    /// The keyring alone does not open a vault that was left alone.
+    KeyringAfterAbsence = 3,
+    /// `path` is not a key file.
+    KeyFileInvalid = 2,
+    /// The vault `name` is open.
+    VaultStillOpen = 3,
+    /// The vault's header was changed by another program.
+    VaultHeaderChanged = 3,
+    /// The folder is from before the vault got a new root key, or before its ways in were last changed.
+    VaultHeaderOlder = 3,
     /// No job is called `job`.
     JobNotFound = 2,
     /// The plan was forgotten, or never was.
@@ -157,6 +217,16 @@ codes! {
     YnhBusy = 1,
     /// YunoHost refused: `reason`.
     YnhRefused = 1,
+    /// No process holds the keys.
+    AgentAbsent = 1,
+    /// The process that holds the keys cannot be started or asked: `reason`.
+    AgentFailed = 1,
+    /// The process that holds the keys ended before it answered.
+    AgentLost = 1,
+    /// The process that holds the keys, `process`, is of another `version`.
+    AgentVersion = 1,
+    /// No process can hold the keys on this system.
+    AgentNotOffered = 1,
     /// The operator stopped it.
     Interrupted = 130,
     /// A fault of this program: `what`.

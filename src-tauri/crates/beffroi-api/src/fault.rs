@@ -1,11 +1,12 @@
 //! Errors of the use cases, as codes and values.
 
 use beffroi_app::AppError;
+use beffroi_desk::keyring::KeyringError;
 use beffroi_domain::Fingerprint;
 use beffroi_remote::RemoteError;
 use beffroi_remote::job::JobError;
 use beffroi_store::StoreError;
-use beffroi_vault::{CreateError, DiskError, OpenError};
+use beffroi_vault::{CreateError, DiskError, OpenError, PassphraseError, SlotError, SlotKind, UnlockError};
 use beffroi_yunohost::Cause;
 
 use crate::{ApiError, ErrorCode};
@@ -21,6 +22,7 @@ impl From<AppError> for ApiError {
             AppError::PassphraseWeak { least } => is(ErrorCode::VaultPassphraseWeak).with("least", least),
             AppError::Damaged { what } => is(ErrorCode::VaultDamaged).with("what", what),
             AppError::Behind { missing } => is(ErrorCode::VaultBehind).with("missing", missing),
+            AppError::HeaderOlder => is(ErrorCode::VaultHeaderOlder),
             AppError::Store(error) => store(error),
             AppError::InvalidName { kind, value } => is(ErrorCode::InvalidName).with("kind", kind).with("value", value),
             AppError::InvalidSelector { near } => is(ErrorCode::InvalidSelector).with("near", near),
@@ -31,6 +33,36 @@ impl From<AppError> for ApiError {
             AppError::SecretNotFound { name } => is(ErrorCode::SecretNotFound).with("name", name),
             AppError::SecretInUse { name, hosts } => is(ErrorCode::SecretInUse).with("name", name).with("hosts", hosts.join(", ")),
             AppError::StageNotFound { name } => is(ErrorCode::StageNotFound).with("name", name),
+            AppError::StageExists { name } => is(ErrorCode::StageExists).with("name", name),
+            AppError::StageNotProtectable => is(ErrorCode::StageUnprotectable),
+            AppError::StageProtected { name } => is(ErrorCode::StageIsProtected).with("name", name),
+            AppError::StageNotProtected { name } => is(ErrorCode::StageNotProtected).with("name", name),
+            AppError::StageUnprotected { name } => is(ErrorCode::StageLostSecret).with("name", name),
+            AppError::StageSealed { name } => is(ErrorCode::StageSealed).with("name", name),
+            AppError::StageFrozen { name, why, until_ms } => {
+                is(ErrorCode::StageFrozen).with("name", name).with("why", why).with("until", moment(until_ms))
+            }
+            AppError::WrongStageSecret { name } => is(ErrorCode::StageWrongSecret).with("name", name),
+            AppError::StageSecretWeak => is(ErrorCode::StageSecretWeak),
+            AppError::StageSecretShared { with } => is(ErrorCode::StageSecretShared).with("with", with),
+            AppError::NameNotTyped { names } => is(ErrorCode::ConfirmationNeeded).with("names", names.join(", ")),
+            AppError::PolicyRefused { why } => {
+                is(ErrorCode::PolicyRefused).with("why", crate::messages::Language::English.say(&(&why).into()))
+            }
+            AppError::RecordForged { name } => is(ErrorCode::HostRecordForged).with("name", name),
+            AppError::SecretOfOtherStage { name, stage, host } => {
+                is(ErrorCode::SecretOfOtherStage).with("name", name).with("stage", stage).with("host", host)
+            }
+            AppError::IdentityNotFound { name } => is(ErrorCode::IdentityNotFound).with("name", name),
+            AppError::IdentityExists { name } => is(ErrorCode::IdentityExists).with("name", name),
+            AppError::IdentityNotOpen => is(ErrorCode::IdentityNotOpen),
+            AppError::SlotNotFound { id } => is(ErrorCode::SlotNotFound).with("id", id),
+            AppError::Slot(error) => slot(error),
+            AppError::Keyring(error) => keyring(error),
+            AppError::KeyringOtherBoot => is(ErrorCode::KeyringOtherBoot),
+            AppError::KeyringAfterAbsence => is(ErrorCode::KeyringAfterAbsence),
+            AppError::NotAKeyFile { path } => is(ErrorCode::KeyFileInvalid).with("path", path.display()),
+            AppError::VaultOpen { name } => is(ErrorCode::VaultStillOpen).with("name", name),
             AppError::JobNotFound { job } => is(ErrorCode::JobNotFound).with("job", job),
             AppError::PlanNotFound => is(ErrorCode::PlanNotFound),
             AppError::NoCredential { name } => is(ErrorCode::NoCredential).with("name", name),
@@ -54,7 +86,7 @@ impl From<AppError> for ApiError {
 fn create(error: CreateError) -> ApiError {
     match error {
         CreateError::Exists { folder } => ApiError::new(ErrorCode::VaultExists).with("path", folder.display()),
-        CreateError::EmptyPassphrase => ApiError::new(ErrorCode::VaultPassphraseWeak).with("least", 12),
+        CreateError::Passphrase(PassphraseError::Empty) => ApiError::new(ErrorCode::VaultPassphraseWeak).with("least", 12),
         CreateError::Disk(error) => disk(&error),
         other => ApiError::new(ErrorCode::InvalidRequest).with("what", other),
     }
@@ -72,10 +104,54 @@ fn open(error: OpenError) -> ApiError {
         OpenError::InUse { pid } => {
             ApiError::new(ErrorCode::VaultInUse).with("process", pid.map_or_else(|| "?".to_owned(), |pid| pid.to_string()))
         }
-        OpenError::WrongPassphrase | OpenError::NoSlot { .. } => ApiError::new(ErrorCode::VaultWrongPassphrase),
-        OpenError::WrongRecoveryWords | OpenError::NotRecoveryWords(_) => ApiError::new(ErrorCode::VaultWrongRecoveryWords),
-        other @ OpenError::NotEnoughMemory { .. } => ApiError::new(ErrorCode::Internal).with("what", other),
+        OpenError::RekeyDamaged { path } => ApiError::new(ErrorCode::VaultDamaged).with("what", path.display()),
+        OpenError::Unlock(error) => unlock(error),
     }
+}
+
+fn unlock(error: UnlockError) -> ApiError {
+    match error {
+        UnlockError::NoSlot { kind: SlotKind::Passphrase } | UnlockError::WrongPassphrase => ApiError::new(ErrorCode::VaultWrongPassphrase),
+        UnlockError::NoSlot { kind } => ApiError::new(ErrorCode::SlotAbsent).with("kind", kind.name()),
+        UnlockError::WrongPassphraseOrKeyFile | UnlockError::WrongPassphraseOrKeyring => ApiError::new(ErrorCode::VaultWrongPassphrase),
+        UnlockError::WrongRecoveryWords | UnlockError::NotRecoveryWords(_) => ApiError::new(ErrorCode::VaultWrongRecoveryWords),
+        UnlockError::WrongIdentity => ApiError::new(ErrorCode::SlotAbsent).with("kind", SlotKind::Identity.name()),
+        UnlockError::WrongKeyring => ApiError::new(ErrorCode::SlotAbsent).with("kind", SlotKind::Keyring.name()),
+        UnlockError::NotAKeyFile(_) => ApiError::new(ErrorCode::KeyFileInvalid).with("path", "--key-file"),
+        other @ UnlockError::NotEnoughMemory(_) => ApiError::new(ErrorCode::Internal).with("what", other),
+    }
+}
+
+fn slot(error: SlotError) -> ApiError {
+    let is = ApiError::new;
+    match error {
+        SlotError::Unlock(error) => unlock(error),
+        SlotError::Passphrase(PassphraseError::Empty) => is(ErrorCode::VaultPassphraseWeak).with("least", 12),
+        SlotError::Unknown { slot } => is(ErrorCode::SlotNotFound).with("id", slot),
+        SlotError::TooMany { .. } => is(ErrorCode::SlotsFull),
+        SlotError::OnlyKeyring => is(ErrorCode::SlotLast),
+        SlotError::HeaderChanged { .. } | SlotError::RekeyPending { .. } => is(ErrorCode::VaultHeaderChanged),
+        SlotError::CopyNotWritten(error) | SlotError::Disk(error) => disk(&error),
+        SlotError::NotAKeyFile(_) => is(ErrorCode::KeyFileInvalid).with("path", "--new-key-file"),
+        other => is(ErrorCode::InvalidRequest).with("what", other),
+    }
+}
+
+fn keyring(error: KeyringError) -> ApiError {
+    match error {
+        KeyringError::Absent { reason } | KeyringError::Refused { reason } => {
+            ApiError::new(ErrorCode::KeyringUnavailable).with("reason", reason)
+        }
+        KeyringError::Locked { reason } => ApiError::new(ErrorCode::KeyringLocked).with("reason", reason),
+        KeyringError::TimedOut { seconds } => ApiError::new(ErrorCode::KeyringTimedOut).with("seconds", seconds),
+        error @ KeyringError::NotOfferedHere => ApiError::new(ErrorCode::KeyringUnavailable).with("reason", error),
+    }
+}
+
+/// To the minute, in UTC: the same on every machine.
+fn moment(at_ms: u64) -> String {
+    let at = i64::try_from(at_ms).ok().and_then(|at| jiff::Timestamp::from_millisecond(at).ok());
+    at.map(|at| at.strftime("%Y-%m-%d %H:%MZ").to_string()).unwrap_or_default()
 }
 
 fn disk(error: &DiskError) -> ApiError {
@@ -84,7 +160,7 @@ fn disk(error: &DiskError) -> ApiError {
 
 fn store(error: StoreError) -> ApiError {
     match error {
-        StoreError::NotAuthentic | StoreError::NotACatalog | StoreError::Malformed { .. } => {
+        StoreError::NotAuthentic | StoreError::NotACatalog | StoreError::Malformed { .. } | StoreError::Altered { .. } => {
             ApiError::new(ErrorCode::VaultDamaged).with("what", "catalog.db")
         }
         StoreError::TooNew { found, .. } => ApiError::new(ErrorCode::VaultTooNew).with("version", found),

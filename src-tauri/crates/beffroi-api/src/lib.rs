@@ -4,15 +4,20 @@
 //! narrow [`Shell`] for the little that differs between the two. What is deliberately missing: any text for people;
 //! it is looked up by key in `assets/messages/` ([`messages`]).
 
+pub mod agent;
 mod api;
 mod commands;
 mod error;
 mod fault;
 mod handlers;
 pub mod messages;
+mod presence;
 pub mod wire;
 
 pub use api::{Api, Shell};
 pub use beffroi_app::Places;
-pub use commands::{COMMANDS, Class, CommandInfo, typescript};
+pub use beffroi_desk::harden;
+pub use beffroi_secret::WipingAllocator;
+pub use commands::{COMMANDS, Class, CommandInfo, Door, typescript};
 pub use error::{ApiError, ErrorCode};
+pub use presence::Presence;

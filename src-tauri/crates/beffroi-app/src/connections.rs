@@ -54,8 +54,21 @@ impl Connections {
         self.slots.lock().await.remove(&host);
     }
 
-    /// Lets every connection go.
-    pub(crate) async fn forget_all(&self) {
-        self.slots.lock().await.clear();
+    /// Closes a host's connection, under whatever works on it.
+    pub(crate) async fn close(&self, host: HostId) {
+        let slot = self.slots.lock().await.remove(&host);
+        if let Some(slot) = slot
+            && let Some(open) = slot.lock().await.take()
+        {
+            open.remote.disconnect().await;
+        }
+    }
+
+    /// Closes every connection, under whatever works on it.
+    pub(crate) async fn close_all(&self) {
+        let hosts: Vec<HostId> = self.slots.lock().await.keys().copied().collect();
+        for host in hosts {
+            self.close(host).await;
+        }
     }
 }

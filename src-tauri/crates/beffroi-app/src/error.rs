@@ -2,11 +2,15 @@
 
 use std::path::PathBuf;
 
-use beffroi_domain::{Fingerprint, InvalidName};
+use beffroi_desk::keyring::KeyringError;
+use beffroi_domain::{Fingerprint, InvalidName, Message};
 use beffroi_remote::RemoteError;
 use beffroi_remote::job::JobError;
 use beffroi_store::StoreError;
-use beffroi_vault::{AnchorError, CompartmentError, CreateError, OpenError};
+use beffroi_vault::{
+    AnchorError, CompartmentError, CreateError, DiskError, FinishError, NotEnoughMemory, OpenError, PassphraseError, ProtectError,
+    SlotError,
+};
 use beffroi_yunohost::Cause;
 
 /// Why a use case failed. Variants carry what a sentence for people needs; the sentence itself is the edge's.
@@ -45,6 +49,9 @@ pub enum AppError {
         /// How many entries are missing.
         missing: u64,
     },
+    /// The vault got a new root key since: this machine has seen it, and the folder has the old one.
+    #[error("the header is from before the vault got a new root key")]
+    HeaderOlder,
     /// The catalog cannot be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -104,6 +111,137 @@ pub enum AppError {
     #[error("no stage {name:?}")]
     StageNotFound {
         /// The name.
+        name: String,
+    },
+    /// A stage has this name already.
+    #[error("stage {name:?} exists")]
+    StageExists {
+        /// The name.
+        name: String,
+    },
+    /// Stage dev is open whenever the vault is.
+    #[error("dev cannot be protected")]
+    StageNotProtectable,
+    /// The stage has a secret already.
+    #[error("stage {name:?} has a secret")]
+    StageProtected {
+        /// The name.
+        name: String,
+    },
+    /// The stage has no secret.
+    #[error("stage {name:?} has no secret")]
+    StageNotProtected {
+        /// The name.
+        name: String,
+    },
+    /// The stage had a secret when this machine last saw it, and has none now.
+    #[error("stage {name:?} has lost its secret")]
+    StageUnprotected {
+        /// The name.
+        name: String,
+    },
+    /// The stage is sealed.
+    #[error("stage {name:?} is sealed")]
+    StageSealed {
+        /// The name.
+        name: String,
+    },
+    /// Nothing may be changed in the stage for now.
+    #[error("stage {name:?} is frozen: {why}")]
+    StageFrozen {
+        /// The name.
+        name: String,
+        /// Why.
+        why: String,
+        /// Until when, in milliseconds since 1970.
+        until_ms: u64,
+    },
+    /// The secret is not that of the stage.
+    #[error("not the secret of stage {name:?}")]
+    WrongStageSecret {
+        /// The name.
+        name: String,
+    },
+    /// The secret is below 75 bits.
+    #[error("the stage's secret is too weak")]
+    StageSecretWeak,
+    /// The secret opens something else as well.
+    #[error("the secret opens {with:?} as well")]
+    StageSecretShared {
+        /// What: a stage, or the vault's name.
+        with: String,
+    },
+    /// A plan needs a name to be typed.
+    #[error("one of {names:?} must be typed")]
+    NameNotTyped {
+        /// The names, any one of which will do.
+        names: Vec<String>,
+    },
+    /// A plan has warnings, and its stage refuses them.
+    #[error("the stage refuses: {why:?}")]
+    PolicyRefused {
+        /// The warning.
+        why: Message,
+    },
+    /// A host's record was not written with the key of its stage.
+    #[error("the record of {name:?} is forged")]
+    RecordForged {
+        /// The host.
+        name: String,
+    },
+    /// The secret of a host is of another stage than the host.
+    #[error("secret {name:?} is of stage {stage:?}, {host:?} is not")]
+    SecretOfOtherStage {
+        /// The secret.
+        name: String,
+        /// Its stage.
+        stage: String,
+        /// The host.
+        host: String,
+    },
+    /// No identity has this name, or more than one.
+    #[error("no single identity {name:?}")]
+    IdentityNotFound {
+        /// The name.
+        name: String,
+    },
+    /// The vault knows this identity.
+    #[error("identity of {name:?} exists")]
+    IdentityExists {
+        /// The person.
+        name: String,
+    },
+    /// No open vault holds an identity.
+    #[error("no identity is open")]
+    IdentityNotOpen,
+    /// The vault has no such way in.
+    #[error("no way in {id:?}")]
+    SlotNotFound {
+        /// The id.
+        id: String,
+    },
+    /// A way in was not changed.
+    #[error(transparent)]
+    Slot(#[from] SlotError),
+    /// The keyring does not answer, or refuses.
+    #[error(transparent)]
+    Keyring(#[from] KeyringError),
+    /// What the keyring holds was for another boot of this machine.
+    #[error("the keyring's key was for another boot")]
+    KeyringOtherBoot,
+    /// The vault was locked because nobody was there.
+    #[error("the keyring alone does not open a vault that was left alone")]
+    KeyringAfterAbsence,
+    /// The file is not a key file.
+    #[error("{} is not a key file", path.display())]
+    NotAKeyFile {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The vault is open.
+    #[error("vault {name:?} is open")]
+    VaultOpen {
+        /// Its name.
         name: String,
     },
     /// No job has this id.
@@ -226,7 +364,41 @@ pub(crate) fn named<T: std::str::FromStr<Err = InvalidName>>(kind: &'static str,
 
 impl From<AnchorError> for AppError {
     fn from(error: AnchorError) -> Self {
+        if matches!(error, AnchorError::HeaderIsOlder { .. }) {
+            return Self::HeaderOlder;
+        }
         Self::damaged(error)
+    }
+}
+
+impl From<DiskError> for AppError {
+    fn from(error: DiskError) -> Self {
+        Self::Open(error.into())
+    }
+}
+
+impl From<NotEnoughMemory> for AppError {
+    fn from(error: NotEnoughMemory) -> Self {
+        Self::Slot(PassphraseError::from(error).into())
+    }
+}
+
+impl From<ProtectError> for AppError {
+    fn from(error: ProtectError) -> Self {
+        match error {
+            ProtectError::Secret(error) => Self::Slot(error.into()),
+            ProtectError::NoRandomness(error) => Self::Slot(error.into()),
+        }
+    }
+}
+
+impl From<FinishError> for AppError {
+    fn from(error: FinishError) -> Self {
+        match error {
+            FinishError::Unchanged(error) | FinishError::HalfWay(error) => error.into(),
+            FinishError::HeaderChanged { path } => Self::Slot(SlotError::HeaderChanged { path }),
+            other => Self::internal(other),
+        }
     }
 }
 

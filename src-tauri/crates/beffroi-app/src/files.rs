@@ -26,10 +26,12 @@ impl App {
         host: &str,
         local: &Path,
         remote: &str,
+        typed: Option<&str>,
         progress: &mut (dyn FnMut(Transfer) + Send),
     ) -> Result<Copied, AppError> {
         let session = self.session()?;
         let target = session.host(host).await?;
+        session.allow_at_once(std::slice::from_ref(&target), typed)?;
         let started = Instant::now();
         let bytes = session.connect(&target).await?.put(local, remote, progress).await?;
         let copied = Copied { bytes, took: started.elapsed() };

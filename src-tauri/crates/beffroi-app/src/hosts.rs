@@ -9,7 +9,7 @@ use beffroi_ssh::{ConnectLimits, OfferedKey, offered_key};
 
 use crate::error::named;
 use crate::jobs::JobFacts;
-use crate::session::{Happening, Session};
+use crate::session::{Happening, Session, Standing};
 use crate::surveys::Survey;
 use crate::{App, AppError, Change};
 
@@ -24,6 +24,8 @@ pub struct HostFacts {
     pub survey: Option<Survey>,
     /// Why the last connection failed, if it did.
     pub trouble: Option<RemoteError>,
+    /// How far the record can be relied on.
+    pub standing: Standing,
 }
 
 /// A host to add.
@@ -162,7 +164,8 @@ impl App {
         let host = host.to_owned();
         let record = session
             .blocking(move |session| {
-                let mut target = session.target_named(&host)?;
+                let row = session.catalog.read(|reader| reader.target_named(&host))?;
+                let mut target = session.authenticate(&row.ok_or_else(|| AppError::HostNotFound { name: host.clone() })?)?;
                 if !target.record.pins.contains(&pin) {
                     target.record.pins.push(pin.clone());
                     let row = session.target_row(&target.record, target.revision + 1)?;
@@ -184,7 +187,11 @@ impl App {
         let name = name.to_owned();
         let host = session
             .blocking(move |session| {
-                let host = session.target_named(&name)?.record.host;
+                let target = session.target_named(&name)?;
+                if target.standing == Standing::Sealed {
+                    return Err(session.sealed(target.compartment));
+                }
+                let host = target.record.host;
                 let happening = Happening::new("host-removed").on(host).with("name", name);
                 session.commit(happening, |writer| Ok(writer.delete_target(host)?))?;
                 Ok(host)
@@ -201,7 +208,7 @@ impl App {
     /// [`AppError::HostNotFound`]. What fails on the way is in the answer.
     pub async fn test_host(&self, name: &str) -> Result<HostTest, AppError> {
         let session = self.session()?;
-        let record = session.host(name).await?;
+        let record = session.authentic_host(name).await?;
         session.connections.forget(record.host).await;
         let mut test = HostTest { host: record.name.to_string(), steps: Vec::new() };
         let address = format!("{}:{}", record.access.address, record.access.port);
@@ -240,6 +247,7 @@ impl Session {
             identity: target.record.credential.and_then(|id| names.get(&id).cloned()),
             survey: surveys.remove(&target.record.host),
             trouble: troubles.get(&target.record.host).cloned(),
+            standing: target.standing,
             record: target.record,
         });
         Ok(facts.collect())

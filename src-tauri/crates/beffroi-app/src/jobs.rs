@@ -9,10 +9,11 @@ mod record;
 use std::sync::Arc;
 use std::time::Duration;
 
-use beffroi_domain::{JobId, JobState, RunId, TargetRecord};
+use beffroi_domain::{CompartmentId, HostId, JobId, JobState, RunId, TargetRecord};
 use beffroi_store::table::job::{JobRow, StepRow};
 use beffroi_vault::Place;
 
+pub(crate) use output::piece_place;
 pub use output::{OutputNote, OutputText};
 pub(crate) use record::{JobAction, JobRecord};
 pub use record::{StoredMessage, StoredPart, StoredStep};
@@ -84,7 +85,11 @@ impl App {
         let session = self.session()?;
         let named = job.to_owned();
         let row = session.blocking(move |session| session.find_job(&named)).await?;
-        if !row.state.has_ended() && session.follow(row.id, false) {
+        if !row.state.has_ended() && !session.is_open(row.compartment) {
+            return Err(session.sealed(row.compartment));
+        }
+        // One that waited while its stage was sealed was never sent to its host: it is now.
+        if !row.state.has_ended() && session.follow(row.id, row.state == JobState::Queued) {
             session.journal_event("job-attached", Some(row.target), Vec::new()).await?;
         }
         self.job(&row.id.to_string()).await
@@ -99,6 +104,9 @@ impl App {
         let named = job.to_owned();
         let row = session.blocking(move |session| session.find_job(&named)).await?;
         if !row.state.has_ended() {
+            if !session.is_open(row.compartment) {
+                return Err(session.sealed(row.compartment));
+            }
             session.follow(row.id, false);
             session.journal_event("job-cancelled", Some(row.target), Vec::new()).await?;
             if let Some(follower) = session.follower(row.id) {
@@ -144,8 +152,8 @@ impl Session {
                 };
                 let input = JobInput { stdin: prepared.input, secrets: prepared.secrets };
                 let row = JobRow {
-                    record: session.seal(&job_place(&row, "record"), &prepared.record.to_bytes()?)?,
-                    input: Some(session.seal(&job_place(&row, "input"), &input.to_bytes())?),
+                    record: session.seal(&place_in(&row, "record"), &prepared.record.to_bytes()?)?,
+                    input: Some(session.seal(&place_in(&row, "input"), &input.to_bytes())?),
                     ..row
                 };
                 let steps: Vec<StepRow> = prepared.steps.iter().map(|step| StepRow::pending(step.number)).collect();
@@ -184,6 +192,17 @@ impl Session {
         self.followed.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get(&job).cloned()
     }
 
+    /// The tasks that follow jobs of a compartment.
+    pub(crate) fn jobs_followed_in(&self, compartment: CompartmentId) -> Result<Vec<Arc<Follower>>, AppError> {
+        let followed = self.followed.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
+        let mut found = Vec::new();
+        for (job, follower) in followed {
+            let row = self.catalog.read(|reader| reader.job(job))?;
+            found.extend(row.filter(|row| row.compartment == compartment).map(|_| follower));
+        }
+        Ok(found)
+    }
+
     /// Ends the tasks that follow jobs. The jobs go on at their hosts.
     pub(crate) fn let_go_of_jobs(&self) {
         for follower in self.followed.lock().unwrap_or_else(std::sync::PoisonError::into_inner).values() {
@@ -215,15 +234,18 @@ impl Session {
     }
 
     pub(crate) fn job_facts(&self, row: &JobRow) -> Result<JobFacts, AppError> {
-        let record = self.job_record(row)?;
-        let failure = row.failure.as_ref().map(|sealed| self.unseal(&job_place(row, "failure"), sealed)).transpose()?;
+        // What a job of a sealed stage does is that stage's; that there is one, and where it stands, is not.
+        let (record, failure) = if self.is_open(row.compartment) {
+            (self.job_record(row)?, row.failure.as_ref().map(|sealed| self.unseal(&place_in(row, "failure"), sealed)).transpose()?)
+        } else {
+            (JobRecord::sealed(&self.stage_of(row.compartment)), None)
+        };
         let (steps, host) = self.catalog.read(|reader| Ok::<_, AppError>((reader.steps(row.id)?, reader.target(row.target)?)))?;
-        let stage = self.stages.iter().find(|(_, id)| *id == row.compartment);
         Ok(JobFacts {
             id: row.id,
             run: row.run,
             host: host.map_or_else(|| row.target.to_string(), |row| row.name),
-            stage: stage.map(|(name, _)| name.to_string()).unwrap_or_default(),
+            stage: self.stage_of(row.compartment),
             title: record.title,
             state: row.state,
             attached: self.follower(row.id).is_some(),
@@ -235,10 +257,15 @@ impl Session {
     }
 
     fn job_record(&self, row: &JobRow) -> Result<JobRecord, AppError> {
-        JobRecord::from_bytes(&self.unseal(&job_place(row, "record"), &row.record)?)
+        JobRecord::from_bytes(&self.unseal(&place_in(row, "record"), &row.record)?)
     }
 }
 
-fn job_place(row: &JobRow, field: &'static str) -> Place<'static> {
-    Place { compartment: row.compartment, target: Some(row.target), table: "job", row: *row.id.as_bytes(), revision: 1, field }
+fn place_in(row: &JobRow, field: &'static str) -> Place<'static> {
+    job_place(row.compartment, row.target, row.id, field)
+}
+
+/// Where a part of a job is sealed: `record`, `input` or `failure`.
+pub(crate) fn job_place(compartment: CompartmentId, host: HostId, job: JobId, field: &'static str) -> Place<'static> {
+    Place { compartment, target: Some(host), table: "job", row: *job.as_bytes(), revision: 1, field }
 }

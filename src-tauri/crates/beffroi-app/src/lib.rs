@@ -6,36 +6,52 @@
 
 mod action;
 mod connections;
+mod copies;
 mod error;
+mod export;
 mod files;
+mod health;
 mod hosts;
+mod identities;
 mod jobs;
 mod journal;
 mod places;
 mod plans;
+mod reseal;
 mod run;
+mod search;
 mod secrets;
 mod session;
+mod stages;
 mod surveys;
 mod vaults;
+mod ways;
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use beffroi_domain::{JobId, PlanId, VaultId};
 
 pub use action::Action;
+pub use copies::{CopyFacts, RestoreFacts};
 pub use error::AppError;
 pub use files::Copied;
+pub use health::{Finding, Grade};
 pub use hosts::{HostFacts, HostTest, NewHost, TestStep};
+pub use identities::IdentityFacts;
 pub use jobs::{JobFacts, OutputNote, OutputText, StoredMessage, StoredPart, StoredStep};
-pub use journal::{JournalFacts, JournalLine, hex};
+pub use journal::{ChainFacts, JournalFacts, JournalLine, hex};
 pub use places::Places;
-pub use plans::{MadePlan, RefusedHost};
+pub use plans::{HostStanding, MadePlan, RefusedHost};
 pub use run::{RunAnswer, RunOrder};
+pub use search::Found;
 pub use secrets::SecretFacts;
+pub use session::Standing;
+pub use stages::StageFacts;
 pub use surveys::{Survey, SurveyAnswer};
-pub use vaults::{Check, KnownVault, StageFacts, UnlockWith, VaultFacts};
+pub use vaults::{Check, KnownVault, VaultFacts};
+pub use ways::{Authority, SlotFacts, SlotOrder};
 
 use plans::Pending;
 use session::Session;
@@ -47,6 +63,8 @@ pub enum Change {
     Vault,
     /// Hosts or their facts changed.
     Hosts,
+    /// A stage was sealed, unsealed, protected, or its policy changed.
+    Stages,
     /// Secrets changed.
     Secrets,
     /// A job or a step of it changed state.
@@ -55,6 +73,15 @@ pub enum Change {
     JobOutput(JobId),
     /// The journal grew.
     Journal,
+    /// Long work on the vault goes on.
+    Progress {
+        /// What: `rekey`, `stage-rekey`, `copy`.
+        work: &'static str,
+        /// Done so far.
+        done: u64,
+        /// In all.
+        total: u64,
+    },
 }
 
 /// Hears of changes. Called from many tasks; must not block.
@@ -77,13 +104,24 @@ struct Inner {
     /// The open vaults, the first opened first.
     sessions: RwLock<Vec<Arc<Session>>>,
     plans: Mutex<HashMap<PlanId, Pending>>,
+    /// One vault is opened at a time: who asks for the same one waits, and finds it open.
+    opening: tokio::sync::Mutex<()>,
 }
 
 impl App {
     /// Starts without an open vault.
     #[must_use]
     pub fn new(places: Places, listener: Arc<dyn Listener>) -> Self {
-        Self { inner: Arc::new(Inner { places, listener, sessions: RwLock::default(), plans: Mutex::default() }), chosen: None }
+        Self {
+            inner: Arc::new(Inner {
+                places,
+                listener,
+                sessions: RwLock::default(),
+                plans: Mutex::default(),
+                opening: tokio::sync::Mutex::default(),
+            }),
+            chosen: None,
+        }
     }
 
     /// The same, meaning one of the open vaults: by its id, its name or its folder.
@@ -94,7 +132,7 @@ impl App {
         let folder = vaults::typed_folder(vault);
         let is_meant = |session: &&Arc<Session>| {
             let open = session.vault.folder();
-            session.vault.id().to_string() == vault || session.name == vault || folder.iter().any(|folder| folder == open)
+            session.vault.id().to_string() == vault || session.name == vault || folder.iter().any(|folder| same_folder(folder, open))
         };
         let sessions = self.sessions();
         let session = sole(sessions.iter().filter(is_meant))?;
@@ -113,8 +151,16 @@ impl App {
         self.inner.sessions.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn add_session(&self, session: Session) {
-        self.inner.sessions.write().unwrap_or_else(PoisonError::into_inner).push(Arc::new(session));
+    /// How many vaults are open.
+    #[must_use]
+    pub fn open_vaults(&self) -> usize {
+        self.sessions().len()
+    }
+
+    fn add_session(&self, session: Session) -> Arc<Session> {
+        let session = Arc::new(session);
+        self.inner.sessions.write().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&session));
+        session
     }
 
     /// Takes the vaults that are meant, or all when none is named, out of what can be used.
@@ -126,6 +172,11 @@ impl App {
     fn plans(&self) -> std::sync::MutexGuard<'_, HashMap<PlanId, Pending>> {
         self.inner.plans.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether two paths lead to one folder, by whatever links.
+fn same_folder(one: &Path, other: &Path) -> bool {
+    one == other || one.canonicalize().is_ok_and(|one| other.canonicalize().is_ok_and(|other| one == other))
 }
 
 /// The only one of several vaults.

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use beffroi_domain::DeviceId;
+use beffroi_domain::{DeviceId, VaultId};
 use serde::{Deserialize, Serialize};
 
 use crate::AppError;
@@ -24,6 +24,7 @@ pub struct SeenVault {
     pub opened_ms: u64,
 }
 
+const IDLE_LOCK_S: u64 = 600;
 const MOST_SEEN: usize = 64;
 const MOST_BYTES: u64 = 1 << 20;
 
@@ -86,6 +87,68 @@ impl Places {
         seen.truncate(MOST_SEEN);
         let text = serde_json::to_vec_pretty(&seen).map_err(AppError::internal)?;
         self.keep(&self.state.join("vaults.json"), &text)
+    }
+
+    /// Seconds without anybody at the desk after which the vaults are locked: 10 minutes unless it was set; 0 for never.
+    #[must_use]
+    pub fn idle_lock_s(&self) -> u64 {
+        let kept = fs::read_to_string(self.state.join("idle-lock")).ok();
+        kept.and_then(|text| text.trim().parse().ok()).unwrap_or(IDLE_LOCK_S)
+    }
+
+    /// Sets what [`Places::idle_lock_s`] says.
+    ///
+    /// # Errors
+    /// When the state folder cannot be written.
+    pub fn set_idle_lock_s(&self, seconds: u64) -> Result<(), AppError> {
+        self.keep(&self.state.join("idle-lock"), format!("{seconds}\n").as_bytes())
+    }
+
+    /// The stages of a vault that had a secret when this machine last saw them.
+    #[must_use]
+    pub fn protected(&self, vault: VaultId) -> Vec<String> {
+        let path = self.state.join("protected").join(vault.to_string());
+        let small = fs::metadata(&path).is_ok_and(|about| about.len() <= MOST_BYTES);
+        let text = if small { fs::read_to_string(&path).unwrap_or_default() } else { String::new() };
+        text.lines().map(str::to_owned).collect()
+    }
+
+    /// Sets what [`Places::protected`] says.
+    ///
+    /// # Errors
+    /// When the state folder cannot be written.
+    pub(crate) fn remember_protected(&self, vault: VaultId, names: &[String]) -> Result<(), AppError> {
+        if self.protected(vault) == names {
+            return Ok(());
+        }
+        let folder = self.state.join("protected");
+        make_private_folder(&folder).map_err(|error| AppError::LocalFile { path: folder.clone(), reason: error.to_string() })?;
+        let text: String = names.iter().map(|name| format!("{name}\n")).collect();
+        self.keep(&folder.join(vault.to_string()), text.as_bytes())
+    }
+
+    /// Whether a vault is next opened by a passphrase or recovery words only: it was locked because nobody was there.
+    #[must_use]
+    pub fn wants_passphrase(&self, vault: VaultId) -> bool {
+        self.passphrase_next(vault).exists()
+    }
+
+    /// Sets what [`Places::wants_passphrase`] says. A mark that cannot be written is worth a warning, not a failed lock.
+    pub(crate) fn want_passphrase(&self, vault: VaultId, wanted: bool) {
+        let mark = self.passphrase_next(vault);
+        let done = if wanted {
+            make_private_folder(&self.state.join("passphrase-next")).and_then(|()| fs::File::create(&mark).map(drop))
+        } else {
+            fs::remove_file(&mark)
+        };
+        match done {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => tracing::warn!(%error, "{}", mark.display()),
+            _ => {}
+        }
+    }
+
+    fn passphrase_next(&self, vault: VaultId) -> PathBuf {
+        self.state.join("passphrase-next").join(vault.to_string())
     }
 
     fn keep(&self, path: &Path, content: &[u8]) -> Result<(), AppError> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use beffroi_domain::{HostPlan, Plan, PlanId, RunId, TargetRecord, VaultId};
+use beffroi_domain::{HostPlan, Message, Plan, PlanId, RunId, TargetRecord, VaultId};
 
 use tokio::sync::Semaphore;
 
@@ -18,10 +18,21 @@ use crate::{Action, App, AppError};
 pub struct MadePlan {
     /// What it would do.
     pub plan: Plan,
-    /// The stage of each of its hosts, in the same order.
-    pub stages: Vec<String>,
+    /// The stage and the warnings of each of its hosts, in the same order.
+    pub standings: Vec<HostStanding>,
+    /// Names, any one of which must be typed before it is run. Empty when a yes is enough.
+    pub confirm: Vec<String>,
     /// Hosts it leaves alone, and why.
     pub refused: Vec<RefusedHost>,
+}
+
+/// What the stage of a host asks, and what speaks against the plan there.
+#[derive(Debug, Clone)]
+pub struct HostStanding {
+    /// The stage.
+    pub stage: String,
+    /// What speaks against it, without forbidding it.
+    pub warnings: Vec<Message>,
 }
 
 /// A host that a plan leaves alone.
@@ -37,6 +48,7 @@ pub struct RefusedHost {
 pub(crate) struct Pending {
     pub(crate) vault: VaultId,
     made: Instant,
+    confirm: Vec<String>,
     hosts: Vec<(TargetRecord, Prepared)>,
 }
 
@@ -55,36 +67,58 @@ impl App {
         let targets = session.select(on).await?;
         let mut made = MadePlan {
             plan: Plan { id: PlanId::make(), title: action.title(), hosts: Vec::new() },
-            stages: Vec::new(),
+            standings: Vec::new(),
+            confirm: Vec::new(),
             refused: Vec::new(),
         };
         let mut hosts = Vec::new();
         for (target, facts) in session.read_for(&action, targets).await {
-            let prepared = facts.and_then(|facts| action.prepare(facts.as_ref()));
+            let prepared = facts.and_then(|facts| Ok((session.allow(&target, facts.as_ref())?, action.prepare(facts.as_ref())?)));
             match prepared {
-                Ok(prepared) => {
+                Ok(((standing, typed), prepared)) => {
                     let host_name = target.name.to_string();
+                    if typed {
+                        made.confirm.extend([host_name.clone(), target.stage.to_string()]);
+                    }
                     made.plan.hosts.push(HostPlan { host: target.host, host_name, steps: prepared.steps.clone() });
-                    made.stages.push(target.stage.to_string());
+                    made.standings.push(standing);
                     hosts.push((target, prepared));
                 }
                 Err(error) => made.refused.push(RefusedHost { host: target.name.to_string(), error }),
             }
         }
+        // Of many hosts, one name says too little: then it is the stage's.
+        if made.plan.hosts.len() > 1 {
+            made.confirm.retain(|name| made.standings.iter().any(|standing| standing.stage == *name));
+        }
+        made.confirm.sort_unstable();
+        made.confirm.dedup();
+        let confirm = made.confirm.clone();
         let mut plans = self.plans();
         plans.retain(|_, pending| pending.made.elapsed() < KEPT);
-        plans.insert(made.plan.id, Pending { vault: session.vault.id(), made: Instant::now(), hosts });
+        plans.insert(made.plan.id, Pending { vault: session.vault.id(), made: Instant::now(), confirm, hosts });
         Ok(made)
     }
 
     /// Runs a plan: records one job per host and starts to follow them. Returns once they are recorded.
     ///
     /// # Errors
-    /// [`AppError::PlanNotFound`] when it was run, forgotten, or is older than 30 minutes.
-    pub async fn run_plan(&self, plan: PlanId) -> Result<Vec<JobFacts>, AppError> {
+    /// [`AppError::PlanNotFound`] when it was run, forgotten, or is older than 30 minutes; [`AppError::NameNotTyped`] and
+    /// [`AppError::StageSealed`], which leave the plan as it is.
+    pub async fn run_plan(&self, plan: PlanId, typed: Option<&str>) -> Result<Vec<JobFacts>, AppError> {
         let session = self.session()?;
         let is_fresh = |pending: &Pending| pending.made.elapsed() < KEPT && pending.vault == session.vault.id();
-        let pending = self.plans().remove(&plan).filter(is_fresh).ok_or(AppError::PlanNotFound)?;
+        let pending = {
+            let mut plans = self.plans();
+            let waiting = plans.get(&plan).filter(|pending| is_fresh(pending)).ok_or(AppError::PlanNotFound)?;
+            if !waiting.confirm.is_empty() && !waiting.confirm.iter().any(|name| typed == Some(name)) {
+                return Err(AppError::NameNotTyped { names: waiting.confirm.clone() });
+            }
+            for (target, _) in &waiting.hosts {
+                session.refuse_frozen(&session.open_stage(&target.stage)?)?;
+            }
+            plans.remove(&plan).ok_or(AppError::PlanNotFound)?
+        };
         let run = RunId::make();
         let mut jobs = Vec::new();
         for (target, prepared) in pending.hosts {
@@ -99,7 +133,38 @@ impl App {
     }
 }
 
+/// Used part of a host's disk from which a change there is worth a warning, in percent.
+const FULL_DISK: u64 = 95;
+
 impl Session {
+    /// Whether the stages of hosts let something be done there at once, without a plan. `typed` is what the person typed.
+    pub(crate) fn allow_at_once(&self, targets: &[TargetRecord], typed: Option<&str>) -> Result<(), AppError> {
+        let mut names = Vec::new();
+        for target in targets {
+            // A sealed stage is said host by host.
+            let Ok(stage) = self.open_stage(&target.stage) else { continue };
+            self.refuse_frozen(&stage)?;
+            if stage.policy.typed_confirmation {
+                names.extend((targets.len() == 1).then(|| target.name.to_string()));
+                names.push(stage.name.to_string());
+            }
+        }
+        names.sort_unstable();
+        names.dedup();
+        if names.is_empty() || names.iter().any(|name| typed == Some(name)) { Ok(()) } else { Err(AppError::NameNotTyped { names }) }
+    }
+
+    /// Whether a host's stage lets it be changed now: its standing, and whether a name must be typed.
+    fn allow(&self, target: &TargetRecord, facts: Option<&beffroi_yunohost::HostFacts>) -> Result<(HostStanding, bool), AppError> {
+        let stage = self.open_stage(&target.stage)?;
+        self.refuse_frozen(&stage)?;
+        let warnings: Vec<Message> = facts.map(warnings_of).unwrap_or_default();
+        match warnings.first() {
+            Some(why) if stage.policy.refuse_warnings => Err(AppError::PolicyRefused { why: why.clone() }),
+            _ => Ok((HostStanding { stage: stage.name.to_string(), warnings }, stage.policy.typed_confirmation)),
+        }
+    }
+
     /// The facts that an action needs, of every host side by side.
     async fn read_for(
         self: &Arc<Self>,
@@ -127,4 +192,11 @@ impl Session {
         }
         read
     }
+}
+
+/// What speaks against changing a host, as its survey has it.
+fn warnings_of(facts: &beffroi_yunohost::HostFacts) -> Vec<Message> {
+    let (used, total) = (facts.system.disk_used_bytes.unwrap_or(0), facts.system.disk_total_bytes.unwrap_or(0));
+    let percent = used.saturating_mul(100).checked_div(total).filter(|percent| *percent >= FULL_DISK);
+    percent.map(|percent| Message::new("warning.disk-full").with("percent", percent)).into_iter().collect()
 }

@@ -19,6 +19,8 @@ pub struct RunOrder {
     pub timeout: Duration,
     /// Hosts at a time.
     pub parallel: usize,
+    /// What the person typed, where a stage asks for a name.
+    pub typed: Option<String>,
 }
 
 /// What one host gave.
@@ -45,7 +47,11 @@ impl App {
     pub async fn run(&self, order: RunOrder) -> Result<Vec<RunAnswer>, AppError> {
         let session = self.session()?;
         let targets = session.select(&order.on).await?;
-        let values = vec![("hosts", targets.len().to_string()), ("command", order.command.clone())];
+        session.allow_at_once(&targets, order.typed.as_deref())?;
+        // The journal is under no stage's key: what was run in a protected one is that stage's.
+        let is_protected = |target: &TargetRecord| session.stage(&target.stage).is_ok_and(|stage| stage.protected);
+        let told = if targets.iter().any(is_protected) { "…".to_owned() } else { order.command.clone() };
+        let values = vec![("hosts", targets.len().to_string()), ("command", told)];
         session.journal_event("command-run", only(&targets), values).await?;
         let limits = Limits { time: order.timeout, most_bytes: MOST_BYTES };
         let mut waiting = targets.into_iter();

@@ -49,15 +49,23 @@ impl App {
     pub async fn set_secret(&self, name: &str, value: SecretText, stage: Option<&str>) -> Result<SecretFacts, AppError> {
         let session = self.session()?;
         let name: SecretName = named("secret", name)?;
-        let stage = stage.map_or_else(|| Ok(StageName::dev()), |stage| named("stage", stage))?;
+        let stage: Option<StageName> = stage.map(|stage| named("stage", stage)).transpose()?;
         // Its length only.
         if value.expose().is_empty() || value.expose().len() > MOST_BYTES {
             return Err(AppError::InvalidRequest { what: "a secret has between 1 and 65,536 bytes" });
         }
         let facts = session
             .blocking(move |session| {
-                let compartment = session.compartment(&stage)?;
                 let before = session.catalog.read(|reader| reader.secret_named(name.as_str()))?;
+                if let Some(row) = before.as_ref().filter(|row| !session.is_open(row.compartment)) {
+                    return Err(session.sealed(row.compartment));
+                }
+                // Without a word about it, a secret stays in its stage.
+                let compartment = match (&stage, &before) {
+                    (Some(stage), _) => session.compartment(stage)?,
+                    (None, Some(row)) => row.compartment,
+                    (None, None) => session.compartment(&StageName::dev())?,
+                };
                 let now = now_ms();
                 let row = SecretRow {
                     id: before.as_ref().map_or_else(SecretId::make, |row| row.id),
@@ -90,6 +98,9 @@ impl App {
         session
             .blocking(move |session| {
                 let row = session.secret_named(&name)?;
+                if !session.is_open(row.compartment) {
+                    return Err(session.sealed(row.compartment));
+                }
                 let facts = session.secret_facts(&row)?;
                 if !facts.used_by.is_empty() {
                     return Err(AppError::SecretInUse { name, hosts: facts.used_by });
@@ -107,27 +118,31 @@ impl Session {
         self.catalog.read(|reader| reader.secret_named(name))?.ok_or_else(|| AppError::SecretNotFound { name: name.to_owned() })
     }
 
-    pub(crate) fn secret_value(&self, id: SecretId) -> Result<SecretBytes, AppError> {
+    /// The secret that a host of a stage logs in with. It must be of the very same stage: else whoever may edit a host of
+    /// one stage could have another stage's secret sent to it.
+    pub(crate) fn secret_of(&self, id: SecretId, stage: &StageName, host: &str) -> Result<SecretBytes, AppError> {
         let (row, sealed) =
             self.catalog.read(|reader| reader.sealed_secret(id))?.ok_or_else(|| AppError::SecretNotFound { name: id.to_string() })?;
+        if self.stage_of(row.compartment) != stage.as_str() {
+            return Err(AppError::SecretOfOtherStage { name: row.name, stage: self.stage_of(row.compartment), host: host.to_owned() });
+        }
         self.unseal(&place(&row), &sealed)
     }
 
     fn secret_facts(&self, row: &SecretRow) -> Result<SecretFacts, AppError> {
         let users = self.targets()?.into_iter().filter(|target| target.record.credential == Some(row.id));
-        let stage = self.stages.iter().find(|(_, id)| *id == row.compartment);
         Ok(SecretFacts {
             id: row.id,
             name: row.name.clone(),
             kind: row.kind.clone(),
-            stage: stage.map(|(name, _)| name.to_string()).unwrap_or_default(),
+            stage: self.stage_of(row.compartment),
             used_by: users.map(|target| target.record.name.to_string()).collect(),
             changed_ms: row.changed_ms,
         })
     }
 }
 
-fn place(row: &SecretRow) -> Place<'static> {
+pub(crate) fn place(row: &SecretRow) -> Place<'static> {
     Place { compartment: row.compartment, target: None, table: "secret", row: *row.id.as_bytes(), revision: row.revision, field: "value" }
 }
 

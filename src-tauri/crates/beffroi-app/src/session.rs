@@ -1,9 +1,11 @@
 //! An open vault: its keys, its catalog, and what is under way with it.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use beffroi_domain::{Canonical, CompartmentId, DeviceId, HostId, JobId, JournalEntry, Selector, SelectorSubject, StageName, TargetRecord};
+use beffroi_domain::{
+    Canonical, ChainId, CompartmentId, DeviceId, HostId, JobId, JournalEntry, Selector, SelectorSubject, StageName, TargetRecord,
+};
 use beffroi_remote::RemoteError;
 use beffroi_secret::SecretBytes;
 use beffroi_ssh::{Credential, SshRemote};
@@ -11,11 +13,13 @@ use beffroi_store::table::compartment::CompartmentRow;
 use beffroi_store::table::journal::JournalRow;
 use beffroi_store::table::target::TargetRow;
 use beffroi_store::{Catalog, DigestSource, Reader, Writer};
-use beffroi_vault::{Anchor, DigestRow, JOURNAL_START, OpenVault, Place};
+use beffroi_vault::{Anchor, DigestRow, JOURNAL_START, OpenVault, Place, SealError, UnsealError};
 
 use crate::connections::Connections;
+use crate::identities::Signer;
 use crate::jobs::Follower;
 use crate::secrets::credential_of;
+use crate::stages::Stages;
 use crate::surveys::Survey;
 use crate::{AppError, Change, Listener, now_ms};
 
@@ -24,9 +28,17 @@ pub(crate) struct Session {
     pub(crate) vault: OpenVault,
     pub(crate) catalog: Catalog,
     pub(crate) name: String,
-    pub(crate) stages: Vec<(StageName, CompartmentId)>,
+    pub(crate) stages: Stages,
+    /// Stages change one at a time.
+    pub(crate) changing: Mutex<()>,
     pub(crate) device: DeviceId,
     pub(crate) person: String,
+    /// Where this person on this device writes in the journal.
+    pub(crate) chain: ChainId,
+    /// Who signs the journal.
+    pub(crate) signer: RwLock<Option<Arc<Signer>>>,
+    /// How many entries the catalog lacks of what this machine has seen. While it does, nothing is written.
+    pub(crate) behind: Option<u64>,
     pub(crate) connections: Connections,
     /// Jobs that a task of this process follows.
     pub(crate) followed: Mutex<HashMap<JobId, Arc<Follower>>>,
@@ -66,6 +78,18 @@ pub(crate) struct Target {
     pub(crate) record: TargetRecord,
     pub(crate) compartment: CompartmentId,
     pub(crate) revision: u64,
+    pub(crate) standing: Standing,
+}
+
+/// How far a host's record can be relied on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Written with the key of its stage.
+    Authentic,
+    /// Not checked: its stage is sealed.
+    Sealed,
+    /// Not what was written with the key of its stage. It is shown, and never connected to.
+    Forged,
 }
 
 impl Session {
@@ -81,36 +105,55 @@ impl Session {
     /// Changes the catalog and records it in the journal, together or not at all. The anchor follows: should the
     /// program die in between, the next unlock finds the catalog ahead of it and checks the entries in between.
     pub(crate) fn commit<T>(&self, happening: Happening, work: impl FnOnce(&Writer<'_>) -> Result<T, AppError>) -> Result<T, AppError> {
-        let (value, anchor) = self.catalog.write(|writer| {
+        let (value, anchor, number) = self.write(|writer| {
             let value = work(writer)?;
-            Ok::<_, AppError>((value, self.chain(writer, happening)?))
+            let (anchor, number) = self.enter(writer, happening)?;
+            Ok((value, anchor, number))
         })?;
         if let Err(error) = self.vault.write_anchor(&anchor) {
             tracing::warn!(%error, "the anchor could not be written; the journal is ahead of it");
+        }
+        if number % SIGNED_EVERY == 0 {
+            self.sign_journal();
         }
         self.listener.heard(Change::Journal);
         Ok(value)
     }
 
-    fn chain(&self, writer: &Writer<'_>, happening: Happening) -> Result<Anchor, AppError> {
-        let (sequence, previous) = match writer.reader().last_entry()? {
-            Some(last) => (last.sequence + 1, last.mac),
+    /// Changes the catalog without a word in the journal.
+    pub(crate) fn write<T>(&self, work: impl FnOnce(&Writer<'_>) -> Result<T, AppError>) -> Result<T, AppError> {
+        match self.behind {
+            None => self.catalog.write(work),
+            Some(missing) => Err(AppError::Behind { missing }),
+        }
+    }
+
+    /// Adds an entry to this person's and device's chain. Gives the anchor after it, and its number in the chain.
+    pub(crate) fn enter(&self, writer: &Writer<'_>, happening: Happening) -> Result<(Anchor, u64), AppError> {
+        self.enter_under(writer, &self.vault, happening)
+    }
+
+    /// The same under the keys of a vault that this one is becoming.
+    pub(crate) fn enter_under(&self, writer: &Writer<'_>, vault: &OpenVault, happening: Happening) -> Result<(Anchor, u64), AppError> {
+        let sequence = writer.reader().last_entry()?.map_or(1, |last| last.sequence + 1);
+        let (number, previous) = match writer.reader().last_entry_of(self.chain)? {
+            Some(last) => (last.number + 1, last.mac),
             None => (1, JOURNAL_START),
         };
         let entry = JournalEntry {
-            sequence,
+            sequence: number,
             at_ms: now_ms(),
             device: self.device,
             person: self.person.clone(),
             event: happening.event.to_owned(),
             host: happening.host,
             values: happening.values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
-            state_digest: self.state_digest(writer.reader())?,
+            state_digest: digest_under(vault, writer.reader(), self.chain, vault.header().revision)?,
         };
         let encoded = entry.to_canonical();
-        let mac = self.vault.journal_mac(&previous, &encoded);
-        writer.append_entry(&JournalRow { sequence, entry: encoded, mac })?;
-        Ok(Anchor { sequence, journal_head: mac, state_digest: entry.state_digest })
+        let mac = vault.journal_mac(&previous, &encoded);
+        writer.append_entry(&JournalRow { sequence, chain: self.chain, number, entry: encoded, mac })?;
+        Ok((Anchor { sequence, journal_head: mac, state_digest: entry.state_digest }, number))
     }
 
     /// Records something that changes no row.
@@ -123,26 +166,55 @@ impl Session {
         self.blocking(move |session| session.commit(Happening { event, host, values }, |_| Ok(()))).await
     }
 
-    pub(crate) fn state_digest(&self, reader: &Reader<'_>) -> Result<[u8; 32], AppError> {
-        let sources = reader.digest_sources()?;
-        let row = |source: &DigestSource| DigestRow { table: source.table, id: source.id, revision: source.revision, mac: source.mac };
-        Ok(self.vault.state_digest(&sources.iter().map(row).collect::<Vec<_>>()))
+    /// Whether a digest is that of the rows as they are, and of the header as it is or as it was one change before: the
+    /// ways in change first, and the journal says so a moment later.
+    pub(crate) fn is_state(&self, reader: &Reader<'_>, chain: ChainId, digest: [u8; 32]) -> Result<bool, AppError> {
+        let revision = self.vault.header().revision;
+        for revision in [revision, revision.saturating_sub(1)] {
+            if digest_under(&self.vault, reader, chain, revision)? == digest {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
-    /// The compartment of a stage.
+    /// The compartment of a stage that can be acted on.
     pub(crate) fn compartment(&self, stage: &StageName) -> Result<CompartmentId, AppError> {
-        let found = self.stages.iter().find(|(name, _)| name == stage);
-        found.map(|(_, id)| *id).ok_or_else(|| AppError::StageNotFound { name: stage.to_string() })
+        self.open_stage(stage).map(|stage| stage.compartment)
     }
 
-    /// Authenticates a stored host.
-    pub(crate) fn authenticate(&self, row: &TargetRow) -> Result<Target, AppError> {
+    /// The name of a compartment's stage.
+    pub(crate) fn stage_of(&self, compartment: CompartmentId) -> String {
+        self.stages.find(|stage| stage.compartment == compartment).map(|stage| stage.name.to_string()).unwrap_or_default()
+    }
+
+    /// A stored host, and how far its record can be relied on.
+    pub(crate) fn read_target(&self, row: &TargetRow) -> Result<Target, AppError> {
         let broken = || AppError::damaged(format!("the record of host {}", row.name));
-        self.vault.check_row(&target_place(row.id, row.compartment, row.revision), &row.record, &row.mac).map_err(|_| broken())?;
         let record = TargetRecord::from_canonical(&row.record).map_err(|_| broken())?;
-        let compartment = self.compartment(&record.stage).map_err(|_| broken())?;
-        let agrees = record.host == row.id && record.name.as_str() == row.name && compartment == row.compartment;
-        if agrees { Ok(Target { record, compartment, revision: row.revision }) } else { Err(broken()) }
+        let stage = self.stages.find(|stage| stage.compartment == row.compartment).ok_or_else(broken)?;
+        let agrees = record.host == row.id && record.name.as_str() == row.name && record.stage == stage.name;
+        let place = target_place(row.id, row.compartment, row.revision);
+        let standing = if !agrees {
+            Standing::Forged
+        } else if !self.is_open(row.compartment) {
+            Standing::Sealed
+        } else if self.vault.check_row(&place, &row.record, &row.mac).is_ok() {
+            Standing::Authentic
+        } else {
+            Standing::Forged
+        };
+        Ok(Target { record, compartment: row.compartment, revision: row.revision, standing })
+    }
+
+    /// A stored host whose record was written with the key of its stage.
+    pub(crate) fn authenticate(&self, row: &TargetRow) -> Result<Target, AppError> {
+        let target = self.read_target(row)?;
+        match target.standing {
+            Standing::Authentic => Ok(target),
+            Standing::Sealed => Err(self.sealed(target.compartment)),
+            Standing::Forged => Err(AppError::RecordForged { name: row.name.clone() }),
+        }
     }
 
     /// A host's row, authenticated under its stage's key.
@@ -155,21 +227,31 @@ impl Session {
 
     pub(crate) fn targets(&self) -> Result<Vec<Target>, AppError> {
         let rows = self.catalog.read(|reader| reader.targets())?;
-        rows.iter().map(|row| self.authenticate(row)).collect()
+        rows.iter().map(|row| self.read_target(row)).collect()
     }
 
     pub(crate) fn target_named(&self, name: &str) -> Result<Target, AppError> {
         let row = self.catalog.read(|reader| reader.target_named(name))?;
-        self.authenticate(&row.ok_or_else(|| AppError::HostNotFound { name: name.to_owned() })?)
+        self.read_target(&row.ok_or_else(|| AppError::HostNotFound { name: name.to_owned() })?)
     }
 
-    /// One host, authenticated.
+    /// One host. What works on it authenticates it just before.
     pub(crate) async fn host(self: &Arc<Self>, name: &str) -> Result<TargetRecord, AppError> {
         let name = name.to_owned();
         self.blocking(move |session| Ok(session.target_named(&name)?.record)).await
     }
 
-    /// The hosts that a selector selects, by name, authenticated.
+    /// One host whose record was written with the key of its stage.
+    pub(crate) async fn authentic_host(self: &Arc<Self>, name: &str) -> Result<TargetRecord, AppError> {
+        let name = name.to_owned();
+        self.blocking(move |session| {
+            let row = session.catalog.read(|reader| reader.target_named(&name))?;
+            Ok(session.authenticate(&row.ok_or(AppError::HostNotFound { name })?)?.record)
+        })
+        .await
+    }
+
+    /// The hosts that a selector selects, by name. What works on them authenticates each just before.
     pub(crate) async fn select(self: &Arc<Self>, selector: &str) -> Result<Vec<TargetRecord>, AppError> {
         let parsed = Selector::parse(selector).map_err(|error| AppError::InvalidSelector { near: error.near })?;
         let selector = selector.to_owned();
@@ -199,6 +281,7 @@ impl Session {
         let targets: HashMap<HostId, CompartmentId> =
             self.targets()?.into_iter().map(|target| (target.record.host, target.compartment)).collect();
         let known = rows.iter().filter_map(|row| Some((row, *targets.get(&row.target)?)));
+        let known = known.filter(|(_, compartment)| self.is_open(*compartment));
         known.map(|(row, compartment)| Ok((row.target, Survey::open(self, compartment, row)?))).collect()
     }
 
@@ -225,10 +308,10 @@ impl Session {
 
     /// The credential of a host, opened just before it is needed.
     async fn credential(self: &Arc<Self>, record: &TargetRecord) -> Result<Credential, AppError> {
-        let (id, name) = (record.credential, record.name.to_string());
+        let (id, name, stage) = (record.credential, record.name.to_string(), record.stage.clone());
         self.blocking(move |session| {
-            let id = id.ok_or(AppError::NoCredential { name })?;
-            credential_of(&session.secret_value(id)?)
+            let id = id.ok_or_else(|| AppError::NoCredential { name: name.clone() })?;
+            credential_of(&session.secret_of(id, &stage, &name)?)
         })
         .await
     }
@@ -248,16 +331,40 @@ impl Session {
 
     /// Seals a value of a host.
     pub(crate) fn seal(&self, place: &Place<'_>, plaintext: &SecretBytes) -> Result<Vec<u8>, AppError> {
-        self.vault.seal(place, plaintext).map_err(AppError::internal)
+        if !self.is_open(place.compartment) {
+            return Err(self.sealed(place.compartment));
+        }
+        self.vault.seal(place, plaintext).map_err(|error| match error {
+            SealError::NotLoaded { compartment } => self.sealed(compartment),
+            other => AppError::internal(other),
+        })
     }
 
     /// Opens a value.
     pub(crate) fn unseal(&self, place: &Place<'_>, sealed: &[u8]) -> Result<SecretBytes, AppError> {
-        self.vault.unseal(place, sealed).map_err(AppError::damaged)
+        if !self.is_open(place.compartment) {
+            return Err(self.sealed(place.compartment));
+        }
+        self.vault.unseal(place, sealed).map_err(|error| match error {
+            UnsealError::NotLoaded { compartment } => self.sealed(compartment),
+            other => AppError::damaged(other),
+        })
     }
 }
 
-fn target_place(host: HostId, compartment: CompartmentId, revision: u64) -> Place<'static> {
+/// The digest of what an entry of `chain` vouches for: all authenticated rows, and the heads of the other chains. The
+/// header's revision is a row of its own: an older header, with a way in that was revoked since, is noticed.
+fn digest_under(vault: &OpenVault, reader: &Reader<'_>, chain: ChainId, header: u64) -> Result<[u8; 32], AppError> {
+    let sources = reader.digest_sources(Some(chain))?;
+    let row = |source: &DigestSource| DigestRow { table: source.table, id: source.id, revision: source.revision, mac: source.mac };
+    let header = DigestRow { table: "header", id: *vault.id().as_bytes(), revision: header, mac: [0; 32] };
+    Ok(vault.state_digest(&sources.iter().map(row).chain([header]).collect::<Vec<_>>()))
+}
+
+/// How often the journal is signed, in entries of a chain.
+const SIGNED_EVERY: u64 = 100;
+
+pub(crate) fn target_place(host: HostId, compartment: CompartmentId, revision: u64) -> Place<'static> {
     Place { compartment, target: Some(host), table: "target", row: *host.as_bytes(), revision, field: "record" }
 }
 
@@ -267,10 +374,11 @@ pub(crate) fn compartment_row(
     id: CompartmentId,
     stage: &StageName,
     wrapped: Vec<u8>,
+    revision: u64,
 ) -> Result<CompartmentRow, AppError> {
     let content = compartment_content(stage.as_str(), &wrapped);
-    let mac = vault.row_mac(&compartment_place(id, 1), &content).map_err(AppError::internal)?;
-    Ok(CompartmentRow { id, stage: stage.to_string(), wrapped, revision: 1, mac })
+    let mac = vault.row_mac(&compartment_place(id, revision), &content).map_err(AppError::internal)?;
+    Ok(CompartmentRow { id, stage: stage.to_string(), wrapped, revision, mac })
 }
 
 /// Checks a compartment's row; its key must be loaded.

@@ -64,7 +64,7 @@ impl Survey {
     }
 }
 
-fn place(compartment: CompartmentId, host: HostId, taken_ms: u64) -> Place<'static> {
+pub(crate) fn place(compartment: CompartmentId, host: HostId, taken_ms: u64) -> Place<'static> {
     Place { compartment, target: Some(host), table: "survey", row: *host.as_bytes(), revision: taken_ms, field: "facts" }
 }
 
@@ -125,7 +125,7 @@ impl Session {
                 let stored = Stored { took_ms, facts };
                 let bytes = serde_json::to_vec(&stored).map(SecretBytes::new).map_err(AppError::internal)?;
                 let sealed = session.seal(&place(compartment, host, taken_ms), &bytes)?;
-                session.catalog.write(|writer| writer.insert_survey(&SurveyRow { target: host, taken_ms, sealed }))?;
+                session.write(|writer| Ok(writer.insert_survey(&SurveyRow { target: host, taken_ms, sealed })?))?;
                 Ok(Survey { taken_ms, took_ms, facts: stored.facts })
             })
             .await?;

@@ -17,15 +17,33 @@ pub(crate) struct Arguments {
 /// What every command takes.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Global {
-    /// The vault's folder
+    /// The vault: its folder, or the name of one that the agent has open; the only open one when absent
     #[arg(long, global = true, env = "BEFFROI_VAULT", value_name = "PATH")]
     pub(crate) vault: Option<PathBuf>,
+    /// Do not ask the process that holds the keys; BEFFROI_AGENT=off does the same
+    #[arg(long, global = true)]
+    pub(crate) no_agent: bool,
     /// File that holds the passphrase; - is standard input
     #[arg(long, global = true, env = "BEFFROI_PASSPHRASE_FILE", value_name = "FILE")]
     pub(crate) passphrase_file: Option<PathBuf>,
     /// File that holds the 24 recovery words, instead of the passphrase; - is standard input
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) recovery_file: Option<PathBuf>,
+    /// Key file that the vault wants beside the passphrase
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) key_file: Option<PathBuf>,
+    /// Use what this login's keyring holds: beside the passphrase when one is given, else alone
+    #[arg(long, global = true)]
+    pub(crate) keyring: bool,
+    /// Open the vault with the identity of a vault that the agent has open
+    #[arg(long, global = true)]
+    pub(crate) with_identity: bool,
+    /// Secret of a stage, from a file; may be given several times
+    #[arg(long = "stage-secret", global = true, value_name = "STAGE=FILE")]
+    pub(crate) stage_secrets: Vec<String>,
+    /// The name that a stage asks to be typed before a plan is run there
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) confirm: Option<String>,
     /// Print one JSON object
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -57,6 +75,19 @@ pub(crate) enum Command {
     /// Vaults: create, describe, check
     #[command(subcommand)]
     Vault(VaultCommand),
+    /// Start the process that holds the keys, and open the vault in it
+    Agent(AgentArguments),
+    /// Stages: protect, unseal, seal
+    #[command(subcommand)]
+    Stage(StageCommand),
+    /// Identities: who signs, and who may be given a way in
+    #[command(subcommand)]
+    Identity(IdentityCommand),
+    /// Find hosts and secrets by a part of their name
+    Search {
+        /// Part of a name
+        text: String,
+    },
     /// Hosts of the catalog
     #[command(subcommand)]
     Host(HostCommand),
@@ -106,6 +137,194 @@ pub(crate) enum VaultCommand {
     List,
     /// Check the vault: header, database, records, journal, anchor
     Verify,
+    /// Open the vault in the process that holds the keys, which is started when there is none
+    Unlock {
+        /// Its folder; what --vault names when absent
+        #[arg(value_name = "PATH")]
+        folder: Option<PathBuf>,
+    },
+    /// Lock a vault in the process that holds the keys
+    Lock {
+        /// Its name or folder; what --vault names, else every vault, when absent
+        #[arg(value_name = "NAME")]
+        open: Option<PathBuf>,
+    },
+    /// Say how well the vault is kept
+    Health,
+    /// Give the vault another passphrase
+    Passwd {
+        /// File that holds the new passphrase
+        #[arg(long, value_name = "FILE")]
+        new_passphrase_file: Option<PathBuf>,
+    },
+    /// Make a new root key and encrypt the whole vault anew; prints new recovery words once
+    Rekey,
+    /// Copy the vault, consistent and verified, into a folder
+    Copy {
+        /// The folder; the copy gets the vault's name and the date
+        destination: PathBuf,
+    },
+    /// Make a vault from a copy
+    Restore {
+        /// The copy
+        source: PathBuf,
+        /// Folder to make; .beffroi is added when missing
+        destination: PathBuf,
+        /// Open and check the copy, say what it holds, and change nothing
+        #[arg(long)]
+        rehearse: bool,
+    },
+    /// Ways into the vault
+    #[command(subcommand)]
+    Slot(SlotCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SlotCommand {
+    /// List the ways into the vault
+    List,
+    /// Add a way into the vault
+    Add {
+        /// What it is
+        kind: SlotKind,
+        /// File that holds the new passphrase
+        #[arg(long, value_name = "FILE")]
+        new_passphrase_file: Option<PathBuf>,
+        /// The new key file: made when it is not there
+        #[arg(long, value_name = "FILE")]
+        new_key_file: Option<PathBuf>,
+        /// Name or fingerprint of an identity that the vault knows
+        #[arg(long, value_name = "NAME")]
+        identity: Option<String>,
+        /// What people call it
+        #[arg(long)]
+        label: Option<String>,
+    },
+    /// Remove a way into the vault; copies made before still open with it
+    Remove {
+        /// Its identifier, or an ending of it that no other has
+        id: String,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SlotKind {
+    Passphrase,
+    PassphraseKeyFile,
+    PassphraseKeyring,
+    Recovery,
+    Identity,
+    Keyring,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum IdentityCommand {
+    /// Make an identity in the vault, and sign with it from now on
+    Create {
+        /// The person's name
+        name: String,
+    },
+    /// List the identities that the vault knows
+    Show,
+    /// Write the card of your identity to a file
+    Export {
+        /// File to make
+        file: PathBuf,
+    },
+    /// Take in somebody's card from a file
+    Import {
+        /// The file
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum StageCommand {
+    /// List the stages
+    List,
+    /// Add a stage
+    Add {
+        /// Its name: a-z, 0-9 and dashes
+        stage: String,
+    },
+    /// Give a stage a secret of its own; made and printed once unless --stage-secret names it
+    Protect {
+        /// The stage
+        stage: String,
+    },
+    /// Unseal a stage for a while
+    Unseal {
+        /// The stage
+        stage: String,
+        /// For how long, such as 15m; what the stage's policy says when absent
+        #[arg(long = "for", value_name = "TIME")]
+        duration: Option<String>,
+    },
+    /// Seal a stage
+    Seal {
+        /// The stage
+        stage: String,
+    },
+    /// Give a stage another secret; made and printed once unless a file names it
+    Passwd {
+        /// The stage
+        stage: String,
+        /// File that holds the new secret
+        #[arg(long, value_name = "FILE")]
+        new_secret_file: Option<PathBuf>,
+    },
+    /// Give a stage a new key under the same secret, and seal everything in it anew
+    Rekey {
+        /// The stage
+        stage: String,
+    },
+    /// Show or set what is asked of those who act on a stage
+    Policy {
+        /// The stage
+        stage: String,
+        /// Whether a name must be typed before a plan is run
+        #[arg(long, value_name = "yes|no")]
+        typed: Option<YesNo>,
+        /// Whether a plan with warnings is refused
+        #[arg(long, value_name = "yes|no")]
+        refuse_warnings: Option<YesNo>,
+        /// How long it stays unsealed when nothing else is asked for, such as 15m
+        #[arg(long, value_name = "TIME")]
+        unsealed: Option<String>,
+        /// Until when nothing may be changed, such as 2026-12-31T18:00Z, or none
+        #[arg(long, value_name = "UNTIL")]
+        freeze: Option<String>,
+        /// Why it is frozen
+        #[arg(long, requires = "freeze")]
+        why: Option<String>,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum YesNo {
+    Yes,
+    No,
+}
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct AgentArguments {
+    /// End after this time, such as 30m or 2h; without it, after 30 minutes in which nothing was asked
+    #[arg(long = "for", value_name = "TIME")]
+    pub(crate) lasting: Option<String>,
+    /// Stay in the foreground, for systemd and other supervisors
+    #[arg(long)]
+    pub(crate) foreground: bool,
+    #[command(subcommand)]
+    pub(crate) command: Option<AgentCommand>,
+}
+
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(crate) enum AgentCommand {
+    /// Say which process holds the keys, until when, and what is open
+    Status,
+    /// Lock everything and end it
+    Stop,
 }
 
 #[derive(Debug, Subcommand)]
@@ -249,8 +468,15 @@ pub(crate) enum JournalCommand {
         #[arg(long, value_name = "SEQUENCE")]
         before: Option<u64>,
     },
-    /// Check that no entry was changed, added or taken away
-    Verify,
+    /// Check the journal; with a file, an exported one, without any vault
+    Verify {
+        /// An exported journal
+        #[arg(long, value_name = "FILE")]
+        file: Option<PathBuf>,
+        /// Fingerprint of the identity that must have signed it; of several people, parted by commas
+        #[arg(long, requires = "file", value_name = "SHA256:…")]
+        signer: Option<String>,
+    },
     /// Write the journal to a file, one JSON object a line
     Export {
         /// The file to make

@@ -1,17 +1,21 @@
 //! One module per group of commands.
 
+mod agent;
 mod host;
+mod identity;
 mod job;
 mod journal;
 mod plan;
 mod run;
 mod secret;
+mod slot;
+mod stage;
 mod vault;
 mod ynh;
 
 use crate::args::{
-    Command, HostCommand, JobCommand, JournalCommand, SecretCommand, VaultCommand, YnhAppCommand, YnhCommand, YnhServiceCommand,
-    YnhUserCommand,
+    AgentArguments, AgentCommand, Command, HostCommand, IdentityCommand, JobCommand, JournalCommand, SecretCommand, SlotCommand,
+    StageCommand, VaultCommand, YnhAppCommand, YnhCommand, YnhServiceCommand, YnhUserCommand,
 };
 use crate::context::Context;
 use crate::output::Ended;
@@ -20,11 +24,15 @@ use crate::output::Ended;
 pub(crate) async fn run(context: &Context, command: Command) -> Ended {
     match command {
         Command::Vault(command) => vault::run(context, command).await,
+        Command::Stage(command) => stage::run(context, command).await,
+        Command::Identity(command) => identity::run(context, command).await,
+        Command::Search { text } => identity::search(context, text).await,
+        Command::Agent(arguments) => agent::run(context, arguments).await,
         Command::Host(command) => host::run(context, command).await,
         Command::Secret(command) => secret::run(context, command).await,
         Command::Run(arguments) => run::run(context, arguments).await,
-        Command::Put { source, destination } => run::put(context, source, &destination).await,
-        Command::Get { source, destination } => run::get(context, &source, destination).await,
+        Command::Put { source, destination } => run::put(context, &source, &destination).await,
+        Command::Get { source, destination } => run::get(context, &source, &destination).await,
         Command::Job(command) => job::run(context, command).await,
         Command::Journal(command) => journal::run(context, command).await,
         Command::Ynh(command) => ynh::run(context, command).await,
@@ -38,6 +46,32 @@ pub(crate) fn name(command: &Command) -> &'static str {
         Command::Vault(VaultCommand::Info) => "vault-info",
         Command::Vault(VaultCommand::List) => "vault-list",
         Command::Vault(VaultCommand::Verify) => "vault-verify",
+        Command::Vault(VaultCommand::Health) => "vault-health",
+        Command::Vault(VaultCommand::Passwd { .. }) => "vault-passwd",
+        Command::Vault(VaultCommand::Rekey) => "vault-rekey",
+        Command::Vault(VaultCommand::Copy { .. }) => "vault-copy",
+        Command::Vault(VaultCommand::Restore { .. }) => "vault-restore",
+        Command::Vault(VaultCommand::Slot(SlotCommand::List)) => "vault-slot-list",
+        Command::Vault(VaultCommand::Slot(SlotCommand::Add { .. })) => "vault-slot-add",
+        Command::Vault(VaultCommand::Slot(SlotCommand::Remove { .. })) => "vault-slot-remove",
+        Command::Stage(StageCommand::List) => "stage-list",
+        Command::Stage(StageCommand::Add { .. }) => "stage-add",
+        Command::Stage(StageCommand::Protect { .. }) => "stage-protect",
+        Command::Stage(StageCommand::Unseal { .. }) => "stage-unseal",
+        Command::Stage(StageCommand::Seal { .. }) => "stage-seal",
+        Command::Stage(StageCommand::Passwd { .. }) => "stage-passwd",
+        Command::Stage(StageCommand::Rekey { .. }) => "stage-rekey",
+        Command::Stage(StageCommand::Policy { .. }) => "stage-policy",
+        Command::Identity(IdentityCommand::Create { .. }) => "identity-create",
+        Command::Identity(IdentityCommand::Show) => "identity-show",
+        Command::Identity(IdentityCommand::Export { .. }) => "identity-export",
+        Command::Identity(IdentityCommand::Import { .. }) => "identity-import",
+        Command::Search { .. } => "search",
+        Command::Vault(VaultCommand::Unlock { .. }) => "vault-unlock",
+        Command::Vault(VaultCommand::Lock { .. }) => "vault-lock",
+        Command::Agent(AgentArguments { command: None, .. }) => "agent",
+        Command::Agent(AgentArguments { command: Some(AgentCommand::Status), .. }) => "agent-status",
+        Command::Agent(AgentArguments { command: Some(AgentCommand::Stop), .. }) => "agent-stop",
         Command::Host(HostCommand::Add { .. }) => "host-add",
         Command::Host(HostCommand::List) => "host-list",
         Command::Host(HostCommand::Show { .. }) => "host-show",
@@ -56,7 +90,7 @@ pub(crate) fn name(command: &Command) -> &'static str {
         Command::Job(JobCommand::Attach { .. }) => "job-attach",
         Command::Job(JobCommand::Cancel { .. }) => "job-cancel",
         Command::Journal(JournalCommand::List { .. }) => "journal-list",
-        Command::Journal(JournalCommand::Verify) => "journal-verify",
+        Command::Journal(JournalCommand::Verify { .. }) => "journal-verify",
         Command::Journal(JournalCommand::Export { .. }) => "journal-export",
         Command::Ynh(YnhCommand::User(YnhUserCommand::List { .. })) => "ynh-user-list",
         Command::Ynh(YnhCommand::User(YnhUserCommand::Add { .. })) => "ynh-user-add",

@@ -1,13 +1,17 @@
 //! What a command needs besides its own flags: the vault, the language, the way to ask.
 
 use std::io::IsTerminal;
-use std::sync::Arc;
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
 
+use beffroi_api::agent::Client;
 use beffroi_api::messages::Language;
-use beffroi_api::wire::{Event, Nothing, VaultInfo, VaultUnlock, WireMessage};
-use beffroi_api::{Api, ApiError, ErrorCode, Shell};
+use beffroi_api::wire::{Authority, CopiedFile, CopyFile, Event, Nothing, StageUnseal, VaultInfo, VaultUnlock, WireMessage};
+use beffroi_api::{Api, ApiError, Door, ErrorCode, Shell};
 use beffroi_app::Places;
-use tokio::sync::Notify;
+use beffroi_remote::Transfer;
+use beffroi_secret::SecretText;
+use tokio::sync::{Notify, OnceCell};
 
 use crate::args::{Global, Lang};
 use crate::input;
@@ -16,21 +20,35 @@ use crate::input;
 pub(crate) struct Context {
     pub(crate) global: Global,
     pub(crate) language: Language,
-    pub(crate) api: Api,
+    /// Who answers: this process, or the one that holds the keys of the vault that is meant.
+    pub(crate) api: Door,
+    /// This process.
+    pub(crate) here: Api,
+    /// The process that holds the keys, when there is one and it may be asked.
+    pub(crate) agent: Option<Client>,
+    /// The vault that is meant, when it is open there; or why that cannot be told.
+    open_there: Result<Option<VaultInfo>, ApiError>,
+    /// The passphrase that came on standard input.
+    typed: OnceLock<SecretText>,
     bell: Arc<Bell>,
+    listens: OnceCell<()>,
 }
 
-/// Rings when anything changed: who follows a job looks again.
+/// Rings when a job may have more to say: who follows one looks again.
 #[derive(Default)]
 struct Bell(Notify);
 
 impl Shell for Bell {
     fn notify(&self, event: Event) {
-        if matches!(event, Event::JobOutput { .. } | Event::JobChanged { .. }) {
+        // With its vault, what follows a job is gone too.
+        if matches!(event, Event::JobOutput { .. } | Event::JobChanged { .. } | Event::VaultChanged) {
             self.0.notify_one();
         }
     }
 }
+
+/// The environment's word for `--no-agent`.
+const OFF: (&str, &str) = ("BEFFROI_AGENT", "off");
 
 impl Context {
     pub(crate) fn new(global: Global) -> Self {
@@ -40,23 +58,144 @@ impl Context {
             None => system_language(),
         };
         let bell = Arc::new(Bell::default());
-        let api = Api::new(Places::of_this_system(), Arc::clone(&bell) as Arc<dyn Shell>);
-        Self { global, language, api, bell }
+        let here = Api::new(Places::of_this_system(), Arc::clone(&bell) as Arc<dyn Shell>);
+        let api = Door::Here(here.clone());
+        Self { global, language, api, here, agent: None, open_there: Ok(None), typed: OnceLock::new(), bell, listens: OnceCell::new() }
     }
 
-    /// Opens the vault that the flags name, for this run.
+    /// Looks whether a process holds the keys, and whether it has the vault that is meant: then it answers.
+    pub(crate) async fn look_for_agent(&mut self) {
+        if self.global.no_agent || std::env::var_os(OFF.0).is_some_and(|word| word == OFF.1) {
+            return;
+        }
+        match Client::connect(&Places::of_this_system()).await {
+            Ok(Some(client)) => {
+                self.open_there = open_there(&client, self.global.vault.as_deref()).await;
+                if let Ok(Some(info)) = &self.open_there {
+                    self.api = Door::Agent { client: client.clone(), vault: Some(info.id.clone()) };
+                }
+                self.agent = Some(client);
+            }
+            Ok(None) => {}
+            Err(error) => self.open_there = Err(error),
+        }
+    }
+
+    /// The process that holds the keys, for a command that names it: it is asked even where others may not ask it.
+    pub(crate) async fn agent(&self) -> Result<Client, ApiError> {
+        match &self.agent {
+            Some(client) => Ok(client.clone()),
+            None => Client::connect(&Places::of_this_system()).await?.ok_or_else(|| ApiError::new(ErrorCode::AgentAbsent)),
+        }
+    }
+
+    /// Who has every vault that is open: the process that holds the keys, else this one.
+    pub(crate) fn anywhere(&self) -> Door {
+        match &self.agent {
+            Some(client) => Door::Agent { client: client.clone(), vault: None },
+            None => Door::Here(self.here.clone()),
+        }
+    }
+
+    /// The vault that is meant, with the stages whose secrets the flags name unsealed.
     pub(crate) async fn open(&self) -> Result<VaultInfo, ApiError> {
-        let path = self.global.vault.as_ref().ok_or_else(|| ApiError::new(ErrorCode::VaultLocked))?.display().to_string();
-        let unlock = match &self.global.recovery_file {
-            Some(file) => VaultUnlock { path, passphrase: None, recovery_words: Some(input::secret_file(file)?.into()) },
-            None => VaultUnlock { path, passphrase: Some(self.passphrase("prompt.passphrase")?.into()), recovery_words: None },
-        };
-        self.api.vault_unlock(unlock).await
+        self.unseal(self.open_sealed().await?).await
+    }
+
+    /// The vault that is meant, its stages as they are: open in the process that holds the keys, or opened here for this
+    /// run.
+    pub(crate) async fn open_sealed(&self) -> Result<VaultInfo, ApiError> {
+        match self.open_there.clone()? {
+            Some(info) => Ok(info),
+            None => self.open_here(&self.here).await,
+        }
+    }
+
+    /// Opens the vault that the flags name, in this process.
+    pub(crate) async fn open_here(&self, api: &Api) -> Result<VaultInfo, ApiError> {
+        api.vault_unlock(self.unlock(self.vault(None)?)?).await
+    }
+
+    /// Opens a vault in the process that holds the keys, unless it is open there: the one that is given, else the one
+    /// that the flags name.
+    pub(crate) async fn open_in(&self, client: &Client, given: Option<&Path>) -> Result<VaultInfo, ApiError> {
+        let folder = self.vault(given)?;
+        match open_there(client, given.or(self.global.vault.as_deref())).await? {
+            Some(info) => Ok(info),
+            None => client.call(None, "vault_unlock", &self.unlock(folder)?).await,
+        }
+    }
+
+    /// The folder of the vault that is given, else of the one that the flags name.
+    fn vault(&self, given: Option<&Path>) -> Result<String, ApiError> {
+        let named = given.or(self.global.vault.as_deref()).ok_or_else(|| ApiError::new(ErrorCode::VaultLocked))?;
+        input::absolute(named)
+    }
+
+    fn unlock(&self, path: String) -> Result<VaultUnlock, ApiError> {
+        Ok(VaultUnlock { path, with: self.authority()? })
+    }
+
+    /// What opens the vault, and what proves that somebody may change its ways in: what the flags name, else a passphrase.
+    pub(crate) fn authority(&self) -> Result<Authority, ApiError> {
+        let Global { recovery_file, passphrase_file, key_file, keyring, with_identity, .. } = &self.global;
+        if let Some(file) = recovery_file {
+            return Ok(Authority { recovery_words: Some(input::secret_file(file)?.into()), ..Authority::default() });
+        }
+        if *with_identity {
+            return Ok(Authority { identity: true, ..Authority::default() });
+        }
+        if *keyring && passphrase_file.is_none() {
+            return Ok(Authority { keyring: true, ..Authority::default() });
+        }
+        let key_file = key_file.as_deref().map(input::absolute).transpose()?;
+        let passphrase = Some(self.passphrase("prompt.passphrase")?.into());
+        Ok(Authority { passphrase, key_file, keyring: *keyring, ..Authority::default() })
+    }
+
+    /// Unseals the stages whose secrets the flags name, unless they are open.
+    async fn unseal(&self, info: VaultInfo) -> Result<VaultInfo, ApiError> {
+        let mut unsealed = false;
+        for given in &self.global.stage_secrets {
+            let wrong = || ApiError::new(ErrorCode::InvalidRequest).with("what", format!("STAGE=FILE, not {given}"));
+            let (stage, file) = given.split_once('=').filter(|(stage, file)| !stage.is_empty() && !file.is_empty()).ok_or_else(wrong)?;
+            if !info.stages.iter().any(|known| known.name == stage && known.open) {
+                let secret = input::secret_file(Path::new(file))?.into();
+                self.api.stage_unseal(StageUnseal { stage: stage.to_owned(), secret, for_s: None }).await?;
+                unsealed = true;
+            }
+        }
+        if unsealed { self.api.vault_info(Nothing {}).await } else { Ok(info) }
+    }
+
+    /// Copies a file to a host. How far it is, only this process could tell.
+    pub(crate) async fn put(&self, request: CopyFile, progress: &mut (dyn FnMut(Transfer) + Send)) -> Result<CopiedFile, ApiError> {
+        match &self.api {
+            Door::Here(api) => api.put_with(request, progress).await,
+            elsewhere @ Door::Agent { .. } => elsewhere.put(request).await,
+        }
+    }
+
+    /// Copies a file of a host here. How far it is, only this process could tell.
+    pub(crate) async fn get(&self, request: CopyFile, progress: &mut (dyn FnMut(Transfer) + Send)) -> Result<CopiedFile, ApiError> {
+        match &self.api {
+            Door::Here(api) => api.get_with(request, progress).await,
+            elsewhere @ Door::Agent { .. } => elsewhere.get(request).await,
+        }
     }
 
     /// The passphrase: from the file that the flags name, else asked for.
     pub(crate) fn passphrase(&self, prompt: &str) -> Result<beffroi_secret::SecretText, ApiError> {
         match &self.global.passphrase_file {
+            // Standard input can be read once: what opens the vault may also have to prove who changes it.
+            Some(file) if file.as_os_str() == "-" => match self.typed.get() {
+                Some(passphrase) => Ok(passphrase.duplicate()),
+                None => {
+                    let passphrase = input::secret_file(file)?;
+                    let again = passphrase.duplicate();
+                    Ok(self.typed.set(passphrase).map_or_else(|refused| refused, |()| again))
+                }
+            },
             Some(file) => input::secret_file(file),
             None => self.ask_secret(prompt, "--passphrase-file"),
         }
@@ -93,8 +232,13 @@ impl Context {
         }
     }
 
-    /// Waits until a job may have more to say.
+    /// Waits until a job may have more to say. The first time it does not wait for the process that holds the keys: what
+    /// happened before it was listened to has to be looked for.
     pub(crate) async fn until_something_changed(&self) {
+        if let (Door::Agent { client, .. }, None) = (&self.api, self.listens.get()) {
+            let listening = || async { drop(client.subscribe(Arc::clone(&self.bell) as Arc<dyn Shell>).await) };
+            return *self.listens.get_or_init(listening).await;
+        }
         self.bell.0.notified().await;
     }
 
@@ -107,11 +251,32 @@ impl Context {
         self.language.say(message)
     }
 
-    /// Locks the vault, if it was opened.
+    /// Locks the vault, if it was opened here.
     pub(crate) async fn close(&self) {
-        if let Err(error) = self.api.vault_lock(Nothing {}).await {
+        if let Err(error) = self.here.vault_lock(Nothing {}).await {
             tracing::warn!(code = %error.code.name(), "the vault was not locked properly");
         }
+    }
+}
+
+/// The vault that is named, or the only one, when the process that holds the keys has it open. A folder is looked for
+/// first, then, where there is no such folder, a vault of that name.
+pub(crate) async fn open_there(client: &Client, named: Option<&Path>) -> Result<Option<VaultInfo>, ApiError> {
+    let ask = async |vault: Option<&str>| match client.call(vault, "vault_info", &Nothing {}).await {
+        Ok(info) => Ok(Some(info)),
+        Err(ApiError { code: ErrorCode::VaultLocked, .. }) => Ok(None),
+        Err(error) => Err(error),
+    };
+    let Some(named) = named else { return ask(None).await };
+    let typed = named.display().to_string();
+    let folder = input::absolute(named)?;
+    match ask(Some(&folder)).await? {
+        None if named.components().count() == 1
+            && ![folder.clone(), format!("{folder}.beffroi")].iter().any(|path| Path::new(path).exists()) =>
+        {
+            ask(Some(&typed)).await
+        }
+        found => Ok(found),
     }
 }
 

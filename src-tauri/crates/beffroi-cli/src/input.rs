@@ -36,11 +36,51 @@ pub(crate) fn hidden(prompt: &str) -> Result<SecretText, ApiError> {
 
 /// Asks at the terminal for a yes: `y`, `yes`, `o` or `oui`. Anything else is a no.
 pub(crate) fn yes(prompt: &str) -> Result<bool, ApiError> {
+    Ok(matches!(line(prompt)?.to_lowercase().as_str(), "y" | "yes" | "o" | "oui"))
+}
+
+/// Asks at the terminal for a line of text.
+pub(crate) fn line(prompt: &str) -> Result<String, ApiError> {
     let mut line = String::new();
     let mut stderr = std::io::stderr();
     stderr.write_all(prompt.as_bytes()).and_then(|()| stderr.flush()).map_err(|error| terminal(&error))?;
-    std::io::stdin().lock().take(64).read_line(&mut line).map_err(|error| terminal(&error))?;
-    Ok(matches!(line.trim().to_lowercase().as_str(), "y" | "yes" | "o" | "oui"))
+    std::io::stdin().lock().take(512).read_line(&mut line).map_err(|error| terminal(&error))?;
+    Ok(line.trim().to_owned())
+}
+
+/// A length of time as people write it, such as `15m` or `1h 30m`, in seconds.
+pub(crate) fn seconds(text: &str) -> Result<u64, ApiError> {
+    let wrong = || ApiError::new(ErrorCode::InvalidName).with("kind", "time").with("value", text);
+    let duration: jiff::SignedDuration = text.parse().map_err(|_| wrong())?;
+    u64::try_from(duration.as_secs()).ok().filter(|seconds| *seconds > 0).ok_or_else(wrong)
+}
+
+/// A moment as people write it, such as `2026-12-31T18:00Z`, in milliseconds since 1970; without a zone, in this machine's.
+pub(crate) fn moment_ms(text: &str) -> Result<u64, ApiError> {
+    let wrong = || ApiError::new(ErrorCode::InvalidName).with("kind", "time").with("value", text);
+    let local = || {
+        let at: jiff::civil::DateTime = text.parse().ok()?;
+        Some(at.to_zoned(jiff::tz::TimeZone::system()).ok()?.timestamp())
+    };
+    let at = text.parse::<jiff::Timestamp>().ok().or_else(local).ok_or_else(wrong)?;
+    u64::try_from(at.as_millisecond()).map_err(|_| wrong())
+}
+
+/// A moment in UTC, to the minute: the same on every machine.
+pub(crate) fn moment(at_ms: u64) -> String {
+    let at = i64::try_from(at_ms).ok().and_then(|at| jiff::Timestamp::from_millisecond(at).ok());
+    at.map(|at| at.strftime("%Y-%m-%d %H:%MZ").to_string()).unwrap_or_default()
+}
+
+pub(crate) fn now_ms() -> u64 {
+    u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap_or(0)
+}
+
+/// A path as another process understands it, whatever its working folder.
+pub(crate) fn absolute(path: &Path) -> Result<String, ApiError> {
+    let absolute = std::path::absolute(path);
+    let absolute = absolute.map_err(|error| ApiError::new(ErrorCode::LocalFile).with("path", path.display()).with("reason", error))?;
+    Ok(absolute.display().to_string())
 }
 
 fn terminal(error: &std::io::Error) -> ApiError {

@@ -16,13 +16,19 @@ use std::time::Duration;
 
 use clap::{CommandFactory, FromArgMatches};
 
-use args::Arguments;
+use args::{AgentArguments, Arguments, Command};
 use context::Context;
 
 /// Longer than any work on the catalog takes.
 const LAST_WORK: Duration = Duration::from_secs(3);
 
+/// What is freed is wiped: libraries leave keys and texts in the memory they give back.
+#[global_allocator]
+static ALLOCATOR: beffroi_secret::WipingAllocator = beffroi_secret::WipingAllocator;
+
 fn main() -> ExitCode {
+    // First: before a passphrase is read. Where the system refuses, the program works as before.
+    let _ = beffroi_api::harden::process();
     let language = context::language_of_arguments();
     let parsed = help::spoken(Arguments::command(), language).try_get_matches().and_then(|matches| Arguments::from_arg_matches(&matches));
     let arguments = match parsed {
@@ -34,21 +40,25 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return output::fatal(&error.to_string()),
     };
-    let context = Context::new(arguments.global);
-    let code = runtime.block_on(run(&context, arguments.command));
+    let code = runtime.block_on(run(Context::new(arguments.global), arguments.command));
     // What is detached goes on at its host; what works on the catalog must be over before the process takes its
     // libraries down.
     runtime.shutdown_timeout(LAST_WORK);
     code
 }
 
-async fn run(context: &Context, command: args::Command) -> ExitCode {
+async fn run(mut context: Context, command: Command) -> ExitCode {
     let name = commands::name(&command);
-    let done = tokio::select! {
-        done = commands::run(context, command) => done,
-        _ = tokio::signal::ctrl_c() => Err(beffroi_api::ApiError::new(beffroi_api::ErrorCode::Interrupted).into()),
+    let done = if matches!(command, Command::Agent(AgentArguments { foreground: true, .. })) {
+        // It is not asked by itself, and takes signals in its own way.
+        commands::run(&context, command).await
+    } else {
+        tokio::select! {
+            done = async { context.look_for_agent().await; commands::run(&context, command).await } => done,
+            _ = tokio::signal::ctrl_c() => Err(beffroi_api::ApiError::new(beffroi_api::ErrorCode::Interrupted).into()),
+        }
     };
-    let code = output::finish(context, name, done);
+    let code = output::finish(&context, name, done);
     context.close().await;
     code
 }

@@ -72,3 +72,7 @@ id!(/// All jobs that came of one plan.
     RunId);
 id!(/// A machine that writes a journal.
     DeviceId);
+id!(/// A person, as their keys know them.
+    IdentityId);
+id!(/// A chain of journal entries.
+    ChainId);

@@ -5,7 +5,7 @@ use crate::{Canonical, CanonicalReader, DeviceId, HostId, NotCanonical};
 /// One entry, before the vault chains and authenticates it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JournalEntry {
-    /// Counted from 1, without gaps.
+    /// Counted from 1 in its chain, without gaps. There is one chain for each device and person.
     pub sequence: u64,
     /// Milliseconds since 1970-01-01 UTC.
     pub at_ms: u64,

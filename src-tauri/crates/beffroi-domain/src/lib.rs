@@ -11,13 +11,15 @@ mod job;
 mod journal;
 mod message;
 mod plan;
+mod policy;
 mod selector;
 
 pub use canonical::{Canonical, CanonicalReader, NotCanonical};
 pub use host::{Access, Fingerprint, HostName, InvalidName, Role, SecretName, StageName, Tag, TargetRecord};
-pub use ids::{CompartmentId, DeviceId, HostId, InvalidId, JobId, PlanId, RunId, SecretId, SlotId, VaultId};
+pub use ids::{ChainId, CompartmentId, DeviceId, HostId, IdentityId, InvalidId, JobId, PlanId, RunId, SecretId, SlotId, VaultId};
 pub use job::{Exit, JobState, StepState};
 pub use journal::JournalEntry;
 pub use message::Message;
 pub use plan::{CommandPart, HostPlan, MaskedCommand, Plan, Step, StepKind, Undo};
+pub use policy::{Freeze, StagePolicy};
 pub use selector::{InvalidSelector, Selector, SelectorSubject};

@@ -3,11 +3,23 @@
 //! A value leaves its wrapper only through [`Secret::expose`]; every call of it carries a comment that says
 //! where the value goes. What is deliberately missing: conversion back to a plain value, `PartialEq`
 //! (use [`SecretBytes::same_as`], which takes constant time), `Clone` for keys.
+//!
+//! A [`SecretKey`] lies in a locked page. [`SecretText`] and [`SecretBytes`] are ordinary heap values: wiped on drop,
+//! but under memory pressure the system may write them to swap, and a core dump holds them. They live for one call; what
+//! makes up for the rest is encrypted swap and a process that leaves no dump.
+
+mod key;
+mod page;
+mod wiping;
 
 use std::fmt;
 
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, Zeroizing};
+
+pub use key::SecretKey;
+pub use page::keys_are_locked;
+pub use wiping::WipingAllocator;
 
 /// A value that is wiped when dropped and never printed.
 pub struct Secret<T: Zeroize>(Zeroizing<T>);
@@ -16,8 +28,6 @@ pub struct Secret<T: Zeroize>(Zeroizing<T>);
 pub type SecretText = Secret<String>;
 /// Secret bytes of any length.
 pub type SecretBytes = Secret<Vec<u8>>;
-/// A symmetric key of 32 bytes.
-pub type SecretKey = Secret<[u8; 32]>;
 
 impl<T: Zeroize> Secret<T> {
     /// Takes a value under protection. Copies made before this call are the caller's to wipe.

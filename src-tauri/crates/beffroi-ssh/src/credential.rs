@@ -1,24 +1,21 @@
 //! The login: one attempt, with one credential.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use beffroi_remote::RemoteError;
 use beffroi_secret::SecretText;
 use russh::client::{AuthResult, Handle};
-use russh::keys::{Error as KeyError, HashAlg, PrivateKey, PrivateKeyWithHashAlg, decode_secret_key};
+use russh::keys::HashAlg;
 use tokio::time::timeout;
 
 use crate::Credential;
 use crate::pins::Pins;
+use crate::signing::{SignError, SigningKey, unusable};
 use crate::text::harmless;
-
-/// The most bytes that the text of a private key may have; an RSA key of 16384 bits has about 13 KB.
-const MOST_KEY_TEXT: usize = 64 << 10;
 
 /// A credential that was read and can be used.
 pub(crate) enum Ready {
-    Key(Arc<PrivateKey>),
+    Key(SigningKey),
     Password(SecretText),
 }
 
@@ -26,36 +23,15 @@ pub(crate) enum Ready {
 pub(crate) async fn ready(credential: &Credential) -> Result<Ready, RemoteError> {
     match credential {
         Credential::Password(password) => Ok(Ready::Password(password.duplicate())),
-        Credential::PrivateKey { key, passphrase } => {
-            let (key, passphrase) = (key.duplicate(), passphrase.as_ref().map(SecretText::duplicate));
-            // A passphrase is stretched on purpose: a fifth of a second and more, away from the other tasks.
-            let read = tokio::task::spawn_blocking(move || read_key(&key, passphrase.as_ref()));
-            let key = read.await.map_err(|error| unusable(&error.to_string()))??;
-            Ok(Ready::Key(Arc::new(key)))
-        }
+        Credential::PrivateKey { key, passphrase } => Ok(Ready::Key(SigningKey::read(key, passphrase.as_ref()).await?)),
     }
-}
-
-fn read_key(key: &SecretText, passphrase: Option<&SecretText>) -> Result<PrivateKey, RemoteError> {
-    // Both go to the parser, which keeps what it needs to sign in a type that wipes itself.
-    let (text, passphrase) = (key.expose(), passphrase.map(|secret| secret.expose().as_str()));
-    if text.len() > MOST_KEY_TEXT {
-        return Err(unusable("longer than any private key"));
-    }
-    let key = decode_secret_key(text, passphrase).map_err(|error| match (&error, passphrase) {
-        (KeyError::KeyIsEncrypted, _) => unusable("the key is encrypted and there is no passphrase"),
-        (_, Some(_)) => unusable("not a private key, or the passphrase is wrong"),
-        (_, None) => unusable("not a private key"),
-    })?;
-    if key.is_encrypted() { Err(unusable("the key is encrypted and there is no passphrase")) } else { Ok(key) }
 }
 
 /// Logs in. The handle comes of a connection whose host key was checked.
 pub(crate) async fn log_in(handle: &mut Handle<Pins>, user: &str, credential: Ready, limit: Duration) -> Result<(), RemoteError> {
     let answer = timeout(limit, Box::pin(attempt(handle, user, credential)))
         .await
-        .map_err(|_| RemoteError::TimedOut { seconds: limit.as_secs() })?
-        .map_err(lost)?;
+        .map_err(|_| RemoteError::TimedOut { seconds: limit.as_secs() })??;
     match answer {
         AuthResult::Success => Ok(()),
         // russh gives a failure without methods when the link is lost while it waits.
@@ -69,13 +45,17 @@ pub(crate) async fn log_in(handle: &mut Handle<Pins>, user: &str, credential: Re
     }
 }
 
-async fn attempt(handle: &mut Handle<Pins>, user: &str, credential: Ready) -> Result<AuthResult, russh::Error> {
+async fn attempt(handle: &mut Handle<Pins>, user: &str, credential: Ready) -> Result<AuthResult, RemoteError> {
     match credential {
         // To the host, inside the encrypted connection whose key is pinned. russh takes a plain copy.
-        Ready::Password(password) => handle.authenticate_password(user, password.expose().as_str()).await,
-        Ready::Key(key) => {
-            let hash = if key.algorithm().is_rsa() { rsa_hash(handle).await? } else { None };
-            handle.authenticate_publickey(user, PrivateKeyWithHashAlg::new(key, hash)).await
+        Ready::Password(password) => handle.authenticate_password(user, password.expose().as_str()).await.map_err(lost),
+        Ready::Key(mut key) => {
+            let hash = if key.public().algorithm().is_rsa() { rsa_hash(handle).await.map_err(lost)? } else { None };
+            let public = key.public().clone();
+            handle.authenticate_publickey_with(user, public, hash, &mut key).await.map_err(|error| match error {
+                SignError::Unusable(error) => error,
+                SignError::Gone => RemoteError::LinkLost { reason: "the host hung up during the login".to_owned() },
+            })
         }
     }
 }
@@ -93,8 +73,4 @@ fn lost(error: russh::Error) -> RemoteError {
         russh::Error::SshKey(error) => unusable(&error.to_string()),
         other => RemoteError::LinkLost { reason: harmless(&other.to_string()) },
     }
-}
-
-fn unusable(reason: &str) -> RemoteError {
-    RemoteError::CredentialUnusable { reason: harmless(reason) }
 }

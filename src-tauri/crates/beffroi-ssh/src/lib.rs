@@ -19,6 +19,7 @@ mod process;
 mod pump;
 mod remote;
 mod sftp;
+mod signing;
 mod target;
 mod text;
 

@@ -49,6 +49,11 @@ impl SshRemote {
     /// Says goodbye and ends the connection. What still runs on it is cut off from here; whether it ends is the host's
     /// affair (OpenSSH lets it run), so cancel first what is not to go on.
     pub async fn close(self) {
+        self.disconnect().await;
+    }
+
+    /// The same under whatever works on it: everything that runs on the connection fails with [`RemoteError::LinkLost`].
+    pub async fn disconnect(&self) {
         self.slots.close();
         // A host that no longer reads does not keep us: the connection ends when the last use of it is dropped.
         let _ = timeout(Duration::from_secs(2), self.handle.disconnect(Disconnect::ByApplication, "", "en")).await;

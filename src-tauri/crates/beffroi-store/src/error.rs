@@ -23,6 +23,9 @@ pub enum StoreError {
         /// Table and column, as SQLite says them.
         what: String,
     },
+    /// A row refers to one that is not there, or would after the change.
+    #[error("a row refers to one that is not there")]
+    Dangling,
     /// The row is not there, or not at the revision that was expected.
     #[error("{table}: the row is not there, or was changed meanwhile")]
     Conflict {
@@ -34,6 +37,14 @@ pub enum StoreError {
     Malformed {
         /// What was found; never the value itself.
         reason: String,
+    },
+    /// What is stored of a row is not what was written: the hash that stands beside it is of something else.
+    #[error("{table} {id} is not as it was written")]
+    Altered {
+        /// The table.
+        table: &'static str,
+        /// The row's id.
+        id: String,
     },
     /// Another process holds the file.
     #[error("the catalog is in use")]
@@ -65,6 +76,7 @@ impl From<rusqlite::Error> for StoreError {
                 ErrorCode::ConstraintViolation,
                 rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE | rusqlite::ffi::SQLITE_CONSTRAINT_PRIMARYKEY,
             )) => Self::Exists { what: reason },
+            Some((ErrorCode::ConstraintViolation, rusqlite::ffi::SQLITE_CONSTRAINT_FOREIGNKEY)) => Self::Dangling,
             Some((ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked, _)) => Self::Busy,
             Some((ErrorCode::DiskFull | ErrorCode::SystemIoFailure | ErrorCode::ReadOnly | ErrorCode::CannotOpen, _)) => {
                 Self::Disk { reason }

@@ -4,14 +4,17 @@
 //! sealed by the caller: this crate stores MACs and envelopes as bytes, and knows nothing of how they are made.
 //!
 //! A [`Reader`] sees one consistent state; a [`Writer`] is one transaction that is kept whole or not at all. What is
-//! deliberately missing: SQL outside the modules of [`table`], and any interpretation of what is stored.
+//! deliberately missing: SQL outside the modules of [`table`] and the migrations, and any interpretation of what is stored.
 
 mod catalog;
+mod copy;
 mod error;
+mod file;
 mod key;
 mod migration;
 pub mod table;
 
 pub use catalog::{Catalog, Reader, Writer};
+pub use copy::CopyProgress;
 pub use error::StoreError;
 pub use table::digest::DigestSource;

@@ -1,17 +1,23 @@
 //! One module per table: its row, and every query on it.
 
+pub mod chain;
 pub mod compartment;
 pub mod digest;
+pub mod identity;
 pub mod job;
 pub mod journal;
 pub mod ledger;
 pub mod output;
+pub mod policy;
+pub mod sealed;
+pub mod search;
 pub mod secret;
 pub mod setting;
+pub mod slot_note;
 pub mod survey;
 pub mod target;
 
-use rusqlite::types::FromSqlError;
+use rusqlite::types::{FromSqlError, ValueRef};
 use rusqlite::{Connection, Params, Row};
 
 use crate::StoreError;
@@ -19,6 +25,18 @@ use crate::StoreError;
 /// Reads an id column.
 pub(crate) fn id<T>(bytes: &[u8], read: impl FnOnce(&[u8]) -> Result<T, beffroi_domain::InvalidId>) -> rusqlite::Result<T> {
     read(bytes).map_err(|_| FromSqlError::InvalidType.into())
+}
+
+/// Reads an id column that may be empty.
+pub(crate) fn optional_id<T>(
+    row: &Row<'_>,
+    column: &str,
+    read: impl FnOnce(&[u8]) -> Result<T, beffroi_domain::InvalidId>,
+) -> rusqlite::Result<Option<T>> {
+    match row.get_ref(column)? {
+        ValueRef::Null => Ok(None),
+        value => id(value.as_blob()?, read).map(Some),
+    }
 }
 
 /// Reads a MAC column.
@@ -70,5 +88,24 @@ pub(crate) fn execute_one(connection: &Connection, table: &'static str, sql: &st
     match execute(connection, sql, params)? {
         1 => Ok(()),
         _ => Err(StoreError::Conflict { table }),
+    }
+}
+
+/// Reads a row that came with its entry in the index that the state digest reads: the columns `covered_id`,
+/// `covered_revision` and `covered_mac`. A page of the table can be replayed without that index; the two differ then.
+///
+/// The row must be read from the table alone (`NOT INDEXED`), the entry from the index alone (`INDEXED BY`).
+pub(crate) fn covered<T>(
+    table: &'static str,
+    read: impl Fn(&Row<'_>) -> rusqlite::Result<T>,
+) -> impl Fn(&Row<'_>) -> rusqlite::Result<Result<T, StoreError>> {
+    move |row| {
+        for (column, covered) in [("id", "covered_id"), ("revision", "covered_revision"), ("mac", "covered_mac")] {
+            if row.get_ref(column)? != row.get_ref(covered)? {
+                let id = id(row.get_ref("covered_id")?.as_blob()?, beffroi_domain::HostId::from_bytes)?;
+                return Ok(Err(StoreError::Altered { table, id: id.to_string() }));
+            }
+        }
+        read(row).map(Ok)
     }
 }

@@ -1,4 +1,4 @@
-//! The three primitives, bound to this crate's sizes: AEAD, HMAC, HKDF. `make_` is random, `derive_` is not.
+//! The primitives, bound to this crate's sizes: AEAD, HMAC, HKDF, SHA-256. `make_` is random, `derive_` is not.
 
 use beffroi_domain::VaultId;
 use beffroi_secret::{SecretBytes, SecretKey};
@@ -6,13 +6,15 @@ use chacha20poly1305::aead::AeadInOut;
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 /// Bytes of a nonce.
 pub(crate) const NONCE: usize = 24;
 /// Bytes that the AEAD adds.
 pub(crate) const TAG: usize = 16;
+/// Bytes of a wrapped key.
+pub(crate) const WRAPPED: usize = 32 + TAG;
 
 /// The system gave no random bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -39,9 +41,23 @@ pub(crate) fn make_key() -> Result<SecretKey, NoRandomness> {
 
 /// HKDF-SHA256 (RFC 5869) to 32 bytes, salted with the vault id.
 pub(crate) fn derive_key(vault: VaultId, material: &SecretKey, info: &[u8]) -> SecretKey {
-    let mut output = Zeroizing::new([0; 32]);
     // exposed to HKDF, which derives from it and keeps nothing
-    let hkdf = Hkdf::<Sha256>::new(Some(vault.as_bytes()), material.expose());
+    derive_from(vault, material.expose(), info)
+}
+
+/// [`derive_key`] from two secrets, one after the other.
+pub(crate) fn derive_joint_key(vault: VaultId, first: &SecretKey, second: &SecretKey, info: &[u8]) -> SecretKey {
+    let mut both = Zeroizing::new([0; 64]);
+    let (start, end) = both.split_at_mut(32);
+    // exposed to HKDF, through a buffer that is wiped
+    start.copy_from_slice(first.expose());
+    end.copy_from_slice(second.expose());
+    derive_from(vault, both.as_slice(), info)
+}
+
+fn derive_from(vault: VaultId, material: &[u8], info: &[u8]) -> SecretKey {
+    let mut output = Zeroizing::new([0; 32]);
+    let hkdf = Hkdf::<Sha256>::new(Some(vault.as_bytes()), material);
     let expanded = hkdf.expand(info, output.as_mut_slice());
     debug_assert!(expanded.is_ok(), "32 bytes are below the limit of HKDF, 255 × 32");
     SecretKey::new(*output)
@@ -65,6 +81,18 @@ pub(crate) fn derive_mac(key: &SecretKey, parts: &[&[u8]]) -> [u8; 32] {
 /// Compares with [`derive_mac`] in constant time.
 pub(crate) fn check_mac(key: &SecretKey, parts: &[&[u8]], mac: &[u8]) -> Result<(), NotAuthentic> {
     hmac(key, parts).verify_slice(mac).map_err(|_| NotAuthentic)
+}
+
+/// SHA-256 (FIPS 180-4) of the parts, one after the other. For what is public.
+pub(crate) fn derive_hash(parts: &[&[u8]]) -> [u8; 32] {
+    parts.iter().fold(Sha256::new(), |hash, part| hash.chain_update(part)).finalize().into()
+}
+
+/// SHA-256 of a secret, as a secret.
+pub(crate) fn derive_secret_hash(secret: &SecretBytes) -> SecretKey {
+    // exposed to be hashed; the library wipes its state
+    let hash = Zeroizing::new(derive_hash(&[secret.expose()]));
+    SecretKey::new(*hash)
 }
 
 fn cipher(key: &SecretKey) -> XChaCha20Poly1305 {
@@ -100,8 +128,31 @@ pub(crate) fn unseal(key: &SecretKey, nonce: &[u8; NONCE], associated: &[u8], se
     Ok(SecretBytes::new(std::mem::take(&mut *plaintext)))
 }
 
+/// Seals a key under another.
+pub(crate) fn wrap_key(
+    wrapping: &SecretKey,
+    nonce: &[u8; NONCE],
+    associated: &[u8],
+    key: &SecretKey,
+) -> Result<[u8; WRAPPED], NoRandomness> {
+    // exposed to be sealed; the plaintext buffer is the one that becomes the ciphertext
+    let sealed = seal(wrapping, nonce, associated, key.expose(), &[]);
+    // 32 bytes are within the cipher's limits and always give 48: there is no other way to fail.
+    sealed.ok().and_then(|bytes| bytes.try_into().ok()).ok_or(NoRandomness)
+}
+
+/// Opens what [`wrap_key`] gave.
+pub(crate) fn unwrap_key(
+    wrapping: &SecretKey,
+    nonce: &[u8; NONCE],
+    associated: &[u8],
+    wrapped: &[u8; WRAPPED],
+) -> Result<SecretKey, NotAuthentic> {
+    to_key(&unseal(wrapping, nonce, associated, wrapped)?)
+}
+
 /// Takes an opened key of 32 bytes.
-pub(crate) fn to_key(bytes: &SecretBytes) -> Result<SecretKey, NotAuthentic> {
+fn to_key(bytes: &SecretBytes) -> Result<SecretKey, NotAuthentic> {
     // exposed to be copied into a key that is wiped as well
     let array = Zeroizing::new(<[u8; 32]>::try_from(bytes.expose().as_slice()).map_err(|_| NotAuthentic)?);
     Ok(SecretKey::new(*array))

@@ -4,6 +4,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest, Sha256};
+
 use crate::error::DiskError;
 
 fn at(path: &Path) -> impl FnOnce(io::Error) -> DiskError + '_ {
@@ -47,6 +49,56 @@ pub(crate) fn make_private_folder(path: &Path, with_parents: bool) -> io::Result
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(path)
+}
+
+/// Lets only its owner enter a folder that is there.
+pub(crate) fn make_private(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
+    #[cfg(not(unix))]
+    let _ = path;
+    Ok(())
+}
+
+/// Removes a file that may not be there.
+pub(crate) fn remove(path: &Path) -> Result<(), DiskError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(at(path)(error)),
+        _ => Ok(()),
+    }
+}
+
+/// Puts a file in place of another, if there is one to put there.
+pub(crate) fn rename(from: &Path, to: &Path) -> Result<(), DiskError> {
+    match fs::rename(from, to) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(at(from)(error)),
+        _ => Ok(()),
+    }
+}
+
+/// Makes a file's content durable.
+pub(crate) fn sync_file(path: &Path) -> Result<(), DiskError> {
+    // Windows syncs only what may be written to.
+    OpenOptions::new().read(true).write(true).open(path).and_then(|file| file.sync_all()).map_err(at(path))
+}
+
+/// SHA-256 of a file of any length; nothing when there is none.
+pub(crate) fn hash(path: &Path) -> Result<Option<[u8; 32]>, DiskError> {
+    let mut file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => return Ok(None),
+        Err(error) => return Err(at(path)(error)),
+    };
+    let mut hash = Sha256::new();
+    let mut piece = vec![0; 64 << 10];
+    loop {
+        match file.read(&mut piece) {
+            Ok(0) => return Ok(Some(hash.finalize().into())),
+            Ok(length) => hash.update(piece.get(..length).unwrap_or_default()),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(at(path)(error)),
+        }
+    }
 }
 
 /// Puts a file in place whole or not at all: written beside it, synced, renamed, folder synced.

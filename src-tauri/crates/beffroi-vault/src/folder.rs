@@ -1,41 +1,33 @@
-//! The folder of a vault: created, opened by one process at a time, and what an open one can do.
+//! The folder of a vault: created, described, and opened by one process at a time.
 
-use std::collections::HashMap;
-use std::fs::{self, File, TryLockError};
-use std::io::{self, Read, Seek, Write};
+use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use beffroi_domain::{CompartmentId, StageName, VaultId};
-use beffroi_secret::{SecretBytes, SecretKey, SecretText};
+use beffroi_domain::{SlotId, VaultId};
+use beffroi_secret::SecretText;
 
-use crate::anchor::{self, Anchor, AnchorState};
-use crate::compartment::{self, NewCompartment};
 use crate::crypto;
-use crate::digest::{self, DigestRow};
 use crate::disk::{self, Content};
-use crate::envelope::{self, MOST_PLAINTEXT, Place};
-use crate::error::{AnchorError, CompartmentError, CreateError, DiskError, OpenError, RowError, SealError, UnsealError};
+use crate::error::{CreateError, DiskError, OpenError};
 use crate::header::{self, Header, HeaderFault, HeaderSummary};
-use crate::journal;
-use crate::kdf::{self, KdfCost, KdfError, MOST_PASSPHRASE};
-use crate::keys::{CompartmentKeys, RootKeys};
-use crate::recovery::{self, RecoveryWords};
-use crate::slot::{Slot, SlotKind, Way};
+use crate::kdf::{Kdf, KdfCost};
+use crate::keys::RootKeys;
+use crate::lock::{self, LOCK, LockError};
+use crate::recovery::RecoveryWords;
+use crate::rekey;
+use crate::slot::{Slot, Way};
+use crate::unlock::{Unlock, find_root};
+use crate::vault::OpenVault;
 
-const HEADER: &str = "header.json";
-const HEADER_COPY: &str = "header.json.bak";
-const CATALOG: &str = "catalog.db";
-const ANCHOR: &str = "anchor";
-const LOCK: &str = "lock";
-
-/// What opens a vault.
-#[derive(Debug, Clone, Copy)]
-pub enum Unlock<'a> {
-    /// The passphrase. Costs one key derivation for each passphrase slot, until one opens.
-    Passphrase(&'a SecretText),
-    /// The recovery words. Needs no key derivation.
-    RecoveryWords(&'a SecretText),
-}
+pub(crate) const HEADER: &str = "header.json";
+const HEADER_PART: &str = "header.json.part";
+pub(crate) const HEADER_COPY: &str = "header.json.bak";
+pub(crate) const CATALOG: &str = "catalog.db";
+pub(crate) const CATALOG_LOG: &str = "catalog.db-wal";
+pub(crate) const CATALOG_LOG_INDEX: &str = "catalog.db-shm";
+pub(crate) const ANCHOR: &str = "anchor";
 
 /// Where a vault leaves things outside its folder.
 #[derive(Debug, Clone)]
@@ -44,18 +36,14 @@ pub struct Places {
     pub anchors: PathBuf,
 }
 
-/// A vault that is open in this process. Dropping it wipes its keys and lets others open it.
-pub struct OpenVault {
-    summary: HeaderSummary,
-    folder: PathBuf,
-    outside: PathBuf,
-    keys: RootKeys,
-    compartments: HashMap<CompartmentId, CompartmentKeys>,
-    /// Held for as long as the vault is open.
-    _lock: File,
+impl Places {
+    fn anchor(&self, vault: VaultId) -> PathBuf {
+        self.anchors.join(vault.to_string())
+    }
 }
 
-/// Creates a vault in a folder that does not exist, and opens it.
+/// Creates a vault in a folder that does not exist, and opens it. A folder that holds nothing but what an interrupted
+/// creation left counts as one that does not exist.
 ///
 /// The vault's name is none of its arguments: a thief may see the folder's name only, so the name is stored in the
 /// catalog.
@@ -63,59 +51,73 @@ pub struct OpenVault {
 /// # Errors
 /// [`CreateError`]; nothing is left behind.
 pub fn create(folder: &Path, passphrase: &SecretText, cost: KdfCost, places: &Places) -> Result<(OpenVault, RecoveryWords), CreateError> {
-    // exposed for its length
-    match passphrase.expose().len() {
-        0 => return Err(CreateError::EmptyPassphrase),
-        length if length > MOST_PASSPHRASE => return Err(CreateError::PassphraseTooLong { most: MOST_PASSPHRASE }),
-        _ => {}
-    }
-    // Before the second that the key derivation takes; made sure of by the creation of the folder.
-    if folder.symlink_metadata().is_ok() {
+    // Before the second that the key derivation takes; made sure of once the lock is held.
+    if folder.symlink_metadata().is_ok() && !is_left_over(folder) {
         return Err(CreateError::Exists { folder: folder.to_owned() });
     }
-    let vault = VaultId::make();
+    let (vault, generation) = (VaultId::make(), 1);
     let root = crypto::make_key()?;
-    let salt = crypto::make_public()?;
-    let material = kdf::derive_material(passphrase, &salt, cost).map_err(|error| match error {
-        KdfError::Cost => CreateError::CostOutOfRange,
-        KdfError::Memory => CreateError::NotEnoughMemory { memory_kib: cost.memory_kib },
-    })?;
-    let recovery = crypto::make_key()?;
-    // 32 bytes are a size that BIP-39 knows: there is no other way to fail.
-    let words = RecoveryWords::from_material(&recovery).map_err(|_| crypto::NoRandomness)?;
-    let slots =
-        vec![Slot::make(vault, Way::Passphrase { cost, salt }, &material, &root)?, Slot::make(vault, Way::Recovery, &recovery, &root)?];
+    let kdf = Kdf::make(cost)?;
+    let passphrase = Slot::make(vault, SlotId::make(), Way::Passphrase(kdf), &kdf.set(passphrase)?, &root)?;
+    let (material, words) = RecoveryWords::make()?;
+    let recovery = Slot::make(vault, SlotId::make(), Way::Recovery, &material, &root)?;
     let keys = RootKeys::derive(vault, &root);
-    let header = Header::new(vault, slots, &keys.header);
+    let header = Header::new(vault, generation, 1, vec![passphrase, recovery], &keys.header);
 
-    disk::make_private_folder(folder, false).map_err(|source| match source.kind() {
-        io::ErrorKind::AlreadyExists => CreateError::Exists { folder: folder.to_owned() },
-        _ => CreateError::Disk(DiskError { path: folder.to_owned(), source }),
-    })?;
-    match fill(folder, &header) {
-        Ok(lock) => Ok((OpenVault::new(&header, folder, places, keys, lock), words)),
-        Err(error) => {
-            // The error is the one that says what happened; what cannot be removed holds no key.
-            let _ = fs::remove_dir_all(folder);
-            Err(error.into())
-        }
+    let lock = claim(folder)?;
+    if let Err(error) = fill(folder, &header) {
+        // The error is the one that says what happened; what cannot be removed holds no key.
+        let _ = fs::remove_dir_all(folder);
+        return Err(error.into());
     }
+    Ok((OpenVault::new(header, folder, Some(places.anchor(vault)), keys, Arc::new(lock)), words))
+}
+
+/// Makes the folder, or takes over what an interrupted creation left of one, and locks it.
+fn claim(folder: &Path) -> Result<File, CreateError> {
+    let exists = || CreateError::Exists { folder: folder.to_owned() };
+    let failed = |source| CreateError::Disk(DiskError { path: folder.to_owned(), source });
+    match disk::make_private_folder(folder, false) {
+        Ok(()) => {}
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(failed(error)),
+        Err(_) if !is_left_over(folder) => return Err(exists()),
+        Err(_) => disk::make_private(folder).map_err(failed)?,
+    }
+    let lock = lock::take(folder).map_err(|error| match error {
+        LockError::Disk(error) => CreateError::Disk(error),
+        LockError::InUse(_) => exists(),
+    });
+    // Another process may have created its vault here before the lock was ours: then nothing of it is touched.
+    match lock {
+        Ok(_) if !is_left_over(folder) => Err(exists()),
+        Err(CreateError::Disk(error)) => {
+            // Only an empty folder goes.
+            let _ = fs::remove_dir(folder);
+            Err(CreateError::Disk(error))
+        }
+        other => other,
+    }
+}
+
+/// Whether a folder holds nothing but what a creation leaves when it is interrupted before the header is in place.
+fn is_left_over(folder: &Path) -> bool {
+    let is_folder = folder.symlink_metadata().is_ok_and(|found| found.is_dir());
+    // A creation leaves two names at most: the first foreign one ends the listing.
+    is_folder
+        && fs::read_dir(folder).is_ok_and(|mut entries| {
+            entries.all(|entry| entry.is_ok_and(|entry| entry.file_name() == LOCK || entry.file_name() == HEADER_PART))
+        })
 }
 
 /// Fills a new folder. The header comes last: a folder without one is not a vault.
-fn fill(folder: &Path, header: &Header) -> Result<File, DiskError> {
-    let lock = take_lock(folder).map_err(|error| match error {
-        LockError::Disk(error) => error,
-        LockError::InUse(_) => DiskError { path: folder.join(LOCK), source: io::ErrorKind::ResourceBusy.into() },
-    })?;
+fn fill(folder: &Path, header: &Header) -> Result<(), DiskError> {
     let bytes = header.to_bytes();
     disk::write(&folder.join(HEADER), &bytes)?;
     disk::write(&folder.join(HEADER_COPY), &bytes)?;
-    folder.parent().map_or(Ok(()), disk::sync_folder)?;
-    Ok(lock)
+    folder.parent().map_or(Ok(()), disk::sync_folder)
 }
 
-/// Opens a vault for this process alone.
+/// Opens a vault for this process alone. A change of all keys that was interrupted is ended or undone first.
 ///
 /// # Errors
 /// [`OpenError`]. A header that was changed is told from a wrong passphrase wherever the root key was still found: always
@@ -123,54 +125,26 @@ fn fill(folder: &Path, header: &Header) -> Result<File, DiskError> {
 pub fn open(folder: &Path, unlock: Unlock<'_>, places: &Places) -> Result<OpenVault, OpenError> {
     // Before the lock is taken: a folder that is not a vault gets no lock file.
     read_header(folder)?;
-    let lock = take_lock(folder).map_err(|error| match error {
+    let lock = lock::take(folder).map_err(|error| match error {
         LockError::InUse(pid) => OpenError::InUse { pid },
         LockError::Disk(error) => from_disk(error),
     })?;
+    rekey::settle(folder)?;
     let header = read_header(folder)?;
-    let root = match unlock {
-        Unlock::Passphrase(passphrase) => open_with_passphrase(&header, passphrase)?,
-        Unlock::RecoveryWords(words) => open_with_words(&header, words)?,
-    };
-    let keys = RootKeys::derive(header.vault, &root);
+    let found = find_root(&header, unlock)?;
+    let keys = RootKeys::derive(header.vault, &found.root);
     header.check(&keys.header).map_err(|_| OpenError::Damaged { path: folder.join(HEADER) })?;
     refresh_copy(folder, &header);
-    Ok(OpenVault::new(&header, folder, places, keys, lock))
+    let outside = places.anchor(header.vault);
+    Ok(OpenVault::new(header, folder, Some(outside), keys, Arc::new(lock)))
 }
 
 /// What anyone may know of a vault.
 ///
 /// # Errors
-/// As [`open`], but for what needs the passphrase or the lock.
+/// As [`open`], but for what needs a secret or the lock.
 pub fn describe(folder: &Path) -> Result<HeaderSummary, OpenError> {
     read_header(folder).map(|header| header.summary())
-}
-
-fn open_with_passphrase(header: &Header, passphrase: &SecretText) -> Result<SecretKey, OpenError> {
-    let mut seen = false;
-    for slot in &header.slots {
-        let Way::Passphrase { cost, salt } = &slot.way else { continue };
-        seen = true;
-        // exposed for its length: none so long was ever accepted
-        if passphrase.expose().len() > MOST_PASSPHRASE {
-            break;
-        }
-        let material =
-            kdf::derive_material(passphrase, salt, *cost).map_err(|_| OpenError::NotEnoughMemory { memory_kib: cost.memory_kib })?;
-        if let Ok(root) = slot.unwrap(header.vault, &material) {
-            return Ok(root);
-        }
-    }
-    Err(if seen { OpenError::WrongPassphrase } else { OpenError::NoSlot { kind: SlotKind::Passphrase } })
-}
-
-fn open_with_words(header: &Header, words: &SecretText) -> Result<SecretKey, OpenError> {
-    let material = recovery::read_material(words)?;
-    let mut slots = header.slots.iter().filter(|slot| slot.way == Way::Recovery).peekable();
-    if slots.peek().is_none() {
-        return Err(OpenError::NoSlot { kind: SlotKind::Recovery });
-    }
-    slots.find_map(|slot| slot.unwrap(header.vault, &material).ok()).ok_or(OpenError::WrongRecoveryWords)
 }
 
 fn read_header(folder: &Path) -> Result<Header, OpenError> {
@@ -203,173 +177,5 @@ fn refresh_copy(folder: &Path, header: &Header) {
     let same = matches!(disk::read(&path, header::MOST_BYTES), Ok(Content::Whole(copy)) if copy == bytes);
     if !same && let Err(error) = disk::write(&path, &bytes) {
         tracing::warn!(%error, "the copy of the header is not up to date");
-    }
-}
-
-enum LockError {
-    InUse(Option<u32>),
-    Disk(DiskError),
-}
-
-/// Locks the vault and leaves this process's id. The lock ends with the file handle, however the process ends.
-fn take_lock(folder: &Path) -> Result<File, LockError> {
-    let path = folder.join(LOCK);
-    let failed = |source| LockError::Disk(DiskError { path: path.clone(), source });
-    let mut file = disk::private_file().read(true).write(true).create(true).truncate(false).open(&path).map_err(failed)?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => return Err(LockError::InUse(read_pid(&file))),
-        Err(TryLockError::Error(source)) => return Err(failed(source)),
-    }
-    let write_pid = |file: &mut File| {
-        file.set_len(0)?;
-        file.rewind()?;
-        writeln!(file, "{}", std::process::id())
-    };
-    write_pid(&mut file).map_err(failed)?;
-    Ok(file)
-}
-
-fn read_pid(file: &File) -> Option<u32> {
-    let mut text = String::new();
-    file.take(16).read_to_string(&mut text).ok()?;
-    text.trim_end().parse().ok()
-}
-
-impl OpenVault {
-    fn new(header: &Header, folder: &Path, places: &Places, keys: RootKeys, lock: File) -> Self {
-        Self {
-            summary: header.summary(),
-            folder: folder.to_owned(),
-            outside: places.anchors.join(header.vault.to_string()),
-            keys,
-            compartments: HashMap::new(),
-            _lock: lock,
-        }
-    }
-
-    /// The vault's id.
-    #[must_use]
-    pub fn id(&self) -> VaultId {
-        self.summary.vault
-    }
-
-    /// The vault's folder.
-    #[must_use]
-    pub fn folder(&self) -> &Path {
-        &self.folder
-    }
-
-    /// What anyone may know of it, here checked.
-    #[must_use]
-    pub fn header(&self) -> &HeaderSummary {
-        &self.summary
-    }
-
-    /// Where the database is, or is to be.
-    #[must_use]
-    pub fn catalog_path(&self) -> PathBuf {
-        self.folder.join(CATALOG)
-    }
-
-    /// The raw key of the database.
-    #[must_use]
-    pub fn database_key(&self) -> &SecretKey {
-        &self.keys.database
-    }
-
-    /// Makes a compartment that is open whenever the vault is, and loads its key.
-    ///
-    /// # Errors
-    /// [`CompartmentError::NoRandomness`].
-    pub fn make_compartment(&mut self, stage: &StageName) -> Result<NewCompartment, CompartmentError> {
-        let id = CompartmentId::make();
-        let key = crypto::make_key()?;
-        let wrapped = compartment::wrap(self.id(), id, stage, &crypto::make_public()?, &self.keys.compartment, &key)?;
-        self.compartments.insert(id, CompartmentKeys::derive(self.id(), &key));
-        Ok(NewCompartment { id, wrapped })
-    }
-
-    /// Loads the key of a stored compartment.
-    ///
-    /// # Errors
-    /// [`CompartmentError`] when it is not the one that was made for this vault, id and stage.
-    pub fn load_compartment(&mut self, id: CompartmentId, stage: &StageName, wrapped: &[u8]) -> Result<(), CompartmentError> {
-        let key = compartment::unwrap(self.id(), id, stage, &self.keys.compartment, wrapped)?;
-        self.compartments.insert(id, CompartmentKeys::derive(self.id(), &key));
-        Ok(())
-    }
-
-    /// Seals a value for its place. The same value sealed twice gives different bytes.
-    ///
-    /// # Errors
-    /// [`SealError`].
-    pub fn seal(&self, place: &Place<'_>, plaintext: &SecretBytes) -> Result<Vec<u8>, SealError> {
-        let compartment = place.compartment;
-        let keys = self.compartments.get(&compartment).ok_or(SealError::NotLoaded { compartment })?;
-        // exposed for its length
-        let bytes = plaintext.expose().len();
-        if bytes > MOST_PLAINTEXT {
-            return Err(SealError::TooLong { bytes });
-        }
-        envelope::seal(&keys.envelope, &crypto::make_public()?, self.id(), place, plaintext).ok_or(SealError::TooLong { bytes })
-    }
-
-    /// Opens a value that was sealed for this very place.
-    ///
-    /// # Errors
-    /// [`UnsealError`].
-    pub fn unseal(&self, place: &Place<'_>, sealed: &[u8]) -> Result<SecretBytes, UnsealError> {
-        let compartment = place.compartment;
-        let keys = self.compartments.get(&compartment).ok_or(UnsealError::NotLoaded { compartment })?;
-        envelope::unseal(&keys.envelope, self.id(), place, sealed)
-    }
-
-    /// Authenticates a row that is stored as it is.
-    ///
-    /// # Errors
-    /// [`RowError`].
-    pub fn row_mac(&self, place: &Place<'_>, content: &[u8]) -> Result<[u8; 32], RowError> {
-        let compartment = place.compartment;
-        let keys = self.compartments.get(&compartment).ok_or(RowError::NotLoaded { compartment })?;
-        Ok(envelope::derive_row_mac(&keys.row, self.id(), place, content))
-    }
-
-    /// Checks a row against its MAC.
-    ///
-    /// # Errors
-    /// [`UnsealError`].
-    pub fn check_row(&self, place: &Place<'_>, content: &[u8], mac: &[u8]) -> Result<(), UnsealError> {
-        let compartment = place.compartment;
-        let keys = self.compartments.get(&compartment).ok_or(UnsealError::NotLoaded { compartment })?;
-        envelope::check_row(&keys.row, self.id(), place, content, mac)
-    }
-
-    /// The MAC of a journal entry, from the one before it; [`crate::JOURNAL_START`] before the first.
-    #[must_use]
-    pub fn journal_mac(&self, previous: &[u8; 32], canonical_entry: &[u8]) -> [u8; 32] {
-        journal::derive_link(&self.keys.journal, previous, canonical_entry)
-    }
-
-    /// One value for all authenticated rows. Their order does not matter.
-    #[must_use]
-    pub fn state_digest(&self, rows: &[DigestRow<'_>]) -> [u8; 32] {
-        digest::derive_state(&self.keys.state, rows)
-    }
-
-    /// Reads both copies of the anchor.
-    ///
-    /// # Errors
-    /// [`AnchorError`].
-    pub fn read_anchor(&self) -> Result<AnchorState, AnchorError> {
-        anchor::read(self.id(), &self.keys.anchor, &self.folder.join(ANCHOR), &self.outside)
-    }
-
-    /// Writes both copies of the anchor, each whole or not at all.
-    ///
-    /// # Errors
-    /// [`DiskError`]; the other copy may have been written.
-    pub fn write_anchor(&self, anchor: &Anchor) -> Result<(), DiskError> {
-        anchor::write(self.id(), &self.keys.anchor, anchor, &self.folder.join(ANCHOR), &self.outside)
     }
 }

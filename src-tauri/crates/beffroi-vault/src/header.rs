@@ -7,16 +7,14 @@ use beffroi_secret::SecretKey;
 use serde::{Deserialize, Serialize};
 
 use crate::crypto::{check_mac, derive_mac};
-use crate::kdf::KdfCost;
-use crate::slot::{Slot, SlotSummary, Way};
+use crate::kdf::{ALGORITHM, Kdf, KdfCost};
+use crate::slot::{MOST_SLOTS, Slot, SlotSummary, Way};
 
 /// The format that this program writes, and the newest that it reads.
 pub(crate) const FORMAT: u32 = 1;
 /// Bytes of the longest header that is read.
 pub(crate) const MOST_BYTES: usize = 64 << 10;
-const MOST_SLOTS: usize = 16;
 const NAME: &str = "beffroi-vault";
-const ALGORITHM: &str = "argon2id";
 
 /// What anyone may know of a vault without opening it. Not checked before it is opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +23,11 @@ pub struct HeaderSummary {
     pub vault: VaultId,
     /// The version of its format.
     pub format: u32,
+    /// How many root keys it has had, this one included: 1 at creation, one more at each change of all keys.
+    pub generation: u64,
+    /// How often the header was written: 1 at creation, one more at each change of the slots and of all keys. Compare it
+    /// with what the journal vouches for: a lower one is an older header, with ways in that were revoked since.
+    pub revision: u64,
     /// The ways in.
     pub slots: Vec<SlotSummary>,
 }
@@ -40,22 +43,38 @@ pub(crate) enum HeaderFault {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Header {
     pub(crate) vault: VaultId,
+    pub(crate) generation: u64,
+    pub(crate) revision: u64,
     pub(crate) slots: Vec<Slot>,
     mac: [u8; 32],
 }
 
 impl Header {
-    pub(crate) fn new(vault: VaultId, slots: Vec<Slot>, key: &SecretKey) -> Self {
-        let mac = derive_mac(key, &[&authenticated(vault, &slots)]);
-        Self { vault, slots, mac }
+    pub(crate) fn new(vault: VaultId, generation: u64, revision: u64, slots: Vec<Slot>, key: &SecretKey) -> Self {
+        let mut header = Self { vault, generation, revision, slots, mac: [0; 32] };
+        header.mac = derive_mac(key, &[&header.authenticated()]);
+        header
     }
 
     pub(crate) fn check(&self, key: &SecretKey) -> Result<(), HeaderFault> {
-        check_mac(key, &[&authenticated(self.vault, &self.slots)], &self.mac).map_err(|_| HeaderFault::Damaged)
+        check_mac(key, &[&self.authenticated()], &self.mac).map_err(|_| HeaderFault::Damaged)
     }
 
     pub(crate) fn summary(&self) -> HeaderSummary {
-        HeaderSummary { vault: self.vault, format: FORMAT, slots: self.slots.iter().map(Slot::summary).collect() }
+        let slots = self.slots.iter().map(Slot::summary).collect();
+        HeaderSummary { vault: self.vault, format: FORMAT, generation: self.generation, revision: self.revision, slots }
+    }
+
+    /// `C("beffroi/header/1", version, vault, generation, revision, number of slots, [context, nonce, wrapped] of each slot)`.
+    fn authenticated(&self) -> Vec<u8> {
+        let start = Canonical::new("beffroi/header/1")
+            .number(u64::from(FORMAT))
+            .bytes(self.vault.as_bytes())
+            .number(self.generation)
+            .number(self.revision)
+            .number(self.slots.len() as u64);
+        let slot = |encoding: Canonical, slot: &Slot| encoding.bytes(&slot.context(self.vault)).bytes(&slot.nonce).bytes(&slot.wrapped);
+        self.slots.iter().fold(start, slot).finish()
     }
 
     #[cfg(test)]
@@ -69,6 +88,8 @@ impl Header {
             format: NAME.to_owned(),
             version: FORMAT,
             vault: self.vault.to_string(),
+            generation: self.generation,
+            revision: self.revision,
             slots: self.slots.iter().map(SlotFile::from).collect(),
             mac: STANDARD.encode(self.mac),
         };
@@ -95,12 +116,6 @@ impl Header {
     }
 }
 
-/// `C("beffroi/header/1", version, vault, number of slots, [context, nonce, wrapped] of each slot)`.
-fn authenticated(vault: VaultId, slots: &[Slot]) -> Vec<u8> {
-    let start = Canonical::new("beffroi/header/1").number(u64::from(FORMAT)).bytes(vault.as_bytes()).number(slots.len() as u64);
-    slots.iter().fold(start, |encoding, slot| encoding.bytes(&slot.context(vault)).bytes(&slot.nonce).bytes(&slot.wrapped)).finish()
-}
-
 /// What every version of the header has: read first, so that a newer one is told from a damaged one.
 #[derive(Deserialize)]
 struct Version {
@@ -114,6 +129,8 @@ struct HeaderFile {
     format: String,
     version: u32,
     vault: String,
+    generation: u64,
+    revision: u64,
     slots: Vec<SlotFile>,
     mac: String,
 }
@@ -121,8 +138,35 @@ struct HeaderFile {
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 enum SlotFile {
-    Passphrase { id: String, kdf: String, memory_kib: u32, passes: u32, lanes: u32, salt: String, nonce: String, wrapped: String },
-    Recovery { id: String, nonce: String, wrapped: String },
+    Passphrase(PassphraseFile),
+    PassphraseKeyFile(PassphraseFile),
+    PassphraseKeyring(PassphraseFile),
+    Recovery(PlainFile),
+    Identity { id: String, ephemeral: String, nonce: String, wrapped: String },
+    Keyring(PlainFile),
+}
+
+/// A slot whose material comes of a passphrase.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PassphraseFile {
+    id: String,
+    kdf: String,
+    memory_kib: u32,
+    passes: u32,
+    lanes: u32,
+    salt: String,
+    nonce: String,
+    wrapped: String,
+}
+
+/// A slot without parameters.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PlainFile {
+    id: String,
+    nonce: String,
+    wrapped: String,
 }
 
 impl From<&Slot> for SlotFile {
@@ -130,18 +174,23 @@ impl From<&Slot> for SlotFile {
         let id = slot.id.to_string();
         let nonce = STANDARD.encode(slot.nonce);
         let wrapped = STANDARD.encode(slot.wrapped);
+        let passphrase = |Kdf { cost: KdfCost { memory_kib, passes, lanes }, salt }, id, nonce, wrapped| {
+            let kdf = ALGORITHM.to_owned();
+            PassphraseFile { id, kdf, memory_kib, passes, lanes, salt: STANDARD.encode(salt), nonce, wrapped }
+        };
         match slot.way {
-            Way::Passphrase { cost: KdfCost { memory_kib, passes, lanes }, salt } => {
-                let kdf = ALGORITHM.to_owned();
-                Self::Passphrase { id, kdf, memory_kib, passes, lanes, salt: STANDARD.encode(salt), nonce, wrapped }
-            }
-            Way::Recovery => Self::Recovery { id, nonce, wrapped },
+            Way::Passphrase(kdf) => Self::Passphrase(passphrase(kdf, id, nonce, wrapped)),
+            Way::PassphraseKeyFile(kdf) => Self::PassphraseKeyFile(passphrase(kdf, id, nonce, wrapped)),
+            Way::PassphraseKeyring(kdf) => Self::PassphraseKeyring(passphrase(kdf, id, nonce, wrapped)),
+            Way::Recovery => Self::Recovery(PlainFile { id, nonce, wrapped }),
+            Way::Identity { ephemeral } => Self::Identity { id, ephemeral: STANDARD.encode(ephemeral), nonce, wrapped },
+            Way::Keyring => Self::Keyring(PlainFile { id, nonce, wrapped }),
         }
     }
 }
 
 fn from_file(file: HeaderFile) -> Option<Header> {
-    if file.version != FORMAT || file.slots.is_empty() || file.slots.len() > MOST_SLOTS {
+    if file.version != FORMAT || file.generation == 0 || file.revision == 0 || file.slots.is_empty() || file.slots.len() > MOST_SLOTS {
         return None;
     }
     let slots = file.slots.into_iter().map(from_slot_file).collect::<Option<Vec<_>>>()?;
@@ -151,21 +200,36 @@ fn from_file(file: HeaderFile) -> Option<Header> {
     if ids.len() != slots.len() {
         return None;
     }
-    Some(Header { vault: file.vault.parse().ok()?, slots, mac: from_base64(&file.mac)? })
+    Some(Header {
+        vault: file.vault.parse().ok()?,
+        generation: file.generation,
+        revision: file.revision,
+        slots,
+        mac: from_base64(&file.mac)?,
+    })
 }
 
 fn from_slot_file(file: SlotFile) -> Option<Slot> {
     let (id, way, nonce, wrapped) = match file {
-        SlotFile::Passphrase { id, kdf, memory_kib, passes, lanes, salt, nonce, wrapped } => {
-            let cost = KdfCost { memory_kib, passes, lanes };
-            if kdf != ALGORITHM || !cost.is_within_limits() {
-                return None;
-            }
-            (id, Way::Passphrase { cost, salt: from_base64(&salt)? }, nonce, wrapped)
-        }
-        SlotFile::Recovery { id, nonce, wrapped } => (id, Way::Recovery, nonce, wrapped),
+        SlotFile::Passphrase(file) => file.read(Way::Passphrase)?,
+        SlotFile::PassphraseKeyFile(file) => file.read(Way::PassphraseKeyFile)?,
+        SlotFile::PassphraseKeyring(file) => file.read(Way::PassphraseKeyring)?,
+        SlotFile::Recovery(PlainFile { id, nonce, wrapped }) => (id, Way::Recovery, nonce, wrapped),
+        SlotFile::Identity { id, ephemeral, nonce, wrapped } => (id, Way::Identity { ephemeral: from_base64(&ephemeral)? }, nonce, wrapped),
+        SlotFile::Keyring(PlainFile { id, nonce, wrapped }) => (id, Way::Keyring, nonce, wrapped),
     };
     Some(Slot { id: id.parse().ok()?, way, nonce: from_base64(&nonce)?, wrapped: from_base64(&wrapped)? })
+}
+
+impl PassphraseFile {
+    /// The slot's texts, with the way that its parameters make.
+    fn read(self, way: fn(Kdf) -> Way) -> Option<(String, Way, String, String)> {
+        let cost = KdfCost { memory_kib: self.memory_kib, passes: self.passes, lanes: self.lanes };
+        if self.kdf != ALGORITHM || !cost.is_within_limits() {
+            return None;
+        }
+        Some((self.id, way(Kdf { cost, salt: from_base64(&self.salt)? }), self.nonce, self.wrapped))
+    }
 }
 
 fn from_base64<const N: usize>(text: &str) -> Option<[u8; N]> {

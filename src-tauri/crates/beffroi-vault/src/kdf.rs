@@ -3,14 +3,18 @@
 use std::time::{Duration, Instant};
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
+use beffroi_domain::Canonical;
 use beffroi_secret::{SecretKey, SecretText};
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
+use crate::crypto::{self, NoRandomness};
+use crate::error::{NotEnoughMemory, PassphraseError};
+
 /// Bytes of a salt.
 pub(crate) const SALT: usize = 16;
 /// Bytes of the longest passphrase that is taken.
-pub(crate) const MOST_PASSPHRASE: usize = 4096;
+const MOST_PASSPHRASE: usize = 4096;
 
 /// What one guess at a passphrase costs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,6 +80,57 @@ impl KdfCost {
     }
 }
 
+/// The algorithm's name in every encoding.
+pub(crate) const ALGORITHM: &str = "argon2id";
+
+/// The public parameters of one derivation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Kdf {
+    pub(crate) cost: KdfCost,
+    pub(crate) salt: [u8; SALT],
+}
+
+impl Kdf {
+    /// With a fresh salt.
+    pub(crate) fn make(cost: KdfCost) -> Result<Self, NoRandomness> {
+        Ok(Self { cost, salt: crypto::make_public()? })
+    }
+
+    /// The material of a passphrase or stage secret that is being set.
+    pub(crate) fn set(&self, secret: &SecretText) -> Result<SecretKey, PassphraseError> {
+        // exposed for its length
+        match secret.expose().len() {
+            0 => return Err(PassphraseError::Empty),
+            length if length > MOST_PASSPHRASE => return Err(PassphraseError::TooLong { most: MOST_PASSPHRASE }),
+            _ => {}
+        }
+        derive_material(secret, &self.salt, self.cost).map_err(|error| match error {
+            KdfError::Cost => PassphraseError::CostOutOfRange,
+            KdfError::Memory => NotEnoughMemory { memory_kib: self.cost.memory_kib }.into(),
+        })
+    }
+
+    /// The material of one that is being tried; nothing for one so long that it was never accepted.
+    pub(crate) fn attempt(&self, secret: &SecretText) -> Result<Option<SecretKey>, NotEnoughMemory> {
+        // exposed for its length
+        if secret.expose().len() > MOST_PASSPHRASE {
+            return Ok(None);
+        }
+        // The cost was checked against the limits when it was read.
+        derive_material(secret, &self.salt, self.cost).map(Some).map_err(|_| NotEnoughMemory { memory_kib: self.cost.memory_kib })
+    }
+
+    /// Adds `"argon2id", m in KiB, t, p, salt` to an encoding.
+    pub(crate) fn encode(&self, start: Canonical) -> Canonical {
+        start
+            .text(ALGORITHM)
+            .number(u64::from(self.cost.memory_kib))
+            .number(u64::from(self.cost.passes))
+            .number(u64::from(self.cost.lanes))
+            .bytes(&self.salt)
+    }
+}
+
 /// `Argon2id(NFC(passphrase), salt, cost)` to 32 bytes.
 pub(crate) fn derive_material(passphrase: &SecretText, salt: &[u8; SALT], cost: KdfCost) -> Result<SecretKey, KdfError> {
     if !cost.is_within_limits() {
@@ -95,7 +150,7 @@ pub(crate) fn derive_material(passphrase: &SecretText, salt: &[u8; SALT], cost: 
 }
 
 /// Unicode normalisation form C (UAX #15), so that one passphrase typed on two systems is one passphrase.
-fn normalised(passphrase: &SecretText) -> SecretText {
+pub(crate) fn normalised(passphrase: &SecretText) -> SecretText {
     // exposed to be copied, normalised, into a second protected value
     let text = passphrase.expose();
     // NFC at most triples UTF-8 (UAX #15, 12.1): the buffer never grows, so it leaves no copies behind.

@@ -44,4 +44,10 @@ impl CompartmentKeys {
             row: derive_key(vault, compartment, b"beffroi/compartment/row/1"),
         }
     }
+
+    /// Copies them for the same compartment of the same vault under another root key.
+    pub(crate) fn duplicate(&self) -> Self {
+        // exposed to be copied into keys that are wiped as well
+        Self { envelope: SecretKey::new(*self.envelope.expose()), row: SecretKey::new(*self.row.expose()) }
+    }
 }

@@ -4,6 +4,8 @@ use beffroi_secret::{SecretKey, SecretText};
 use bip39::{Language, Mnemonic};
 use zeroize::Zeroizing;
 
+use crate::crypto::{NoRandomness, make_key};
+
 const WORDS: usize = 24;
 /// 24 words of at most 8 letters and a generous amount of white space.
 const MOST_TEXT: usize = 1024;
@@ -36,6 +38,14 @@ impl RecoveryWords {
     #[must_use]
     pub fn as_text(&self) -> &SecretText {
         &self.0
+    }
+
+    /// Draws the material of a new slot, and puts it into words.
+    pub(crate) fn make() -> Result<(SecretKey, Self), NoRandomness> {
+        let material = make_key()?;
+        // 32 bytes are a size that BIP-39 knows: there is no other way to fail.
+        let words = Self::from_material(&material).map_err(|_| NoRandomness)?;
+        Ok((material, words))
     }
 
     pub(crate) fn from_material(material: &SecretKey) -> Result<Self, NotRecoveryWords> {

@@ -3,29 +3,57 @@
 use beffroi_domain::{Canonical, SlotId, VaultId};
 use beffroi_secret::SecretKey;
 
-use crate::crypto::{self, NONCE, NoRandomness, NotAuthentic, TAG};
-use crate::kdf::{KdfCost, SALT};
+use crate::crypto::{self, NONCE, NoRandomness, NotAuthentic, WRAPPED};
+use crate::kdf::{Kdf, KdfCost};
 
-/// Bytes of a wrapped root key.
-pub(crate) const WRAPPED: usize = 32 + TAG;
+/// Slots of the longest header.
+pub(crate) const MOST_SLOTS: usize = 16;
 
 /// A way into a vault.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SlotKind {
     /// A passphrase, through Argon2id.
     Passphrase,
+    /// A passphrase and a generated file.
+    PassphraseKeyFile,
+    /// A passphrase and 32 random bytes that the system's keyring keeps.
+    PassphraseKeyring,
     /// 24 words, printed once.
     Recovery,
+    /// A person's X25519 key.
+    Identity,
+    /// 32 random bytes that the system's keyring keeps, alone: as strong as the login.
+    Keyring,
 }
 
 impl SlotKind {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Passphrase, Self::PassphraseKeyFile, Self::PassphraseKeyring, Self::Recovery, Self::Identity, Self::Keyring];
+
     /// The name in the header and in the canonical encoding.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Passphrase => "passphrase",
+            Self::PassphraseKeyFile => "passphrase-key-file",
+            Self::PassphraseKeyring => "passphrase-keyring",
             Self::Recovery => "recovery",
+            Self::Identity => "identity",
+            Self::Keyring => "keyring",
         }
+    }
+
+    /// Reads [`SlotKind::name`] back.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// Whether it opens on any machine, whatever became of the system's keyring. A vault always keeps one such slot.
+    #[must_use]
+    pub fn works_without_keyring(self) -> bool {
+        !matches!(self, Self::PassphraseKeyring | Self::Keyring)
     }
 }
 
@@ -40,20 +68,48 @@ pub struct SlotSummary {
     pub cost: Option<KdfCost>,
 }
 
-/// The kind of a slot with its parameters.
+/// The kind of a slot with its public parameters. No name of a person: an identity slot holds a key that was made for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Way {
-    Passphrase { cost: KdfCost, salt: [u8; SALT] },
+    Passphrase(Kdf),
+    PassphraseKeyFile(Kdf),
+    PassphraseKeyring(Kdf),
     Recovery,
+    Identity { ephemeral: [u8; 32] },
+    Keyring,
 }
 
 impl Way {
     pub(crate) fn kind(self) -> SlotKind {
         match self {
-            Self::Passphrase { .. } => SlotKind::Passphrase,
+            Self::Passphrase(_) => SlotKind::Passphrase,
+            Self::PassphraseKeyFile(_) => SlotKind::PassphraseKeyFile,
+            Self::PassphraseKeyring(_) => SlotKind::PassphraseKeyring,
             Self::Recovery => SlotKind::Recovery,
+            Self::Identity { .. } => SlotKind::Identity,
+            Self::Keyring => SlotKind::Keyring,
         }
     }
+
+    fn kdf(self) -> Option<Kdf> {
+        match self {
+            Self::Passphrase(kdf) | Self::PassphraseKeyFile(kdf) | Self::PassphraseKeyring(kdf) => Some(kdf),
+            Self::Recovery | Self::Identity { .. } | Self::Keyring => None,
+        }
+    }
+}
+
+/// The material of the two kinds with a second factor:
+/// `HKDF(Argon2id(passphrase) ‖ second, info = C("beffroi/slot-material/1", kind))`.
+pub(crate) fn joint_material(vault: VaultId, kind: SlotKind, passphrase: &SecretKey, second: &SecretKey) -> SecretKey {
+    crypto::derive_joint_key(vault, passphrase, second, &Canonical::new("beffroi/slot-material/1").text(kind.name()).finish())
+}
+
+/// The material of an identity slot:
+/// `HKDF(shared secret, info = C("beffroi/slot-material/1", "identity", ephemeral, recipient))`.
+pub(crate) fn shared_material(vault: VaultId, shared: &SecretKey, ephemeral: &[u8; 32], recipient: &[u8; 32]) -> SecretKey {
+    let info = Canonical::new("beffroi/slot-material/1").text(SlotKind::Identity.name()).bytes(ephemeral).bytes(recipient).finish();
+    crypto::derive_key(vault, shared, &info)
 }
 
 /// A slot as it stands in the header.
@@ -67,11 +123,11 @@ pub(crate) struct Slot {
 
 impl Slot {
     /// Wraps the root key for whoever holds `material`.
-    pub(crate) fn make(vault: VaultId, way: Way, material: &SecretKey, root: &SecretKey) -> Result<Self, NoRandomness> {
-        Self::wrap(vault, SlotId::make(), way, crypto::make_public()?, material, root)
+    pub(crate) fn make(vault: VaultId, id: SlotId, way: Way, material: &SecretKey, root: &SecretKey) -> Result<Self, NoRandomness> {
+        Self::wrap(vault, id, way, crypto::make_public()?, material, root)
     }
 
-    /// Wraps under a given id and nonce.
+    /// Wraps under a given nonce.
     pub(crate) fn wrap(
         vault: VaultId,
         id: SlotId,
@@ -81,17 +137,13 @@ impl Slot {
         root: &SecretKey,
     ) -> Result<Self, NoRandomness> {
         let mut slot = Self { id, way, nonce, wrapped: [0; WRAPPED] };
-        // exposed to be sealed; the plaintext buffer is the one that becomes the ciphertext
-        let sealed = crypto::seal(&slot.wrapping_key(vault, material), &nonce, &slot.context(vault), root.expose(), &[]);
-        // 32 bytes are within the cipher's limits and always give 48: there is no other way to fail.
-        slot.wrapped = sealed.ok().and_then(|bytes| bytes.try_into().ok()).ok_or(NoRandomness)?;
+        slot.wrapped = crypto::wrap_key(&slot.wrapping_key(vault, material), &nonce, &slot.context(vault), root)?;
         Ok(slot)
     }
 
     /// Gives the root key to whoever holds the right `material`.
     pub(crate) fn unwrap(&self, vault: VaultId, material: &SecretKey) -> Result<SecretKey, NotAuthentic> {
-        let opened = crypto::unseal(&self.wrapping_key(vault, material), &self.nonce, &self.context(vault), &self.wrapped)?;
-        crypto::to_key(&opened)
+        crypto::unwrap_key(&self.wrapping_key(vault, material), &self.nonce, &self.context(vault), &self.wrapped)
     }
 
     /// `HKDF(material, info = C("beffroi/slot-key/1", kind))`.
@@ -104,22 +156,14 @@ impl Slot {
     pub(crate) fn context(&self, vault: VaultId) -> Vec<u8> {
         let start = Canonical::new("beffroi/slot/1").bytes(vault.as_bytes()).bytes(self.id.as_bytes()).text(self.way.kind().name());
         match self.way {
-            Way::Passphrase { cost, salt } => start
-                .text("argon2id")
-                .number(u64::from(cost.memory_kib))
-                .number(u64::from(cost.passes))
-                .number(u64::from(cost.lanes))
-                .bytes(&salt)
-                .finish(),
-            Way::Recovery => start.finish(),
+            Way::Passphrase(kdf) | Way::PassphraseKeyFile(kdf) | Way::PassphraseKeyring(kdf) => kdf.encode(start),
+            Way::Identity { ephemeral } => start.text("x25519").bytes(&ephemeral),
+            Way::Recovery | Way::Keyring => start,
         }
+        .finish()
     }
 
     pub(crate) fn summary(&self) -> SlotSummary {
-        let cost = match self.way {
-            Way::Passphrase { cost, .. } => Some(cost),
-            Way::Recovery => None,
-        };
-        SlotSummary { id: self.id, kind: self.way.kind(), cost }
+        SlotSummary { id: self.id, kind: self.way.kind(), cost: self.way.kdf().map(|kdf| kdf.cost) }
     }
 }

@@ -1,276 +1,501 @@
-//! Known answers for every derivation and encoding of the format, computed by `tests/vectors.py`, which shares no code
-//! with this crate. What fails here cannot open the vaults that exist.
+//! Known answers for every derivation and encoding of the format, and malformed cases of each. The files in `vectors/` are
+//! read by `tests/vectors.py` as well, which computes them from FORMAT.md and shares no code with this crate. What fails
+//! here cannot open the vaults that exist.
 
-use beffroi_domain::{CompartmentId, HostId, SlotId, StageName, VaultId};
+use beffroi_domain::{ChainId, CompartmentId, HostId, IdentityId, SlotId, StageName, VaultId};
 use beffroi_secret::{SecretBytes, SecretKey, SecretText};
+use serde_json::Value;
 
-use crate::anchor::Anchor;
-use crate::compartment;
-use crate::crypto::derive_key;
+use crate::anchor::{self, Anchor, AnchorCopy, AnchorFault};
+use crate::compartment::{Inner, Name, Unwrapped};
+use crate::crypto::{derive_hash, derive_key};
 use crate::digest::{DigestRow, derive_state};
 use crate::envelope::{self, Place};
 use crate::error::{CompartmentError, UnsealError};
 use crate::header::{Header, HeaderFault};
-use crate::journal::{JOURNAL_START, derive_link};
-use crate::kdf::{KdfCost, derive_material};
+use crate::identity::{IdentityCard, IdentityKeys, InvalidCard};
+use crate::journal::{JOURNAL_START, checkpoint_message, derive_link, journal_link, journal_start};
+use crate::kdf::{Kdf, KdfCost};
+use crate::key_file::{KeyFile, NotAKeyFile};
 use crate::keys::{CompartmentKeys, RootKeys};
-use crate::recovery::{RecoveryWords, read_material};
-use crate::slot::{Slot, Way};
+use crate::recovery::{NotRecoveryWords, RecoveryWords, read_material};
+use crate::rekey::Announcement;
+use crate::slot::{Slot, SlotKind, Way, joint_material};
+use crate::stage_secret;
 
-const MATERIAL: &str = "cb977e06faf7e9580a954c75f0ba82f39b43e0ebb028b9fb69906a99beda2061";
-const WRAPPED_PASSPHRASE: &str = "2992afe43f0ebdb42d737fba741d881fac1ace4be10ed77fc6bd3a0f7209b6caa15224350e1e50ce1ad4cd1722ee14b0";
-const WRAPPED_RECOVERY: &str = "881613e1b168142ffde0d7c00badb221bec8fb8996243dbace041e6e9ac0a5c2189a2da7ea0cda2c8d05b01cb854e9f8";
-const HEADER_MAC: &str = "7a25224a33e4ba023e709997b33acb63335ae7b6ca4ec02942e24ab0f228bf39";
-const COMPARTMENT: &str = concat!(
-    "0000001562656666726f692f636f6d706172746d656e742f3100000004726f6f74000000183333333333333333333333",
-    "3333333333333333333333333300000030d176dcbc9f08fb9f2a9bfc0b1e91a18354f9e3fe9c1d1ee8b9b9e1ac1df830",
-    "a819eb7940d7e3c25ebc909d4e60245041",
-);
-const ENVELOPE: &str = "0134343434343434343434343434343434343434343434343431beae866b5e36974c66ba8b9f38171759ce26c58e4ed3";
-const ENVELOPE_NO_TARGET: &str = "0134343434343434343434343434343434343434343434343431beae866b5e369b842d70b096a3b78c2f76514b5b96af";
-const ROW: &str = "bdcc481928cf32f5882749ab8eb7c3dfe3b64f9d20fddefc687b76caec0f9f0c";
-const JOURNAL_1: &str = "87f7b8817a68d6f7322856db70842907f970d2e038009784ab4465345fd97a6b";
-const JOURNAL_2: &str = "69fce8d44d11d25959c85145d17235c2c6af5ee86ffbe1f5354532d110b12fe9";
-const STATE: &str = "3de0fcab666b018708fbbbbee4bd0d0c033154ff46ff3d7bd8a53bc1846c559f";
-const ANCHOR: &str = concat!(
-    "0000001062656666726f692f616e63686f722f3100000010111111111111111111111111111111110000000800000000",
-    "000000090000002061616161616161616161616161616161616161616161616161616161616161610000002062626262",
-    "62626262626262626262626262626262626262626262626262626262afbc56e0f77bdf3ba370f4056a1fb23be067eb51",
-    "0bcfd01269aa25eb60fc6b5e",
-);
-const KEYS: [(&str, &str); 6] = [
-    ("database", "8ff6df1461647c436622f82bd5caae8faf98fc8d1f730515b46b28a7267036b9"),
-    ("header", "a57f7599cbe761ab2207147cf34f9da84da5513665b4c3770fe854d76e2c627a"),
-    ("anchor", "65cbb91696f3a62c0cbe27b1ccfdc38de00876900764adca31c3e359ee85d8dc"),
-    ("journal", "3f8e6acb0c821ea692aa2c41cfd27b370ee8b665241e377361c38a4819ec12df"),
-    ("state", "b8c1e632e2cb6041c13cdc1a2be696d3bd94cc499c058bf44d3468829f6fafb5"),
-    ("compartment", "aea300fb1bb59c375c4b776c89ff178ce602c3bfccc433573637c688ba0065fb"),
-];
+macro_rules! vectors {
+    ($name:literal) => {
+        serde_json::from_str::<Value>(include_str!(concat!("../vectors/", $name, ".json"))).expect("JSON")
+    };
+}
+
+fn text<'a>(value: &'a Value, name: &str) -> &'a str {
+    value[name].as_str().unwrap_or_else(|| panic!("{name} in {value}"))
+}
+
+fn number(value: &Value, name: &str) -> u64 {
+    value[name].as_u64().unwrap_or_else(|| panic!("{name} in {value}"))
+}
+
+fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {
+    value[name].as_array().unwrap_or_else(|| panic!("{name} in {value}"))
+}
+
+fn from_hex(text: &str) -> Vec<u8> {
+    let digits = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).expect("ASCII"), 16).expect("hexadecimal");
+    text.as_bytes().chunks(2).map(digits).collect()
+}
+
+fn bytes(value: &Value, name: &str) -> Vec<u8> {
+    from_hex(text(value, name))
+}
+
+fn array<const N: usize>(value: &Value, name: &str) -> [u8; N] {
+    bytes(value, name).try_into().unwrap_or_else(|_| panic!("{name} in {value}"))
+}
+
+fn key(value: &Value, name: &str) -> SecretKey {
+    SecretKey::new(array(value, name))
+}
+
+fn vault(value: &Value) -> VaultId {
+    VaultId::from_bytes(&bytes(value, "vault")).expect("16 bytes")
+}
+
+fn secret(text: &str) -> SecretText {
+    SecretText::new(text.to_owned())
+}
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn vault() -> VaultId {
-    VaultId::from_bytes(&[0x11; 16]).expect("16 bytes")
+fn kdf(value: &Value) -> Kdf {
+    let part = |name| u32::try_from(number(value, name)).expect("32 bits");
+    let cost = KdfCost { memory_kib: part("memory_kib"), passes: part("passes"), lanes: part("lanes") };
+    Kdf { cost, salt: array(value, "salt") }
 }
 
-fn compartment_id() -> CompartmentId {
-    CompartmentId::from_bytes(&[0x14; 16]).expect("16 bytes")
+/// A text with the replacements and the addition of a case.
+fn changed(original: &str, case: &Value) -> String {
+    let mut changed = original.to_owned();
+    for pair in case["replace"].as_array().into_iter().flatten() {
+        let (from, to) = (pair[0].as_str().expect("text"), pair[1].as_str().expect("text"));
+        assert!(changed.contains(from), "{case}");
+        changed = changed.replacen(from, to, 1);
+    }
+    let times = case["times"].as_u64().unwrap_or(1);
+    changed + &case["append"].as_str().unwrap_or_default().repeat(usize::try_from(times).expect("a size"))
 }
 
-fn root_keys() -> RootKeys {
-    RootKeys::derive(vault(), &SecretKey::new([0x21; 32]))
+fn assert_outcome(case: &Value, found: &str) {
+    assert_eq!(text(case, "outcome"), found, "{}", case["what"]);
 }
 
-fn compartment_keys() -> CompartmentKeys {
-    CompartmentKeys::derive(vault(), &SecretKey::new([0x23; 32]))
+/// Way and material of a slot. The three kinds with a passphrase share one derivation, which is made once.
+fn way_of(vectors: &Value, slot: &Value, derived: &SecretKey) -> (Way, SecretKey) {
+    let vault = vault(vectors);
+    let copy = || SecretKey::new(*derived.expose());
+    match SlotKind::from_name(text(slot, "kind")).expect("a kind") {
+        SlotKind::Passphrase => (Way::Passphrase(kdf(slot)), copy()),
+        kind @ SlotKind::PassphraseKeyFile => {
+            let file = secret(text(slot, "file")).to_bytes();
+            assert_eq!(KeyFile::check(&file), Ok(()));
+            let second = SecretKey::new(derive_hash(&[file.expose()]));
+            (Way::PassphraseKeyFile(kdf(slot)), joint_material(vault, kind, derived, &second))
+        }
+        kind @ SlotKind::PassphraseKeyring => {
+            (Way::PassphraseKeyring(kdf(slot)), joint_material(vault, kind, derived, &key(slot, "secret")))
+        }
+        SlotKind::Recovery => (Way::Recovery, key(slot, "secret")),
+        SlotKind::Identity => {
+            let recipient = IdentityKeys::from_secrets(&SecretKey::new([1; 32]), &key(slot, "recipient_secret"));
+            let card = recipient.card(IdentityId::make(), "Léa", 0).expect("a card");
+            assert_eq!(card.agreement(), &array(slot, "recipient"));
+            let (ephemeral, material) = card.send_from(vault, &key(slot, "ephemeral_secret")).expect("a usable key");
+            assert_eq!(ephemeral, array(slot, "ephemeral"));
+            assert_eq!(recipient.receive(vault, &ephemeral).expect("a usable key").expose(), material.expose());
+            (Way::Identity { ephemeral }, material)
+        }
+        SlotKind::Keyring => (Way::Keyring, key(slot, "secret")),
+    }
 }
 
-fn place() -> Place<'static> {
-    let target = HostId::from_bytes(&[0x15; 16]).ok();
-    Place { compartment: compartment_id(), target, table: "secret", row: [0x16; 16], revision: 7, field: "value" }
-}
-
-fn slots() -> [Slot; 2] {
-    let root = SecretKey::new([0x21; 32]);
-    let material = derive_material(&SecretText::new("cafe\u{301} noir, 2 sucres".to_owned()), &[0x41; 16], KdfCost::floor());
-    let material = material.expect("64 MiB are to be had");
-    assert_eq!(hex(material.expose()), MATERIAL);
-    let id = |byte| SlotId::from_bytes(&[byte; 16]).expect("16 bytes");
-    let passphrase = Way::Passphrase { cost: KdfCost::floor(), salt: [0x41; 16] };
-    [
-        Slot::wrap(vault(), id(0x12), passphrase, [0x31; 24], &material, &root).expect("wrapped"),
-        Slot::wrap(vault(), id(0x13), Way::Recovery, [0x32; 24], &SecretKey::new([0x22; 32]), &root).expect("wrapped"),
-    ]
+fn slots(vectors: &Value) -> Vec<(Slot, SecretKey)> {
+    let first = &list(vectors, "slots")[0];
+    let derived = kdf(first).set(&secret(text(first, "passphrase"))).expect("64 MiB are to be had");
+    let slot = |slot: &Value| {
+        let (way, material) = way_of(vectors, slot, &derived);
+        let id = SlotId::from_bytes(&bytes(slot, "id")).expect("16 bytes");
+        let made = Slot::wrap(vault(vectors), id, way, array(slot, "nonce"), &material, &key(vectors, "root")).expect("wrapped");
+        assert_eq!(hex(material.expose()), text(slot, "material"), "{}", slot["kind"]);
+        assert_eq!(hex(&made.context(vault(vectors))), text(slot, "context"), "{}", slot["kind"]);
+        assert_eq!(hex(&made.wrapped), text(slot, "wrapped"), "{}", slot["kind"]);
+        (made, material)
+    };
+    list(vectors, "slots").iter().map(slot).collect()
 }
 
 #[test]
 fn slots_and_header() {
-    let slots = slots();
-    assert_eq!(hex(&slots[0].wrapped), WRAPPED_PASSPHRASE);
-    assert_eq!(hex(&slots[1].wrapped), WRAPPED_RECOVERY);
-    let header = Header::new(vault(), slots.to_vec(), &root_keys().header);
-    let text = String::from_utf8(header.to_bytes()).expect("JSON is UTF-8");
-    assert_eq!(text, include_str!("../tests/header-1.json"));
-    assert_eq!(Header::from_bytes(text.as_bytes()), Ok(header.clone()));
-    assert_eq!(hex(&header.mac()), HEADER_MAC);
-    assert_eq!(header.check(&root_keys().header), Ok(()));
-    assert_eq!(header.check(&root_keys().anchor), Err(HeaderFault::Damaged));
-}
+    let vectors = vectors!("slots");
+    let keys = RootKeys::derive(vault(&vectors), &key(&vectors, "root"));
+    let slots = slots(&vectors);
+    let header = Header::new(
+        vault(&vectors),
+        number(&vectors, "generation"),
+        number(&vectors, "revision"),
+        slots.iter().map(|(slot, _)| slot.clone()).collect(),
+        &keys.header,
+    );
+    let file = text(&vectors, "header");
+    assert_eq!(String::from_utf8(header.to_bytes()).expect("JSON is UTF-8"), file);
+    assert!(include_str!("../FORMAT.md").contains(file), "the example in FORMAT.md is the header of the vectors");
+    assert_eq!(hex(&header.mac()), text(&vectors, "mac"));
+    assert_eq!(Header::from_bytes(file.as_bytes()), Ok(header.clone()));
+    assert_eq!(header.check(&keys.header), Ok(()));
+    assert_eq!(header.check(&keys.anchor), Err(HeaderFault::Damaged));
+    for case in list(&vectors, "malformed") {
+        let found = match Header::from_bytes(changed(file, case).as_bytes()) {
+            Ok(header) if header.check(&keys.header).is_ok() => "accepted",
+            Ok(_) => "mac",
+            Err(HeaderFault::Damaged) => "damaged",
+            Err(HeaderFault::TooNew { .. }) => "too-new",
+        };
+        assert_outcome(case, found);
+    }
 
-#[test]
-fn a_slot_opens_for_its_own_vault_and_parameters_only() {
-    let [_, slot] = slots();
-    let material = SecretKey::new([0x22; 32]);
-    assert!(slot.unwrap(vault(), &material).is_ok());
-    assert!(slot.unwrap(VaultId::make(), &material).is_err());
-    assert!(Slot { id: SlotId::make(), ..slot.clone() }.unwrap(vault(), &material).is_err());
-    assert!(Slot { nonce: [0; 24], ..slot.clone() }.unwrap(vault(), &material).is_err());
-    let way = Way::Passphrase { cost: KdfCost::floor(), salt: [0; 16] };
-    assert!(Slot { way, ..slot }.unwrap(vault(), &material).is_err());
+    // Each slot opens for its own vault, id, nonce, kind and parameters only.
+    let (vault, root) = (vault(&vectors), key(&vectors, "root"));
+    let ways: Vec<Way> = slots.iter().map(|(slot, _)| slot.way).collect();
+    for (slot, material) in &slots {
+        assert_eq!(slot.unwrap(vault, material).expect("opens").expose(), root.expose());
+        assert!(slot.unwrap(VaultId::make(), material).is_err());
+        assert!(Slot { id: SlotId::make(), ..slot.clone() }.unwrap(vault, material).is_err());
+        assert!(Slot { nonce: [0; 24], ..slot.clone() }.unwrap(vault, material).is_err());
+        for way in ways.iter().filter(|way| **way != slot.way) {
+            assert!(Slot { way: *way, ..slot.clone() }.unwrap(vault, material).is_err(), "{way:?}");
+        }
+        for position in 0..slot.wrapped.len() {
+            let mut changed = slot.clone();
+            changed.wrapped[position] ^= 0x40;
+            assert!(changed.unwrap(vault, material).is_err(), "byte {position}");
+        }
+    }
+    for way in ways {
+        let other = match way {
+            Way::Passphrase(kdf) => Way::Passphrase(Kdf { salt: [0; 16], ..kdf }),
+            Way::PassphraseKeyFile(kdf) => Way::PassphraseKeyFile(Kdf { cost: KdfCost { passes: 4, ..kdf.cost }, ..kdf }),
+            Way::PassphraseKeyring(kdf) => Way::PassphraseKeyring(Kdf { cost: KdfCost { lanes: 2, ..kdf.cost }, ..kdf }),
+            Way::Identity { .. } => Way::Identity { ephemeral: [9; 32] },
+            Way::Recovery | Way::Keyring => continue,
+        };
+        let (slot, material) = slots.iter().find(|(slot, _)| slot.way == way).expect("the slot");
+        assert!(Slot { way: other, ..slot.clone() }.unwrap(vault, material).is_err(), "{other:?}");
+    }
 }
 
 #[test]
 fn root_keys_have_one_label_each() {
-    let keys = root_keys();
-    let found = [&keys.database, &keys.header, &keys.anchor, &keys.journal, &keys.state, &keys.compartment].map(|key| hex(key.expose()));
-    assert_eq!(found.each_ref().map(String::as_str), KEYS.map(|(_, key)| key));
-    let again = KEYS.map(|(label, _)| {
-        let info = format!("beffroi/root/{label}/1");
-        hex(derive_key(vault(), &SecretKey::new([0x21; 32]), info.as_bytes()).expose())
-    });
-    assert_eq!(found, again);
+    let vectors = vectors!("slots");
+    let (vault, root) = (vault(&vectors), key(&vectors, "root"));
+    let keys = RootKeys::derive(vault, &root);
+    for (label, found) in [
+        ("database", &keys.database),
+        ("header", &keys.header),
+        ("anchor", &keys.anchor),
+        ("journal", &keys.journal),
+        ("state", &keys.state),
+        ("compartment", &keys.compartment),
+    ] {
+        assert_eq!(hex(found.expose()), text(&vectors["keys"], label));
+        assert_eq!(found.expose(), derive_key(vault, &root, format!("beffroi/root/{label}/1").as_bytes()).expose());
+    }
 }
 
 #[test]
-fn recovery_words() {
-    // trezor/python-mnemonic, vectors.json: the 256-bit vectors of bytes 00, 7f and ff.
-    let legal = "legal winner thank year wave sausage worth useful";
-    for (byte, words) in [
-        (0x00, format!("{} art", ["abandon"; 23].join(" "))),
-        (0x7f, format!("{legal} {legal} {}", legal.replace("useful", "title"))),
-        (0xff, format!("{} vote", ["zoo"; 23].join(" "))),
-    ] {
-        let made = RecoveryWords::from_material(&SecretKey::new([byte; 32])).expect("32 bytes");
-        assert_eq!(made.as_text().expose(), &words);
-        assert_eq!(read_material(made.as_text()).expect("the same words").expose(), &[byte; 32]);
+fn words() {
+    let vectors = vectors!("words");
+    // Trezor's python-mnemonic, vectors.json, has the 256-bit vectors of bytes 00, 7f and ff.
+    for case in list(&vectors, "recovery") {
+        let made = RecoveryWords::from_material(&key(case, "entropy")).expect("32 bytes");
+        assert_eq!(made.as_text().expose(), text(case, "words"));
+        assert_eq!(read_material(made.as_text()).expect("the same words").expose(), &array(case, "entropy"));
+    }
+    for case in list(&vectors, "stage_secrets") {
+        assert_eq!(stage_secret::to_words(&array(case, "random")).expose(), text(case, "words"));
+    }
+    for case in list(&vectors, "malformed") {
+        let found = match read_material(&secret(text(case, "words"))) {
+            Ok(_) => "accepted",
+            Err(NotRecoveryWords::Count { .. }) => "count",
+            Err(NotRecoveryWords::UnknownWord { .. }) => "unknown-word",
+            Err(NotRecoveryWords::Checksum) => "checksum",
+        };
+        assert_outcome(case, found);
+    }
+}
+
+#[test]
+fn key_files() {
+    let vectors = vectors!("key-file");
+    assert_eq!(KeyFile::encode(&array(&vectors, "key")).expose(), text(&vectors, "content").as_bytes());
+    for case in list(&vectors, "malformed") {
+        let found = match KeyFile::check(&secret(&changed(text(&vectors, "content"), case)).to_bytes()) {
+            Ok(()) => "accepted",
+            Err(NotAKeyFile::TooLong { .. }) => "too-long",
+            Err(NotAKeyFile::Kind) => "kind",
+            Err(NotAKeyFile::Damaged) => "damaged",
+        };
+        assert_outcome(case, found);
     }
 }
 
 #[test]
 fn compartments() {
-    let (keys, dev) = (root_keys(), StageName::dev());
-    let wrapped = compartment::wrap(vault(), compartment_id(), &dev, &[0x33; 24], &keys.compartment, &SecretKey::new([0x23; 32]));
-    let wrapped = wrapped.expect("wrapped");
-    assert_eq!(hex(&wrapped), COMPARTMENT);
-    let unwrap = |vault, id, stage: &StageName, wrapped: &[u8]| compartment::unwrap(vault, id, stage, &keys.compartment, wrapped);
-    assert_eq!(unwrap(vault(), compartment_id(), &dev, &wrapped).expect("opens").expose(), &[0x23; 32]);
-    let prod: StageName = "prod".parse().expect("a stage");
-    assert!(unwrap(VaultId::make(), compartment_id(), &dev, &wrapped).is_err());
-    assert!(unwrap(vault(), CompartmentId::make(), &dev, &wrapped).is_err());
-    assert!(unwrap(vault(), compartment_id(), &prod, &wrapped).is_err());
-    for position in 0..wrapped.len() {
-        let mut changed = wrapped.clone();
-        changed[position] ^= 1;
-        assert!(unwrap(vault(), compartment_id(), &dev, &changed).is_err(), "byte {position}");
-        assert!(unwrap(vault(), compartment_id(), &dev, &wrapped[..position]).is_err(), "cut at {position}");
+    let vectors = vectors!("compartments");
+    let root = RootKeys::derive(vault(&vectors), &key(&vectors, "root_key")).compartment;
+    let id = |value: &Value| CompartmentId::from_bytes(&bytes(value, "compartment")).expect("16 bytes");
+    let stage = |value: &Value| text(value, "stage").parse::<StageName>().expect("a stage");
+    let prod = stage(&vectors);
+    let name = Name { vault: vault(&vectors), id: id(&vectors), stage: &prod };
+    let compartment = key(&vectors, "key");
+
+    let under_root = &vectors["root"];
+    let wrapped = name.wrap(&array(under_root, "nonce"), &root, &compartment).expect("wrapped");
+    assert_eq!(hex(&wrapped), text(under_root, "wrapped"));
+    let under_secret = &vectors["secret"];
+    let kdf = kdf(under_secret);
+    let material = kdf.set(&secret(text(under_secret, "secret"))).expect("64 MiB are to be had");
+    let inner = Inner::make(name, kdf, &array(under_secret, "inner_nonce"), &material, &compartment).expect("sealed");
+    assert_eq!(hex(inner.bytes()), text(under_secret, "inner"));
+    let wrapped = inner.wrap(name, &array(under_secret, "nonce"), &root).expect("wrapped");
+    assert_eq!(hex(&wrapped), text(under_secret, "wrapped"));
+    assert_eq!(inner.open(name, &material).expect("opens").expose(), compartment.expose());
+    let keys = CompartmentKeys::derive(name.vault, &compartment);
+    assert_eq!(hex(keys.envelope.expose()), text(&vectors, "envelope_key"));
+    assert_eq!(hex(keys.row.expose()), text(&vectors, "row_key"));
+
+    for case in list(&vectors, "malformed") {
+        let or = |name: &str| if case[name].is_null() { &vectors } else { case };
+        let stage = stage(or("stage"));
+        let name = Name { vault: vault(or("vault")), id: id(or("compartment")), stage: &stage };
+        let wrapped = case["of"].as_str().map_or_else(|| bytes(case, "bytes"), |of| bytes(&vectors[of], "wrapped"));
+        let found = match name.unwrap(&root, &wrapped) {
+            Err(CompartmentError::UnknownWrapping { .. }) => "unknown",
+            Err(_) => "damaged",
+            Ok(Unwrapped::Key(_)) => "accepted",
+            Ok(Unwrapped::Inner(inner)) => {
+                let tried = case["secret"].as_str().unwrap_or(text(under_secret, "secret"));
+                let material = inner.kdf.attempt(&secret(tried)).expect("64 MiB are to be had").expect("short enough");
+                if inner.open(name, &material).is_ok() { "accepted" } else { "wrong" }
+            }
+        };
+        assert_outcome(case, found);
     }
-    let mut longer = wrapped.clone();
-    longer.push(0);
-    assert!(unwrap(vault(), compartment_id(), &dev, &longer).is_err());
-    let other = beffroi_domain::Canonical::new("beffroi/compartment/1").text("stage-secret").finish();
-    let unknown = CompartmentError::UnknownWrapping { compartment: compartment_id() };
-    assert_eq!(unwrap(vault(), compartment_id(), &dev, &other).err(), Some(unknown));
+
+    // Somebody who has the root key, but not the stage's secret, moves the inner layer to another compartment or stage.
+    for other in
+        [Name { id: CompartmentId::make(), ..name }, Name { stage: &StageName::dev(), ..name }, Name { vault: VaultId::make(), ..name }]
+    {
+        assert!(inner.open(other, &material).is_err(), "{other:?}");
+    }
+    let cheaper = Inner::clone(&inner).with_cost(KdfCost { passes: 4, ..kdf.cost });
+    assert!(cheaper.open(name, &material).is_err());
+}
+
+fn place<'a>(value: &'a Value, other: &'a Value) -> Place<'a> {
+    let of = |name: &str| if other[name].is_null() { value } else { other };
+    Place {
+        compartment: CompartmentId::from_bytes(&bytes(of("compartment"), "compartment")).expect("16 bytes"),
+        target: HostId::from_bytes(&bytes(of("target"), "target")).ok(),
+        table: text(of("table"), "table"),
+        row: array(of("row"), "row"),
+        revision: number(of("revision"), "revision"),
+        field: text(of("field"), "field"),
+    }
 }
 
 #[test]
-fn envelopes() {
-    let key = compartment_keys().envelope;
-    let plaintext = SecretBytes::new(b"hunter2".to_vec());
-    let sealed = envelope::seal(&key, &[0x34; 24], vault(), &place(), &plaintext).expect("sealed");
-    assert_eq!(hex(&sealed), ENVELOPE);
-    let elsewhere = Place { target: None, ..place() };
-    let without_target = envelope::seal(&key, &[0x34; 24], vault(), &elsewhere, &plaintext).expect("sealed");
-    assert_eq!(hex(&without_target), ENVELOPE_NO_TARGET);
-    assert!(envelope::unseal(&key, vault(), &place(), &sealed).expect("opens").same_as(&plaintext));
+fn envelopes_and_rows() {
+    let vectors = vectors!("envelopes");
+    let (vault, envelope_key, row_key) = (vault(&vectors), key(&vectors, "envelope_key"), key(&vectors, "row_key"));
+    let at = |value: &'_ Value| value["place"].clone();
+    for case in list(&vectors, "envelopes") {
+        let other = at(case);
+        let place = place(&vectors["place"], &other);
+        let plaintext = SecretBytes::new(bytes(case, "plaintext"));
+        let sealed = envelope::seal(&envelope_key, &array(case, "nonce"), vault, &place, &plaintext).expect("sealed");
+        assert_eq!(hex(&sealed), text(case, "sealed"));
+        assert!(envelope::unseal(&envelope_key, vault, &place, &sealed).expect("opens").same_as(&plaintext));
+    }
+    let none = Value::Null;
+    let here = place(&vectors["place"], &none);
+    let read = |place: &Place<'_>, sealed: &[u8]| envelope::unseal(&envelope_key, vault, place, sealed);
+    for case in list(&vectors, "malformed") {
+        let found = match read(&here, &bytes(case, "bytes")) {
+            Ok(_) => "accepted",
+            Err(UnsealError::TooNew { .. }) => "too-new",
+            Err(_) => "refused",
+        };
+        assert_outcome(case, found);
+    }
+    let sealed = bytes(&vectors["envelopes"][0], "sealed");
     for position in 0..sealed.len() {
         let mut changed = sealed.clone();
         changed[position] ^= 0x80;
-        assert!(envelope::unseal(&key, vault(), &place(), &changed).is_err(), "byte {position}");
-        assert!(envelope::unseal(&key, vault(), &place(), &sealed[..position]).is_err(), "cut at {position}");
+        assert!(read(&here, &changed).is_err(), "byte {position}");
+        assert!(read(&here, &sealed[..position]).is_err(), "cut at {position}");
     }
-    let mut newer = sealed;
-    newer[0] = 2;
-    assert_eq!(envelope::unseal(&key, vault(), &place(), &newer).err(), Some(UnsealError::TooNew { version: 2 }));
-}
+    assert!(envelope::unseal(&envelope_key, VaultId::make(), &here, &sealed).is_err());
+    assert!(envelope::unseal(&row_key, vault, &here, &sealed).is_err());
 
-/// Every place that differs from [`place`] in one field, and one whose fields only share their concatenation.
-fn other_places() -> Vec<Place<'static>> {
-    let mut row = place().row;
-    row[15] ^= 1;
-    vec![
-        Place { compartment: CompartmentId::make(), ..place() },
-        Place { target: None, ..place() },
-        Place { target: Some(HostId::make()), ..place() },
-        Place { table: "secrets", ..place() },
-        Place { row, ..place() },
-        Place { revision: 6, ..place() },
-        Place { revision: 8, ..place() },
-        Place { field: "name", ..place() },
-        Place { table: "secre", field: "tvalue", ..place() },
-    ]
-}
-
-#[test]
-fn an_envelope_opens_in_its_own_place_only() {
-    let key = compartment_keys().envelope;
-    let sealed = envelope::seal(&key, &[0x34; 24], vault(), &place(), &SecretBytes::new(vec![1])).expect("sealed");
-    let refused = |place: &Place<'_>| UnsealError::Refused { table: place.table.to_owned(), field: place.field.to_owned() };
-    for other in other_places() {
-        assert_eq!(envelope::unseal(&key, vault(), &other, &sealed).err(), Some(refused(&other)), "{other:?}");
+    for case in list(&vectors, "rows") {
+        let other = at(case);
+        let mac = envelope::derive_row_mac(&row_key, vault, &place(&vectors["place"], &other), &bytes(case, "content"));
+        assert_eq!(hex(&mac), text(case, "mac"));
     }
-    assert!(envelope::unseal(&key, VaultId::make(), &place(), &sealed).is_err());
-    assert!(envelope::unseal(&compartment_keys().row, vault(), &place(), &sealed).is_err());
-}
-
-#[test]
-fn rows() {
-    let key = compartment_keys().row;
-    let mac = envelope::derive_row_mac(&key, vault(), &place(), b"content");
-    assert_eq!(hex(&mac), ROW);
-    assert_eq!(envelope::check_row(&key, vault(), &place(), b"content", &mac), Ok(()));
-    assert!(envelope::check_row(&key, vault(), &place(), b"contents", &mac).is_err());
-    assert!(envelope::check_row(&key, VaultId::make(), &place(), b"content", &mac).is_err());
-    for other in other_places() {
-        assert!(envelope::check_row(&key, vault(), &other, b"content", &mac).is_err(), "{other:?}");
-    }
+    let (content, mac) = (bytes(&vectors["rows"][0], "content"), bytes(&vectors["rows"][0], "mac"));
+    let check = |place: &Place<'_>, content: &[u8], mac: &[u8]| envelope::check_row(&row_key, vault, place, content, mac);
+    assert_eq!(check(&here, &content, &mac), Ok(()));
+    assert!(check(&here, b"contents", &mac).is_err());
+    assert!(envelope::check_row(&row_key, VaultId::make(), &here, &content, &mac).is_err());
     for length in [0, 16, 31] {
-        assert!(envelope::check_row(&key, vault(), &place(), b"content", &mac[..length]).is_err(), "{length} bytes of MAC");
+        assert!(check(&here, &content, &mac[..length]).is_err(), "{length} bytes of MAC");
+    }
+    for other in list(&vectors, "other_places") {
+        let other = place(&vectors["place"], other);
+        let refused = UnsealError::Refused { table: other.table.to_owned(), field: other.field.to_owned() };
+        assert_eq!(read(&other, &sealed).err(), Some(refused), "{other:?}");
+        assert!(check(&other, &content, &mac).is_err(), "{other:?}");
     }
 }
 
 #[test]
-fn journal_and_state() {
-    let keys = root_keys();
-    let first = derive_link(&keys.journal, &JOURNAL_START, b"entry 1");
-    assert_eq!(hex(&first), JOURNAL_1);
-    assert_eq!(hex(&derive_link(&keys.journal, &first, b"entry 2")), JOURNAL_2);
-    let one = DigestRow { table: "compartment", id: [0x14; 16], revision: 1, mac: [0x51; 32] };
-    let two = DigestRow { table: "target", id: [0x15; 16], revision: 2, mac: [0x52; 32] };
-    let digest = derive_state(&keys.state, &[one.clone(), two.clone()]);
-    assert_eq!(hex(&digest), STATE);
-    assert_eq!(derive_state(&keys.state, &[two.clone(), one.clone()]), digest);
-    let mut id = two.id;
-    id[0] ^= 1;
-    for other in [
-        vec![],
-        vec![one.clone()],
-        vec![one.clone(), one.clone(), two.clone()],
-        vec![one.clone(), DigestRow { table: "secret", ..two.clone() }],
-        vec![one.clone(), DigestRow { id, ..two.clone() }],
-        vec![one.clone(), DigestRow { revision: 1, ..two.clone() }],
-        vec![one, DigestRow { mac: [0x53; 32], ..two }],
+fn journal_checkpoints_and_state() {
+    let vectors = vectors!("journal");
+    let (vault, chain) = (vault(&vectors), ChainId::from_bytes(&bytes(&vectors, "chain")).expect("16 bytes"));
+    let (mut mac, mut link) = (JOURNAL_START, journal_start(vault, chain));
+    assert_eq!(hex(&link), text(&vectors, "start"));
+    assert_ne!(journal_start(VaultId::make(), chain), link);
+    assert_ne!(journal_start(vault, ChainId::make()), link);
+    for entry in list(&vectors, "entries") {
+        mac = derive_link(&key(&vectors, "journal_key"), &mac, &bytes(entry, "entry"));
+        link = journal_link(&link, &bytes(entry, "entry"));
+        assert_eq!((hex(&mac).as_str(), hex(&link).as_str()), (text(entry, "mac"), text(entry, "link")));
+    }
+
+    let checkpoint = &vectors["checkpoint"];
+    let message = checkpoint_message(vault, chain, number(checkpoint, "number"), &link, number(checkpoint, "at_ms"));
+    assert_eq!(hex(&message), text(checkpoint, "message"));
+    let signer = IdentityKeys::from_secrets(&key(checkpoint, "seed"), &SecretKey::new([1; 32]));
+    let card = signer.card(IdentityId::make(), "Léa", 0).expect("a card");
+    assert_eq!(card.signing(), &array(checkpoint, "public"));
+    assert_eq!(hex(&signer.sign(&message)), text(checkpoint, "signature"));
+    for case in list(checkpoint, "malformed") {
+        let of = |name: &str| if case[name].is_null() { checkpoint } else { case };
+        let card = card.with_signing_key(array(of("public"), "public"));
+        let verified = card.verify(&bytes(of("message"), "message"), &array(of("signature"), "signature"));
+        assert_outcome(case, if verified.is_ok() { "accepted" } else { "signature" });
+    }
+
+    let (state, state_key) = (&vectors["state"], key(&vectors, "state_key"));
+    let row =
+        |row| DigestRow { table: text(row, "table"), id: array(row, "id"), revision: number(row, "revision"), mac: array(row, "mac") };
+    let rows: Vec<DigestRow<'_>> = list(state, "rows").iter().map(row).collect();
+    let digest = derive_state(&state_key, &rows);
+    assert_eq!(hex(&digest), text(state, "digest"));
+    let mut turned = rows.clone();
+    turned.reverse();
+    assert_eq!(derive_state(&state_key, &turned), digest);
+    for change in [
+        |rows: &mut Vec<DigestRow<'_>>| rows.clear(),
+        |rows: &mut Vec<DigestRow<'_>>| rows.truncate(2),
+        |rows: &mut Vec<DigestRow<'_>>| rows.push(rows[0].clone()),
+        |rows: &mut Vec<DigestRow<'_>>| rows[0].table = "secret",
+        |rows: &mut Vec<DigestRow<'_>>| rows[0].id[0] ^= 1,
+        |rows: &mut Vec<DigestRow<'_>>| rows[0].revision -= 1,
+        |rows: &mut Vec<DigestRow<'_>>| rows[0].mac[31] ^= 1,
     ] {
-        assert_ne!(derive_state(&keys.state, &other), digest, "{other:?}");
+        let mut other = rows.clone();
+        change(&mut other);
+        assert_ne!(derive_state(&state_key, &other), digest, "{other:?}");
     }
 }
 
 #[test]
 fn anchors() {
-    let key = root_keys().anchor;
-    let anchor = Anchor { sequence: 9, journal_head: [0x61; 32], state_digest: [0x62; 32] };
-    let bytes = anchor.to_bytes(vault(), &key);
-    assert_eq!(hex(&bytes), ANCHOR);
-    assert_eq!(Anchor::from_bytes(vault(), &key, &bytes), Some(anchor));
-    assert_eq!(Anchor::from_bytes(VaultId::make(), &key, &bytes), None);
-    assert_eq!(Anchor::from_bytes(vault(), &root_keys().state, &bytes), None);
-    for position in 0..bytes.len() {
-        let mut changed = bytes.clone();
-        changed[position] ^= 0x10;
-        assert_eq!(Anchor::from_bytes(vault(), &key, &changed), None, "byte {position}");
-        assert_eq!(Anchor::from_bytes(vault(), &key, &bytes[..position]), None, "cut at {position}");
+    let vectors = vectors!("anchor");
+    let anchor_key = key(&vectors, "anchor_key");
+    let (vault_id, generation) = (vault(&vectors), number(&vectors, "generation"));
+    let anchor = Anchor {
+        sequence: number(&vectors, "sequence"),
+        journal_head: array(&vectors, "journal_head"),
+        state_digest: array(&vectors, "state_digest"),
+    };
+    let good = anchor.to_bytes(vault_id, generation, &anchor_key);
+    assert_eq!(hex(&good), text(&vectors, "bytes"));
+    assert_eq!(anchor::from_bytes(vault_id, generation, &anchor_key, &good), Ok(AnchorCopy::Valid(anchor)));
+    for case in list(&vectors, "cases") {
+        let of = |name: &str| if case[name].is_null() { &vectors } else { case };
+        let copy = bytes(of("bytes"), "bytes");
+        let header = number(case, "header_generation");
+        let found = match anchor::from_bytes(vault(of("vault")), header, &key(of("anchor_key"), "anchor_key"), &copy) {
+            Ok(AnchorCopy::Older { generation, .. }) => {
+                assert!(generation < header);
+                "older"
+            }
+            Ok(_) => "accepted",
+            Err(AnchorFault::Newer { generation }) => {
+                assert!(generation > header);
+                "newer"
+            }
+            Err(AnchorFault::Damaged) => "damaged",
+        };
+        assert_outcome(case, found);
     }
+    for position in 0..good.len() {
+        let mut changed = good.clone();
+        changed[position] ^= 0x10;
+        let found = anchor::from_bytes(vault_id, generation, &anchor_key, &changed);
+        assert!(!matches!(found, Ok(AnchorCopy::Valid(_) | AnchorCopy::Missing)), "byte {position}");
+        let cut = anchor::from_bytes(vault_id, generation, &anchor_key, &good[..position]);
+        assert_eq!(cut, Err(AnchorFault::Damaged), "cut at {position}");
+    }
+}
+
+#[test]
+fn identities() {
+    let vectors = vectors!("identity");
+    let keys = IdentityKeys::from_secrets(&key(&vectors, "seed"), &key(&vectors, "agreement_secret"));
+    assert_eq!(hex(keys.to_bytes().expose()), text(&vectors, "keys"));
+    let id = IdentityId::from_bytes(&bytes(&vectors, "id")).expect("16 bytes");
+    let card = keys.card(id, text(&vectors, "name"), number(&vectors, "created_ms")).expect("a card");
+    assert_eq!(
+        (hex(card.signing()), hex(card.agreement())),
+        (text(&vectors, "signing").to_owned(), text(&vectors, "agreement").to_owned())
+    );
+    assert_eq!((card.to_text(), card.fingerprint()), (text(&vectors, "card").to_owned(), text(&vectors, "fingerprint").to_owned()));
+    assert_eq!(IdentityCard::from_text(text(&vectors, "card")), Ok(card));
+    for case in list(&vectors, "malformed") {
+        let found = match IdentityCard::from_text(text(case, "card")) {
+            Ok(_) => "accepted",
+            Err(InvalidCard::TooLong { .. }) => "too-long",
+            Err(InvalidCard::Malformed) => "malformed",
+            Err(InvalidCard::Name) => "name",
+            Err(InvalidCard::Key) => "key",
+            Err(InvalidCard::Signature) => "signature",
+        };
+        assert_outcome(case, found);
+    }
+}
+
+#[test]
+fn announcements() {
+    let vectors = vectors!("rekey");
+    let hash = |name| derive_hash(&[&bytes(&vectors, name)]);
+    let announcement = Announcement { header: hash("header"), anchor: hash("anchor"), catalog: hash("catalog") };
+    assert_eq!(hex(&announcement.to_bytes()), text(&vectors, "ready"));
 }
 
 /// The library itself, against RFC 9106, 5.3.
@@ -288,7 +513,9 @@ fn argon2id_is_that_of_the_rfc() {
 proptest::proptest! {
     #[test]
     fn arbitrary_bytes_are_no_anchor(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..400)) {
-        assert_eq!(Anchor::from_bytes(vault(), &root_keys().anchor, &bytes), None);
+        let vectors = vectors!("anchor");
+        let read = anchor::from_bytes(vault(&vectors), 3, &key(&vectors, "anchor_key"), &bytes);
+        assert_eq!(read, Err(AnchorFault::Damaged));
     }
 
     #[test]
@@ -296,16 +523,31 @@ proptest::proptest! {
         assert_eq!(Header::from_bytes(&bytes), Err(HeaderFault::Damaged));
     }
 
+    #[test]
+    fn arbitrary_bytes_are_no_compartment(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..400)) {
+        let (vectors, dev) = (vectors!("compartments"), StageName::dev());
+        let name = Name { vault: vault(&vectors), id: CompartmentId::make(), stage: &dev };
+        assert!(name.unwrap(&key(&vectors, "key"), &bytes).is_err());
+        assert!(!crate::is_protected(&bytes));
+    }
+
+    #[test]
+    fn arbitrary_text_is_no_card(text in "(beffroi-identity-1 )?[ -~]{0,300}") {
+        assert!(IdentityCard::from_text(&text).is_err());
+    }
+
     /// Text that looks like a header: a piece replaced by any other text.
     #[test]
-    fn a_spliced_header_is_refused(start in 0_usize..1200, length in 0_usize..200, patch in "[ -~]{0,40}") {
-        let original = include_str!("../tests/header-1.json");
+    fn a_spliced_header_is_refused(start in 0_usize..4000, length in 0_usize..200, patch in "[ -~]{0,40}") {
+        let vectors = vectors!("slots");
+        let original = text(&vectors, "header");
         let start = start.min(original.len());
         let end = (start + length).min(original.len());
         let mut spliced = original.as_bytes().to_vec();
         spliced.splice(start..end, patch.bytes());
         if spliced != original.as_bytes() {
-            let accepted = Header::from_bytes(&spliced).is_ok_and(|header| header.check(&root_keys().header).is_ok());
+            let header = RootKeys::derive(vault(&vectors), &key(&vectors, "root")).header;
+            let accepted = Header::from_bytes(&spliced).is_ok_and(|found| found.check(&header).is_ok());
             assert!(!accepted, "{}", String::from_utf8_lossy(&spliced));
         }
     }

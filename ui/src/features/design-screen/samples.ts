@@ -1,4 +1,4 @@
-import type { ApiError, HostTest, WireMessage } from '$generated/api';
+import type { ApiError, HostTest, VaultReport, WireMessage } from '$generated/api';
 
 /** Text as a hostile host would write it. */
 export const hostile = [
@@ -29,3 +29,8 @@ export const test: HostTest = {
     { what: { key: 'test.key', values: {} }, error: errors[1] ?? null, duration_ms: 31 },
   ],
 };
+
+export const reports: VaultReport[] = [
+  { intact: true, checks: [{ what: { key: 'verify.header', values: {} }, held: true, why: null }, { what: { key: 'verify.records', values: { count: '41' } }, held: true, why: null }] },
+  { intact: false, checks: [{ what: { key: 'verify.header', values: {} }, held: true, why: null }, { what: { key: 'verify.anchor', values: {} }, held: false, why: { key: 'verify.why.behind', values: {} } }] },
+];

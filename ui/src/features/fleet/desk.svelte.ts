@@ -1,5 +1,5 @@
 import type { SurveyResult } from '$generated/api';
-import { rpc } from '$ipc';
+import { rpc, session } from '$ipc';
 import type { FleetTab, Sort } from './rows';
 
 /** Hosts read at the same time: a silent one holds up its own place only. */
@@ -30,21 +30,22 @@ class FleetDesk {
   /** Reads hosts anew, one by one, so that each appears as soon as it has answered. */
   async refresh(names: readonly string[]): Promise<void> {
     if (this.refreshing) return;
+    const vault = session.current;
     this.#stop = false;
     this.refreshed = null;
     let progress: Refresh = { done: 0, failed: 0, total: names.length };
     this.refreshing = progress;
     const waiting = [...names];
     const worker = async (): Promise<void> => {
-      for (let name = waiting.shift(); name !== undefined && !this.#stop; name = waiting.shift()) {
-        const held = await survey(name);
+      for (let name = waiting.shift(); name !== undefined && !this.#stop && session.current === vault; name = waiting.shift()) {
+        const held = await survey(name, vault);
         progress = { ...progress, done: progress.done + 1, failed: progress.failed + (held ? 0 : 1) };
         this.refreshing = progress;
       }
     };
     await Promise.all(Array.from({ length: Math.min(atOnce, names.length) }, worker));
     this.refreshing = null;
-    this.refreshed = progress;
+    if (session.current === vault) this.refreshed = progress;
   }
 
   stopRefreshing(): void {
@@ -61,9 +62,9 @@ class FleetDesk {
   }
 }
 
-async function survey(name: string): Promise<boolean> {
+async function survey(name: string, vault: string | null): Promise<boolean> {
   try {
-    const { results } = await rpc('host_survey', { on: name, refresh: true });
+    const { results } = await rpc('host_survey', { on: name, refresh: true }, vault);
     return results.every((result: SurveyResult) => result.error === null);
   } catch {
     // The row of the host says why; the vault may also have been locked meanwhile.

@@ -3,7 +3,7 @@ import type { RunResult } from '$generated/api';
 /** Hosts that gave the very same result. */
 export interface ResultGroup { sample: RunResult; members: RunResult[] }
 
-const order: Record<RunResult['status'], number> = { unreachable: 0, failed: 1, cancelled: 2, running: 3, changed: 4, ok: 5 };
+const order: Record<RunResult['status'], number> = { unreachable: 0, failed: 1, sealed: 2, cancelled: 2, running: 3, changed: 4, ok: 5 };
 
 /** Results in groups of equals: what failed first, then the largest group. */
 export function groupResults(results: readonly RunResult[]): ResultGroup[] {

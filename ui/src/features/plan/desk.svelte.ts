@@ -9,6 +9,8 @@ class PlanDesk {
   error = $state.raw<ApiError | null>(null);
   stage = $state<Stage>('idle');
   #making = 0;
+  /** The vault in which the plan was made: it is run and forgotten there. */
+  #vault: string | null = null;
 
   get open(): boolean {
     return this.stage !== 'idle';
@@ -17,16 +19,18 @@ class PlanDesk {
   /** Has the plan of an action on these hosts made, and shows it. */
   async prepare(hosts: readonly string[], action: ActionRequest): Promise<void> {
     const making = ++this.#making;
+    const vault = session.current;
+    this.#vault = vault;
     this.plan = null;
     this.error = null;
     this.stage = 'making';
     try {
-      const plan = await rpc('plan_make', { on: hosts.join(' or '), action });
+      const plan = await rpc('plan_make', { on: hosts.join(' or '), action }, vault);
       if (making === this.#making) {
         this.plan = plan;
         this.stage = 'ready';
       } else {
-        forget(plan);
+        forget(plan, vault);
       }
     } catch (thrown) {
       if (making !== this.#making) return;
@@ -35,13 +39,13 @@ class PlanDesk {
     }
   }
 
-  /** Runs the plan and gives the first of its jobs; does nothing when it runs already. */
-  async run(): Promise<{ first: string | null; count: number } | null> {
+  /** Runs the plan, with the name that was typed for it, and gives the first of its jobs; does nothing when it runs already. */
+  async run(typed: string | null): Promise<{ first: string | null; count: number } | null> {
     if (this.stage !== 'ready' || !this.plan) return null;
     this.stage = 'starting';
     this.error = null;
     try {
-      const { jobs } = await rpc('plan_run', { plan: this.plan.id });
+      const { jobs } = await rpc('plan_run', { plan: this.plan.id, typed }, this.#vault);
       this.reset();
       void session.jobs.load();
       return { first: jobs[0]?.id ?? null, count: jobs.length };
@@ -55,7 +59,7 @@ class PlanDesk {
   /** Puts the plan away without running it. */
   cancel(): void {
     if (this.stage === 'starting') return;
-    if (this.plan) forget(this.plan);
+    if (this.plan) forget(this.plan, this.#vault);
     this.reset();
   }
 
@@ -67,9 +71,9 @@ class PlanDesk {
   }
 }
 
-function forget(plan: PlanView): void {
+function forget(plan: PlanView, vault: string | null): void {
   // The backend forgets it by itself after a while: nothing is lost when this does not arrive.
-  rpc('plan_forget', { plan: plan.id }).catch(() => undefined);
+  rpc('plan_forget', { plan: plan.id }, vault).catch(() => undefined);
 }
 
 export const planDesk = new PlanDesk();

@@ -1,18 +1,18 @@
 import { fireEvent, render, screen, waitFor } from '@testing-library/svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { secretInput } from '$ipc';
+import { secretInput, session } from '$ipc';
 import { FakeBackend } from '$platform/fake';
 import { installPlatform } from '$platform/index';
 import { planDesk } from './desk.svelte';
 import PlanSheet from './PlanSheet.svelte';
-import { confirmationWord } from './summary';
+import { isTyped, namesAsked } from './typed';
 
 const addAccount = { kind: 'ynh_user_add' as const, username: 'jean.dupont', fullname: 'Jean Dupont', password: secretInput('correct horse battery'), domain: null, mailbox_quota: null };
 let backend: FakeBackend;
 let started: (string | null)[];
 
 async function open(hosts: string[]): Promise<HTMLButtonElement> {
-  render(PlanSheet, { vaultName: 'Cabinet', onstarted: (job) => started.push(job) });
+  render(PlanSheet, { onstarted: (job) => started.push(job) });
   await planDesk.prepare(hosts, addAccount);
   return waitFor(() => screen.getByTestId<HTMLButtonElement>('plan-run'));
 }
@@ -28,6 +28,7 @@ beforeEach(() => {
 
 afterEach(() => {
   planDesk.reset();
+  session.leave();
   vi.useRealTimers();
 });
 
@@ -68,12 +69,43 @@ describe('the plan sheet', () => {
     expect(planDesk.open).toBe(false);
   });
 
-  it('asks for the name in production', async () => {
+  it('asks for one of the names, typed exactly, and sends what was typed', async () => {
     const run = await open(['ynh-02.morel.lan']);
     await vi.advanceTimersByTimeAsync(1000);
     expect(run.disabled).toBe(true);
-    await fireEvent.input(screen.getByTestId('plan-confirm'), { target: { value: 'ynh-02.morel.lan' } });
+    const field = screen.getByTestId('plan-confirm');
+    for (const wrong of ['ynh-02.morel.la', 'YNH-02.morel.lan', ' ynh-02.morel.lan', 'ynh-02.morel.lan ']) {
+      await fireEvent.input(field, { target: { value: wrong } });
+      expect(run.disabled, wrong).toBe(true);
+    }
+    await fireEvent.input(field, { target: { value: 'ynh-02.morel.lan' } });
     expect(run.disabled).toBe(false);
+    await fireEvent.click(run, { detail: 1 });
+    await waitFor(() => { expect(started).toHaveLength(1); });
+    expect(backend.calls.find((call) => call.command === 'plan_run')?.request).toMatchObject({ typed: 'ynh-02.morel.lan' });
+  });
+
+  it('does not run by Enter in the field, even with the right name in it', async () => {
+    await open(['ynh-02.morel.lan']);
+    await vi.advanceTimersByTimeAsync(1000);
+    const field = screen.getByTestId('plan-confirm');
+    await fireEvent.input(field, { target: { value: 'prod' } });
+    expect(await fireEvent.keyDown(field, { key: 'Enter' }), 'the key is swallowed').toBe(false);
+    expect(runs()).toBe(0);
+  });
+
+  it('asks nothing where a yes is enough, and sends nothing typed', async () => {
+    const run = await open(['ynh-dev.morel.lan']);
+    expect(screen.queryByTestId('plan-confirm')).toBeNull();
+    await vi.advanceTimersByTimeAsync(1000);
+    await fireEvent.click(run, { detail: 1 });
+    await waitFor(() => { expect(started).toHaveLength(1); });
+    expect(backend.calls.find((call) => call.command === 'plan_run')?.request).toMatchObject({ typed: null });
+  });
+
+  it('shows what speaks against a host before it is run', async () => {
+    await open(['ynh-03.morel.lan']);
+    expect((await screen.findByTestId('plan-warnings')).textContent).toContain('96');
   });
 
   it('says why a host is left alone', async () => {
@@ -82,7 +114,7 @@ describe('the plan sheet', () => {
   });
 
   it('has no Run button when no host is left', async () => {
-    render(PlanSheet, { vaultName: 'Cabinet', onstarted: () => undefined });
+    render(PlanSheet, { onstarted: () => undefined });
     await planDesk.prepare(['gate-01.morel.lan'], addAccount);
     await screen.findByTestId('plan-refused');
     expect(screen.queryByTestId('plan-run')).toBeNull();
@@ -95,9 +127,30 @@ describe('the plan sheet', () => {
     expect(backend.calls.at(-1)?.command).toBe('plan_forget');
   });
 
-  it('asks for the vault when several hosts are concerned', async () => {
-    await open(['ynh-01.morel.lan', 'ynh-02.morel.lan']);
-    if (!planDesk.plan) throw new Error('there is a plan');
-    expect(confirmationWord(planDesk.plan, 'Cabinet')).toBe('Cabinet');
+  it('is forgotten in the vault in which it was made', async () => {
+    installPlatform(backend = new FakeBackend({ open: 2 }));
+    await session.begin();
+    await open(['ynh-dev.morel.lan']);
+    await fireEvent.click(screen.getByTestId('plan-cancel'));
+    const [made, forgotten] = ['plan_make', 'plan_forget'].map((command) => backend.calls.find((call) => call.command === command)?.vault);
+    expect(forgotten).toBe(made);
+  });
+});
+
+describe('the confirmation', () => {
+  it('is any one of the names, to the letter', () => {
+    expect(isTyped(['gate-01', 'prod'], 'prod')).toBe(true);
+    expect(isTyped(['gate-01', 'prod'], 'gate-01')).toBe(true);
+    expect(isTyped(['gate-01', 'prod'], '')).toBe(false);
+    expect(isTyped(['gate-01', 'prod'], 'Prod')).toBe(false);
+  });
+
+  it('is not needed when no name is asked for', () => {
+    expect(isTyped([], '')).toBe(true);
+  });
+
+  it('is asked for by one answer alone', () => {
+    expect(namesAsked({ code: 'confirmation-needed', values: { names: 'gate-01, prod' } })).toEqual(['gate-01', 'prod']);
+    expect(namesAsked({ code: 'stage-sealed', values: { name: 'prod' } })).toBeNull();
   });
 });

@@ -22,9 +22,7 @@ export function secretNames(plan: PlanView): string[] {
   return [...new Set(names)];
 }
 
-/** What must be typed before this plan may run: the host's name, or the vault's when there are several. Only production asks. */
-export function confirmationWord(plan: PlanView, vaultName: string): string | null {
-  if (!plan.hosts.some((host) => host.stage === 'prod')) return null;
-  const [only, ...others] = plan.hosts;
-  return only && others.length === 0 ? only.host : vaultName;
+/** Warnings of all its hosts. */
+export function warningCount(plan: PlanView): number {
+  return plan.hosts.reduce((sum, host) => sum + host.warnings.length, 0);
 }

@@ -20,3 +20,23 @@ export function strengthOf(passphrase: string): Strength {
   if (bits < 45) return 'weak';
   return bits < 60 ? 'fair' : 'strong';
 }
+
+/** A stage's secret holds against somebody who has the vault open already: nothing slows their guesses down but its own length. */
+export const leastStageBits = 75;
+
+export function stageStrengthOf(secret: string): Strength {
+  if (secret === '') return 'empty';
+  const bits = guessBits(secret);
+  if (bits < leastStageBits / 2) return 'short';
+  if (bits < leastStageBits) return 'weak';
+  return bits < leastStageBits + 15 ? 'fair' : 'strong';
+}
+
+export function isStageSecret(secret: string): boolean {
+  return guessBits(secret) >= leastStageBits;
+}
+
+export function isNewPassphrase(passphrase: string, again: string): boolean {
+  const strength = strengthOf(passphrase);
+  return strength !== 'empty' && strength !== 'short' && again === passphrase;
+}

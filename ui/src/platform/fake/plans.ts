@@ -38,12 +38,13 @@ export function planFor(action: ActionRequest, hosts: readonly HostRow[]): { hos
   const refused: RefusedHost[] = [];
   const planned: HostPlanView[] = [];
   for (const host of hosts) {
-    if (host.trouble) refused.push({ host: host.name, error: host.trouble });
+    if (host.sealed) refused.push({ host: host.name, error: { code: 'vault-locked', values: {}, host: host.name } });
+    else if (host.trouble) refused.push({ host: host.name, error: host.trouble });
     else if (action.kind !== 'run' && host.role !== 'yunohost') refused.push({ host: host.name, error: { code: 'ynh-absent', values: {}, host: host.name } });
     else {
       const sketch = stepOf(action);
       planned.push({
-        host: host.name, stage: host.stage,
+        host: host.name, stage: host.stage, warnings: (host.summary?.disk_percent ?? 0) >= 95 ? [say('attention.disk', { percent: String(host.summary?.disk_percent ?? 0) })] : [],
         steps: [
           { number: 1, changes: true, ...sketch },
           { number: 2, changes: false, what: say('step.read-back'), command: [text('beffroi-read yunohost --json')], check: say('check.exit-and-errors'), undo: { kind: 'nothing' } },

@@ -1,10 +1,11 @@
 import type { Platform } from '../types';
 import { FakeBackend } from './backend';
 
-/** The pretend backend, as the address asks: `?open&hosts=10000`. */
+/** The pretend backend, as the address asks: `?open=2&hosts=10000&unsealed=130`. */
 export function startFake(parameters: URLSearchParams): Platform {
   return new FakeBackend({
-    open: parameters.has('open'),
+    open: parameters.has('open') ? Number(parameters.get('open') || '1') : false,
+    unsealed: Number(parameters.get('unsealed') ?? '761'),
     hosts: Number(parameters.get('hosts') ?? '15'),
     vaults: parameters.get('vaults') !== 'none',
     delay: Number(parameters.get('delay') ?? '160'),

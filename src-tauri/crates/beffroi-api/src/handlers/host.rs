@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use beffroi_app::{AppError, HostFacts, NewHost, RunAnswer, RunOrder, Survey};
+use beffroi_app::{AppError, HostFacts, NewHost, RunAnswer, RunOrder, Standing, Survey};
 use beffroi_domain::{Exit, Message, Role};
 use beffroi_remote::Transfer;
 
@@ -92,6 +92,7 @@ impl Api {
             command: request.command,
             timeout: Duration::from_secs(request.timeout_s.unwrap_or(60).clamp(1, 24 * 3600)),
             parallel: request.parallel.unwrap_or(32),
+            typed: request.typed,
         };
         Ok(RunResults { results: self.app().run(order).await?.into_iter().map(run_result).collect() })
     }
@@ -108,7 +109,7 @@ impl Api {
 
     /// `put`, telling how far it is.
     pub async fn put_with(&self, request: CopyFile, progress: &mut (dyn FnMut(Transfer) + Send)) -> Result<CopiedFile, ApiError> {
-        let copied = self.app().put(&request.host, Path::new(&request.local), &request.remote, progress).await;
+        let copied = self.app().put(&request.host, Path::new(&request.local), &request.remote, request.typed.as_deref(), progress).await;
         let copied = copied.map_err(|error| on(error, &request.host))?;
         Ok(CopiedFile { bytes: copied.bytes, duration_ms: milliseconds(copied.took) })
     }
@@ -192,7 +193,11 @@ fn row(host: HostFacts) -> HostRow {
         pins: record.pins.iter().map(ToString::to_string).collect(),
         role: host.survey.as_ref().map(|survey| survey.role().name().to_owned()),
         summary: host.survey.as_ref().map(summary),
-        trouble: host.trouble.map(|error| fault::remote(error).on(&name).with("host", &name)),
+        trouble: match host.standing {
+            Standing::Forged => Some(ApiError::from(AppError::RecordForged { name: name.clone() }).on(&name)),
+            _ => host.trouble.map(|error| fault::remote(error).on(&name).with("host", &name)),
+        },
+        sealed: host.standing == Standing::Sealed,
         name,
     }
 }

@@ -2,9 +2,12 @@
 
 use std::path::Path;
 
-use beffroi_app::{JournalLine, hex};
+use beffroi_app::{ChainFacts, JournalFacts, JournalLine, hex};
 
-use crate::wire::{JournalExport, JournalExported, JournalPage, JournalPageRequest, JournalReport, JournalRow, Nothing, WireMessage};
+use crate::wire::{
+    JournalChain, JournalCheck, JournalExport, JournalExported, JournalPage, JournalPageRequest, JournalReport, JournalRow, Nothing,
+    WireMessage,
+};
 use crate::{Api, ApiError};
 
 impl Api {
@@ -16,8 +19,12 @@ impl Api {
 
     /// `journal_verify`
     pub async fn journal_verify(&self, _: Nothing) -> Result<JournalReport, ApiError> {
-        let facts = self.app().verify_journal().await?;
-        Ok(JournalReport { intact: facts.broken_at.is_none(), entries: facts.entries, broken_at: facts.broken_at, head: hex(&facts.head) })
+        Ok(report(self.app().verify_journal().await?))
+    }
+
+    /// `journal_check`
+    pub async fn journal_check(&self, request: JournalCheck) -> Result<JournalReport, ApiError> {
+        Ok(report(self.app().check_export(Path::new(&request.path), request.signer).await?))
     }
 
     /// `journal_export`
@@ -27,9 +34,30 @@ impl Api {
     }
 }
 
+fn report(facts: JournalFacts) -> JournalReport {
+    let chain = |chain: ChainFacts| JournalChain {
+        id: chain.id.to_string(),
+        person: chain.person,
+        device: chain.device.to_string(),
+        entries: chain.entries,
+        signed: chain.signed,
+        signer: chain.signer.as_ref().map(beffroi_vault::IdentityCard::fingerprint),
+        signer_name: chain.signer.map(|card| card.name().to_owned()),
+    };
+    JournalReport {
+        intact: facts.broken_at.is_none(),
+        entries: facts.entries,
+        broken_at: facts.broken_at,
+        head: hex(&facts.head),
+        chains: facts.chains.into_iter().map(chain).collect(),
+    }
+}
+
 fn row(line: JournalLine) -> JournalRow {
     JournalRow {
-        sequence: line.entry.sequence,
+        sequence: line.sequence,
+        chain: line.chain.to_string(),
+        number: line.entry.sequence,
         at_ms: line.entry.at_ms,
         person: line.entry.person,
         event: WireMessage { key: format!("journal.{}", line.entry.event), values: line.entry.values.into_iter().collect() },

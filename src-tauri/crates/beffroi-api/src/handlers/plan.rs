@@ -6,7 +6,7 @@ use beffroi_yunohost::{Action as Yunohost, UserChanges};
 
 use crate::handlers::{host, job};
 use crate::wire::{
-    ActionRequest, CommandPartView, Done, HostPlanView, JobsStarted, PlanMake, PlanName, PlanView, RefusedHost, StepView, UndoView,
+    ActionRequest, CommandPartView, Done, HostPlanView, JobsStarted, PlanMake, PlanName, PlanRun, PlanView, RefusedHost, StepView, UndoView,
 };
 use crate::{Api, ApiError, ErrorCode};
 
@@ -17,9 +17,9 @@ impl Api {
     }
 
     /// `plan_run`
-    pub async fn plan_run(&self, request: PlanName) -> Result<JobsStarted, ApiError> {
+    pub async fn plan_run(&self, request: PlanRun) -> Result<JobsStarted, ApiError> {
         let plan = request.plan.parse().map_err(|_| ApiError::new(ErrorCode::PlanNotFound))?;
-        Ok(JobsStarted { jobs: self.app().run_plan(plan).await?.into_iter().map(job::view).collect() })
+        Ok(JobsStarted { jobs: self.app().run_plan(plan, request.typed.as_deref()).await?.into_iter().map(job::view).collect() })
     }
 
     /// `plan_forget`
@@ -51,12 +51,19 @@ fn action(request: ActionRequest) -> Action {
 
 fn view(made: MadePlan) -> PlanView {
     let refused = made.refused.into_iter().map(|refused| RefusedHost { error: host::on(refused.error, &refused.host), host: refused.host });
-    let hosts = made.plan.hosts.into_iter().zip(made.stages).map(|(part, stage)| HostPlanView {
+    let hosts = made.plan.hosts.into_iter().zip(made.standings).map(|(part, standing)| HostPlanView {
         host: part.host_name,
-        stage,
+        stage: standing.stage,
+        warnings: standing.warnings.iter().map(Into::into).collect(),
         steps: part.steps.iter().map(step).collect(),
     });
-    PlanView { id: made.plan.id.to_string(), title: (&made.plan.title).into(), hosts: hosts.collect(), refused: refused.collect() }
+    PlanView {
+        id: made.plan.id.to_string(),
+        title: (&made.plan.title).into(),
+        confirm: made.confirm,
+        hosts: hosts.collect(),
+        refused: refused.collect(),
+    }
 }
 
 fn step(step: &Step) -> StepView {

@@ -1,12 +1,12 @@
 //! Vaults.
 
-use beffroi_app::{UnlockWith, VaultFacts};
-use beffroi_vault::SlotKind;
+use beffroi_app::{Check, VaultFacts};
 
+use super::{slot, stage};
 use crate::wire::{
-    Done, KnownVault, Nothing, SlotInfo, StageInfo, VaultCheck, VaultCreate, VaultCreated, VaultInfo, VaultList, VaultReport, VaultUnlock,
+    Done, KnownVault, Nothing, VaultCheck, VaultCreate, VaultCreated, VaultInfo, VaultList, VaultReport, VaultUnlock, WireMessage,
 };
-use crate::{Api, ApiError, ErrorCode};
+use crate::{Api, ApiError};
 
 impl Api {
     /// `vault_list`
@@ -14,7 +14,7 @@ impl Api {
         let vaults = self.app().known_vaults().into_iter().map(|vault| KnownVault {
             path: vault.path.display().to_string(),
             name: vault.name,
-            open: vault.open,
+            open: vault.open.map(|id| id.to_string()),
             present: vault.present,
             opened_ms: Some(vault.opened_ms).filter(|at| *at > 0),
         });
@@ -30,12 +30,7 @@ impl Api {
 
     /// `vault_unlock`
     pub async fn vault_unlock(&self, request: VaultUnlock) -> Result<VaultInfo, ApiError> {
-        let with = match (request.passphrase, request.recovery_words) {
-            (Some(passphrase), None) => UnlockWith::Passphrase(passphrase.into_secret()),
-            (None, Some(words)) => UnlockWith::RecoveryWords(words.into_secret()),
-            _ => return Err(ApiError::new(ErrorCode::InvalidRequest).with("what", "passphrase or recovery_words")),
-        };
-        Ok(info(self.app().unlock_vault(&request.path, with).await?))
+        Ok(info(self.app().unlock_vault(&request.path, slot::proof(request.with)?).await?))
     }
 
     /// `vault_lock`
@@ -51,30 +46,31 @@ impl Api {
 
     /// `vault_verify`
     pub async fn vault_verify(&self, _: Nothing) -> Result<VaultReport, ApiError> {
-        let checks = self.app().verify_vault().await?;
-        let intact = checks.iter().all(|check| check.held);
-        Ok(VaultReport { intact, checks: checks.iter().map(|check| VaultCheck { what: (&check.what).into(), held: check.held }).collect() })
+        Ok(report(&self.app().verify_vault().await?))
     }
 }
 
-fn info(vault: VaultFacts) -> VaultInfo {
-    // A recovery slot holds 256 random bits; a passphrase is what a person could remember.
-    let slots = vault.header.slots.iter().map(|slot| SlotInfo {
-        id: slot.id.to_string(),
-        kind: slot.kind.name().to_owned(),
-        memory_kib: slot.cost.map(|cost| cost.memory_kib),
-        passes: slot.cost.map(|cost| cost.passes),
-        weakest: slot.kind == SlotKind::Passphrase,
-    });
+pub(crate) fn report(checks: &[Check]) -> VaultReport {
+    let check = |check: &Check| VaultCheck { what: (&check.what).into(), held: check.held, why: check.why.as_ref().map(WireMessage::from) };
+    VaultReport { intact: checks.iter().all(|check| check.held), checks: checks.iter().map(check).collect() }
+}
+
+pub(crate) fn info(vault: VaultFacts) -> VaultInfo {
+    let read_only = vault
+        .behind
+        .map(|missing| WireMessage { key: "read-only.behind".to_owned(), values: [("missing".to_owned(), missing.to_string())].into() });
     VaultInfo {
         id: vault.id.to_string(),
         name: vault.name,
         path: vault.path.display().to_string(),
-        format: vault.header.format,
-        slots: slots.collect(),
-        stages: vault.stages.into_iter().map(|stage| StageInfo { name: stage.name, open: stage.open }).collect(),
+        format: vault.format,
+        slots: vault.slots.into_iter().map(slot::info).collect(),
+        stages: vault.stages.into_iter().map(stage::info).collect(),
         hosts: vault.hosts,
         secrets: vault.secrets,
         journal_entries: vault.journal_entries,
+        last_copy_ms: vault.last_copy_ms,
+        read_only,
+        warnings: vault.warnings.iter().map(Into::into).collect(),
     }
 }

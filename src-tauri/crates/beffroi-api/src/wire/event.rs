@@ -9,6 +9,17 @@ use ts_rs::TS;
 pub enum Event {
     /// A vault was opened or locked.
     VaultChanged,
+    /// A stage was sealed, unsealed, protected, or its policy changed.
+    StagesChanged,
+    /// Long work on the vault goes on.
+    Progress {
+        /// What: `rekey`, `stage-rekey`, `copy`, `verify`.
+        work: String,
+        /// Done so far.
+        done: u64,
+        /// In all.
+        total: u64,
+    },
     /// The list of hosts, or a host's facts, changed.
     HostsChanged,
     /// The list of secrets changed.

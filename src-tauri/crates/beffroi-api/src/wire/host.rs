@@ -40,6 +40,8 @@ pub struct HostRow {
     pub summary: Option<HostSummary>,
     /// Why the last connection failed, if it did.
     pub trouble: Option<ApiError>,
+    /// Whether its stage is sealed: nothing of the above was checked, and it cannot be reached.
+    pub sealed: bool,
 }
 
 /// A survey in one line.
@@ -176,6 +178,9 @@ pub struct Run {
     /// Hosts at a time; 32 when absent, at most 256.
     #[serde(default)]
     pub parallel: Option<usize>,
+    /// What the person typed, where a stage asks for a name.
+    #[serde(default)]
+    pub typed: Option<String>,
 }
 
 /// What work on several hosts gave.
@@ -220,6 +225,8 @@ pub enum HostStatus {
     Failed,
     /// No connection, or no login.
     Unreachable,
+    /// Its stage is sealed.
+    Sealed,
     /// Cancelled on request.
     Cancelled,
     /// A job goes on there; attach to it.
@@ -232,6 +239,7 @@ impl HostStatus {
     pub fn of(error: &ApiError) -> Self {
         match error.code {
             ErrorCode::JobCancelled => Self::Cancelled,
+            ErrorCode::StageSealed => Self::Sealed,
             code if matches!(code.exit_status(), 4 | 5) => Self::Unreachable,
             _ => Self::Failed,
         }
@@ -281,6 +289,9 @@ pub struct CopyFile {
     pub local: String,
     /// Path on the host.
     pub remote: String,
+    /// For a copy to a host: what the person typed, where a stage asks for a name.
+    #[serde(default)]
+    pub typed: Option<String>,
 }
 
 /// A file that was copied.

@@ -41,6 +41,10 @@ pub struct JournalRow {
     pub host: Option<String>,
     /// The chain's value at this entry, in hexadecimal.
     pub mac: String,
+    /// The chain it belongs to: one for each person and device.
+    pub chain: String,
+    /// Counted from 1 in its chain.
+    pub number: u64,
 }
 
 /// What checking the journal found.
@@ -54,6 +58,38 @@ pub struct JournalReport {
     pub broken_at: Option<u64>,
     /// The chain's value at the last entry, in hexadecimal.
     pub head: String,
+    /// One row per person and device.
+    pub chains: Vec<JournalChain>,
+}
+
+/// A chain of the journal: what one person did on one device.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct JournalChain {
+    /// Its identifier.
+    pub id: String,
+    /// The person's account.
+    pub person: String,
+    /// The device's identifier.
+    pub device: String,
+    /// Its entries.
+    pub entries: u64,
+    /// The last entry that is signed; 0 when none is.
+    pub signed: u64,
+    /// The fingerprint of who signed it.
+    pub signer: Option<String>,
+    /// The name on the signer's card.
+    pub signer_name: Option<String>,
+}
+
+/// Checks an exported journal: no vault is needed.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct JournalCheck {
+    /// The file.
+    pub path: String,
+    /// The fingerprint that must have signed it, known from elsewhere; of several people, parted by commas.
+    #[serde(default)]
+    pub signer: Option<String>,
 }
 
 /// Writes the journal to a file.

@@ -7,7 +7,7 @@ use super::{SecretInput, WireMessage};
 use crate::ApiError;
 
 /// Asks for the plan of an action on hosts. Nothing is changed; each host is read first, so that guards can speak.
-#[derive(Debug, Deserialize, TS)]
+#[derive(Debug, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 pub struct PlanMake {
     /// A selector.
@@ -17,7 +17,7 @@ pub struct PlanMake {
 }
 
 /// What to do.
-#[derive(Debug, Deserialize, TS)]
+#[derive(Debug, Serialize, Deserialize, TS)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum ActionRequest {
     /// Adds a YunoHost account.
@@ -76,6 +76,8 @@ pub struct PlanView {
     pub id: String,
     /// What it is for.
     pub title: WireMessage,
+    /// What must be typed before it is run: any one of these names. Empty when a yes is enough.
+    pub confirm: Vec<String>,
     /// One part per host that it would change.
     pub hosts: Vec<HostPlanView>,
     /// Hosts it leaves alone, and why: a guard refused, or they cannot be reached.
@@ -98,6 +100,8 @@ pub struct HostPlanView {
     pub host: String,
     /// Its stage.
     pub stage: String,
+    /// What speaks against it, without forbidding it.
+    pub warnings: Vec<WireMessage>,
     /// In the order in which they run.
     pub steps: Vec<StepView>,
 }
@@ -159,4 +163,15 @@ pub enum UndoView {
 pub struct PlanName {
     /// Its identifier.
     pub plan: String,
+}
+
+/// Runs a plan.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct PlanRun {
+    /// Its identifier.
+    pub plan: String,
+    /// What the person typed, where a stage asks for it.
+    #[serde(default)]
+    pub typed: Option<String>,
 }

@@ -30,14 +30,14 @@ pub struct SecretRow {
 }
 
 /// Stores a secret under a name; replaces the one that has the name.
-#[derive(Debug, Deserialize, TS)]
+#[derive(Debug, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 pub struct SecretSet {
     /// Letters, digits and `._/@-`.
     pub name: String,
     /// The secret. A private key is recognised by its first line.
     pub value: SecretInput,
-    /// Its stage; dev when absent.
+    /// Its stage; when absent, the one it is in, and dev for a new one.
     #[serde(default)]
     pub stage: Option<String>,
 }

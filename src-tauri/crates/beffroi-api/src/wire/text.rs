@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use beffroi_domain::Message;
 use beffroi_secret::SecretText;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use ts_rs::TS;
 
 /// A request without parameters.
@@ -34,7 +34,8 @@ impl From<&Message> for WireMessage {
     }
 }
 
-/// A secret on its way in. It goes straight into a protected value, and never out again.
+/// A secret on its way in: from a person to the process that holds the keys. It goes straight into a protected value, and
+/// never out of that process again.
 #[derive(Debug)]
 pub struct SecretInput(SecretText);
 
@@ -55,6 +56,14 @@ impl From<SecretText> for SecretInput {
 impl<'de> Deserialize<'de> for SecretInput {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer).map(|text| Self(SecretText::new(text)))
+    }
+}
+
+/// Used by [`crate::agent::Client`] only, on the way to the process that holds the keys, into a buffer that is wiped.
+impl Serialize for SecretInput {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // Into a frame for the socket of the same person's own process; no answer contains this type.
+        serializer.serialize_str(self.0.expose())
     }
 }
 

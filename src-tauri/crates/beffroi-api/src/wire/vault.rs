@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{SecretInput, WireMessage};
+use super::{Authority, SecretInput, SlotInfo, StageInfo, WireMessage};
 
 /// The vaults that this machine has seen, the last used first.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
@@ -19,8 +19,8 @@ pub struct KnownVault {
     pub path: String,
     /// The folder's name without `.beffroi`; the true name is known once it is open.
     pub name: String,
-    /// Whether it is open in this process.
-    pub open: bool,
+    /// Its identifier, when it is open in this process: requests name it.
+    pub open: Option<String>,
     /// Whether the folder is there now.
     pub present: bool,
     /// When it was last opened here, in milliseconds since 1970.
@@ -28,7 +28,7 @@ pub struct KnownVault {
 }
 
 /// Makes a vault and opens it.
-#[derive(Debug, Deserialize, TS)]
+#[derive(Debug, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 pub struct VaultCreate {
     /// The folder to make; `.beffroi` is added when missing.
@@ -49,18 +49,14 @@ pub struct VaultCreated {
     pub recovery_words: String,
 }
 
-/// Opens a vault, with exactly one of the two secrets.
-#[derive(Debug, Deserialize, TS)]
+/// Opens a vault.
+#[derive(Debug, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 pub struct VaultUnlock {
     /// Its folder.
     pub path: String,
-    /// The passphrase.
-    #[serde(default)]
-    pub passphrase: Option<SecretInput>,
-    /// The 24 recovery words.
-    #[serde(default)]
-    pub recovery_words: Option<SecretInput>,
+    /// With what.
+    pub with: Authority,
 }
 
 /// An open vault.
@@ -84,30 +80,12 @@ pub struct VaultInfo {
     pub secrets: usize,
     /// Entries of the journal.
     pub journal_entries: u64,
-}
-
-/// A way into a vault.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
-pub struct SlotInfo {
-    /// Its identifier.
-    pub id: String,
-    /// `passphrase` or `recovery`.
-    pub kind: String,
-    /// Memory of its Argon2id, in KiB; absent for kinds that need no stretching.
-    pub memory_kib: Option<u32>,
-    /// Passes of its Argon2id.
-    pub passes: Option<u32>,
-    /// Whether it is the weakest of this vault.
-    pub weakest: bool,
-}
-
-/// A stage.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
-pub struct StageInfo {
-    /// Its name.
-    pub name: String,
-    /// Whether it can be acted on now.
-    pub open: bool,
+    /// When it was last copied, in milliseconds since 1970.
+    pub last_copy_ms: Option<u64>,
+    /// Why nothing can be changed in it, when that is so.
+    pub read_only: Option<WireMessage>,
+    /// What the operator should know at once: old copies, conflict copies of a file synchroniser, a way in that is weak.
+    pub warnings: Vec<WireMessage>,
 }
 
 /// What `vault verify` found.
@@ -126,4 +104,6 @@ pub struct VaultCheck {
     pub what: WireMessage,
     /// Whether it held.
     pub held: bool,
+    /// What was found and what it means; absent when it held.
+    pub why: Option<WireMessage>,
 }

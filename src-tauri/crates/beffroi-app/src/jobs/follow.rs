@@ -12,8 +12,8 @@ use beffroi_yunohost::{ActionRecord, Cause, CheckError, CheckResult, NotHeld, Ou
 
 use super::failure::Failure;
 use super::follower::Follower;
-use super::job_place;
 use super::output::{OutputNote, Recorder};
+use super::place_in;
 use super::record::{JobAction, JobInput, JobRecord};
 use crate::run::exit_words;
 use crate::session::{Happening, Session};
@@ -43,7 +43,7 @@ impl Session {
         let Err(error) = worked else {
             return;
         };
-        if error.is_passing() || matches!(error, AppError::Locked) {
+        if error.is_passing() || matches!(error, AppError::Locked | AppError::StageSealed { .. }) {
             tracing::info!(%job, %error, "the job goes on at its host; it can be attached again");
             return;
         }
@@ -90,7 +90,7 @@ impl Session {
         let row = row.ok_or_else(|| AppError::JobNotFound { job: job.to_string() })?;
         let target = self.catalog.read(|reader| reader.target(row.target))?;
         let target = target.ok_or_else(|| AppError::HostNotFound { name: row.target.to_string() })?;
-        let input = row.input.as_ref().map(|sealed| JobInput::from_bytes(&self.unseal(&job_place(&row, "input"), sealed)?)).transpose()?;
+        let input = row.input.as_ref().map(|sealed| JobInput::from_bytes(&self.unseal(&place_in(&row, "input"), sealed)?)).transpose()?;
         Ok(Driven { record: self.job_record(&row)?, input, target: self.authenticate(&target)?.record, steps, row })
     }
 
@@ -253,7 +253,7 @@ impl Session {
             Some(AppError::JobCancelled) => JobState::Cancelled,
             Some(_) => JobState::Failed,
         };
-        let failure = failed.map(|error| self.seal(&job_place(&row, "failure"), &Failure::from(error).to_bytes()?)).transpose()?;
+        let failure = failed.map(|error| self.seal(&place_in(&row, "failure"), &Failure::from(error).to_bytes()?)).transpose()?;
         let event = match state {
             JobState::Changed => "job-changed",
             JobState::Done => "job-done",
@@ -282,8 +282,7 @@ impl Session {
         let removed = async {
             let remote = self.connect(&driven.target).await?;
             job::remove(remote.as_ref() as &dyn Remote, &step).await?;
-            self.blocking(move |session| Ok(session.catalog.write(|writer| writer.note_removed(row.target, &folder(row.id), now_ms()))?))
-                .await
+            self.blocking(move |session| session.write(|writer| Ok(writer.note_removed(row.target, &folder(row.id), now_ms())?))).await
         };
         if let Err(error) = removed.await {
             tracing::info!(job = %driven.row.id, %error, "the job's folder stays on its host for now");

@@ -1,6 +1,6 @@
 //! Output of jobs: masked, sealed and stored as it comes; read back in order.
 
-use beffroi_domain::{HostId, JobId};
+use beffroi_domain::{CompartmentId, HostId, JobId};
 use beffroi_remote::Redaction;
 use beffroi_remote::job::{Offsets, Piece, Stream};
 use beffroi_secret::SecretBytes;
@@ -80,7 +80,7 @@ impl App {
                 let pieces = session.catalog.read(|reader| reader.output(row.id, after, PAGE))?;
                 let more = pieces.len() == PAGE as usize;
                 let open = |piece: OutputRow| {
-                    let bytes = session.unseal(&piece_place(&row, piece.ordinal), &piece.sealed)?;
+                    let bytes = session.unseal(&place_of(&row, piece.ordinal), &piece.sealed)?;
                     let is_note = piece.stream == OutputStream::Note;
                     Ok(OutputText {
                         ordinal: piece.ordinal,
@@ -196,15 +196,15 @@ impl<'a> Recorder<'a> {
             if before <= MOST_KEPT {
                 self.note(OutputNote::Cut)?;
             }
-            return Ok(self.session.catalog.write(|writer| writer.pass_output(self.job.id, self.step, stream, end))?);
+            return self.session.write(|writer| Ok(writer.pass_output(self.job.id, self.step, stream, end)?));
         }
         self.insert(stream, offset, &self.redaction.bytes(bytes), end)
     }
 
     fn insert(&mut self, stream: OutputStream, offset: u64, bytes: &[u8], end: u64) -> Result<(), AppError> {
-        let sealed = self.session.seal(&piece_place(self.job, self.ordinal), &SecretBytes::new(bytes.to_vec()))?;
+        let sealed = self.session.seal(&place_of(self.job, self.ordinal), &SecretBytes::new(bytes.to_vec()))?;
         let row = OutputRow { ordinal: self.ordinal, step: self.step, at_ms: now_ms(), stream, offset, sealed };
-        self.session.catalog.write(|writer| writer.append_output(self.job.id, &row, end))?;
+        self.session.write(|writer| Ok(writer.append_output(self.job.id, &row, end)?))?;
         self.ordinal += 1;
         self.session.listener.heard(Change::JobOutput(self.job.id));
         Ok(())
@@ -234,15 +234,19 @@ impl Session {
                     OutputStream::Note => continue,
                 };
                 // Output, masked before it was stored: to be understood.
-                into.extend_from_slice(self.unseal(&piece_place(row, piece.ordinal), &piece.sealed)?.expose());
+                into.extend_from_slice(self.unseal(&place_of(row, piece.ordinal), &piece.sealed)?.expose());
             }
         }
     }
 }
 
-fn piece_place(row: &JobRow, ordinal: u64) -> Place<'static> {
-    let (id, host): (JobId, HostId) = (row.id, row.target);
-    Place { compartment: row.compartment, target: Some(host), table: "output", row: *id.as_bytes(), revision: ordinal, field: "bytes" }
+/// Where a piece of output is sealed.
+pub(crate) fn piece_place(compartment: CompartmentId, host: HostId, job: JobId, ordinal: u64) -> Place<'static> {
+    Place { compartment, target: Some(host), table: "output", row: *job.as_bytes(), revision: ordinal, field: "bytes" }
+}
+
+fn place_of(row: &JobRow, ordinal: u64) -> Place<'static> {
+    piece_place(row.compartment, row.target, row.id, ordinal)
 }
 
 #[cfg(test)]

@@ -87,6 +87,12 @@ pub(crate) struct JobRecord {
 }
 
 impl JobRecord {
+    /// What is shown of a job whose stage is sealed.
+    pub(crate) fn sealed(stage: &str) -> Self {
+        let title = StoredMessage { key: "title.sealed".to_owned(), values: vec![("stage".to_owned(), stage.to_owned())] };
+        Self { title, action: JobAction::Run, steps: Vec::new(), command: String::new() }
+    }
+
     pub(crate) fn to_bytes(&self) -> Result<SecretBytes, AppError> {
         serde_json::to_vec(self).map(SecretBytes::new).map_err(AppError::internal)
     }

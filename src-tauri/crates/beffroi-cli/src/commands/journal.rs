@@ -1,15 +1,20 @@
 //! `journal`
 
+use std::path::Path;
+
 use beffroi_api::ErrorCode;
-use beffroi_api::wire::{JournalExport, JournalPageRequest, JournalRow, Nothing};
+use beffroi_api::wire::{JournalChain, JournalCheck, JournalExport, JournalPageRequest, JournalRow, Nothing};
 
 use crate::args::JournalCommand;
 use crate::context::Context;
+use crate::input;
 use crate::output::{Answer, Ended, confirmed, sentence};
 use crate::table::table;
 
 pub(crate) async fn run(context: &Context, command: JournalCommand) -> Ended {
-    context.open().await?;
+    if !matches!(command, JournalCommand::Verify { file: Some(_), .. }) {
+        context.open().await?;
+    }
     match command {
         JournalCommand::List { limit, before } => {
             let page = context.api.journal_list(JournalPageRequest { before, limit }).await?;
@@ -20,8 +25,11 @@ pub(crate) async fn run(context: &Context, command: JournalCommand) -> Ended {
             };
             Answer::new(&page, table(&heading, &page.entries.iter().map(row).collect::<Vec<_>>()))
         }
-        JournalCommand::Verify => {
-            let report = context.api.journal_verify(Nothing {}).await?;
+        JournalCommand::Verify { file, signer } => {
+            let report = match &file {
+                Some(file) => context.api.journal_check(JournalCheck { path: input::absolute(file)?, signer }).await?,
+                None => context.api.journal_verify(Nothing {}).await?,
+            };
             let (key, exit) = match report.broken_at {
                 None => ("cli.journal-intact", 0),
                 Some(_) => ("cli.journal-broken", ErrorCode::VaultDamaged.exit_status()),
@@ -31,11 +39,17 @@ pub(crate) async fn run(context: &Context, command: JournalCommand) -> Ended {
                 ("at", report.broken_at.unwrap_or_default().to_string()),
                 ("head", report.head.clone()),
             ];
-            let text = format!("{}\n", sentence(context, key, &values));
+            let heading = ["cli.person", "cli.device", "cli.entries", "cli.signed", "cli.signer"].map(|key| context.words(key));
+            let row = |chain: &JournalChain| {
+                let signer = chain.signer_name.iter().chain(&chain.signer).cloned().collect::<Vec<_>>().join(" ");
+                vec![chain.person.clone(), chain.device.clone(), chain.entries.to_string(), chain.signed.to_string(), signer]
+            };
+            let chains = table(&heading, &report.chains.iter().map(row).collect::<Vec<_>>());
+            let text = format!("{}\n{chains}", sentence(context, key, &values));
             Ok(Answer::new(&report, text)?.exiting(exit))
         }
         JournalCommand::Export { destination } => {
-            let exported = context.api.journal_export(JournalExport { path: destination }).await?;
+            let exported = context.api.journal_export(JournalExport { path: input::absolute(Path::new(&destination))? }).await?;
             confirmed(context, "journal.journal-exported", &[("path", exported.path.clone())]);
             Answer::new(&exported, String::new())
         }

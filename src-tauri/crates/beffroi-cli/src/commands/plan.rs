@@ -1,20 +1,21 @@
 //! Showing a plan, asking, running it, following its jobs.
 
 use beffroi_api::wire::{
-    ActionRequest, CommandPartView, HostStatus, JobView, PlanMake, PlanName, PlanView, RunResult, RunResults, StepView, UndoView,
+    ActionRequest, CommandPartView, HostStatus, JobView, PlanMake, PlanRun, PlanView, RunResult, RunResults, StepView, UndoView,
 };
 use beffroi_api::{ApiError, ErrorCode};
 
 use crate::commands::host::described_json;
 use crate::context::Context;
 use crate::follow::follow;
+use crate::input;
 use crate::output::{Ended, error_text, exit_of, plain, sentence, talk};
 
 /// Makes the plan of an action and, unless only the plan was asked for, runs it to its end.
 pub(crate) async fn carry_out(context: &Context, on: String, action: ActionRequest) -> Ended {
     context.open().await?;
     let plan = context.api.plan_make(PlanMake { on, action }).await?;
-    let refusals: Vec<_> = plan.refused.iter().map(|refused| (HostStatus::Failed, Some(&refused.error))).collect();
+    let refusals: Vec<_> = plan.refused.iter().map(|refused| (HostStatus::of(&refused.error), Some(&refused.error))).collect();
     if context.global.plan {
         let exit = exit_of(refusals.into_iter());
         return Ok(described_json(context, &plan, text(context, &plan))?.exiting(exit));
@@ -28,8 +29,8 @@ pub(crate) async fn carry_out(context: &Context, on: String, action: ActionReque
     }
     let mut results: Vec<RunResult> = plan.refused.iter().map(|refused| failed(&refused.host, &refused.error)).collect();
     if !plan.hosts.is_empty() {
-        context.confirm("prompt.run-plan").await?;
-        let started = context.api.plan_run(PlanName { plan: plan.id.clone() }).await?;
+        let typed = agreed(context, &plan).await?;
+        let started = context.api.plan_run(PlanRun { plan: plan.id.clone(), typed }).await?;
         results.extend(follow(context, started.jobs).await?.iter().map(result));
     }
     results.sort_by(|one, other| one.host.cmp(&other.host));
@@ -37,6 +38,27 @@ pub(crate) async fn carry_out(context: &Context, on: String, action: ActionReque
         return Err(error.clone().into());
     }
     answer(context, results)
+}
+
+/// Asks for a yes, or for the name that a stage wants typed: `--yes` is not enough there.
+async fn agreed(context: &Context, plan: &PlanView) -> Result<Option<String>, ApiError> {
+    if plan.confirm.is_empty() {
+        return context.confirm("prompt.run-plan").await.map(|()| None);
+    }
+    match &context.global.confirm {
+        Some(typed) => Ok(Some(typed.clone())),
+        None => name_typed(context, &plan.confirm.join(", ")).await.map(Some),
+    }
+}
+
+/// Asks for one of the names that a stage wants typed; without a terminal, says which.
+pub(crate) async fn name_typed(context: &Context, names: &str) -> Result<String, ApiError> {
+    if context.global.confirm.is_some() || !context.can_ask() {
+        return Err(ApiError::new(ErrorCode::ConfirmationNeeded).with("names", names));
+    }
+    let prompt = format!("{} ", sentence(context, "prompt.typed", &[("names", names.to_owned())]));
+    let typed = tokio::task::spawn_blocking(move || input::line(&prompt)).await;
+    typed.map_err(|error| ApiError::new(ErrorCode::Internal).with("what", error))?
 }
 
 /// The answer of work on several hosts.
@@ -59,6 +81,7 @@ fn status_name(status: HostStatus) -> &'static str {
         HostStatus::Changed => "changed",
         HostStatus::Failed => "failed",
         HostStatus::Unreachable => "unreachable",
+        HostStatus::Sealed => "sealed",
         HostStatus::Cancelled => "cancelled",
         HostStatus::Running => "running",
     }
@@ -106,6 +129,8 @@ fn text(context: &Context, plan: &PlanView) -> String {
     let mut text = format!("{}\n", plain(&context.say(&plan.title)));
     for part in &plan.hosts {
         text.push_str(&format!("\n{} ({})\n", part.host, part.stage));
+        let warning = |warning| sentence(context, "cli.warning", &[("what", plain(&context.say(warning)))]);
+        text.extend(part.warnings.iter().map(|what| format!("  {}\n", warning(what))));
         text.extend(part.steps.iter().map(|step| step_text(context, step)));
     }
     for refused in &plan.refused {

@@ -1,6 +1,7 @@
 //! `run`, `put`, `get`
 
 use std::io::IsTerminal;
+use std::path::Path;
 
 use beffroi_api::wire::{ActionRequest, CopiedFile, CopyFile, Run, RunResult};
 use beffroi_api::{ApiError, ErrorCode};
@@ -11,6 +12,7 @@ use crate::args::RunArguments;
 use crate::commands::host::described_json;
 use crate::commands::plan;
 use crate::context::Context;
+use crate::input;
 use crate::output::{Answer, Ended, error_text, exit_of, plain, print, talk};
 
 pub(crate) async fn run(context: &Context, arguments: RunArguments) -> Ended {
@@ -20,8 +22,20 @@ pub(crate) async fn run(context: &Context, arguments: RunArguments) -> Ended {
         return plan::carry_out(context, arguments.on, ActionRequest::Run { command }).await;
     }
     context.open().await?;
-    let request = Run { on: arguments.on, command, timeout_s: arguments.timeout, parallel: arguments.parallel };
-    let results = context.api.run(request).await?;
+    let request = Run {
+        on: arguments.on,
+        command,
+        timeout_s: arguments.timeout,
+        parallel: arguments.parallel,
+        typed: context.global.confirm.clone(),
+    };
+    let results = match context.api.run(request.clone()).await {
+        Err(error) if error.code == ErrorCode::ConfirmationNeeded => {
+            let typed = Some(plan::name_typed(context, error.values.get("names").map_or("", String::as_str)).await?);
+            context.api.run(Run { typed, ..request }).await?
+        }
+        other => other?,
+    };
     let exit = exit_of(results.results.iter().map(|result| (result.status, result.error.as_ref())));
     let exit = match results.results.as_slice() {
         [RunResult { exit_code: Some(code), .. }] if arguments.pass_exit => u8::try_from(*code).unwrap_or(255),
@@ -52,19 +66,28 @@ fn shown(text: &str, to_terminal: bool) -> String {
     if to_terminal { plain(text) } else { text.to_owned() }
 }
 
-pub(crate) async fn put(context: &Context, source: String, destination: &str) -> Ended {
+pub(crate) async fn put(context: &Context, source: &str, destination: &str) -> Ended {
     let (host, remote) = on_host(destination)?;
     context.open().await?;
     let bar = bar(context);
-    let copied = context.api.put_with(CopyFile { host, local: source, remote }, &mut |at| tell(&bar, at)).await?;
+    let local = input::absolute(Path::new(source))?;
+    let request = CopyFile { host, local, remote, typed: context.global.confirm.clone() };
+    let copied = match context.put(request.clone(), &mut |at| tell(&bar, at)).await {
+        Err(error) if error.code == ErrorCode::ConfirmationNeeded => {
+            let typed = Some(plan::name_typed(context, error.values.get("names").map_or("", String::as_str)).await?);
+            context.put(CopyFile { typed, ..request }, &mut |at| tell(&bar, at)).await?
+        }
+        other => other?,
+    };
     copied_answer(&bar, &copied)
 }
 
-pub(crate) async fn get(context: &Context, source: &str, destination: String) -> Ended {
+pub(crate) async fn get(context: &Context, source: &str, destination: &str) -> Ended {
     let (host, remote) = on_host(source)?;
     context.open().await?;
     let bar = bar(context);
-    let copied = context.api.get_with(CopyFile { host, local: destination, remote }, &mut |at| tell(&bar, at)).await?;
+    let request = CopyFile { host, local: input::absolute(Path::new(destination))?, remote, typed: None };
+    let copied = context.get(request, &mut |at| tell(&bar, at)).await?;
     copied_answer(&bar, &copied)
 }
 

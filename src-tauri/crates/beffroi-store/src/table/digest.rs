@@ -1,8 +1,9 @@
 //! The rows that the journal's state digest covers.
 
-use beffroi_domain::Canonical;
-use sha2::{Digest, Sha256};
+use beffroi_domain::ChainId;
+use rusqlite::{Row, params};
 
+use crate::table::identity::IdentityRow;
 use crate::table::{mac, number, rows};
 use crate::{Reader, StoreError};
 
@@ -13,44 +14,74 @@ pub struct DigestSource {
     pub table: &'static str,
     /// Its id.
     pub id: [u8; 16],
-    /// Its revision.
+    /// Its revision; for a chain the number of its last entry.
     pub revision: u64,
-    /// Its MAC, or for a secret the hash of what is stored.
+    /// Its MAC; for a secret and an identity the hash of what is stored, for a chain its value at the last entry.
     pub mac: [u8; 32],
 }
 
+/// What is read of each table. Of the two big ones it is an index that holds nothing else, of the others what everybody
+/// reads.
+const SOURCES: [(&str, &str); 4] = [
+    ("target", "SELECT id, revision, mac FROM target INDEXED BY target_by_digest ORDER BY id"),
+    ("secret", "SELECT id, revision, mac FROM secret INDEXED BY secret_by_digest ORDER BY id"),
+    ("compartment", "SELECT id, revision, mac FROM compartment NOT INDEXED ORDER BY id"),
+    ("policy", "SELECT compartment AS id, revision, mac FROM policy ORDER BY compartment"),
+];
+
+const HEADS: &str = "SELECT chain AS id, number AS revision, mac FROM journal
+                     JOIN chain ON chain.id = journal.chain
+                      AND journal.number = (SELECT max(number) FROM journal AS other WHERE other.chain = chain.id)
+                     WHERE chain.id IS NOT ? ORDER BY chain.id";
+
 impl Reader<'_> {
-    /// Every row whose replay must be noticed: compartments and target records with their MACs, and secrets with the
-    /// SHA-256 of what is stored of them. The envelope already binds a secret to its row and revision; the digest adds
-    /// that an older page with an older secret is not taken for the newest.
+    /// Every row whose replay must be noticed: compartments, target records and policies with their MACs; secrets and
+    /// identities with the SHA-256 of what is stored of them; the last entry of every chain but `writing`, the one that
+    /// the entry with the digest is in, whose head changes with it.
+    ///
+    /// Of hosts and secrets only the index is read, no record and no envelope. Two things make that enough: whoever reads
+    /// a row compares it with its entry in the index, so that an older page of the table alone is refused; and a secret's
+    /// hash is made again from what was read ([`Reader::sealed_secret`], [`Catalog::verify`](crate::Catalog::verify)).
     ///
     /// # Errors
     /// Those of the database.
-    pub fn digest_sources(&self) -> Result<Vec<DigestSource>, StoreError> {
+    pub fn digest_sources(&self, writing: Option<ChainId>) -> Result<Vec<DigestSource>, StoreError> {
+        let source = |table: &'static str| {
+            move |row: &Row<'_>| Ok(DigestSource { table, id: row.get("id")?, revision: number(row, "revision")?, mac: mac(row, "mac")? })
+        };
         let mut sources = Vec::new();
-        for (table, sql) in
-            [("compartment", "SELECT id, revision, mac FROM compartment"), ("target", "SELECT id, revision, mac FROM target")]
-        {
-            let read = |row: &rusqlite::Row<'_>| {
-                Ok(DigestSource { table, id: row.get("id")?, revision: number(row, "revision")?, mac: mac(row, "mac")? })
-            };
-            sources.extend(rows(self.0, sql, [], read)?);
+        for (table, sql) in SOURCES {
+            sources.extend(rows(self.0, sql, [], source(table))?);
         }
-        let sql = "SELECT id, revision, name, compartment, kind, sealed FROM secret";
-        sources.extend(rows(self.0, sql, [], |row| {
-            let content = Canonical::new("beffroi/secret-row/1")
-                .text(row.get_ref("name")?.as_str()?)
-                .bytes(row.get_ref("compartment")?.as_blob()?)
-                .text(row.get_ref("kind")?.as_str()?)
-                .bytes(row.get_ref("sealed")?.as_blob()?)
-                .finish();
-            Ok(DigestSource {
-                table: "secret",
-                id: row.get("id")?,
-                revision: number(row, "revision")?,
-                mac: Sha256::digest(content).into(),
-            })
+        sources.extend(rows(self.0, "SELECT * FROM identity ORDER BY id", [], |row| {
+            let row = IdentityRow::read(row)?;
+            Ok(DigestSource { table: "identity", id: *row.id.as_bytes(), revision: row.revision, mac: row.hash() })
         })?);
+        let writing = writing.as_ref().map(ChainId::as_bytes);
+        sources.extend(rows(self.0, HEADS, params![writing], source("chain"))?);
         Ok(sources)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use beffroi_secret::SecretKey;
+
+    use super::*;
+    use crate::{Catalog, StoreError};
+
+    #[test]
+    fn the_big_tables_are_read_from_their_indexes_alone() {
+        let folder = tempfile::TempDir::new().expect("a temporary folder");
+        let catalog = Catalog::create(&folder.path().join("catalog.db"), &SecretKey::new([1; 32])).expect("created");
+        let plan = |sql: &str| {
+            let explain = |row: &Row<'_>| row.get::<_, String>("detail");
+            catalog.read(|reader| rows(reader.0, &format!("EXPLAIN QUERY PLAN {sql}"), [], explain)).map(|lines| lines.join("; "))
+        };
+        for (table, sql) in &SOURCES[..2] {
+            let plan: Result<String, StoreError> = plan(sql);
+            let plan = plan.expect("planned");
+            assert!(plan.contains(&format!("USING COVERING INDEX {table}_by_digest")) && !plan.contains("TEMP B-TREE"), "{plan}");
+        }
     }
 }

@@ -75,7 +75,7 @@ fn read_exit(row: &Row<'_>) -> rusqlite::Result<Option<Exit>> {
 }
 
 impl JobRow {
-    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+    pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
             id: id(row.get_ref("id")?.as_blob()?, JobId::from_bytes)?,
             run: id(row.get_ref("run")?.as_blob()?, RunId::from_bytes)?,
@@ -126,6 +126,14 @@ impl Reader<'_> {
     /// Those of the database.
     pub fn jobs_of(&self, host: HostId, most: u32) -> Result<Vec<JobRow>, StoreError> {
         rows(self.0, "SELECT * FROM job WHERE target = ? ORDER BY id DESC LIMIT ?", params![host.as_bytes(), most], JobRow::read)
+    }
+
+    /// Jobs that stand somewhere, newest first.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn jobs_in(&self, state: JobState, most: u32) -> Result<Vec<JobRow>, StoreError> {
+        rows(self.0, "SELECT * FROM job WHERE state = ? ORDER BY id DESC LIMIT ?", params![state.name(), most], JobRow::read)
     }
 
     /// One job.

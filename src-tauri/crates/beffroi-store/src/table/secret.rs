@@ -1,9 +1,10 @@
 //! Secrets: their names, and their envelopes.
 
-use beffroi_domain::{CompartmentId, SecretId};
+use beffroi_domain::{Canonical, CompartmentId, SecretId};
 use rusqlite::{Row, params};
+use sha2::{Digest, Sha256};
 
-use crate::table::{execute, execute_one, first, id, number, rows, signed};
+use crate::table::{covered, execute, execute_one, first, id, mac, number, rows, signed};
 use crate::{Reader, StoreError, Writer};
 
 /// Everything about a secret but itself.
@@ -25,9 +26,33 @@ pub struct SecretRow {
     pub changed_ms: u64,
 }
 
-const COLUMNS: &str = "id, name, compartment, kind, revision, created_ms, changed_ms";
+/// Secrets as the state digest covers them (see [`covered`]).
+macro_rules! select {
+    ($more:literal, $rest:literal) => {
+        concat!(
+            "SELECT row.id, row.name, row.compartment, row.kind, row.revision, row.created_ms, row.changed_ms, row.mac, ",
+            $more,
+            "entry.id AS covered_id, entry.revision AS covered_revision, entry.mac AS covered_mac
+             FROM secret AS entry INDEXED BY secret_by_digest
+             LEFT JOIN secret AS row NOT INDEXED ON row.rowid = entry.rowid ",
+            $rest
+        )
+    };
+}
+
+/// The SHA-256 of `C("beffroi/secret-row/1", name, compartment, kind, sealed)`: what the state digest covers of a secret.
+/// The envelope already binds a secret to its row and revision; this adds that an older page with an older secret is not
+/// taken for the newest.
+pub(crate) fn stored_mac(name: &str, compartment: &[u8], kind: &str, sealed: &[u8]) -> [u8; 32] {
+    let content = Canonical::new("beffroi/secret-row/1").text(name).bytes(compartment).text(kind).bytes(sealed);
+    Sha256::digest(content.finish()).into()
+}
 
 impl SecretRow {
+    pub(crate) fn mac(&self, sealed: &[u8]) -> [u8; 32] {
+        stored_mac(&self.name, self.compartment.as_bytes(), &self.kind, sealed)
+    }
+
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
             id: id(row.get_ref("id")?.as_blob()?, SecretId::from_bytes)?,
@@ -41,30 +66,77 @@ impl SecretRow {
     }
 }
 
+/// A secret, its envelope, and whether the hash that stands beside them is theirs.
+struct Sealed {
+    row: SecretRow,
+    sealed: Vec<u8>,
+    right: bool,
+}
+
+impl Sealed {
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let (mac, sealed, row) = (mac(row, "mac")?, row.get::<_, Vec<u8>>("sealed")?, SecretRow::read(row)?);
+        Ok(Self { right: row.mac(&sealed) == mac, row, sealed })
+    }
+
+    fn check(self) -> Result<(SecretRow, Vec<u8>), StoreError> {
+        if self.right { Ok((self.row, self.sealed)) } else { Err(altered(&self.row)) }
+    }
+}
+
+fn altered(row: &SecretRow) -> StoreError {
+    StoreError::Altered { table: "secret", id: row.id.to_string() }
+}
+
 impl Reader<'_> {
     /// Every secret, by name, without envelopes.
     ///
     /// # Errors
-    /// Those of the database.
+    /// [`StoreError::Altered`] for a row that is not the one that the state digest covers.
     pub fn secrets(&self) -> Result<Vec<SecretRow>, StoreError> {
-        rows(self.0, &format!("SELECT {COLUMNS} FROM secret ORDER BY name"), [], SecretRow::read)
+        let found = rows(self.0, select!("", ""), [], covered("secret", SecretRow::read))?;
+        let mut secrets = found.into_iter().collect::<Result<Vec<_>, _>>()?;
+        secrets.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+        Ok(secrets)
     }
 
     /// The secret of a name.
     ///
     /// # Errors
-    /// Those of the database.
+    /// As for [`Reader::secrets`].
     pub fn secret_named(&self, name: &str) -> Result<Option<SecretRow>, StoreError> {
-        first(self.0, &format!("SELECT {COLUMNS} FROM secret WHERE name = ?"), [name], SecretRow::read)
+        let sql = select!("", "WHERE entry.id = (SELECT id FROM secret WHERE name = ?)");
+        match first(self.0, sql, [name], covered("secret", SecretRow::read))?.transpose()? {
+            Some(row) if row.name != name => Err(altered(&row)),
+            found => Ok(found),
+        }
     }
 
     /// The secret of an id, and its envelope.
     ///
     /// # Errors
-    /// Those of the database.
+    /// As for [`Reader::secrets`], and when the hash that the state digest covers is not of what was read.
     pub fn sealed_secret(&self, secret: SecretId) -> Result<Option<(SecretRow, Vec<u8>)>, StoreError> {
-        let sql = format!("SELECT {COLUMNS}, sealed FROM secret WHERE id = ?");
-        first(self.0, &sql, [secret.as_bytes()], |row| Ok((SecretRow::read(row)?, row.get("sealed")?)))
+        let sql = select!("row.sealed, ", "WHERE entry.id = ?");
+        first(self.0, sql, [secret.as_bytes()], covered("secret", Sealed::read))?.transpose()?.map(Sealed::check).transpose()
+    }
+
+    /// The first secret of a compartment after an id, and its envelope. One that cannot be trusted is of every
+    /// compartment.
+    pub(crate) fn next_secret(&self, compartment: CompartmentId, after: &[u8]) -> Result<Option<(SecretRow, Vec<u8>)>, StoreError> {
+        let sql = select!(
+            "row.sealed, ",
+            "WHERE entry.id > ? AND (row.compartment = ? OR row.revision IS NOT entry.revision OR row.mac IS NOT entry.mac)
+             ORDER BY entry.id LIMIT 1"
+        );
+        let values = params![after, compartment.as_bytes()];
+        first(self.0, sql, values, covered("secret", Sealed::read))?.transpose()?.map(Sealed::check).transpose()
+    }
+
+    /// Secrets that are not as they were written.
+    pub(crate) fn altered_secrets(&self) -> Result<Vec<StoreError>, StoreError> {
+        let read = |row: &Row<'_>| covered("secret", Sealed::read)(row).map(|found| found.and_then(Sealed::check).err());
+        Ok(rows(self.0, select!("row.sealed, ", "ORDER BY entry.id"), [], read)?.into_iter().flatten().collect())
     }
 }
 
@@ -74,8 +146,7 @@ impl Writer<'_> {
     /// # Errors
     /// [`StoreError::Exists`] when the name is taken.
     pub fn insert_secret(&self, row: &SecretRow, sealed: &[u8]) -> Result<(), StoreError> {
-        let sql =
-            "INSERT INTO secret (id, name, compartment, kind, sealed, revision, created_ms, changed_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+        let sql = "INSERT INTO secret (id, name, compartment, kind, sealed, revision, created_ms, changed_ms, mac) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
         let values = params![
             row.id.as_bytes(),
             row.name,
@@ -84,7 +155,8 @@ impl Writer<'_> {
             sealed,
             signed(row.revision),
             signed(row.created_ms),
-            signed(row.changed_ms)
+            signed(row.changed_ms),
+            row.mac(sealed)
         ];
         execute(self.connection(), sql, values).map(drop)
     }
@@ -94,7 +166,7 @@ impl Writer<'_> {
     /// # Errors
     /// [`StoreError::Conflict`] when what is stored has another revision.
     pub fn update_secret(&self, row: &SecretRow, sealed: &[u8]) -> Result<(), StoreError> {
-        let sql = "UPDATE secret SET name = ?2, compartment = ?3, kind = ?4, sealed = ?5, revision = ?6, changed_ms = ?7
+        let sql = "UPDATE secret SET name = ?2, compartment = ?3, kind = ?4, sealed = ?5, revision = ?6, changed_ms = ?7, mac = ?8
                    WHERE id = ?1 AND revision = ?6 - 1";
         let values = params![
             row.id.as_bytes(),
@@ -103,7 +175,8 @@ impl Writer<'_> {
             row.kind,
             sealed,
             signed(row.revision),
-            signed(row.changed_ms)
+            signed(row.changed_ms),
+            row.mac(sealed)
         ];
         execute_one(self.connection(), "secret", sql, values)
     }

@@ -21,7 +21,7 @@ pub struct SurveyRow {
 const KEPT: i64 = 30;
 
 impl SurveyRow {
-    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+    pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
             target: id(row.get_ref("target")?.as_blob()?, HostId::from_bytes)?,
             taken_ms: number(row, "taken_ms")?,

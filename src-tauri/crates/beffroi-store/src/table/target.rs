@@ -3,7 +3,7 @@
 use beffroi_domain::{CompartmentId, HostId};
 use rusqlite::{Row, params};
 
-use crate::table::{execute, execute_one, first, id, mac, number, rows, signed};
+use crate::table::{covered, execute, execute_one, first, id, mac, number, rows, signed};
 use crate::{Reader, StoreError, Writer};
 
 /// A host.
@@ -36,29 +36,58 @@ impl TargetRow {
     }
 }
 
+/// Hosts as the state digest covers them (see [`covered`]).
+macro_rules! select {
+    ($($rest:literal)?) => {
+        concat!(
+            "SELECT row.*, entry.id AS covered_id, entry.revision AS covered_revision, entry.mac AS covered_mac
+             FROM target AS entry INDEXED BY target_by_digest
+             LEFT JOIN target AS row NOT INDEXED ON row.rowid = entry.rowid ",
+            $($rest)?
+        )
+    };
+}
+
 impl Reader<'_> {
     /// Every host, by name.
     ///
     /// # Errors
-    /// Those of the database.
+    /// [`StoreError::Altered`] for a row that is not the one that the state digest covers.
     pub fn targets(&self) -> Result<Vec<TargetRow>, StoreError> {
-        rows(self.0, "SELECT * FROM target ORDER BY name", [], TargetRow::read)
+        let found = rows(self.0, select!(), [], covered("target", TargetRow::read))?;
+        let mut targets = found.into_iter().collect::<Result<Vec<_>, _>>()?;
+        targets.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+        Ok(targets)
+    }
+
+    /// The hosts of a compartment, by name.
+    ///
+    /// # Errors
+    /// As for [`Reader::targets`].
+    pub fn targets_in(&self, compartment: CompartmentId) -> Result<Vec<TargetRow>, StoreError> {
+        let mut targets = self.targets()?;
+        targets.retain(|row| row.compartment == compartment);
+        Ok(targets)
     }
 
     /// The host of a name.
     ///
     /// # Errors
-    /// Those of the database.
+    /// As for [`Reader::targets`].
     pub fn target_named(&self, name: &str) -> Result<Option<TargetRow>, StoreError> {
-        first(self.0, "SELECT * FROM target WHERE name = ?", [name], TargetRow::read)
+        let sql = select!("WHERE entry.id = (SELECT id FROM target WHERE name = ?)");
+        match first(self.0, sql, [name], covered("target", TargetRow::read))?.transpose()? {
+            Some(row) if row.name != name => Err(StoreError::Altered { table: "target", id: row.id.to_string() }),
+            found => Ok(found),
+        }
     }
 
     /// The host of an id.
     ///
     /// # Errors
-    /// Those of the database.
+    /// As for [`Reader::targets`].
     pub fn target(&self, host: HostId) -> Result<Option<TargetRow>, StoreError> {
-        first(self.0, "SELECT * FROM target WHERE id = ?", [host.as_bytes()], TargetRow::read)
+        first(self.0, select!("WHERE entry.id = ?"), [host.as_bytes()], covered("target", TargetRow::read))?.transpose()
     }
 }
 

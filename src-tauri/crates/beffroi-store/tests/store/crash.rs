@@ -4,8 +4,8 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::kit::{Sandbox, compartment, entry, job, key, target, write};
-use beffroi_domain::JobId;
+use crate::kit::{Sandbox, chain, compartment, entry, job, key, raw_connection, target, write};
+use beffroi_domain::{Canonical, JobId};
 use beffroi_store::table::job::StepRow;
 use beffroi_store::table::output::{OutputRow, OutputStream};
 use beffroi_store::{Catalog, StoreError};
@@ -56,6 +56,7 @@ fn killed_while_writing() {
     let compartment = compartment();
     let row = job(&target(&compartment, "web-1"));
     write(&catalog, |writer| {
+        writer.insert_chain(&chain())?;
         writer.insert_compartment(&compartment)?;
         writer.insert_job(&row, &[StepRow::pending(1)])
     });
@@ -88,4 +89,74 @@ fn killed_while_writing() {
         assert_eq!(catalog.verify().expect("checked"), Vec::<String>::new());
         before = last;
     }
+}
+
+const OLD_FILE: &str = "BEFFROI_TEST_OLD_CATALOG";
+
+/// The copy and the migration take long enough to be hit in each of their parts: the kill comes when a part is seen.
+#[test]
+fn killed_while_migrating() {
+    use std::time::{Duration, Instant};
+    if let Some(path) = std::env::var_os(OLD_FILE) {
+        let opened = Catalog::open(Path::new(&path), &key());
+        assert!(opened.is_ok_and(|catalog| catalog.migrated_from().is_some()));
+        return;
+    }
+    let secrets: u32 = 4000;
+    let old = old_catalog(secrets);
+    let parts: [fn(&Path) -> bool; 4] = [
+        |path| path.with_extension("db.schema-1.part").exists(),
+        |path| path.with_extension("db.schema-1").exists(),
+        |path| std::fs::metadata(path.with_extension("db-wal")).is_ok_and(|wal| wal.len() > 1_000_000),
+        |_| false,
+    ];
+    for (round, seen) in parts.iter().enumerate() {
+        let sandbox = Sandbox::new();
+        std::fs::copy(old.path(), sandbox.path()).expect("copied");
+        let mut child = Command::new(std::env::current_exe().expect("this test"))
+            .args(["--exact", "crash::killed_while_migrating"])
+            .env(OLD_FILE, sandbox.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("started");
+        let started = Instant::now();
+        while !seen(&sandbox.path()) && child.try_wait().expect("asked").is_none() && started.elapsed() < Duration::from_secs(60) {
+            std::thread::sleep(Duration::from_micros(200));
+        }
+        child.kill().expect("killed");
+        child.wait().expect("ended");
+        let copy = sandbox.path().with_extension("db.schema-1");
+        for path in [&copy, &sandbox.path()] {
+            if path.exists() {
+                let schema: u32 = raw_connection(path).pragma_query_value(None, "user_version", |row| row.get(0)).expect("whole");
+                assert!(schema == 1 || (schema == 2 && path != &copy), "round {round}: schema {schema} in {}", path.display());
+            }
+        }
+        let catalog = sandbox.open().expect("opens after the kill");
+        let (found, entries) =
+            catalog.read(|reader| Ok::<_, StoreError>((reader.secrets()?.len(), reader.entries_after(0, 100)?.len()))).expect("read");
+        assert_eq!((found, entries), (secrets as usize, 1), "round {round}");
+        assert_eq!(catalog.verify().expect("checked"), Vec::<String>::new());
+        assert!(!sandbox.path().with_extension("db.schema-1.part").exists(), "round {round}: half a copy was left");
+        assert!(copy.exists(), "round {round}");
+    }
+}
+
+/// A catalog of schema 1 of some size.
+fn old_catalog(secrets: u32) -> Sandbox {
+    let sandbox = Sandbox::new();
+    let first = Canonical::new("beffroi/journal-entry/1").number(1).number(5).bytes(&[0x91; 16]).text("léa").text("vault-created");
+    let first = first.bytes(&[]).bytes(&[0; 32]).number(0).finish();
+    let raw = raw_connection(&sandbox.path());
+    raw.execute_batch(include_str!("../../src/migrations/0001-catalog.sql")).expect("the first schema");
+    raw.execute_batch("PRAGMA application_id = 1114007154; PRAGMA user_version = 1; PRAGMA journal_mode = WAL").expect("set");
+    raw.execute("INSERT INTO compartment VALUES (zeroblob(16), 'dev', x'01', 1, zeroblob(32))", []).expect("inserted");
+    raw.execute("INSERT INTO journal VALUES (1, ?, zeroblob(32))", [first]).expect("inserted");
+    let sql = "WITH RECURSIVE many (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM many WHERE number < ?)
+               INSERT INTO secret SELECT randomblob(16), 'secret-' || number, zeroblob(16), 'password', randomblob(1500), 1, 1, 1 FROM many";
+    raw.execute(sql, [secrets]).expect("inserted");
+    raw.close().expect("closed");
+    sandbox
 }

@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use beffroi_domain::{CompartmentId, HostId, JobId, JobState, RunId, SecretId};
+use beffroi_domain::{ChainId, CompartmentId, DeviceId, HostId, JobId, JobState, RunId, SecretId};
 use beffroi_secret::SecretKey;
+use beffroi_store::table::chain::ChainRow;
 use beffroi_store::table::compartment::CompartmentRow;
 use beffroi_store::table::job::{JobRow, StepRow};
 use beffroi_store::table::journal::JournalRow;
@@ -42,8 +43,13 @@ pub(crate) fn key() -> SecretKey {
 
 /// What SQLCipher's own interface takes: for tests that reach under the crate.
 pub(crate) fn raw_connection(path: &std::path::Path) -> rusqlite::Connection {
+    raw_connection_with(path, "ab")
+}
+
+/// The same under a key of one repeated byte, in hexadecimal.
+pub(crate) fn raw_connection_with(path: &std::path::Path, byte: &str) -> rusqlite::Connection {
     let connection = rusqlite::Connection::open(path).expect("opened");
-    connection.execute_batch(&format!("PRAGMA key = \"x'{}'\"", "ab".repeat(32))).expect("keyed");
+    connection.execute_batch(&format!("PRAGMA key = \"x'{}'\"", byte.repeat(32))).expect("keyed");
     connection
 }
 
@@ -84,8 +90,20 @@ pub(crate) fn job(target: &TargetRow) -> JobRow {
     }
 }
 
+/// An id that is the same in every run.
+pub(crate) fn fixed<T>(byte: u8, read: impl Fn(&[u8]) -> Result<T, beffroi_domain::InvalidId>) -> T {
+    read(&[byte; 16]).expect("16 bytes")
+}
+
+/// The chain that [`entry`] continues.
+pub(crate) fn chain() -> ChainRow {
+    let (id, device) = (fixed(0xc1, ChainId::from_bytes), fixed(0xd1, DeviceId::from_bytes));
+    ChainRow { id, device, person: "léa".to_owned(), identity: None, started_ms: 1 }
+}
+
 pub(crate) fn entry(sequence: u64) -> JournalRow {
-    JournalRow { sequence, entry: format!("entry {sequence} {}", "x".repeat(300)).into_bytes(), mac: [3; 32] }
+    let entry = format!("entry {sequence} {}", "x".repeat(300)).into_bytes();
+    JournalRow { sequence, chain: chain().id, number: sequence, entry, mac: [3; 32] }
 }
 
 /// A catalog of some 30 pages with something in every table.
@@ -101,6 +119,7 @@ pub(crate) fn furnish(catalog: &Catalog) {
             let job = job(&target);
             writer.insert_job(&job, &[StepRow::pending(1)])?;
         }
+        writer.insert_chain(&chain())?;
         (1..=60).try_for_each(|sequence| writer.append_entry(&entry(sequence)))
     });
 }
@@ -113,6 +132,7 @@ pub(crate) struct Seen {
     targets: Vec<TargetRow>,
     secrets: Vec<SecretRow>,
     jobs: Vec<JobRow>,
+    chains: Vec<ChainRow>,
     journal: Vec<JournalRow>,
     pub(crate) digest: Vec<DigestSource>,
 }
@@ -125,8 +145,9 @@ pub(crate) fn see(catalog: &Catalog) -> Result<Seen, StoreError> {
             targets: reader.targets()?,
             secrets: reader.secrets()?,
             jobs: reader.jobs(1000)?,
+            chains: reader.chains()?,
             journal: reader.entries_after(0, 1000)?,
-            digest: reader.digest_sources()?,
+            digest: reader.digest_sources(None)?,
         })
     })
 }

@@ -1,6 +1,6 @@
 //! What is written comes back, and what must not be written is refused with its own error.
 
-use crate::kit::{Sandbox, compartment, entry, job, read, secret, target, write};
+use crate::kit::{Sandbox, chain, compartment, entry, job, read, secret, target, write};
 use beffroi_domain::{Exit, HostId, JobState, StepState};
 use beffroi_store::StoreError;
 use beffroi_store::table::job::StepRow;
@@ -74,7 +74,7 @@ fn the_digest_covers_hosts_stages_and_secrets() {
     let compartment = compartment();
     let host = target(&compartment, "web-1");
     let mut key = secret(&compartment, "key");
-    let digest = || read(&catalog, |reader| reader.digest_sources());
+    let digest = || read(&catalog, |reader| reader.digest_sources(Some(chain().id)));
     let mut seen = vec![digest()];
     let mut changed = |what: &str| {
         let now = digest();
@@ -97,8 +97,11 @@ fn the_digest_covers_hosts_stages_and_secrets() {
     write(&catalog, |writer| writer.delete_target(host.id));
     changed("no host");
     let before = digest();
-    write(&catalog, |writer| writer.append_entry(&entry(1)));
-    assert_eq!(digest(), before, "the journal has a chain of its own");
+    write(&catalog, |writer| {
+        writer.insert_chain(&chain())?;
+        writer.append_entry(&entry(1))
+    });
+    assert_eq!(digest(), before, "the chain that is written has a value of its own");
 }
 
 #[test]
@@ -179,6 +182,8 @@ fn the_journal_is_read_in_both_directions() {
     let sandbox = Sandbox::new();
     let catalog = sandbox.create();
     assert_eq!(read(&catalog, |reader| reader.last_entry()), None);
+    assert!(matches!(catalog.write(|writer| writer.append_entry(&entry(1))), Err(StoreError::Dangling)), "a chain comes first");
+    write(&catalog, |writer| writer.insert_chain(&chain()));
     write(&catalog, |writer| (1..=5).try_for_each(|sequence| writer.append_entry(&entry(sequence))));
     assert!(matches!(catalog.write(|writer| writer.append_entry(&entry(5))), Err(StoreError::Exists { .. })));
     assert_eq!(read(&catalog, |reader| reader.last_entry()), Some(entry(5)));

@@ -3,76 +3,18 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use beffroi_domain::{CompartmentId, HostId, StageName};
-use beffroi_secret::{SecretBytes, SecretText};
+use crate::kit::{PASSPHRASE, Sandbox, anchor, files, place, text};
+use beffroi_domain::StageName;
+use beffroi_secret::SecretBytes;
 use beffroi_vault::{
-    Anchor, AnchorError, AnchorState, CompartmentError, CreateError, KdfCost, MOST_PLAINTEXT, NotRecoveryWords, OpenError, OpenVault,
-    Place, Places, SealError, SlotKind, Unlock, UnsealError, create, describe, open,
+    Anchor, AnchorCopy, AnchorError, AnchorState, CompartmentError, CreateError, KdfCost, Loaded, MOST_PLAINTEXT, NotRecoveryWords,
+    OpenError, PassphraseError, SealError, SlotKind, Unlock, UnlockError, UnsealError, create, describe, open,
 };
-use tempfile::TempDir;
-
-const PASSPHRASE: &str = "canary-passphrase-5d1c, long enough";
-
-struct Sandbox {
-    root: TempDir,
-    places: Places,
-}
-
-impl Sandbox {
-    fn new() -> Self {
-        let root = TempDir::new().expect("a temporary folder");
-        let places = Places { anchors: root.path().join("state/anchors") };
-        Self { root, places }
-    }
-
-    fn folder(&self) -> PathBuf {
-        self.root.path().join("morel.beffroi")
-    }
-
-    /// Creates the vault and closes it again.
-    fn create(&self) -> SecretText {
-        let (_, words) = create(&self.folder(), &text(PASSPHRASE), KdfCost::floor(), &self.places).expect("created");
-        words.as_text().duplicate()
-    }
-
-    fn open(&self, words: &SecretText) -> Result<OpenVault, OpenError> {
-        open(&self.folder(), Unlock::RecoveryWords(words), &self.places)
-    }
-
-    fn write(&self, name: &str, bytes: &[u8]) {
-        fs::write(self.folder().join(name), bytes).expect("written");
-    }
-
-    fn read(&self, name: &str) -> Vec<u8> {
-        fs::read(self.folder().join(name)).expect("read")
-    }
-}
-
-fn text(text: &str) -> SecretText {
-    SecretText::new(text.to_owned())
-}
-
-fn place(compartment: CompartmentId) -> Place<'static> {
-    Place { compartment, target: Some(HostId::make()), table: "secret", row: [1; 16], revision: 1, field: "value" }
-}
-
-fn anchor(sequence: u64) -> Anchor {
-    Anchor { sequence, journal_head: [7; 32], state_digest: [8; 32] }
-}
-
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).expect("listed") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() { found.extend(files(&path)) } else { found.push(path) }
-    }
-    found
-}
 
 #[test]
 fn passphrase_and_recovery_words_open_the_same_vault() {
     let sandbox = Sandbox::new();
-    let (mut vault, words) = create(&sandbox.folder(), &text(PASSPHRASE), KdfCost::floor(), &sandbox.places).expect("created");
+    let (vault, words) = create(&sandbox.folder(), &text(PASSPHRASE), KdfCost::floor(), &sandbox.places).expect("created");
     let (id, made) = (vault.id(), vault.make_compartment(&StageName::dev()).expect("made"));
     let place = place(made.id);
     let sealed = vault.seal(&place, &SecretBytes::new(b"hunter2".to_vec())).expect("sealed");
@@ -82,7 +24,7 @@ fn passphrase_and_recovery_words_open_the_same_vault() {
 
     let passphrase = text(PASSPHRASE);
     for unlock in [Unlock::Passphrase(&passphrase), Unlock::RecoveryWords(words.as_text())] {
-        let mut vault = open(&sandbox.folder(), unlock, &sandbox.places).expect("opens");
+        let vault = open(&sandbox.folder(), unlock, &sandbox.places).expect("opens");
         assert_eq!((vault.id(), vault.folder()), (id, sandbox.folder().as_path()));
         assert_eq!(vault.catalog_path(), sandbox.folder().join("catalog.db"));
         assert_eq!(vault.database_key().expose(), &database_key);
@@ -92,13 +34,13 @@ fn passphrase_and_recovery_words_open_the_same_vault() {
         assert!(vault.row_mac(&place, b"row").is_err());
         let prod: StageName = "prod".parse().expect("a stage");
         assert_eq!(vault.load_compartment(compartment, &prod, &made.wrapped), Err(CompartmentError::Damaged { compartment }));
-        vault.load_compartment(compartment, &StageName::dev(), &made.wrapped).expect("loaded");
+        assert_eq!(vault.load_compartment(compartment, &StageName::dev(), &made.wrapped), Ok(Loaded::Open));
         assert_eq!(vault.unseal(&place, &sealed).expect("opens").expose(), b"hunter2");
         assert_eq!(vault.check_row(&place, b"row", &mac), Ok(()));
         assert!(vault.check_row(&place, b"rows", &mac).is_err());
     }
     let summary = describe(&sandbox.folder()).expect("described");
-    assert_eq!((summary.vault, summary.format), (id, 1));
+    assert_eq!((summary.vault, summary.format, summary.generation), (id, 1, 1));
     let kinds: Vec<_> = summary.slots.iter().map(|slot| (slot.kind, slot.cost)).collect();
     assert_eq!(kinds, [(SlotKind::Passphrase, Some(KdfCost::floor())), (SlotKind::Recovery, None)]);
 }
@@ -109,11 +51,11 @@ fn wrong_secrets_are_told_from_malformed_ones() {
     let words = sandbox.create();
     let with = |unlock: Unlock<'_>| open(&sandbox.folder(), unlock, &sandbox.places).err();
     for wrong in ["canary-passphrase-5d1c, long enougH", "", &"x".repeat(5000)] {
-        assert!(matches!(with(Unlock::Passphrase(&text(wrong))), Some(OpenError::WrongPassphrase)));
+        assert!(matches!(with(Unlock::Passphrase(&text(wrong))), Some(OpenError::Unlock(UnlockError::WrongPassphrase))));
     }
     let other = format!("{} art", ["abandon"; 23].join(" "));
-    assert!(matches!(with(Unlock::RecoveryWords(&text(&other))), Some(OpenError::WrongRecoveryWords)));
-    let expected = Some(OpenError::NotRecoveryWords(NotRecoveryWords::Count { found: 1 }));
+    assert!(matches!(with(Unlock::RecoveryWords(&text(&other))), Some(OpenError::Unlock(UnlockError::WrongRecoveryWords))));
+    let expected = Some(OpenError::Unlock(UnlockError::NotRecoveryWords(NotRecoveryWords::Count { found: 1 })));
     assert_eq!(format!("{:?}", with(Unlock::RecoveryWords(&text("abandon")))), format!("{expected:?}"));
     sandbox.open(&words).expect("a wrong secret leaves no lock behind");
 }
@@ -131,7 +73,10 @@ fn every_changed_byte_and_every_cut_of_the_header_is_refused() {
             sandbox.write("header.json", &changed);
             let error = sandbox.open(&words).err().unwrap_or_else(|| panic!("byte {position} ^ {flip:#x} was accepted"));
             // The words' own slot is the only one that can look like a wrong secret; a digit of the version may rise.
-            let expected = matches!(error, OpenError::Damaged { .. } | OpenError::WrongRecoveryWords | OpenError::FormatTooNew { .. });
+            let expected = matches!(
+                error,
+                OpenError::Damaged { .. } | OpenError::Unlock(UnlockError::WrongRecoveryWords) | OpenError::FormatTooNew { .. }
+            );
             assert!(expected, "byte {position} ^ {flip:#x}: {error:?}");
         }
         sandbox.write("header.json", &original[..position]);
@@ -159,7 +104,10 @@ fn a_changed_header_is_damaged_when_it_is_not_the_words_slot() {
         ("fewer passes", swap("\"passes\": 3", "\"passes\": 2")),
         ("more passes", swap("\"passes\": 3", "\"passes\": 4")),
         ("another KDF", swap("argon2id", "argon2i")),
-        ("another kind", swap("\"passphrase\"", "\"keyring\"")),
+        ("another kind", swap("\"passphrase\"", "\"passphrase-keyring\"")),
+        ("an unknown kind", swap("\"passphrase\"", "\"password\"")),
+        ("an older generation", swap("\"generation\": 1", "\"generation\": 0")),
+        ("a newer generation", swap("\"generation\": 1", "\"generation\": 2")),
         ("an unknown field", swap("\"mac\"", "\"note\": 1,\n  \"mac\"")),
         ("white space", swap("\"version\": 1", "\"version\":  1")),
         ("an older version", swap("\"version\": 1", "\"version\": 0")),
@@ -202,7 +150,7 @@ fn changed_bytes_are_refused_with_the_passphrase_too() {
         let right = if damaged {
             matches!(error, Some(OpenError::Damaged { .. }))
         } else {
-            matches!(error, Some(OpenError::WrongPassphrase | OpenError::Damaged { .. }))
+            matches!(error, Some(OpenError::Unlock(UnlockError::WrongPassphrase) | OpenError::Damaged { .. }))
         };
         assert!(right, "byte {position}: {error:?}");
     }
@@ -256,10 +204,13 @@ fn creation_refuses_what_exists_and_leaves_nothing_behind() {
     let sandbox = Sandbox::new();
     let try_create = |folder: &Path, passphrase: &str, cost| create(folder, &text(passphrase), cost, &sandbox.places).err();
     let folder = sandbox.folder();
-    assert!(matches!(try_create(&folder, "", KdfCost::floor()), Some(CreateError::EmptyPassphrase)));
-    assert!(matches!(try_create(&folder, &"x".repeat(4097), KdfCost::floor()), Some(CreateError::PassphraseTooLong { most: 4096 })));
+    assert!(matches!(try_create(&folder, "", KdfCost::floor()), Some(CreateError::Passphrase(PassphraseError::Empty))));
+    assert!(matches!(
+        try_create(&folder, &"x".repeat(4097), KdfCost::floor()),
+        Some(CreateError::Passphrase(PassphraseError::TooLong { most: 4096 }))
+    ));
     let cheap = KdfCost { passes: 1, ..KdfCost::floor() };
-    assert!(matches!(try_create(&folder, PASSPHRASE, cheap), Some(CreateError::CostOutOfRange)));
+    assert!(matches!(try_create(&folder, PASSPHRASE, cheap), Some(CreateError::Passphrase(PassphraseError::CostOutOfRange))));
     let nowhere = sandbox.root.path().join("no/such/parent.beffroi");
     assert!(matches!(try_create(&nowhere, PASSPHRASE, KdfCost::floor()), Some(CreateError::Disk(error)) if error.path == nowhere));
     assert_eq!(files(sandbox.root.path()), Vec::<PathBuf>::new());
@@ -270,6 +221,61 @@ fn creation_refuses_what_exists_and_leaves_nothing_behind() {
     assert!(matches!(try_create(&folder, PASSPHRASE, KdfCost::floor()), Some(CreateError::Exists { .. })));
     assert_eq!(sandbox.read("notes.txt"), b"mine");
     assert_eq!(files(&folder).len(), 1);
+}
+
+/// What a creation leaves when it is killed before the header is in place does not stand in the way of the next one.
+#[test]
+fn a_creation_takes_over_what_an_interrupted_one_left() {
+    let left: [&[(&str, &[u8])]; 4] = [&[], &[("lock", b"")], &[("lock", b"4711\n")], &[("lock", b"4711\n"), ("header.json.part", b"{")]];
+    for (last, files) in [false, false, false, true].into_iter().zip(left) {
+        let sandbox = Sandbox::new();
+        fs::create_dir(sandbox.folder()).expect("made");
+        for (name, bytes) in files {
+            sandbox.write(name, bytes);
+        }
+        if last {
+            let words = sandbox.create();
+            sandbox.open(&words).expect("opens");
+            assert!(!sandbox.folder().join("header.json.part").exists());
+        } else {
+            // Without the second that a key derivation takes: refused for its passphrase, not for its folder.
+            let error = create(&sandbox.folder(), &text(""), KdfCost::floor(), &sandbox.places).err();
+            assert!(matches!(error, Some(CreateError::Passphrase(PassphraseError::Empty))), "{error:?}");
+        }
+    }
+}
+
+#[test]
+fn a_creation_takes_over_nothing_else() {
+    let sandbox = Sandbox::new();
+    let words = sandbox.create();
+    let exists =
+        |folder: &Path| matches!(create(folder, &text(PASSPHRASE), KdfCost::floor(), &sandbox.places), Err(CreateError::Exists { .. }));
+    assert!(exists(&sandbox.folder()), "a vault");
+    sandbox.open(&words).expect("still opens");
+    fs::remove_file(sandbox.folder().join("header.json")).expect("removed");
+    assert!(exists(&sandbox.folder()), "a vault that lost its header");
+    let beside = |name: &str| sandbox.root.path().join(name);
+    fs::write(beside("file"), "").expect("written");
+    assert!(exists(&beside("file")), "a file");
+    for name in ["header.json.parts", "catalog.db", "lock2", ".hidden"] {
+        fs::create_dir(beside(name)).expect("made");
+        fs::write(beside(name).join(name), "").expect("written");
+        assert!(exists(&beside(name)), "{name}");
+        assert_eq!(files(&beside(name)), [beside(name).join(name)]);
+    }
+    #[cfg(unix)]
+    {
+        fs::create_dir(beside("empty")).expect("made");
+        std::os::unix::fs::symlink(beside("empty"), beside("link")).expect("linked");
+        assert!(exists(&beside("link")), "a link to a folder");
+    }
+    // Another process is creating its vault there at this moment.
+    fs::create_dir(beside("busy")).expect("made");
+    let lock = fs::File::create(beside("busy").join("lock")).expect("made");
+    lock.try_lock().expect("locked");
+    assert!(exists(&beside("busy")), "a folder that is locked");
+    assert_eq!(files(&beside("busy")), [beside("busy").join("lock")]);
 }
 
 /// A folder that can be made, in which the lock can be, but no header: their paths would be too long for the system.
@@ -307,18 +313,19 @@ fn the_anchor_has_two_copies_and_the_newer_one_counts() {
     let sandbox = Sandbox::new();
     let words = sandbox.create();
     let vault = sandbox.open(&words).expect("opens");
-    assert_eq!(vault.read_anchor().expect("read"), AnchorState::Missing);
-    assert_eq!(AnchorState::Missing.newest(), None);
+    let missing = AnchorState { folder: AnchorCopy::Missing, outside: AnchorCopy::Missing };
+    assert_eq!(vault.read_anchor().expect("read"), missing);
+    assert_eq!((missing.newest(), missing.highest_sequence()), (None, None));
     vault.write_anchor(&anchor(1)).expect("written");
     let old = sandbox.read("anchor");
     vault.write_anchor(&anchor(2)).expect("written");
-    let both = AnchorState::Valid { folder: Some(anchor(2)), outside: Some(anchor(2)) };
+    let both = AnchorState { folder: AnchorCopy::Valid(anchor(2)), outside: AnchorCopy::Valid(anchor(2)) };
     assert_eq!(vault.read_anchor().expect("read"), both);
 
     // An older one put back in the folder: the copy outside still knows.
     sandbox.write("anchor", &old);
     let state = vault.read_anchor().expect("read");
-    assert_eq!(state, AnchorState::Valid { folder: Some(anchor(1)), outside: Some(anchor(2)) });
+    assert_eq!(state, AnchorState { folder: AnchorCopy::Valid(anchor(1)), outside: AnchorCopy::Valid(anchor(2)) });
     assert_eq!(state.newest(), Some(anchor(2)));
 
     let outside = sandbox.places.anchors.join(vault.id().to_string());
@@ -362,7 +369,7 @@ fn damaged_and_foreign_anchors_are_refused() {
 fn an_oversized_plaintext_is_not_sealed() {
     let sandbox = Sandbox::new();
     let words = sandbox.create();
-    let mut vault = sandbox.open(&words).expect("opens");
+    let vault = sandbox.open(&words).expect("opens");
     let compartment = vault.make_compartment(&StageName::dev()).expect("made").id;
     let bytes = MOST_PLAINTEXT + 1;
     assert_eq!(vault.seal(&place(compartment), &SecretBytes::new(vec![0; bytes])).err(), Some(SealError::TooLong { bytes }));
@@ -375,7 +382,7 @@ fn an_oversized_plaintext_is_not_sealed() {
 fn secrets_stand_in_no_file() {
     let sandbox = Sandbox::new();
     let words = sandbox.create();
-    let mut vault = sandbox.open(&words).expect("opens");
+    let vault = sandbox.open(&words).expect("opens");
     let compartment = vault.make_compartment(&StageName::dev()).expect("made").id;
     vault.seal(&place(compartment), &SecretBytes::new(b"canary-value-77aa".to_vec())).expect("sealed");
     vault.write_anchor(&anchor(1)).expect("written");

@@ -1,0 +1,12 @@
+//! The use cases on vaults of their own: what is kept, what is refused, what stays sealed.
+//!
+//! OpenSSH (`sshd`, `ssh-keygen`) is needed; without it these tests fail and say what to install.
+
+mod copies;
+mod forged;
+mod journal;
+mod kit;
+mod sealed;
+mod stages;
+mod vault;
+mod ways;

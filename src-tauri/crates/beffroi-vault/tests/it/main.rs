@@ -1,0 +1,6 @@
+//! Vaults on disk, through the public interface.
+
+mod folder;
+mod kit;
+mod slots;
+mod stages;

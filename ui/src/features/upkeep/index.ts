@@ -1,0 +1,2 @@
+export { upkeepSections, type UpkeepSection } from './sections';
+export { default as Upkeep } from './Upkeep.view.svelte';

@@ -1,0 +1,159 @@
+import type { HostRow, PlanView, SecretRow } from '$generated/api';
+import type { Command, Request, Response } from '../types';
+import { inventSurvey } from './invention';
+import { jobOf, play } from './jobs';
+import { planFor, titleOf } from './plans';
+import { refuse } from './refuse';
+import { runOn, testOf } from './remote';
+import { findIn } from './search';
+import type { FakeVault } from './vault';
+
+export type Rooms<Commands extends Command> = { [K in Commands]: (request: Request<K>, vault: FakeVault) => Response<K> | Promise<Response<K>> };
+
+export type Work = 'search' | 'secret_list' | 'secret_set' | 'secret_remove' | 'host_list' | 'host_show' | 'host_scan' | 'host_add' | 'host_trust' | 'host_remove' | 'host_test' | 'host_survey' | 'run' | 'put' | 'get'
+  | 'plan_make' | 'plan_run' | 'plan_forget' | 'job_list' | 'job_show' | 'job_output' | 'job_attach' | 'job_cancel' | 'journal_list' | 'journal_verify' | 'journal_export';
+
+const fingerprint = 'SHA256:pX4vJq0tY2m8bH1fZk3sNw7cRa5uLeD9gToVi6yE9sQ';
+
+/** Refuses what is done at once where a stage wants a name typed that was not. */
+function allowAtOnce(hosts: readonly HostRow[], typed: string | null, vault: FakeVault): void {
+  const guarded = hosts.filter((host) => !host.sealed && vault.stage(host.stage).policy.typed_confirmation);
+  const names = [...new Set(guarded.flatMap((host) => (hosts.length === 1 ? [host.name, host.stage] : [host.stage])))].sort();
+  if (names.length > 0 && !(typed !== null && names.includes(typed))) throw refuse('confirmation-needed', { names: names.join(', ') });
+}
+
+/** What one does in an open vault, on its hosts. `delay` is how long the pretend world takes, in milliseconds. */
+export function workRooms(delay: number): Rooms<Work> {
+  return {
+    search: ({ text, limit }, vault) => ({ found: findIn(vault.hosts, vault.secrets, text).slice(0, limit ?? 20) }),
+    secret_list: (_, vault) => ({ secrets: vault.secrets }),
+    secret_set: ({ name, value, stage }, vault) => {
+      const row: SecretRow = { id: vault.fresh('secret'), name, kind: value.startsWith('-----BEGIN') ? 'private-key' : 'password', stage: stage ?? 'dev', used_by: vault.secrets.find((secret) => secret.name === name)?.used_by ?? [], changed_ms: Date.now() };
+      vault.secrets = [...vault.secrets.filter((secret) => secret.name !== name), row];
+      vault.write({ key: 'journal.secret-set', values: { name } }, null);
+      vault.ring({ kind: 'secrets_changed' });
+      return row;
+    },
+    secret_remove: ({ name }, vault) => {
+      const secret = vault.secrets.find((candidate) => candidate.name === name);
+      if (!secret) throw refuse('secret-not-found', { name });
+      if (secret.used_by.length > 0) throw refuse('secret-in-use', { name, hosts: secret.used_by.join(', ') });
+      vault.secrets = vault.secrets.filter((candidate) => candidate.name !== name);
+      vault.write({ key: 'journal.secret-removed', values: { name } }, null);
+      vault.ring({ kind: 'secrets_changed' });
+      return {};
+    },
+    host_list: (_, vault) => ({ hosts: vault.hosts.map((host) => vault.seen(host)) }),
+    host_show: ({ host }, vault) => {
+      const row = vault.host(host);
+      return { host: row, survey: row.summary ? inventSurvey(row, Date.now()) : null, jobs: vault.jobs.filter((job) => job.view.host === host).map((job) => job.view) };
+    },
+    host_scan: ({ address, port }) => {
+      if (address === '0.0.0.0') throw refuse('host-unreachable', { address: `${address}:${port ?? 22}`, reason: 'connection refused' });
+      return { fingerprint, algorithm: 'ssh-ed25519' };
+    },
+    host_add: (request, vault) => {
+      if (vault.hosts.some((host) => host.name === request.name)) throw refuse('host-exists', { name: request.name });
+      const host: HostRow = { id: vault.fresh('host'), name: request.name, stage: request.stage ?? 'dev', address: request.address, port: request.port ?? 22, user: request.user ?? 'root', identity: request.identity, tags: request.tags, pins: request.trust, role: null, summary: null, trouble: null, sealed: false };
+      vault.hosts = [...vault.hosts, host];
+      vault.secrets = vault.secrets.map((secret) => (secret.name === request.identity ? { ...secret, used_by: [...secret.used_by, host.name] } : secret));
+      vault.write({ key: 'journal.host-added', values: { name: host.name, address: host.address } }, host.name);
+      vault.ring({ kind: 'hosts_changed' });
+      return host;
+    },
+    host_trust: ({ host, fingerprint: pin }, vault) => {
+      const row = { ...vault.host(host), trouble: null };
+      row.pins = [...row.pins, pin];
+      vault.set(row);
+      return row;
+    },
+    host_remove: ({ host }, vault) => {
+      vault.host(host);
+      vault.hosts = vault.hosts.filter((row) => row.name !== host);
+      vault.write({ key: 'journal.host-removed', values: { name: host } }, host);
+      vault.ring({ kind: 'hosts_changed' });
+      return {};
+    },
+    host_test: ({ host }, vault) => testOf(vault.host(host)),
+    host_survey: async ({ on }, vault) => {
+      if (delay > 0) await new Promise((resolve) => setTimeout(resolve, 300 + Math.random() * 1500));
+      const results = vault.selected(on).map((host) => {
+        if (host.sealed) return { host: host.name, status: 'sealed' as const, duration_ms: 0, survey: null, error: null };
+        if (host.trouble) return { host: host.name, status: 'unreachable' as const, duration_ms: 3000, survey: null, error: host.trouble };
+        const summary = host.summary ?? { took_ms: 700, version: 'YunoHost 12.1.17', disk_percent: 18, apps: 0, upgrades: 0, people: 1, attention: [] };
+        const read: HostRow = { ...host, role: host.role ?? 'yunohost', summary: { ...summary, taken_ms: Date.now() } };
+        vault.set(read);
+        return { host: host.name, status: 'ok' as const, duration_ms: 700, survey: inventSurvey(read, Date.now()), error: null };
+      });
+      return { results };
+    },
+    run: ({ on, command, typed }, vault) => {
+      const hosts = vault.selected(on);
+      allowAtOnce(hosts, typed, vault);
+      vault.write({ key: 'journal.command-run', values: { hosts: String(hosts.length), command } }, null);
+      return { results: hosts.map((host) => runOn(host, command)) };
+    },
+    put: ({ host, typed }, vault) => {
+      allowAtOnce([vault.host(host)], typed, vault);
+      return { bytes: 48_213, duration_ms: 412 };
+    },
+    get: () => ({ bytes: 48_213, duration_ms: 398 }),
+    plan_make: ({ on, action }, vault) => {
+      const id = vault.fresh('plan');
+      const made = planFor(action, vault.selected(on));
+      const guarded = made.hosts.filter((host) => vault.stage(host.stage).policy.typed_confirmation);
+      const confirm = guarded.length === 0 ? [] : made.hosts.length === 1 && guarded[0] ? [guarded[0].host, guarded[0].stage] : [...new Set(guarded.map((host) => host.stage))];
+      const plan: PlanView = { id, title: titleOf(action), confirm, ...made };
+      vault.plans.set(id, { plan, action });
+      return plan;
+    },
+    plan_run: ({ plan: id, typed }, vault) => {
+      const kept = vault.plans.get(id);
+      if (!kept) throw refuse('plan-not-found');
+      if (kept.plan.confirm.length > 0 && !(typed !== null && kept.plan.confirm.includes(typed))) throw refuse('not-confirmed');
+      vault.plans.delete(id);
+      const run = vault.fresh('run');
+      const jobs = kept.plan.hosts.map((part) => jobOf(vault.fresh('job'), run, kept.plan.title, part, Date.now()));
+      vault.jobs = [...jobs, ...vault.jobs];
+      for (const job of jobs) {
+        vault.write({ key: 'journal.job-queued-ynh-user-add', values: {} }, job.view.host);
+        play(job, delay * 6 + 20, (event) => { vault.ring(event); }, () => { vault.write({ key: 'journal.job-changed', values: {} }, job.view.host); });
+      }
+      return { jobs: jobs.map((job) => job.view) };
+    },
+    plan_forget: ({ plan }, vault) => {
+      vault.plans.delete(plan);
+      return {};
+    },
+    job_list: (_, vault) => ({ jobs: vault.jobs.map((job) => job.view) }),
+    job_show: ({ job }, vault) => vault.job(job).view,
+    job_output: ({ job, after }, vault) => {
+      const most = 5000;
+      const pieces = vault.job(job).pieces.filter((piece) => piece.ordinal > after);
+      return { pieces: pieces.slice(0, most), more: pieces.length > most };
+    },
+    job_attach: ({ job }, vault) => {
+      const { view } = vault.job(job);
+      view.attached = true;
+      vault.ring({ kind: 'job_changed', job });
+      return view;
+    },
+    job_cancel: ({ job }, vault) => {
+      const { view } = vault.job(job);
+      view.state = 'cancelled';
+      view.attached = false;
+      view.ended_ms = Date.now();
+      view.error = refuse('job-cancelled', {}, view.host);
+      for (const step of view.steps) if (step.state === 'pending' || step.state === 'running') step.state = 'skipped';
+      vault.write({ key: 'journal.job-cancelled', values: {} }, view.host);
+      vault.ring({ kind: 'job_changed', job });
+      return view;
+    },
+    journal_list: ({ before, limit }, vault) => ({ entries: [...vault.journal].reverse().filter((entry) => before === null || entry.sequence < before).slice(0, limit ?? 100), total: vault.journal.length }),
+    journal_verify: (_, vault) => ({ intact: true, entries: vault.journal.length, broken_at: null, head: vault.journal.at(-1)?.mac ?? '', chains: vault.chains() }),
+    journal_export: ({ path }, vault) => {
+      vault.write({ key: 'journal.journal-exported', values: { path } }, null);
+      return { path, entries: vault.journal.length };
+    },
+  };
+}
