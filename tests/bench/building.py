@@ -22,6 +22,11 @@ def kdf() -> str:
     return _release(ROOT, "examples/kdf", "--package", "beffroi-tests", "--example", "kdf")
 
 
+def many() -> str:
+    """A vault of many hosts, made and measured (`many.rs`)."""
+    return _release(ROOT, "examples/many", "--package", "beffroi-tests", "--example", "many")
+
+
 def desktop() -> str:
     """The window; the page inside is the one in ui/dist."""
     return os.environ.get("BEFFROI_DESKTOP") or _release(ROOT, "beffroi-desktop", "--package", "beffroi-desktop")
