@@ -75,7 +75,7 @@ fn fill(folder: &Path, state: &Path, words: &str, hosts: usize, secrets: usize) 
                 name: format!("host-{number:05}.client-{}.example", number % 97).parse()?,
                 stage: dev.clone(),
                 access: Access { address: format!("198.51.100.{}", number % 256), port: 22, user: "root".to_owned() },
-                pins: vec![format!("SHA256:{:0>43}", number).parse()?],
+                pins: vec![format!("SHA256:{number:0>43}").parse()?],
                 credential: None,
                 tags: vec![format!("rack-{}", number % 40).parse()?],
             };

@@ -74,15 +74,15 @@ struct Stage {
 impl Stage {
     fn set() -> Self {
         let sandbox = Sandbox::without_vault();
-        fs::create_dir(sandbox.root().join("tmp")).unwrap();
-        Self { sandbox, inputs: tempfile::tempdir().unwrap(), said: Vec::new() }
+        fs::create_dir(sandbox.root().join("tmp")).expect("as the test needs it");
+        Self { sandbox, inputs: tempfile::tempdir().expect("as the test needs it"), said: Vec::new() }
     }
 
     /// Writes an input; gives its path.
     fn input(&self, name: &str, content: &str) -> String {
         let path = self.inputs.path().join(name);
-        fs::write(&path, content).unwrap();
-        path.to_str().unwrap().to_owned()
+        fs::write(&path, content).expect("as the test needs it");
+        path.to_str().expect("as the test needs it").to_owned()
     }
 
     fn command(&self, words: &[&str]) -> Command {
@@ -99,13 +99,13 @@ impl Stage {
     #[track_caller]
     fn run(&mut self, words: &[&str], input: Option<&str>) -> Value {
         let mut child = self.command(&[&["--json"], words].concat());
-        let mut child = child.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        child.stdin.take().unwrap().write_all(input.unwrap_or_default().as_bytes()).unwrap();
-        let output = child.wait_with_output().unwrap();
-        let [stdout, stderr] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
+        let mut child = child.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("as the test needs it");
+        child.stdin.take().expect("as the test needs it").write_all(input.unwrap_or_default().as_bytes()).expect("as the test needs it");
+        let output = child.wait_with_output().expect("as the test needs it");
+        let [stdout, stderr] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).expect("as the test needs it"));
         let last = stderr.lines().rev().take(5).collect::<Vec<_>>().join("\n");
         assert!(output.status.success(), "beffroi {}: {:?}\n{stdout}\n{last}", words.join(" "), output.status);
-        let mut data = serde_json::from_str::<Value>(&stdout).unwrap()["data"].take();
+        let mut data = serde_json::from_str::<Value>(&stdout).expect("as the test needs it")["data"].take();
         // What is shown once, and where, is looked at apart.
         let shown = data.get_mut("recovery_words").map(Value::take);
         self.said.push((words.join(" "), format!("{data}\n{stderr}")));
@@ -117,10 +117,10 @@ impl Stage {
 
     /// Starts the process that holds the keys. It writes to files that are looked at with the rest.
     fn agent(&self) -> Child {
-        let log = |name: &str| File::create(self.sandbox.root().join(name)).unwrap();
+        let log = |name: &str| File::create(self.sandbox.root().join(name)).expect("as the test needs it");
         let mut command = self.command(&["agent", "--foreground"]);
         command.env_remove("BEFFROI_VAULT").stdin(Stdio::null()).stdout(log("agent.out")).stderr(log("agent.log"));
-        command.spawn().unwrap()
+        command.spawn().expect("as the test needs it")
     }
 }
 
@@ -140,12 +140,12 @@ fn journey(folder: &Path) {
         needles.add_text(name, text);
     }
     let key = lab.client_key();
-    add_private_key(&mut needles, &fs::read_to_string(&key).unwrap());
+    add_private_key(&mut needles, &fs::read_to_string(&key).expect("as the test needs it"));
 
     let passphrase = stage.input("passphrase", &format!("{PASSPHRASE}\n"));
     let stage_secret = stage.input("stage", &format!("{STAGE_SECRET}\n"));
     let made = stage.run(&["--passphrase-file", &passphrase, "vault", "create", "vault"], None);
-    add_words(&mut needles, "the first recovery words", made["recovery_words"].as_str().unwrap());
+    add_words(&mut needles, "the first recovery words", made["recovery_words"].as_str().expect("as the test needs it"));
 
     let mut agent = stage.agent();
     let socket = stage.sandbox.runtime().join("beffroi/agent.sock");
@@ -155,7 +155,7 @@ fn journey(folder: &Path) {
     let secret = stage.input("secret", &format!("{SECRET}\n"));
     stage.run(&["secret", "set", "canary", "--from-file", &secret], None);
     stage.run(&["secret", "set", "typed", "--from-file", "-"], Some(TYPED));
-    stage.run(&["secret", "set", "key", "--from-file", key.to_str().unwrap()], None);
+    stage.run(&["secret", "set", "key", "--from-file", key.to_str().expect("as the test needs it")], None);
     stage.run(&["stage", "add", "prod"], None);
     let secret = stage.input("secret-of-prod", &format!("{PROD_SECRET}\n"));
     stage.run(&["secret", "set", "prod/canary", "--stage", "prod", "--from-file", &secret], None);
@@ -179,28 +179,28 @@ fn journey(folder: &Path) {
     stage.run(&["vault", "copy", "copies"], None);
     stage.run(&["journal", "export", "journal.jsonl"], None);
     let rekeyed = stage.run(&["--yes", "--passphrase-file", &passphrase, "vault", "rekey"], None);
-    let words = rekeyed["recovery_words"].as_str().unwrap().to_owned();
+    let words = rekeyed["recovery_words"].as_str().expect("as the test needs it").to_owned();
     add_words(&mut needles, "the second recovery words", &words);
     stage.run(&["secret", "list"], None);
     stage.run(&["host", "survey", "all", "--refresh"], None);
     stage.run(&["vault", "lock"], None);
 
-    assert!(agent.try_wait().unwrap().is_none(), "the agent goes on after a lock");
+    assert!(agent.try_wait().expect("as the test needs it").is_none(), "the agent goes on after a lock");
     add_database_key(&mut needles, &stage.sandbox, &words);
     let mut found: Vec<String> = memory_holding(agent.id(), &needles).into_iter().map(|found| format!("memory: {found}")).collect();
     // A run of its own, without the agent, too.
     beffroi_tests::send("TERM", agent.id());
-    assert!(agent.wait().unwrap().success());
+    assert!(agent.wait().expect("as the test needs it").success());
     stage.run(&["--passphrase-file", &passphrase, "--stage-secret", &given, "vault", "verify"], None);
 
     found.extend(files_with(stage.sandbox.root(), &needles));
-    let log = fs::read_to_string(stage.sandbox.root().join("agent.log")).unwrap();
+    let log = fs::read_to_string(stage.sandbox.root().join("agent.log")).expect("as the test needs it");
     assert!(log.contains("logged in"), "the agent was to write everything down: {log}");
     for (words, said) in &stage.said {
         found.extend(needles.within(said.as_bytes()).into_iter().map(|(needle, _)| format!("{needle} in what was said by {words}")));
     }
     let listed: Vec<String> = needles.all().map(|(name, bytes)| format!("{name}\t{}\n", BASE64_STANDARD.encode(bytes))).collect();
-    fs::write(folder.join("needles"), listed.concat()).unwrap();
+    fs::write(folder.join("needles"), listed.concat()).expect("as the test needs it");
     let few: Vec<&str> = found.iter().take(40).map(String::as_str).collect();
     assert!(found.is_empty(), "{} places, among them:\n{}", found.len(), few.join("\n"));
 }
@@ -209,28 +209,28 @@ fn journey(folder: &Path) {
 /// by whoever reads it.
 fn prove_the_detectors(folder: &Path) {
     let [argument, environment, file, memory] = PLANTED;
-    assert!(Command::new("true").arg(argument).env("PLANTED", environment).status().unwrap().success());
+    assert!(Command::new("true").arg(argument).env("PLANTED", environment).status().expect("as the test needs it").success());
 
     let mut needles = Needles::new();
     needles.add_text("planted", file);
     let planted = folder.join("planted");
-    fs::create_dir(&planted).unwrap();
-    fs::write(planted.join("one"), format!("before {file} after")).unwrap();
-    fs::write(planted.join("two"), BASE64_STANDARD.encode(format!("x{file}y"))).unwrap();
-    fs::write(planted.join(file), "").unwrap();
+    fs::create_dir(&planted).expect("as the test needs it");
+    fs::write(planted.join("one"), format!("before {file} after")).expect("as the test needs it");
+    fs::write(planted.join("two"), BASE64_STANDARD.encode(format!("x{file}y"))).expect("as the test needs it");
+    fs::write(planted.join(file), "").expect("as the test needs it");
     assert_eq!(files_with(&planted, &needles).len(), 3);
 
     let mut needles = Needles::new();
     needles.add_text("planted", memory);
     const HOLDS: &str = "import sys; held = sys.stdin.readline(); print(len(held), flush=True); sys.stdin.readline()";
     let mut holder = python();
-    let mut holder = holder.args(["-c", HOLDS]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    let (mut stdin, stdout) = (holder.stdin.take().unwrap(), holder.stdout.take().unwrap());
-    writeln!(stdin, "{memory}").unwrap();
-    BufReader::new(stdout).read_line(&mut String::new()).unwrap();
+    let mut holder = holder.args(["-c", HOLDS]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("as the test needs it");
+    let (mut stdin, stdout) = (holder.stdin.take().expect("as the test needs it"), holder.stdout.take().expect("as the test needs it"));
+    writeln!(stdin, "{memory}").expect("as the test needs it");
+    BufReader::new(stdout).read_line(&mut String::new()).expect("as the test needs it");
     let found = memory_holding(holder.id(), &needles);
     drop(stdin);
-    holder.wait().unwrap();
+    holder.wait().expect("as the test needs it");
     assert!(!found.is_empty(), "{memory} was not found: the detector is blind");
 }
 
@@ -241,7 +241,7 @@ fn add_words(needles: &mut Needles, name: &str, words: &str) {
     for part in several.chunks(4) {
         needles.add(name, part.join(" ").as_bytes());
     }
-    let entropy = bip39::Mnemonic::parse(words).unwrap().to_entropy();
+    let entropy = bip39::Mnemonic::parse(words).expect("as the test needs it").to_entropy();
     needles.add(&format!("{name}, their bytes"), &entropy);
 }
 
@@ -249,8 +249,8 @@ fn add_words(needles: &mut Needles, name: &str, words: &str) {
 fn add_private_key(needles: &mut Needles, text: &str) {
     let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with("-----")).collect();
     needles.add("the private key", lines[lines.len() - 2].as_bytes());
-    let decoded = BASE64_STANDARD.decode(lines.concat()).unwrap();
-    let at = decoded.windows(4).position(|length| length == [0, 0, 0, 64]).unwrap() + 4;
+    let decoded = BASE64_STANDARD.decode(lines.concat()).expect("as the test needs it");
+    let at = decoded.windows(4).position(|length| length == [0, 0, 0, 64]).expect("as the test needs it") + 4;
     needles.add("the private key, its bytes", &decoded[at..at + 32]);
 }
 
@@ -258,7 +258,7 @@ fn add_private_key(needles: &mut Needles, text: &str) {
 fn add_database_key(needles: &mut Needles, sandbox: &Sandbox, words: &str) {
     let places = Places { anchors: sandbox.state().join("beffroi/anchors") };
     let words = SecretText::new(words.to_owned());
-    let vault = beffroi_vault::open(&sandbox.vault(), Unlock::RecoveryWords(&words), &places).unwrap();
+    let vault = beffroi_vault::open(&sandbox.vault(), Unlock::RecoveryWords(&words), &places).expect("as the test needs it");
     let key = vault.database_key().expose();
     needles.add("the database's key", key);
     let hex: String = key.iter().map(|byte| format!("{byte:02x}")).collect();

@@ -1,6 +1,7 @@
 //! The program as people and scripts see it: the built `beffroi`, real SSH servers, a stand-in for YunoHost.
 //!
-//! OpenSSH (`sshd`, `ssh`) and Python 3 are needed; without them these tests fail and say what to install. None is skipped.
+//! OpenSSH (`sshd`, `ssh`), Python 3, and strace with the right to trace what it starts are needed; without them these tests
+//! fail and say what to install. None is skipped.
 
 mod agent;
 mod agent_hostile;

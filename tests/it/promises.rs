@@ -7,10 +7,11 @@ use serde_json::Value;
 
 /// Runs the program on so many kills and changes of this seed; gives what it reached.
 fn soak(amount: &str) -> Value {
-    let done = Command::new(example("soak")).args(["vault", amount, "20261121"]).stdin(Stdio::null()).output().unwrap();
+    let done =
+        Command::new(example("soak")).args(["vault", amount, "20261121"]).stdin(Stdio::null()).output().expect("as the test needs it");
     let said = String::from_utf8_lossy(&done.stderr);
     assert!(done.status.success(), "{said}\n{}", String::from_utf8_lossy(&done.stdout));
-    serde_json::from_slice(&done.stdout).unwrap()
+    serde_json::from_slice(&done.stdout).expect("as the test needs it")
 }
 
 #[test]

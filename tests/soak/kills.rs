@@ -11,6 +11,7 @@ use beffroi_app::{AppError, Authority, SlotOrder};
 use beffroi_secret::SecretText;
 use beffroi_vault::{OpenError, SlotKind, UnlockError};
 use serde::{Deserialize, Serialize};
+use tokio::sync::RwLock;
 
 use crate::Fault;
 use crate::dice::Dice;
@@ -21,6 +22,10 @@ use crate::world::{Op, Outcome, Script, World};
 /// A vault is written to by this many writers, then a new one is made: its journal is read whole after each of them.
 const PER_VAULT: usize = 100;
 const MOST_ACKNOWLEDGED: usize = 25;
+
+/// A process that is being started holds, until it begins, what this one has open, locks of vaults included: nothing is
+/// opened and closed meanwhile.
+pub(crate) static STARTING: RwLock<()> = RwLock::const_new(());
 
 /// What a writer is told on its standard input.
 #[derive(Serialize, Deserialize)]
@@ -156,7 +161,10 @@ pub(crate) async fn run(seed: u64, report: &Report, watched: &Watched) -> Result
 
 async fn kill_one(kept: &mut Kept, seed: u64, number: u64, report: &Report) -> Result<(), Fault> {
     let mut dice = Dice::new(!seed, number);
-    let writer = Writer::start(kept, seed, number)?;
+    let writer = {
+        let _alone = STARTING.write().await;
+        Writer::start(kept, seed, number)?
+    };
     let mut script = Script::new(Dice::new(seed, number), kept.world.clone());
     let wanted = dice.below(MOST_ACKNOWLEDGED);
     let (mut rekeyed, mut copy, mut acknowledged) = (false, None, 0_u64);

@@ -8,6 +8,7 @@ use beffroi_secret::SecretText;
 use crate::Fault;
 use crate::dice::Dice;
 use crate::image::{Image, mutate};
+use crate::kills::STARTING;
 use crate::opened::{Ground, look, lost_value, open_values, write, wrong_value};
 use crate::report::{Report, Verdict, Watched};
 use crate::world::{Op, Script, World};
@@ -89,6 +90,7 @@ pub(crate) async fn run(seed: u64, report: &Report, watched: &Watched) -> Result
         let Some((kind, how)) = mutate(&mut image, &past.older, &mut dice) else { continue };
         let name = format!("mutation {number} of seed {seed}: {how}");
         watched.begin(&name);
+        let _nobody_starts = STARTING.read().await;
         let ground = image.put(&case, &past.vault)?;
         let panics = report.panics();
         let with_stages = dice.one_in(200);

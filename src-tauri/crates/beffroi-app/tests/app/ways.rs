@@ -148,6 +148,10 @@ async fn what_an_order_lacks_or_has_too_much_is_said_and_nothing_is_added() {
     }
     let nobody = SlotOrder { identity: Some("nobody".to_owned()), ..order(SlotKind::Identity) };
     assert!(matches!(app.add_slot(ground.authority(), nobody).await, Err(AppError::IdentityNotFound { .. })));
+    // One whose private half is in this very vault would open it only when it is open.
+    let own = app.identities().await.expect("identities").into_iter().find(|identity| identity.own).expect("who signs");
+    let own = SlotOrder { identity: Some(own.card.fingerprint()), ..order(SlotKind::Identity) };
+    assert!(matches!(app.add_slot(ground.authority(), own).await, Err(AppError::IdentityNotFound { .. })));
     // Nor is anything changed by who cannot open the vault.
     let wrong = || Authority::Passphrase(text("not the passphrase"));
     is_wrong(app.add_slot(wrong(), order(SlotKind::Recovery)).await.map(drop));
