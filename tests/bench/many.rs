@@ -92,7 +92,8 @@ fn fill(folder: &Path, state: &Path, words: &str, hosts: usize, secrets: usize) 
             revision: source.revision,
             mac: source.mac,
         };
-        let state_digest = vault.state_digest(&sources.iter().map(of).collect::<Vec<_>>());
+        let header = DigestRow { table: "header", id: *vault.id().as_bytes(), revision: vault.header().revision, mac: [0; 32] };
+        let state_digest = vault.state_digest(&sources.iter().map(of).chain([header]).collect::<Vec<_>>());
         let before = JournalEntry::from_canonical(&last.entry)?;
         let entry = JournalEntry {
             sequence: last.number + 1,
