@@ -9,7 +9,7 @@ use beffroi_domain::{
 use beffroi_remote::RemoteError;
 use beffroi_secret::SecretBytes;
 use beffroi_ssh::{Credential, SshRemote};
-use beffroi_store::table::compartment::CompartmentRow;
+use beffroi_store::table::compartment::{CompartmentRow, Counts};
 use beffroi_store::table::journal::JournalRow;
 use beffroi_store::table::target::TargetRow;
 use beffroi_store::{Catalog, DigestSource, Reader, Writer};
@@ -29,6 +29,8 @@ pub(crate) struct Session {
     pub(crate) catalog: Catalog,
     pub(crate) name: String,
     pub(crate) stages: Stages,
+    /// What is under each compartment, until the next write.
+    pub(crate) counts: Mutex<Option<HashMap<CompartmentId, Counts>>>,
     /// Stages change one at a time.
     pub(crate) changing: Mutex<()>,
     pub(crate) device: DeviceId,
@@ -123,7 +125,11 @@ impl Session {
     /// Changes the catalog without a word in the journal.
     pub(crate) fn write<T>(&self, work: impl FnOnce(&Writer<'_>) -> Result<T, AppError>) -> Result<T, AppError> {
         match self.behind {
-            None => self.catalog.write(work),
+            None => {
+                let written = self.catalog.write(work);
+                *self.counts.lock().unwrap_or_else(PoisonError::into_inner) = None;
+                written
+            }
             Some(missing) => Err(AppError::Behind { missing }),
         }
     }
@@ -176,6 +182,17 @@ impl Session {
             }
         }
         Ok(false)
+    }
+
+    /// What is under each compartment.
+    pub(crate) fn counts(&self) -> Result<HashMap<CompartmentId, Counts>, AppError> {
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(counts) = &*counts {
+            return Ok(counts.clone());
+        }
+        let read = self.catalog.read(|reader| reader.counts())?;
+        *counts = Some(read.clone());
+        Ok(read)
     }
 
     /// The compartment of a stage that can be acted on.

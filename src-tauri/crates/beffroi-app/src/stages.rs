@@ -487,7 +487,7 @@ impl Session {
     }
 
     pub(crate) fn all_stage_facts(&self) -> Result<Vec<StageFacts>, AppError> {
-        let counts = self.catalog.read(|reader| reader.counts())?;
+        let counts = self.counts()?;
         let facts = self.stages.all().into_iter().map(|stage| {
             let count = counts.get(&stage.compartment).copied().unwrap_or_default();
             StageFacts {

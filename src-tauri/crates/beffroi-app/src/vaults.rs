@@ -346,6 +346,7 @@ impl App {
             catalog,
             name,
             stages,
+            counts: std::sync::Mutex::default(),
             changing: std::sync::Mutex::default(),
             device: self.inner.places.device()?,
             person: person(),

@@ -45,21 +45,30 @@ pub struct Counts {
 }
 
 impl Reader<'_> {
-    /// How many hosts and secrets there are, by compartment.
+    /// How many hosts and secrets there are, by compartment. Reads the whole of both tables: the caller keeps the answer
+    /// until something is written.
     ///
     /// # Errors
     /// Those of the database.
     pub fn counts(&self) -> Result<HashMap<CompartmentId, Counts>, StoreError> {
         let mut counts: HashMap<CompartmentId, Counts> = HashMap::new();
-        let read =
-            |row: &Row<'_>| Ok((id(row.get_ref("compartment")?.as_blob()?, CompartmentId::from_bytes)?, number(row, "count")? as usize));
-        for (compartment, count) in rows(self.0, "SELECT compartment, count(*) AS count FROM target GROUP BY compartment", [], read)? {
-            counts.entry(compartment).or_default().targets = count;
-        }
-        for (compartment, count) in rows(self.0, "SELECT compartment, count(*) AS count FROM secret GROUP BY compartment", [], read)? {
-            counts.entry(compartment).or_default().secrets = count;
-        }
+        // Counted here: SQLite would sort, and SQLCipher locks and wipes each allocation of a sorter.
+        self.each_compartment("SELECT compartment FROM target NOT INDEXED", |compartment| {
+            counts.entry(compartment).or_default().targets += 1;
+        })?;
+        self.each_compartment("SELECT compartment FROM secret NOT INDEXED", |compartment| {
+            counts.entry(compartment).or_default().secrets += 1;
+        })?;
         Ok(counts)
+    }
+
+    fn each_compartment(&self, sql: &str, mut count: impl FnMut(CompartmentId)) -> Result<(), StoreError> {
+        let mut statement = self.0.prepare_cached(sql)?;
+        let mut found = statement.query([])?;
+        while let Some(row) = found.next()? {
+            count(id(row.get_ref("compartment")?.as_blob().map_err(rusqlite::Error::from)?, CompartmentId::from_bytes)?);
+        }
+        Ok(())
     }
 
     /// Every compartment, the oldest first.
