@@ -224,7 +224,12 @@ async fn kill_one(kept: &mut Kept, seed: u64, number: u64, report: &Report) -> R
     if found.seen.journal < kept.journal + acknowledged {
         return Err(format!("{} journal entries after {} and {acknowledged} writes", found.seen.journal, kept.journal).into());
     }
-    let with_stages = number.is_multiple_of(10) || matches!(in_flight, Op::Protect { .. } | Op::Rekey);
+    // Whether a write into a sealed stage was kept shows only there.
+    let hidden = match &in_flight {
+        Op::SetSecret { kept: set, .. } => before.stages.get(&set.stage).is_some_and(|stage| stage.secret.is_some()),
+        _ => matches!(in_flight, Op::Protect { .. } | Op::Rekey),
+    };
+    let with_stages = hidden || number.is_multiple_of(10);
     let values = open_values(&kept.ground, &kept.words, &after, with_stages)?;
     let differs = |world: &World| {
         found.seen.differs(world).or_else(|| wrong_value(&values, world)).or_else(|| lost_value(&values, world, with_stages))

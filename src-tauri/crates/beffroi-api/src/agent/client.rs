@@ -91,8 +91,8 @@ impl Client {
             let stream = match UnixStream::connect(&path).await {
                 Ok(stream) => stream,
                 Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused) => return Ok(None),
-                // So many knock that the system lets nobody else wait.
-                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                // So many knock that the system lets nobody else wait; or it ended while this one waited.
+                Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::ConnectionReset | ErrorKind::BrokenPipe) => {
                     tokio::time::sleep(Duration::from_millis(50)).await;
                     continue;
                 }
