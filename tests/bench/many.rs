@@ -13,7 +13,7 @@ use std::time::Instant;
 use beffroi_api::agent::Client;
 use beffroi_api::wire::{Nothing, VaultInfo};
 use beffroi_app::{App, Authority, Change, Listener, Places};
-use beffroi_domain::{Access, HostId, JournalEntry, SecretId, StageName, TargetRecord};
+use beffroi_domain::{Access, HostId, JournalEntry, Pin, PinSource, Provenance, SecretId, StageName, TargetRecord};
 use beffroi_secret::{SecretBytes, SecretText};
 use beffroi_store::Catalog;
 use beffroi_store::table::journal::JournalRow;
@@ -70,14 +70,15 @@ fn fill(folder: &Path, state: &Path, words: &str, hosts: usize, secrets: usize) 
         }
         for number in 0..hosts {
             let id = HostId::make();
+            let name = format!("host-{number:05}.client-{}.example", number % 97).parse()?;
+            let address = format!("198.51.100.{}", number % 256);
+            let access = Access { address, port: 22, user: "root".to_owned(), jump: None, login: None };
+            let provenance = Provenance { at_ms: 1, by: "bench".to_owned(), how: PinSource::Given };
+            let fingerprint = format!("SHA256:{number:0>43}").parse()?;
             let record = TargetRecord {
-                host: id,
-                name: format!("host-{number:05}.client-{}.example", number % 97).parse()?,
-                stage: dev.clone(),
-                access: Access { address: format!("198.51.100.{}", number % 256), port: 22, user: "root".to_owned() },
-                pins: vec![format!("SHA256:{number:0>43}").parse()?],
-                credential: None,
+                pins: vec![Pin { fingerprint, algorithm: String::new(), key: Vec::new(), provenance }],
                 tags: vec![format!("rack-{}", number % 40).parse()?],
+                ..TargetRecord::new(id, name, dev.clone(), access)
             };
             let place = Place { compartment, target: Some(id), table: "target", row: *id.as_bytes(), revision: 1, field: "record" };
             let encoded = record.to_canonical();

@@ -41,7 +41,7 @@ impl Connections {
             address: record.access.address.clone(),
             port: record.access.port,
             user: record.access.user.clone(),
-            pins: record.pins.clone(),
+            pins: record.pins.iter().map(|pin| pin.fingerprint.clone()).collect(),
             credential: credential().await?,
         };
         let remote = Arc::new(SshRemote::connect(&target, ConnectLimits::default()).await?);

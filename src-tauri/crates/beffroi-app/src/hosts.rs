@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use beffroi_domain::{Access, Fingerprint, HostId, HostName, Message, StageName, Tag, TargetRecord};
+use beffroi_domain::{Access, Fingerprint, HostId, HostName, Login, Message, Pin, PinSource, Provenance, StageName, Tag, TargetRecord};
 use beffroi_remote::{CommandLine, Remote, RemoteError, RunRequest};
 use beffroi_ssh::{ConnectLimits, OfferedKey, offered_key};
 
@@ -11,7 +11,7 @@ use crate::error::named;
 use crate::jobs::JobFacts;
 use crate::session::{Happening, Session, Standing};
 use crate::surveys::Survey;
-use crate::{App, AppError, Change};
+use crate::{App, AppError, Change, now_ms};
 
 /// A host, with what is known of it.
 #[derive(Debug, Clone)]
@@ -128,18 +128,20 @@ impl App {
                 let mut tags = new.tags.iter().map(|tag| named("tag", tag)).collect::<Result<Vec<Tag>, _>>()?;
                 tags.sort();
                 tags.dedup();
+                let access = Access {
+                    address: checked_address(&new.address)?.to_owned(),
+                    port: new.port.unwrap_or(22),
+                    user: checked_user(new.user.as_deref().unwrap_or("root"))?.to_owned(),
+                    jump: None,
+                    login: None,
+                };
+                let stage = new.stage.as_deref().map_or_else(|| Ok(StageName::dev()), |stage| named("stage", stage))?;
+                let given = |pin: &String| named("fingerprint", pin).map(|fingerprint| session.given_pin(fingerprint));
                 let record = TargetRecord {
-                    host: HostId::make(),
-                    name: named::<HostName>("host", &new.name)?,
-                    stage: new.stage.as_deref().map_or_else(|| Ok(StageName::dev()), |stage| named("stage", stage))?,
-                    access: Access {
-                        address: checked_address(&new.address)?.to_owned(),
-                        port: new.port.unwrap_or(22),
-                        user: checked_user(new.user.as_deref().unwrap_or("root"))?.to_owned(),
-                    },
-                    pins: new.trust.iter().map(|pin| named("fingerprint", pin)).collect::<Result<Vec<Fingerprint>, _>>()?,
-                    credential: credential.map(|row| row.id),
+                    pins: new.trust.iter().map(given).collect::<Result<_, _>>()?,
+                    login: credential.map(|row| Login::Secret(row.id)),
                     tags,
+                    ..TargetRecord::new(HostId::make(), named::<HostName>("host", &new.name)?, stage, access)
                 };
                 let row = session.target_row(&record, 1)?;
                 let address = format!("{}:{}", record.access.address, record.access.port);
@@ -166,8 +168,8 @@ impl App {
             .blocking(move |session| {
                 let row = session.catalog.read(|reader| reader.target_named(&host))?;
                 let mut target = session.authenticate(&row.ok_or_else(|| AppError::HostNotFound { name: host.clone() })?)?;
-                if !target.record.pins.contains(&pin) {
-                    target.record.pins.push(pin.clone());
+                if !target.record.trusts(&pin) {
+                    target.record.pins.push(session.given_pin(pin.clone()));
                     let row = session.target_row(&target.record, target.revision + 1)?;
                     let happening = Happening::new("host-trusted").on(row.id).with("name", &host).with("fingerprint", &pin);
                     session.commit(happening, |writer| Ok(writer.update_target(&row)?))?;
@@ -239,12 +241,21 @@ impl App {
 }
 
 impl Session {
+    /// A pin whose fingerprint this person gives.
+    fn given_pin(&self, fingerprint: Fingerprint) -> Pin {
+        let provenance = Provenance { at_ms: now_ms(), by: self.person.clone(), how: PinSource::Given };
+        Pin { fingerprint, algorithm: String::new(), key: Vec::new(), provenance }
+    }
+
     fn host_facts(&self) -> Result<Vec<HostFacts>, AppError> {
         let names: HashMap<_, _> = self.catalog.read(|reader| reader.secrets())?.into_iter().map(|row| (row.id, row.name)).collect();
         let mut surveys = self.last_surveys()?;
         let troubles = self.troubles.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
         let facts = self.targets()?.into_iter().map(|target| HostFacts {
-            identity: target.record.credential.and_then(|id| names.get(&id).cloned()),
+            identity: target.record.login.as_ref().and_then(|login| match login {
+                Login::Secret(id) => names.get(id).cloned(),
+                Login::Agent(_) => None,
+            }),
             survey: surveys.remove(&target.record.host),
             trouble: troubles.get(&target.record.host).cloned(),
             standing: target.standing,
@@ -257,10 +268,10 @@ impl Session {
 /// The same refusal that a connection would give.
 fn check_pin(record: &TargetRecord, address: String, key: OfferedKey) -> Result<(), AppError> {
     let (offered, algorithm) = (key.fingerprint, key.algorithm);
-    if record.pins.contains(&offered) {
+    if record.trusts(&offered) {
         return Ok(());
     }
-    let pinned = record.pins.clone();
+    let pinned: Vec<Fingerprint> = record.pins.iter().map(|pin| pin.fingerprint.clone()).collect();
     Err(AppError::Remote(if pinned.is_empty() {
         RemoteError::HostKeyUnknown { address, offered, algorithm }
     } else {

@@ -130,7 +130,7 @@ impl Session {
     }
 
     fn secret_facts(&self, row: &SecretRow) -> Result<SecretFacts, AppError> {
-        let users = self.targets()?.into_iter().filter(|target| target.record.credential == Some(row.id));
+        let users = self.targets()?.into_iter().filter(|target| target.record.secrets().any(|secret| secret == row.id));
         Ok(SecretFacts {
             id: row.id,
             name: row.name.clone(),

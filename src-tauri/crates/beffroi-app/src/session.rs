@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use beffroi_domain::{
-    Canonical, ChainId, CompartmentId, DeviceId, HostId, JobId, JournalEntry, Selector, SelectorSubject, StageName, TargetRecord,
+    Canonical, ChainId, CompartmentId, DeviceId, HostId, JobId, JournalEntry, Login, Selector, SelectorSubject, StageName, TargetRecord,
 };
 use beffroi_remote::RemoteError;
 use beffroi_secret::SecretBytes;
@@ -325,9 +325,9 @@ impl Session {
 
     /// The credential of a host, opened just before it is needed.
     async fn credential(self: &Arc<Self>, record: &TargetRecord) -> Result<Credential, AppError> {
-        let (id, name, stage) = (record.credential, record.name.to_string(), record.stage.clone());
+        let (login, name, stage) = (record.login.clone(), record.name.to_string(), record.stage.clone());
         self.blocking(move |session| {
-            let id = id.ok_or_else(|| AppError::NoCredential { name: name.clone() })?;
+            let Some(Login::Secret(id)) = login else { return Err(AppError::NoCredential { name }) };
             credential_of(&session.secret_of(id, &stage, &name)?)
         })
         .await

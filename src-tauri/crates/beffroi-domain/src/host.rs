@@ -1,9 +1,7 @@
-//! Hosts of the catalog: names, stages, how they are reached, what is pinned.
+//! Names of hosts and of what belongs to them.
 
 use std::fmt;
 use std::str::FromStr;
-
-use crate::{Canonical, CanonicalReader, HostId, NotCanonical, SecretId};
 
 /// The text is not a name of this kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -134,134 +132,9 @@ impl fmt::Display for Fingerprint {
     }
 }
 
-/// One way to reach a host.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Access {
-    /// A name to resolve, or an IP address.
-    pub address: String,
-    /// TCP port of its SSH server.
-    pub port: u16,
-    /// The account to log in as.
-    pub user: String,
-}
-
-/// Everything that decides where a connection goes and with which credential.
-///
-/// It is authenticated under its stage's compartment key and checked at every connection (VAULT.md, Compartments): who
-/// cannot open the stage cannot make the operator send that stage's credential elsewhere.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TargetRecord {
-    /// The host's id.
-    pub host: HostId,
-    /// Its name.
-    pub name: HostName,
-    /// Its stage.
-    pub stage: StageName,
-    /// How it is reached.
-    pub access: Access,
-    /// Host keys that are trusted. Empty: none yet, and no connection is made.
-    pub pins: Vec<Fingerprint>,
-    /// The key or password to log in with.
-    pub credential: Option<SecretId>,
-    /// Free labels, sorted, without doubles.
-    pub tags: Vec<Tag>,
-}
-
-impl TargetRecord {
-    const TAG: &str = "beffroi/target/1";
-    const MOST: usize = 64;
-
-    /// The bytes that are authenticated and stored.
-    #[must_use]
-    pub fn to_canonical(&self) -> Vec<u8> {
-        Canonical::new(Self::TAG)
-            .bytes(self.host.as_bytes())
-            .text(self.name.as_str())
-            .text(self.stage.as_str())
-            .text(&self.access.address)
-            .number(u64::from(self.access.port))
-            .text(&self.access.user)
-            .texts(self.pins.iter().map(Fingerprint::as_str))
-            .bytes(self.credential.as_ref().map_or(&[][..], |id| id.as_bytes()))
-            .texts(self.tags.iter().map(Tag::as_str))
-            .finish()
-    }
-
-    /// Reads [`TargetRecord::to_canonical`] back.
-    ///
-    /// # Errors
-    /// [`NotCanonical`] for anything else, names that are not well formed included.
-    pub fn from_canonical(encoded: &[u8]) -> Result<Self, NotCanonical> {
-        let mut reader = CanonicalReader::new(Self::TAG, encoded)?;
-        let record = Self {
-            host: HostId::from_bytes(reader.bytes()?).map_err(|_| NotCanonical)?,
-            name: read_name(reader.text()?)?,
-            stage: read_name(reader.text()?)?,
-            access: Access {
-                address: reader.text()?.to_owned(),
-                port: u16::try_from(reader.number()?).map_err(|_| NotCanonical)?,
-                user: reader.text()?.to_owned(),
-            },
-            pins: read_names(&mut reader)?,
-            credential: match reader.bytes()? {
-                [] => None,
-                id => Some(SecretId::from_bytes(id).map_err(|_| NotCanonical)?),
-            },
-            tags: read_names(&mut reader)?,
-        };
-        reader.finish()?;
-        Ok(record)
-    }
-}
-
-fn read_name<T: FromStr>(text: &str) -> Result<T, NotCanonical> {
-    text.parse().map_err(|_| NotCanonical)
-}
-
-fn read_names<T: FromStr>(reader: &mut CanonicalReader<'_>) -> Result<Vec<T>, NotCanonical> {
-    (0..reader.count(TargetRecord::MOST)?).map(|_| read_name(reader.text()?)).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn record() -> TargetRecord {
-        TargetRecord {
-            host: HostId::make(),
-            name: "ynh-1.morel".parse().expect("a name"),
-            stage: StageName::dev(),
-            access: Access { address: "192.0.2.7".to_owned(), port: 2222, user: "root".to_owned() },
-            pins: vec![format!("SHA256:{}", "a".repeat(43)).parse().expect("a fingerprint")],
-            credential: Some(SecretId::make()),
-            tags: vec!["web".parse().expect("a tag")],
-        }
-    }
-
-    #[test]
-    fn a_record_survives_its_encoding() {
-        let record = record();
-        assert_eq!(TargetRecord::from_canonical(&record.to_canonical()), Ok(record));
-    }
-
-    #[test]
-    fn every_field_is_in_the_encoding() {
-        let base = record();
-        let changes: [fn(&mut TargetRecord); 7] = [
-            |r| r.name = "other".parse().expect("a name"),
-            |r| r.stage = "prod".parse().expect("a stage"),
-            |r| r.access.address.push('1'),
-            |r| r.access.port += 1,
-            |r| r.access.user.push('x'),
-            |r| r.pins.clear(),
-            |r| r.credential = None,
-        ];
-        for change in changes {
-            let mut other = base.clone();
-            change(&mut other);
-            assert_ne!(other.to_canonical(), base.to_canonical());
-        }
-    }
 
     #[test]
     fn names_are_strict() {

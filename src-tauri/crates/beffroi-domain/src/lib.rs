@@ -13,9 +13,10 @@ mod message;
 mod plan;
 mod policy;
 mod selector;
+mod target;
 
 pub use canonical::{Canonical, CanonicalReader, NotCanonical};
-pub use host::{Access, Fingerprint, HostName, InvalidName, Role, SecretName, StageName, Tag, TargetRecord};
+pub use host::{Fingerprint, HostName, InvalidName, Role, SecretName, StageName, Tag};
 pub use ids::{ChainId, CompartmentId, DeviceId, HostId, IdentityId, InvalidId, JobId, PlanId, RunId, SecretId, SlotId, VaultId};
 pub use job::{Exit, JobState, StepState};
 pub use journal::JournalEntry;
@@ -23,3 +24,4 @@ pub use message::Message;
 pub use plan::{CommandPart, HostPlan, MaskedCommand, Plan, Step, StepKind, Undo};
 pub use policy::{Freeze, StagePolicy};
 pub use selector::{InvalidSelector, Selector, SelectorSubject};
+pub use target::{Access, Authority, Legacy, Login, Pin, PinSource, Provenance, Sudo, TargetRecord};

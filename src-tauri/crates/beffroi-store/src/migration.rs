@@ -24,6 +24,7 @@ struct Migration {
 const MIGRATIONS: &[Migration] = &[
     Migration { sql: include_str!("migrations/0001-catalog.sql"), step: None },
     Migration { sql: include_str!("migrations/0002-chains.sql"), step: Some(schema2::fill) },
+    Migration { sql: include_str!("migrations/0003-engine.sql"), step: None },
 ];
 
 /// Gives a new file its schema.
@@ -88,6 +89,7 @@ mod tests {
     const RELEASED: &[&str] = &[
         "7de141f57f63518cb1021556f97845d9ffd15beff7e91e769283f5196b6da471",
         "fb5279d05f52cbbb181b99eff464448abd38006575818a4a717cd246eafcc6d6",
+        "d75c22d31d9981386ff4c9a0a3fef1426d38a2199784ec2c2309b56ffd4be618",
     ];
 
     #[test]
@@ -136,7 +138,7 @@ mod tests {
         assert_eq!(update(&mut connection, |_| Err(StoreError::Busy)).expect("nothing to do"), None);
         assert_eq!(names(&connection), after);
         connection.pragma_update(None, "user_version", 99).expect("set");
-        assert!(matches!(update(&mut connection, |_| Ok(())), Err(StoreError::TooNew { found: 99, known: 2 })));
+        assert!(matches!(update(&mut connection, |_| Ok(())), Err(StoreError::TooNew { found: 99, known: 3 })));
         assert_eq!(names(&connection), after);
     }
 

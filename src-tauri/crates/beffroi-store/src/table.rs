@@ -1,5 +1,6 @@
 //! One module per table: its row, and every query on it.
 
+pub mod announced_key;
 pub mod chain;
 pub mod compartment;
 pub mod digest;
@@ -7,6 +8,7 @@ pub mod identity;
 pub mod job;
 pub mod journal;
 pub mod ledger;
+pub mod login;
 pub mod output;
 pub mod policy;
 pub mod sealed;

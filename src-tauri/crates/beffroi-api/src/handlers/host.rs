@@ -190,7 +190,7 @@ fn row(host: HostFacts) -> HostRow {
         user: record.access.user,
         identity: host.identity,
         tags: record.tags.iter().map(ToString::to_string).collect(),
-        pins: record.pins.iter().map(ToString::to_string).collect(),
+        pins: record.pins.iter().map(|pin| pin.fingerprint.to_string()).collect(),
         role: host.survey.as_ref().map(|survey| survey.role().name().to_owned()),
         summary: host.survey.as_ref().map(summary),
         trouble: match host.standing {

@@ -2,7 +2,7 @@
 //! it, and however well they cover it up: prod's credential goes nowhere, and the operator is told.
 
 use beffroi_app::{AppError, Standing};
-use beffroi_domain::{Canonical, StageName, StagePolicy};
+use beffroi_domain::{Canonical, Login, StageName, StagePolicy};
 use beffroi_store::table::compartment::CompartmentRow;
 use beffroi_store::table::policy::PolicyRow;
 use beffroi_store::table::secret::SecretRow;
@@ -166,7 +166,7 @@ async fn swapped_credentials_open_nothing() {
     // A host of dev, at a machine of theirs, is given the id of prod's credential.
     let credential = colleague.catalog.read(|reader| reader.secret_named("prod/key")).expect("read").expect("there").id;
     let swapped = colleague.with_record(colleague.target("lab"), |record| {
-        record.credential = Some(credential);
+        record.login = Some(Login::Secret(credential));
         record.access.port = trap.port();
         record.pins.clear();
     });
@@ -186,7 +186,7 @@ async fn a_sealed_secret_that_was_copied_to_dev_does_not_open_there() {
     let (secret, sealed) = colleague.secret("prod/key");
     let copy = SecretRow { id: beffroi_domain::SecretId::make(), name: "mine".to_owned(), compartment: dev, ..secret.clone() };
     let lured = colleague.with_record(colleague.target("lab"), |record| {
-        record.credential = Some(copy.id);
+        record.login = Some(Login::Secret(copy.id));
         record.access.port = trap.port();
         record.pins.clear();
     });
@@ -202,7 +202,7 @@ async fn a_sealed_secret_that_was_copied_to_dev_does_not_open_there() {
     // Nor when the secret itself is moved, whatever its id.
     let colleague = Colleague::at(&ground);
     let moved = SecretRow { compartment: dev, ..secret.clone() };
-    let lured = colleague.with_record(colleague.target("lab"), |record| record.credential = Some(moved.id));
+    let lured = colleague.with_record(colleague.target("lab"), |record| record.login = Some(Login::Secret(moved.id)));
     colleague.edit_covertly(|writer| {
         writer.delete_secret(moved.id)?;
         writer.insert_secret(&moved, &sealed)?;

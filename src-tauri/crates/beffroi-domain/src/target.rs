@@ -1,0 +1,518 @@
+//! How a host is reached, what is trusted of it, and what one logs in with.
+
+use std::str::FromStr;
+
+use crate::{Canonical, CanonicalReader, Fingerprint, HostId, HostName, NotCanonical, SecretId, StageName, Tag};
+
+/// One way to reach a host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Access {
+    /// A name to resolve, or an IP address.
+    pub address: String,
+    /// TCP port of its SSH server.
+    pub port: u16,
+    /// The account to log in as.
+    pub user: String,
+    /// The host through which it is reached; directly when absent.
+    pub jump: Option<HostId>,
+    /// What to log in with on this way; what the host has when absent.
+    pub login: Option<Login>,
+}
+
+/// What one logs in with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Login {
+    /// A private key (its certificate may follow it) or a password of the catalog.
+    Secret(SecretId),
+    /// A key of the SSH agent of the machine that connects: the one of this fingerprint, or the agent's first.
+    Agent(Option<Fingerprint>),
+}
+
+/// A host key that is trusted, and how it came to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pin {
+    /// The key's SHA-256.
+    pub fingerprint: Fingerprint,
+    /// Its algorithm, such as `ssh-ed25519`; empty when only the fingerprint was given.
+    pub algorithm: String,
+    /// The public key as on the wire (RFC 4253, 6.6); empty when only the fingerprint was given.
+    pub key: Vec<u8>,
+    /// Where the trust comes from.
+    pub provenance: Provenance,
+}
+
+/// Where trust in a key comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Provenance {
+    /// When it was trusted, in milliseconds since 1970; 0 when that is not known.
+    pub at_ms: u64,
+    /// The person who said so; empty when that is not known.
+    pub by: String,
+    /// How.
+    pub how: PinSource,
+}
+
+/// How a key came to be trusted. Stored by its [`PinSource::name`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PinSource {
+    /// A person gave the fingerprint, from another source than the host.
+    Given,
+    /// A person said yes to the key that the host showed.
+    Shown,
+    /// It stood in a `known_hosts` file.
+    KnownHosts,
+    /// The host announced it over a connection that an older pin vouched for.
+    Announced,
+    /// From before provenance was recorded.
+    Unknown,
+}
+
+impl PinSource {
+    const ALL: [Self; 5] = [Self::Given, Self::Shown, Self::KnownHosts, Self::Announced, Self::Unknown];
+
+    /// The name in the database and on the wire.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Given => "given",
+            Self::Shown => "shown",
+            Self::KnownHosts => "known-hosts",
+            Self::Announced => "announced",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// Reads a [`PinSource::name`].
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|source| source.name() == name)
+    }
+}
+
+/// A key whose host certificates are trusted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Authority {
+    /// The SHA-256 of the key that signs.
+    pub fingerprint: Fingerprint,
+    /// The public key as on the wire; empty when only the fingerprint was given.
+    pub key: Vec<u8>,
+    /// Where the trust comes from.
+    pub provenance: Provenance,
+}
+
+/// How root's work is done by an account that is not root.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sudo {
+    /// Not at all: everything runs as the account.
+    Never,
+    /// By sudo, which asks for nothing (`NOPASSWD`).
+    WithoutPassword,
+    /// By sudo, with this password.
+    Password(SecretId),
+}
+
+/// Old algorithms that one host may use, and nobody else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Legacy {
+    /// Their SSH names, such as `diffie-hellman-group14-sha1`.
+    pub algorithms: Vec<String>,
+    /// Why it is needed.
+    pub why: String,
+    /// When it was allowed, in milliseconds since 1970.
+    pub since_ms: u64,
+    /// Until when: after it the host is refused as if they had not been allowed.
+    pub until_ms: u64,
+}
+
+/// Everything that decides where a connection goes and with which credential.
+///
+/// It is authenticated under its stage's compartment key and checked at every connection (VAULT.md, Compartments): who
+/// cannot open the stage cannot make the operator send that stage's credential elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TargetRecord {
+    /// The host's id.
+    pub host: HostId,
+    /// Its name.
+    pub name: HostName,
+    /// Its stage.
+    pub stage: StageName,
+    /// How it is reached.
+    pub access: Access,
+    /// How else it is reached, in the order in which that is tried: at most [`TargetRecord::MOST_OTHERS`].
+    pub others: Vec<Access>,
+    /// Host keys that are trusted.
+    pub pins: Vec<Pin>,
+    /// Keys whose host certificates are trusted. With neither pins nor these no connection is made.
+    pub authorities: Vec<Authority>,
+    /// Keys that are refused whatever vouches for them.
+    pub revoked: Vec<Fingerprint>,
+    /// The key or password to log in with.
+    pub login: Option<Login>,
+    /// The password that is given where a host wants one after the key, or beside it.
+    pub password: Option<SecretId>,
+    /// The secret that one-time codes are made from (RFC 6238).
+    pub one_time: Option<SecretId>,
+    /// How root's work is done.
+    pub sudo: Sudo,
+    /// Old algorithms that are allowed.
+    pub legacy: Option<Legacy>,
+    /// Free labels, sorted, without doubles.
+    pub tags: Vec<Tag>,
+}
+
+impl TargetRecord {
+    /// The most ways to reach one host, beside the first.
+    pub const MOST_OTHERS: usize = 7;
+    const TAG: &str = "beffroi/target/2";
+    const TAG_1: &str = "beffroi/target/1";
+    const MOST: usize = 64;
+
+    /// The ways to reach it, in the order in which they are tried.
+    pub fn accesses(&self) -> impl Iterator<Item = &Access> {
+        std::iter::once(&self.access).chain(&self.others)
+    }
+
+    /// The secrets that are given to the host, in whatever way.
+    pub fn secrets(&self) -> impl Iterator<Item = SecretId> {
+        let logins = self.accesses().map(|access| &access.login).chain([&self.login]);
+        let logins = logins.filter_map(|login| match login {
+            Some(Login::Secret(secret)) => Some(*secret),
+            _ => None,
+        });
+        let sudo = match self.sudo {
+            Sudo::Password(secret) => Some(secret),
+            Sudo::Never | Sudo::WithoutPassword => None,
+        };
+        logins.chain(self.password).chain(self.one_time).chain(sudo)
+    }
+
+    /// Whether it trusts a key.
+    #[must_use]
+    pub fn trusts(&self, fingerprint: &Fingerprint) -> bool {
+        self.pins.iter().any(|pin| pin.fingerprint == *fingerprint)
+    }
+
+    /// The bytes that are authenticated and stored.
+    #[must_use]
+    pub fn to_canonical(&self) -> Vec<u8> {
+        let start = Canonical::new(Self::TAG).bytes(self.host.as_bytes()).text(self.name.as_str()).text(self.stage.as_str());
+        let accesses = self.others.iter().fold(access(start, &self.access).number(self.others.len() as u64), access);
+        let pins = self.pins.iter().fold(accesses.number(self.pins.len() as u64), |encoding, pin| {
+            provenance(encoding.text(pin.fingerprint.as_str()).text(&pin.algorithm).bytes(&pin.key), &pin.provenance)
+        });
+        let authorities = self.authorities.iter().fold(pins.number(self.authorities.len() as u64), |encoding, authority| {
+            provenance(encoding.text(authority.fingerprint.as_str()).bytes(&authority.key), &authority.provenance)
+        });
+        let revoked = authorities.texts(self.revoked.iter().map(Fingerprint::as_str));
+        let second = optional_id(login(revoked, self.login.as_ref()), self.password.as_ref().map(SecretId::as_bytes));
+        let second = optional_id(second, self.one_time.as_ref().map(SecretId::as_bytes));
+        let sudo = match &self.sudo {
+            Sudo::Never => second.number(0),
+            Sudo::WithoutPassword => second.number(1),
+            Sudo::Password(secret) => second.number(2).bytes(secret.as_bytes()),
+        };
+        let legacy = match &self.legacy {
+            None => sudo.number(0),
+            Some(legacy) => sudo
+                .number(1)
+                .texts(legacy.algorithms.iter().map(String::as_str))
+                .text(&legacy.why)
+                .number(legacy.since_ms)
+                .number(legacy.until_ms),
+        };
+        legacy.texts(self.tags.iter().map(Tag::as_str)).finish()
+    }
+
+    /// Reads [`TargetRecord::to_canonical`] back, and the records of the version before it.
+    ///
+    /// # Errors
+    /// [`NotCanonical`] for anything else, names that are not well formed included.
+    pub fn from_canonical(encoded: &[u8]) -> Result<Self, NotCanonical> {
+        let (mut reader, read): (_, fn(&mut CanonicalReader<'_>) -> _) = match CanonicalReader::new(Self::TAG, encoded) {
+            Ok(reader) => (reader, Self::read_2),
+            Err(NotCanonical) => (CanonicalReader::new(Self::TAG_1, encoded)?, Self::read_1),
+        };
+        let record = read(&mut reader)?;
+        reader.finish()?;
+        Ok(record)
+    }
+
+    fn read_2(reader: &mut CanonicalReader<'_>) -> Result<Self, NotCanonical> {
+        Ok(Self {
+            host: HostId::from_bytes(reader.bytes()?).map_err(|_| NotCanonical)?,
+            name: read_name(reader.text()?)?,
+            stage: read_name(reader.text()?)?,
+            access: read_access(reader)?,
+            others: read_list(reader, Self::MOST_OTHERS, read_access)?,
+            pins: read_list(reader, Self::MOST, |reader| {
+                Ok(Pin {
+                    fingerprint: read_name(reader.text()?)?,
+                    algorithm: reader.text()?.to_owned(),
+                    key: reader.bytes()?.to_vec(),
+                    provenance: read_provenance(reader)?,
+                })
+            })?,
+            authorities: read_list(reader, Self::MOST, |reader| {
+                Ok(Authority {
+                    fingerprint: read_name(reader.text()?)?,
+                    key: reader.bytes()?.to_vec(),
+                    provenance: read_provenance(reader)?,
+                })
+            })?,
+            revoked: read_names(reader)?,
+            login: read_login(reader)?,
+            password: read_id(reader, SecretId::from_bytes)?,
+            one_time: read_id(reader, SecretId::from_bytes)?,
+            sudo: match reader.number()? {
+                0 => Sudo::Never,
+                1 => Sudo::WithoutPassword,
+                2 => Sudo::Password(SecretId::from_bytes(reader.bytes()?).map_err(|_| NotCanonical)?),
+                _ => return Err(NotCanonical),
+            },
+            legacy: match reader.number()? {
+                0 => None,
+                1 => Some(Legacy {
+                    algorithms: read_list(reader, Self::MOST, |reader| Ok(reader.text()?.to_owned()))?,
+                    why: reader.text()?.to_owned(),
+                    since_ms: reader.number()?,
+                    until_ms: reader.number()?,
+                }),
+                _ => return Err(NotCanonical),
+            },
+            tags: read_names(reader)?,
+        })
+    }
+
+    /// A record from before hosts had several accesses: one address, pins without provenance, one credential.
+    fn read_1(reader: &mut CanonicalReader<'_>) -> Result<Self, NotCanonical> {
+        let (host, name, stage) =
+            (HostId::from_bytes(reader.bytes()?).map_err(|_| NotCanonical)?, read_name(reader.text()?)?, read_name(reader.text()?)?);
+        let access = Access {
+            address: reader.text()?.to_owned(),
+            port: u16::try_from(reader.number()?).map_err(|_| NotCanonical)?,
+            user: reader.text()?.to_owned(),
+            jump: None,
+            login: None,
+        };
+        let pins: Vec<Fingerprint> = read_names(reader)?;
+        Ok(Self {
+            pins: pins.into_iter().map(Pin::of_unknown_origin).collect(),
+            login: read_id(reader, SecretId::from_bytes)?.map(Login::Secret),
+            tags: read_names(reader)?,
+            ..Self::new(host, name, stage, access)
+        })
+    }
+
+    /// A host that is reached in one way, with nothing trusted and nothing to log in with.
+    #[must_use]
+    pub fn new(host: HostId, name: HostName, stage: StageName, access: Access) -> Self {
+        Self {
+            host,
+            name,
+            stage,
+            access,
+            others: Vec::new(),
+            pins: Vec::new(),
+            authorities: Vec::new(),
+            revoked: Vec::new(),
+            login: None,
+            password: None,
+            one_time: None,
+            sudo: Sudo::Never,
+            legacy: None,
+            tags: Vec::new(),
+        }
+    }
+}
+
+impl Pin {
+    fn of_unknown_origin(fingerprint: Fingerprint) -> Self {
+        let provenance = Provenance { at_ms: 0, by: String::new(), how: PinSource::Unknown };
+        Self { fingerprint, algorithm: String::new(), key: Vec::new(), provenance }
+    }
+}
+
+fn access(encoding: Canonical, access: &Access) -> Canonical {
+    let encoding = encoding.text(&access.address).number(u64::from(access.port)).text(&access.user);
+    login(optional_id(encoding, access.jump.as_ref().map(HostId::as_bytes)), access.login.as_ref())
+}
+
+fn optional_id(encoding: Canonical, id: Option<&[u8; 16]>) -> Canonical {
+    encoding.bytes(id.map_or(&[][..], |id| id))
+}
+
+fn login(encoding: Canonical, login: Option<&Login>) -> Canonical {
+    match login {
+        None => encoding.number(0),
+        Some(Login::Secret(secret)) => encoding.number(1).bytes(secret.as_bytes()),
+        Some(Login::Agent(None)) => encoding.number(2),
+        Some(Login::Agent(Some(fingerprint))) => encoding.number(3).text(fingerprint.as_str()),
+    }
+}
+
+fn provenance(encoding: Canonical, provenance: &Provenance) -> Canonical {
+    encoding.number(provenance.at_ms).text(&provenance.by).text(provenance.how.name())
+}
+
+fn read_access(reader: &mut CanonicalReader<'_>) -> Result<Access, NotCanonical> {
+    Ok(Access {
+        address: reader.text()?.to_owned(),
+        port: u16::try_from(reader.number()?).map_err(|_| NotCanonical)?,
+        user: reader.text()?.to_owned(),
+        jump: read_id(reader, HostId::from_bytes)?,
+        login: read_login(reader)?,
+    })
+}
+
+fn read_login(reader: &mut CanonicalReader<'_>) -> Result<Option<Login>, NotCanonical> {
+    Ok(match reader.number()? {
+        0 => None,
+        1 => Some(Login::Secret(SecretId::from_bytes(reader.bytes()?).map_err(|_| NotCanonical)?)),
+        2 => Some(Login::Agent(None)),
+        3 => Some(Login::Agent(Some(read_name(reader.text()?)?))),
+        _ => return Err(NotCanonical),
+    })
+}
+
+fn read_provenance(reader: &mut CanonicalReader<'_>) -> Result<Provenance, NotCanonical> {
+    Ok(Provenance {
+        at_ms: reader.number()?,
+        by: reader.text()?.to_owned(),
+        how: PinSource::from_name(reader.text()?).ok_or(NotCanonical)?,
+    })
+}
+
+fn read_id<T, E>(reader: &mut CanonicalReader<'_>, read: impl FnOnce(&[u8]) -> Result<T, E>) -> Result<Option<T>, NotCanonical> {
+    match reader.bytes()? {
+        [] => Ok(None),
+        id => read(id).map(Some).map_err(|_| NotCanonical),
+    }
+}
+
+fn read_name<T: FromStr>(text: &str) -> Result<T, NotCanonical> {
+    text.parse().map_err(|_| NotCanonical)
+}
+
+fn read_list<'a, T>(
+    reader: &mut CanonicalReader<'a>,
+    most: usize,
+    mut read: impl FnMut(&mut CanonicalReader<'a>) -> Result<T, NotCanonical>,
+) -> Result<Vec<T>, NotCanonical> {
+    (0..reader.count(most)?).map(|_| read(reader)).collect()
+}
+
+fn read_names<T: FromStr>(reader: &mut CanonicalReader<'_>) -> Result<Vec<T>, NotCanonical> {
+    read_list(reader, TargetRecord::MOST, |reader| read_name(reader.text()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fingerprint(letter: &str) -> Fingerprint {
+        format!("SHA256:{}", letter.repeat(43)).parse().expect("a fingerprint")
+    }
+
+    fn by_ada(how: PinSource) -> Provenance {
+        Provenance { at_ms: 7, by: "Ada".to_owned(), how }
+    }
+
+    fn access() -> Access {
+        Access { address: "192.0.2.7".to_owned(), port: 2222, user: "root".to_owned(), jump: None, login: None }
+    }
+
+    /// A record in which every field has something.
+    fn record() -> TargetRecord {
+        let outside = Access {
+            address: "morel.example".to_owned(),
+            user: "admin".to_owned(),
+            jump: Some(HostId::make()),
+            login: Some(Login::Agent(Some(fingerprint("g")))),
+            ..access()
+        };
+        TargetRecord {
+            others: vec![outside],
+            pins: vec![Pin {
+                fingerprint: fingerprint("a"),
+                algorithm: "ssh-ed25519".to_owned(),
+                key: vec![1, 2],
+                provenance: by_ada(PinSource::Shown),
+            }],
+            authorities: vec![Authority { fingerprint: fingerprint("c"), key: vec![3], provenance: by_ada(PinSource::KnownHosts) }],
+            revoked: vec![fingerprint("r")],
+            login: Some(Login::Secret(SecretId::make())),
+            password: Some(SecretId::make()),
+            one_time: Some(SecretId::make()),
+            sudo: Sudo::Password(SecretId::make()),
+            legacy: Some(Legacy { algorithms: vec!["ssh-rsa".to_owned()], why: "an old NAS".to_owned(), since_ms: 1, until_ms: 2 }),
+            tags: vec!["web".parse().expect("a tag")],
+            ..TargetRecord::new(HostId::make(), "ynh-1.morel".parse().expect("a name"), StageName::dev(), access())
+        }
+    }
+
+    #[test]
+    fn a_record_survives_its_encoding_and_a_cut_one_is_refused() {
+        let encoded = record().to_canonical();
+        let read = TargetRecord::from_canonical(&encoded).expect("it was just written");
+        assert_eq!(read.to_canonical(), encoded);
+        for length in 0..encoded.len() {
+            assert_eq!(TargetRecord::from_canonical(&encoded[..length]), Err(NotCanonical), "cut at {length}");
+        }
+    }
+
+    #[test]
+    fn every_field_is_in_the_encoding() {
+        let base = record();
+        let changes: [fn(&mut TargetRecord); 17] = [
+            |r| r.name = "other".parse().expect("a name"),
+            |r| r.stage = "prod".parse().expect("a stage"),
+            |r| r.others[0].address.push('1'),
+            |r| r.access.port += 1,
+            |r| r.access.user.push('x'),
+            |r| r.others[0].jump = None,
+            |r| r.others[0].login = Some(Login::Agent(None)),
+            |r| r.others.clear(),
+            |r| r.pins.clear(),
+            |r| r.pins[0].provenance.by.push('x'),
+            |r| r.authorities.clear(),
+            |r| r.revoked.clear(),
+            |r| r.login = None,
+            |r| r.password = None,
+            |r| r.one_time = None,
+            |r| r.sudo = Sudo::WithoutPassword,
+            |r| r.legacy = None,
+        ];
+        for (number, change) in changes.into_iter().enumerate() {
+            let mut other = base.clone();
+            change(&mut other);
+            assert_ne!(other.to_canonical(), base.to_canonical(), "change {number}");
+            assert_eq!(TargetRecord::from_canonical(&other.to_canonical()), Ok(other), "change {number}");
+        }
+    }
+
+    #[test]
+    fn a_record_of_version_1_is_read() {
+        let (host, secret) = (HostId::make(), SecretId::make());
+        let old = Canonical::new("beffroi/target/1")
+            .bytes(host.as_bytes())
+            .text("web")
+            .text("dev")
+            .text("192.0.2.7")
+            .number(22)
+            .text("root")
+            .texts([fingerprint("a").as_str()].into_iter())
+            .bytes(secret.as_bytes())
+            .texts(["fr"].into_iter())
+            .finish();
+        let read = TargetRecord::from_canonical(&old).expect("it is whole");
+        assert!(read.trusts(&fingerprint("a")) && read.pins[0].provenance.how == PinSource::Unknown);
+        assert_eq!((read.access.address.as_str(), read.login.clone()), ("192.0.2.7", Some(Login::Secret(secret))));
+        assert_eq!(read.tags.iter().map(Tag::as_str).collect::<Vec<_>>(), ["fr"]);
+    }
+
+    #[test]
+    fn every_secret_that_a_host_is_given_is_named() {
+        let record = record();
+        assert_eq!(record.secrets().count(), 4);
+    }
+}
