@@ -68,8 +68,10 @@ id!(/// A plan that was shown and not yet run.
     PlanId);
 id!(/// What one plan became on one host.
     JobId);
-id!(/// All jobs that came of one plan.
+id!(/// All jobs that came of one plan, or one run on several hosts.
     RunId);
+id!(/// A recipe of the catalog.
+    RecipeId);
 id!(/// A machine that writes a journal.
     DeviceId);
 id!(/// A person, as their keys know them.

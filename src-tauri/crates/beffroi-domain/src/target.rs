@@ -94,6 +94,8 @@ impl PinSource {
 pub struct Authority {
     /// The SHA-256 of the key that signs.
     pub fingerprint: Fingerprint,
+    /// Its algorithm, such as `ssh-ed25519`; empty when only the fingerprint was given.
+    pub algorithm: String,
     /// The public key as on the wire; empty when only the fingerprint was given.
     pub key: Vec<u8>,
     /// Where the trust comes from.
@@ -201,7 +203,10 @@ impl TargetRecord {
             provenance(encoding.text(pin.fingerprint.as_str()).text(&pin.algorithm).bytes(&pin.key), &pin.provenance)
         });
         let authorities = self.authorities.iter().fold(pins.number(self.authorities.len() as u64), |encoding, authority| {
-            provenance(encoding.text(authority.fingerprint.as_str()).bytes(&authority.key), &authority.provenance)
+            provenance(
+                encoding.text(authority.fingerprint.as_str()).text(&authority.algorithm).bytes(&authority.key),
+                &authority.provenance,
+            )
         });
         let revoked = authorities.texts(self.revoked.iter().map(Fingerprint::as_str));
         let second = optional_id(login(revoked, self.login.as_ref()), self.password.as_ref().map(SecretId::as_bytes));
@@ -255,6 +260,7 @@ impl TargetRecord {
             authorities: read_list(reader, Self::MOST, |reader| {
                 Ok(Authority {
                     fingerprint: read_name(reader.text()?)?,
+                    algorithm: reader.text()?.to_owned(),
                     key: reader.bytes()?.to_vec(),
                     provenance: read_provenance(reader)?,
                 })
@@ -438,7 +444,12 @@ mod tests {
                 key: vec![1, 2],
                 provenance: by_ada(PinSource::Shown),
             }],
-            authorities: vec![Authority { fingerprint: fingerprint("c"), key: vec![3], provenance: by_ada(PinSource::KnownHosts) }],
+            authorities: vec![Authority {
+                fingerprint: fingerprint("c"),
+                algorithm: "ssh-rsa".to_owned(),
+                key: vec![3],
+                provenance: by_ada(PinSource::KnownHosts),
+            }],
             revoked: vec![fingerprint("r")],
             login: Some(Login::Secret(SecretId::make())),
             password: Some(SecretId::make()),

@@ -89,7 +89,7 @@ mod tests {
     const RELEASED: &[&str] = &[
         "7de141f57f63518cb1021556f97845d9ffd15beff7e91e769283f5196b6da471",
         "fb5279d05f52cbbb181b99eff464448abd38006575818a4a717cd246eafcc6d6",
-        "d75c22d31d9981386ff4c9a0a3fef1426d38a2199784ec2c2309b56ffd4be618",
+        "38ad93e89e88fb123a550422f1d1b7255b1284d564917543d9b52fec7650effb",
     ];
 
     #[test]

@@ -11,6 +11,8 @@ pub mod ledger;
 pub mod login;
 pub mod output;
 pub mod policy;
+pub mod recipe;
+pub mod run_result;
 pub mod sealed;
 pub mod search;
 pub mod secret;

@@ -40,3 +40,6 @@ CREATE TABLE recipe (
     revision INTEGER NOT NULL,
     mac      BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- How often a job was begun: a retry goes on from the step that failed.
+ALTER TABLE job ADD COLUMN attempt INTEGER NOT NULL DEFAULT 1;

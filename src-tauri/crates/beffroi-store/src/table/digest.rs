@@ -22,11 +22,12 @@ pub struct DigestSource {
 
 /// What is read of each table. Of the two big ones it is an index that holds nothing else, of the others what everybody
 /// reads.
-const SOURCES: [(&str, &str); 4] = [
+const SOURCES: [(&str, &str); 5] = [
     ("target", "SELECT id, revision, mac FROM target INDEXED BY target_by_digest ORDER BY id"),
     ("secret", "SELECT id, revision, mac FROM secret INDEXED BY secret_by_digest ORDER BY id"),
     ("compartment", "SELECT id, revision, mac FROM compartment NOT INDEXED ORDER BY id"),
     ("policy", "SELECT compartment AS id, revision, mac FROM policy ORDER BY compartment"),
+    ("recipe", "SELECT id, revision, mac FROM recipe ORDER BY id"),
 ];
 
 const HEADS: &str = "SELECT chain AS id, number AS revision, mac FROM journal
@@ -35,7 +36,7 @@ const HEADS: &str = "SELECT chain AS id, number AS revision, mac FROM journal
                      WHERE chain.id IS NOT ? ORDER BY chain.id";
 
 impl Reader<'_> {
-    /// Every row whose replay must be noticed: compartments, target records and policies with their MACs; secrets and
+    /// Every row whose replay must be noticed: compartments, target records, policies and recipes with their MACs; secrets and
     /// identities with the SHA-256 of what is stored of them; the last entry of every chain but `writing`, the one that
     /// the entry with the digest is in, whose head changes with it.
     ///

@@ -20,7 +20,7 @@ pub struct JobRow {
     pub compartment: CompartmentId,
     /// What it does, sealed.
     pub record: Vec<u8>,
-    /// What the host still has to be given, sealed; gone once the job ended.
+    /// What the host still has to be given, sealed; gone once the job ended well.
     pub input: Option<Vec<u8>>,
     /// Why it failed, sealed.
     pub failure: Option<Vec<u8>>,
@@ -30,6 +30,8 @@ pub struct JobRow {
     pub created_ms: u64,
     /// When it ended.
     pub ended_ms: Option<u64>,
+    /// How often it was begun, counted from 1.
+    pub attempt: u32,
 }
 
 /// A step of a job.
@@ -87,6 +89,7 @@ impl JobRow {
             state: JobState::from_name(row.get_ref("state")?.as_str()?).ok_or(FromSqlError::InvalidType)?,
             created_ms: number(row, "created_ms")?,
             ended_ms: optional(row, "ended_ms")?,
+            attempt: row.get("attempt")?,
         })
     }
 }
@@ -189,13 +192,35 @@ impl Writer<'_> {
         execute_one(self.connection(), "job", sql, params![JobState::Running.name(), job.as_bytes()])
     }
 
-    /// Records a job's end, and erases what it was given.
+    /// Records a job's end, and erases what it was given unless it is kept for another try.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when it is not there.
-    pub fn end_job(&self, job: JobId, state: JobState, failure: Option<&[u8]>, at_ms: u64) -> Result<(), StoreError> {
-        let sql = "UPDATE job SET state = ?, failure = ?, ended_ms = ?, input = NULL WHERE id = ?";
-        execute_one(self.connection(), "job", sql, params![state.name(), failure, signed(at_ms), job.as_bytes()])
+    pub fn end_job(&self, job: JobId, state: JobState, failure: Option<&[u8]>, keep_input: bool, at_ms: u64) -> Result<(), StoreError> {
+        let sql = "UPDATE job SET state = ?, failure = ?, ended_ms = ?, input = CASE WHEN ? THEN input END WHERE id = ?";
+        execute_one(self.connection(), "job", sql, params![state.name(), failure, signed(at_ms), keep_input, job.as_bytes()])
+    }
+
+    /// Puts an ended job back to where it can be begun again: its steps that are not done are as if they had never been.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when it is not there.
+    pub fn retry_job(&self, job: JobId) -> Result<(), StoreError> {
+        let sql = "UPDATE job SET state = ?, failure = NULL, ended_ms = NULL, attempt = attempt + 1 WHERE id = ?";
+        execute_one(self.connection(), "job", sql, params![JobState::Queued.name(), job.as_bytes()])?;
+        let sql = "UPDATE step SET state = ?, started_ms = NULL, ended_ms = NULL, exit_kind = NULL, exit_status = NULL, exit_signal = NULL,
+                   stdout_offset = 0, stderr_offset = 0 WHERE job = ? AND state <> ?";
+        let values = params![StepState::Pending.name(), job.as_bytes(), StepState::Done.name()];
+        execute(self.connection(), sql, values).map(drop)
+    }
+
+    /// Erases what jobs that ended before a time were given. Gives how many had something.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn erase_inputs(&self, ended_before_ms: u64) -> Result<usize, StoreError> {
+        let sql = "UPDATE job SET input = NULL WHERE input IS NOT NULL AND ended_ms < ?";
+        execute(self.connection(), sql, [signed(ended_before_ms)])
     }
 
     /// Records where a step stands. Its offsets are [`Writer::append_output`]'s.

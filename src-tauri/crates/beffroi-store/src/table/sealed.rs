@@ -3,12 +3,13 @@
 //! One value is in memory at a time. Each is found by the key that follows the last one's, so that what is replaced
 //! meanwhile is neither given twice nor left out.
 
-use beffroi_domain::{CompartmentId, HostId, JobId};
+use beffroi_domain::{CompartmentId, HostId, JobId, RunId};
 use rusqlite::params;
 
 use crate::table::identity::IdentityRow;
 use crate::table::job::JobRow;
 use crate::table::output::{OutputRow, OutputStream};
+use crate::table::run_result::RunResultRow;
 use crate::table::secret::SecretRow;
 use crate::table::survey::SurveyRow;
 use crate::table::{execute_one, first, signed};
@@ -62,6 +63,15 @@ pub enum SealedValue {
         /// Where it starts in its stream, in bytes.
         offset: u64,
     },
+    /// What a run gave on a host.
+    RunResult {
+        /// The run.
+        run: RunId,
+        /// The host.
+        target: HostId,
+        /// When it was written, in milliseconds since 1970.
+        at_ms: u64,
+    },
     /// The private half of an identity. What was read of it is [`IdentityRow::private`] too.
     Identity(IdentityRow),
 }
@@ -79,7 +89,7 @@ impl Reader<'_> {
         self.walk(compartment, |value, sealed| visit(value, sealed), |_| Ok(()))
     }
 
-    /// Secrets, surveys, jobs with their output, identities. `after_job` is called when all of a job was visited.
+    /// Secrets, surveys, jobs with their output, results of runs, identities. `after_job` is called when all of a job was visited.
     fn walk<E: From<StoreError>>(
         &self,
         compartment: CompartmentId,
@@ -110,6 +120,11 @@ impl Reader<'_> {
             row.failure.map_or(Ok(()), |sealed| visit(&SealedValue::JobFailure { job, target }, &sealed))?;
             after_job(job)?;
         }
+        let mut after = (Vec::new(), Vec::new());
+        while let Some(row) = self.next_run_result(compartment, &after.0, &after.1)? {
+            after = (row.run.as_bytes().to_vec(), row.target.as_bytes().to_vec());
+            visit(&SealedValue::RunResult { run: row.run, target: row.target, at_ms: row.at_ms }, &row.sealed)?;
+        }
         let mut after = Vec::new();
         while let Some(row) = self.next_identity(compartment, &after)? {
             after = row.id.as_bytes().to_vec();
@@ -129,6 +144,11 @@ impl Reader<'_> {
     fn next_job(&self, compartment: CompartmentId, after: &[u8]) -> Result<Option<JobRow>, StoreError> {
         let sql = "SELECT * FROM job WHERE compartment = ? AND id > ? ORDER BY id LIMIT 1";
         first(self.0, sql, params![compartment.as_bytes(), after], JobRow::read)
+    }
+
+    fn next_run_result(&self, compartment: CompartmentId, run: &[u8], target: &[u8]) -> Result<Option<RunResultRow>, StoreError> {
+        let sql = "SELECT * FROM run_result WHERE compartment = ? AND (run, target) > (?, ?) ORDER BY run, target LIMIT 1";
+        first(self.0, sql, params![compartment.as_bytes(), run, target], RunResultRow::read)
     }
 
     fn next_identity(&self, compartment: CompartmentId, after: &[u8]) -> Result<Option<IdentityRow>, StoreError> {
@@ -184,6 +204,11 @@ impl Writer<'_> {
             SealedValue::Output { job, ordinal, .. } => {
                 let sql = "UPDATE output SET sealed = ? WHERE job = ? AND ordinal = ?";
                 execute_one(self.connection(), "output", sql, params![sealed, job.as_bytes(), signed(*ordinal)])
+            }
+            SealedValue::RunResult { run, target, .. } => {
+                let sql = "UPDATE run_result SET compartment = ?, sealed = ? WHERE run = ? AND target = ?";
+                let values = params![to.as_bytes(), sealed, run.as_bytes(), target.as_bytes()];
+                execute_one(self.connection(), "run_result", sql, values)
             }
             SealedValue::Identity(row) => {
                 let sql = "UPDATE identity SET compartment = ?, sealed = ? WHERE id = ?";

@@ -3,7 +3,7 @@
 use beffroi_domain::HostId;
 use rusqlite::{Row, params};
 
-use crate::table::{execute, first, id, number, rows, signed};
+use crate::table::{execute, execute_one, first, id, number, rows, signed};
 use crate::{Reader, StoreError, Writer};
 
 /// A survey.
@@ -39,6 +39,14 @@ impl Reader<'_> {
         first(self.0, "SELECT * FROM survey WHERE target = ? ORDER BY taken_ms DESC LIMIT 1", [host.as_bytes()], SurveyRow::read)
     }
 
+    /// The surveys of a host, the newest first: at most 30.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn surveys_of(&self, host: HostId) -> Result<Vec<SurveyRow>, StoreError> {
+        rows(self.0, "SELECT * FROM survey WHERE target = ? ORDER BY taken_ms DESC", [host.as_bytes()], SurveyRow::read)
+    }
+
     /// The last survey of every host that has one.
     ///
     /// # Errors
@@ -50,6 +58,15 @@ impl Reader<'_> {
 }
 
 impl Writer<'_> {
+    /// Puts other sealed facts in the place of a survey's.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when it is not there.
+    pub fn replace_survey(&self, row: &SurveyRow) -> Result<(), StoreError> {
+        let sql = "UPDATE survey SET sealed = ? WHERE target = ? AND taken_ms = ?";
+        execute_one(self.connection(), "survey", sql, params![row.sealed, row.target.as_bytes(), signed(row.taken_ms)])
+    }
+
     /// Adds a survey, and lets go of all but the host's last 30.
     ///
     /// # Errors

@@ -4,17 +4,21 @@ use std::fs;
 use std::path::PathBuf;
 
 use beffroi_domain::{
-    Canonical, ChainId, CompartmentId, DeviceId, HostId, IdentityId, JobId, JobState, RunId, SecretId, SlotId, StepState,
+    Canonical, ChainId, CompartmentId, DeviceId, HostId, IdentityId, JobId, JobState, RecipeId, RunId, SecretId, SlotId, StepState,
 };
 use beffroi_secret::SecretKey;
+use beffroi_store::table::announced_key::AnnouncedKeyRow;
 use beffroi_store::table::chain::{ChainRow, CheckpointRow};
 use beffroi_store::table::compartment::CompartmentRow;
 use beffroi_store::table::identity::{IdentityRow, PrivateHalf};
 use beffroi_store::table::job::{JobRow, StepRow};
 use beffroi_store::table::journal::JournalRow;
 use beffroi_store::table::ledger::LedgerRow;
+use beffroi_store::table::login::{Credential, LoginRow};
 use beffroi_store::table::output::{OutputRow, OutputStream};
 use beffroi_store::table::policy::PolicyRow;
+use beffroi_store::table::recipe::RecipeRow;
+use beffroi_store::table::run_result::RunResultRow;
 use beffroi_store::table::secret::SecretRow;
 use beffroi_store::table::slot_note::SlotNoteRow;
 use beffroi_store::table::survey::SurveyRow;
@@ -104,6 +108,7 @@ fn content() -> Content {
             state: JobState::Running,
             created_ms: MS + 20,
             ended_ms: None,
+            attempt: 1,
         }],
         steps: vec![StepRow { state: StepState::Running, started_ms: Some(MS + 21), stdout_offset: 64, ..StepRow::pending(1) }],
         output: vec![OutputRow { ordinal: 1, step: 1, at_ms: MS + 22, stream: OutputStream::Stdout, offset: 0, sealed: vec![0x85; 104] }],
@@ -219,7 +224,7 @@ fn schema_of(path: &std::path::Path) -> u32 {
 }
 
 #[test]
-fn a_catalog_of_schema_1_has_everything_in_schema_2() {
+fn a_catalog_of_schema_1_has_everything_in_the_newest() {
     let sandbox = with_fixture(1);
     let catalog = open(&sandbox).expect("opened");
     assert_eq!(catalog.migrated_from(), Some(1));
@@ -252,7 +257,7 @@ fn before_a_migration_the_old_file_is_copied_beside_it() {
         fs::read_dir(sandbox.folder.path()).expect("listed").map(|found| found.expect("an entry").file_name()).collect();
     names.sort();
     assert_eq!(names, ["catalog.db", "catalog.db.schema-1"]);
-    assert_eq!((schema_of(&sandbox.path()), schema_of(&copy_of(&sandbox))), (2, 1));
+    assert_eq!((schema_of(&sandbox.path()), schema_of(&copy_of(&sandbox))), (3, 1));
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -279,7 +284,7 @@ fn a_migration_that_cannot_copy_changes_nothing() {
 
 #[test]
 fn a_newer_schema_is_refused_with_its_number_and_left_alone() {
-    let sandbox = with_fixture(2);
+    let sandbox = with_fixture(3);
     raw_connection_with(&sandbox.path(), "5a").pragma_update(None, "user_version", 99).expect("set");
     let before = fs::read(sandbox.path()).expect("read");
     assert!(matches!(open(&sandbox), Err(StoreError::TooNew { found: 99, known: 3 })));
@@ -287,20 +292,97 @@ fn a_newer_schema_is_refused_with_its_number_and_left_alone() {
     assert_eq!(fs::read_dir(sandbox.folder.path()).expect("listed").count(), 1, "nothing to copy");
 }
 
+/// What the fixture of schema 3 has beside [`content`] and [`second`].
+#[derive(Debug, PartialEq)]
+struct Third {
+    logins: Vec<(Credential, LoginRow)>,
+    announced: Vec<AnnouncedKeyRow>,
+    results: Vec<RunResultRow>,
+    recipes: Vec<RecipeRow>,
+}
+
+fn third() -> Third {
+    let web = fixed(0x41, HostId::from_bytes);
+    let refused = LoginRow { target: web, user: "root".to_owned(), taken_ms: None, refused_ms: Some(MS), method: "password".to_owned() };
+    Third {
+        logins: vec![(Credential { name: "secret".to_owned(), revision: 1 }, refused)],
+        announced: vec![AnnouncedKeyRow {
+            fingerprint: format!("SHA256:{}", "k".repeat(43)).parse().expect("a fingerprint"),
+            algorithm: "ssh-ed25519".to_owned(),
+            key: vec![0xa1; 51],
+            proven: true,
+            at_ms: MS + 1,
+        }],
+        results: vec![RunResultRow {
+            run: fixed(0xa2, RunId::from_bytes),
+            target: web,
+            compartment: fixed(0x11, CompartmentId::from_bytes),
+            at_ms: MS + 2,
+            sealed: vec![0xa3; 90],
+        }],
+        recipes: vec![RecipeRow {
+            id: fixed(0xa4, RecipeId::from_bytes),
+            name: "greet".to_owned(),
+            record: vec![0xa5; 70],
+            revision: 1,
+            mac: [0xa6; 32],
+        }],
+    }
+}
+
+fn read_third(catalog: &Catalog) -> Third {
+    let read = catalog.read(|reader| {
+        Ok::<_, StoreError>(Third {
+            logins: reader.refused_logins()?,
+            announced: reader.announced_keys(fixed(0x41, HostId::from_bytes))?,
+            results: reader.run_results(fixed(0xa2, RunId::from_bytes))?,
+            recipes: reader.recipes()?,
+        })
+    });
+    read.expect("read")
+}
+
+/// Writes all three: this is how the fixture of schema 3 was made.
+fn furnish_all(writer: &Writer<'_>) -> Result<(), StoreError> {
+    furnish(writer)?;
+    let third = third();
+    third.logins.iter().try_for_each(|(credential, row)| writer.note_login(credential, row))?;
+    writer.set_announced_keys(fixed(0x41, HostId::from_bytes), &third.announced)?;
+    third.results.iter().try_for_each(|row| writer.put_run_result(row))?;
+    third.recipes.iter().try_for_each(|row| writer.insert_recipe(row))
+}
+
 #[test]
-fn a_catalog_of_schema_2_is_what_this_program_makes() {
+fn a_catalog_of_schema_2_has_everything_in_schema_3() {
     let made = Sandbox::new();
     let catalog = Catalog::create(&made.path(), &key()).expect("created");
     write(&catalog, furnish);
-    assert_eq!((read_content(&catalog), read_second(&catalog)), (content(), second()));
     let sources = |catalog: &Catalog| catalog.read(|reader| reader.digest_sources(None)).expect("read");
     let digest = sources(&catalog);
     catalog.close().expect("closed");
 
     let sandbox = with_fixture(2);
     let catalog = open(&sandbox).expect("opened");
-    assert_eq!(catalog.migrated_from(), None);
+    assert_eq!(catalog.migrated_from(), Some(2));
     assert_eq!((read_content(&catalog), read_second(&catalog)), (content(), second()));
+    assert_eq!(sources(&catalog), digest, "what the last entry vouches for is as it was");
+    assert_eq!(catalog.verify().expect("checked"), Vec::<String>::new());
+}
+
+#[test]
+fn a_catalog_of_schema_3_is_what_this_program_makes() {
+    let made = Sandbox::new();
+    let catalog = Catalog::create(&made.path(), &key()).expect("created");
+    write(&catalog, furnish_all);
+    assert_eq!((read_content(&catalog), read_second(&catalog), read_third(&catalog)), (content(), second(), third()));
+    let sources = |catalog: &Catalog| catalog.read(|reader| reader.digest_sources(None)).expect("read");
+    let digest = sources(&catalog);
+    catalog.close().expect("closed");
+
+    let sandbox = with_fixture(3);
+    let catalog = open(&sandbox).expect("opened");
+    assert_eq!(catalog.migrated_from(), None);
+    assert_eq!((read_content(&catalog), read_second(&catalog), read_third(&catalog)), (content(), second(), third()));
     assert_eq!(sources(&catalog), digest);
     assert_eq!(catalog.verify().expect("checked"), Vec::<String>::new());
 }

@@ -87,6 +87,7 @@ pub(crate) fn job(target: &TargetRow) -> JobRow {
         state: JobState::Queued,
         created_ms: 20,
         ended_ms: None,
+        attempt: 1,
     }
 }
 

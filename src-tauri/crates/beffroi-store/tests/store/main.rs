@@ -4,6 +4,7 @@ mod copies;
 #[cfg(unix)]
 mod crash;
 mod disk;
+mod engine;
 mod file;
 mod fixtures;
 mod kit;

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use beffroi_domain::{CompartmentId, IdentityId, JobState};
+use beffroi_domain::{CompartmentId, IdentityId, JobState, RunId};
 use beffroi_store::table::compartment::CompartmentRow;
 use beffroi_store::table::identity::{IdentityRow, PrivateHalf};
 use beffroi_store::table::job::{JobRow, StepRow};
 use beffroi_store::table::output::{OutputRow, OutputStream};
 use beffroi_store::table::policy::PolicyRow;
+use beffroi_store::table::run_result::RunResultRow;
 use beffroi_store::table::sealed::SealedValue;
 use beffroi_store::table::secret::SecretRow;
 use beffroi_store::table::survey::SurveyRow;
@@ -48,7 +49,13 @@ fn stage(writer: &Writer<'_>, name: &str) -> Result<Stage, StoreError> {
         }
         jobs.push(row);
     }
-    writer.end_job(jobs[1].id, JobState::Failed, Some(&seal("failure")), 9)?;
+    writer.end_job(jobs[1].id, JobState::Failed, Some(&seal("failure")), false, 9)?;
+    for host in &hosts {
+        let sealed = seal(&format!("run on {}", host.name));
+        let run = RunId::make();
+        writer.put_run_result(&RunResultRow { run, target: host.id, compartment: compartment.id, at_ms: 1, sealed: b"begun".to_vec() })?;
+        writer.put_run_result(&RunResultRow { run, target: host.id, compartment: compartment.id, at_ms: 2, sealed })?;
+    }
     let private = Some(PrivateHalf { compartment: compartment.id, sealed: seal("identity") });
     let identity =
         IdentityRow { id: IdentityId::make(), name: name.to_owned(), card: "card".to_owned(), private, revision: 1, created_ms: 1 };
@@ -121,6 +128,12 @@ fn every_sealed_value_is_given_once_with_its_place() {
         // The end of a job erases what it was given.
         let last = if at == 0 { SealedValue::JobInput { job, target } } else { SealedValue::JobFailure { job, target } };
         expected.push((last, if at == 0 { "dev input" } else { "dev failure" }.to_owned()));
+    }
+    for run in read(&catalog, |reader| reader.runs()) {
+        for row in read(&catalog, |reader| reader.run_results(run)).iter().filter(|row| row.compartment == dev.compartment.id) {
+            let name = &dev.hosts.iter().find(|host| host.id == row.target).expect("a host").name;
+            expected.push((SealedValue::RunResult { run, target: row.target, at_ms: 2 }, format!("dev run on {name}")));
+        }
     }
     expected.push((SealedValue::Identity(dev.identity), "dev identity".to_owned()));
     let order = |(value, text): &(SealedValue, String)| (format!("{value:?}"), text.clone());

@@ -130,7 +130,7 @@ fn a_job_and_its_steps_come_back() {
 
     write(&catalog, |writer| writer.set_job_running(first.id));
     assert_eq!(read(&catalog, |reader| reader.job(first.id)).map(|row| row.state), Some(JobState::Running));
-    write(&catalog, |writer| writer.end_job(first.id, JobState::Failed, Some(b"why"), 77));
+    write(&catalog, |writer| writer.end_job(first.id, JobState::Failed, Some(b"why"), false, 77));
     first = beffroi_store::table::job::JobRow {
         state: JobState::Failed,
         failure: Some(b"why".to_vec()),
