@@ -9,9 +9,11 @@ pub mod job;
 mod local;
 mod redact;
 mod remote;
+mod transfer;
 
 pub use command::{CommandLine, quote};
 #[cfg(feature = "test")]
 pub use local::LocalRemote;
 pub use redact::{MASK, RedactedStream, Redaction};
-pub use remote::{Chunk, Limits, Output, Process, Remote, RemoteError, RunRequest, Transfer};
+pub use remote::{CertificateFault, Chunk, Limits, LoginMethod, Output, Phase, Process, Remote, RemoteError, RunRequest, SudoRefusal};
+pub use transfer::{Copied, CopyNote, CopyOptions, Links, Pace, Transfer};

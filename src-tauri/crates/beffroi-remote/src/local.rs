@@ -12,7 +12,7 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 
-use crate::{Chunk, Process, Remote, RemoteError, RunRequest, Transfer};
+use crate::{Chunk, Copied, CopyOptions, Process, Remote, RemoteError, RunRequest, Transfer};
 
 /// Runs commands on this machine, as [`Remote`] says, by a shell and in an environment of choice.
 #[derive(Debug, Clone)]
@@ -88,19 +88,48 @@ impl Remote for LocalRemote {
         Ok(Box::new(LocalProcess { chunks, tasks, deadline: Instant::now() + limit, seconds: limit.as_secs() }))
     }
 
-    async fn put(&self, local: &Path, remote: &str, progress: &mut (dyn FnMut(Transfer) + Send)) -> Result<u64, RemoteError> {
+    async fn put(
+        &self,
+        local: &Path,
+        remote: &str,
+        _: &CopyOptions,
+        progress: &mut (dyn FnMut(Transfer) + Send),
+    ) -> Result<Copied, RemoteError> {
         copy(local, &self.folder.join(remote), progress)
     }
 
-    async fn get(&self, remote: &str, local: &Path, progress: &mut (dyn FnMut(Transfer) + Send)) -> Result<u64, RemoteError> {
+    async fn get(
+        &self,
+        remote: &str,
+        local: &Path,
+        _: &CopyOptions,
+        progress: &mut (dyn FnMut(Transfer) + Send),
+    ) -> Result<Copied, RemoteError> {
         copy(&self.folder.join(remote), local, progress)
     }
 }
 
-fn copy(from: &Path, to: &Path, progress: &mut (dyn FnMut(Transfer) + Send)) -> Result<u64, RemoteError> {
-    let done = std::fs::copy(from, to).map_err(|error| RemoteError::LocalFile { path: from.to_owned(), reason: error.to_string() })?;
-    progress(Transfer { done, total: done });
-    Ok(done)
+/// Copies a file, or a folder and what is in it; links are followed.
+fn copy(from: &Path, to: &Path, progress: &mut (dyn FnMut(Transfer) + Send)) -> Result<Copied, RemoteError> {
+    let mut copied = Copied::default();
+    copy_into(from, to, &mut copied).map_err(|error| RemoteError::LocalFile { path: from.to_owned(), reason: error.to_string() })?;
+    let Copied { bytes, files, .. } = copied;
+    progress(Transfer { done: bytes, total: bytes, files_done: files, files, ..Transfer::default() });
+    Ok(copied)
+}
+
+fn copy_into(from: &Path, to: &Path, copied: &mut Copied) -> std::io::Result<()> {
+    if !from.is_dir() {
+        copied.bytes += std::fs::copy(from, to)?;
+        copied.files += 1;
+        return Ok(());
+    }
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        copy_into(&entry.path(), &to.join(entry.file_name()), copied)?;
+    }
+    Ok(())
 }
 
 async fn pass_on(mut pipe: impl AsyncRead + Unpin, sender: Sender<Chunk>, kind: fn(Bytes) -> Chunk) {

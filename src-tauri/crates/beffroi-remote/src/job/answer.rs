@@ -2,7 +2,7 @@
 
 use beffroi_domain::Exit;
 
-use super::{JobError, Started, StepOnHost, StepRef};
+use super::{Dropped, FolderProblem, JobError, Launcher, Started, StepOnHost, StepRef};
 use crate::Output;
 
 /// The line after which the script's own output begins: a login may print a greeting first.
@@ -23,6 +23,8 @@ pub(super) enum Answer {
     More,
     /// Follow: a sign of life.
     Alive,
+    /// Follow: what is missing of the output.
+    Dropped(Dropped),
 }
 
 impl Answer {
@@ -35,16 +37,21 @@ impl Answer {
 
     /// Reads one line, without its end.
     pub(super) fn of_line(line: &[u8]) -> Result<Self, JobError> {
-        let text = std::str::from_utf8(line).ok().filter(|text| text.len() <= MOST_LINE).ok_or_else(|| not_understood(line))?;
+        let text = text_of(line)?;
         if let Some(code) = text.strip_prefix("error ") {
             return Err(error(code));
         }
         match text {
-            "now" => Ok(Self::Started(Started::Now)),
+            "started systemd" => Ok(Self::Started(Started::Now(Launcher::Systemd))),
+            "started setsid" => Ok(Self::Started(Started::Now(Launcher::Setsid))),
             "already" => Ok(Self::Started(Started::AlreadyThere)),
             "more" => Ok(Self::More),
             "alive" => Ok(Self::Alive),
-            _ => step(text).map(Self::Step).ok_or_else(|| not_understood(line)),
+            _ => {
+                let read =
+                    text.strip_prefix("dropped ").map_or_else(|| step(text).map(Self::Step), |rest| dropped(rest).map(Self::Dropped));
+                read.ok_or_else(|| not_understood(line))
+            }
         }
     }
 
@@ -54,43 +61,40 @@ impl Answer {
     }
 }
 
-/// Reads the answer of `list`: a line for each step, and `end`.
-pub(super) fn list(output: &Output, most: usize) -> Result<Vec<(StepRef, StepOnHost)>, JobError> {
-    let mut steps = Vec::new();
-    for line in after_mark(output)?.split(|byte| *byte == b'\n') {
-        if line == b"end" {
-            return Ok(steps);
-        }
-        let text = std::str::from_utf8(line).map_err(|_| not_understood(line))?;
-        if let Some(code) = text.strip_prefix("error ") {
-            return Err(error(code));
-        }
-        let read = text.split_once(' ').and_then(|(name, state)| Some((reference(name), step(state)?)));
-        match read.ok_or_else(|| not_understood(line))? {
-            (Some(reference), state) if steps.len() < most => steps.push((reference, state)),
-            // A folder that is not one of ours.
-            (None, _) => {}
-            (Some(_), _) => break,
-        }
-    }
-    Err(JobError::NotUnderstood { what: "a list without an end".to_owned() })
+/// A line as text, within its limit.
+pub(super) fn text_of(line: &[u8]) -> Result<&str, JobError> {
+    std::str::from_utf8(line).ok().filter(|text| text.len() <= MOST_LINE).ok_or_else(|| not_understood(line))
 }
 
 /// Reads `JOB.STEP`.
-fn reference(name: &str) -> Option<StepRef> {
+pub(super) fn reference(name: &str) -> Option<StepRef> {
     let (job, step) = name.split_once('.')?;
     let reference = StepRef { job: job.parse().ok()?, step: step.parse().ok()? };
     (reference.to_string() == name).then_some(reference)
 }
 
-fn step(text: &str) -> Option<StepOnHost> {
+/// Reads where a step stands.
+pub(super) fn step(text: &str) -> Option<StepOnHost> {
     Some(match text.trim_end() {
         "absent" => StepOnHost::Absent,
         "staged" => StepOnHost::Staged,
         "running" => StepOnHost::Running,
-        "vanished" => StepOnHost::Vanished,
+        "vanished" => StepOnHost::Vanished { rebooted: false },
+        "vanished rebooted" => StepOnHost::Vanished { rebooted: true },
         other => StepOnHost::Ended(exit(other.strip_prefix("ended ")?)?),
     })
+}
+
+/// Reads `STDOUT STDERR WHETHER`, where the last is `counted` or `uncounted`.
+fn dropped(text: &str) -> Option<Dropped> {
+    let mut words = text.split(' ');
+    let (stdout, stderr) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
+    let uncounted = match words.next()? {
+        "counted" => false,
+        "uncounted" => true,
+        _ => return None,
+    };
+    words.next().is_none().then_some(Dropped { stdout, stderr, uncounted })
 }
 
 /// Reads what the `exit` file holds: a status, or `signal NAME`.
@@ -103,10 +107,14 @@ fn exit(text: &str) -> Option<Exit> {
     text.parse::<u8>().ok().map(|status| Exit::Status(u32::from(status)))
 }
 
-fn error(code: &str) -> JobError {
+/// The error that the script names.
+pub(super) fn error(code: &str) -> JobError {
     match code {
         "tmpfs" => JobError::NoTmpfs,
-        "folder" => JobError::Folder,
+        "folder read-only" => JobError::Folder { reason: FolderProblem::ReadOnly },
+        "folder full" => JobError::Folder { reason: FolderProblem::Full },
+        "folder not-allowed" => JobError::Folder { reason: FolderProblem::NotAllowed },
+        "folder other" => JobError::Folder { reason: FolderProblem::Other },
         "cut" => JobError::CutShort,
         "unstarted" => JobError::NotStarted,
         "running" => JobError::StillRunning,
@@ -120,7 +128,7 @@ fn error(code: &str) -> JobError {
 }
 
 /// What stands after [`MARK`].
-fn after_mark(output: &Output) -> Result<&[u8], JobError> {
+pub(super) fn after_mark(output: &Output) -> Result<&[u8], JobError> {
     let greeting = output.stdout.get(..MOST_GREETING + MARK.len()).unwrap_or(&output.stdout);
     match find_mark(greeting) {
         Some(at) => Ok(output.stdout.get(at..).unwrap_or_default()),
@@ -139,7 +147,7 @@ pub(super) fn no_mark(stdout: &[u8], stderr: &[u8], exit: &Exit) -> JobError {
     JobError::NotUnderstood { what: format!("{exit:?}: {}", harmless(said)) }
 }
 
-fn not_understood(line: &[u8]) -> JobError {
+pub(super) fn not_understood(line: &[u8]) -> JobError {
     JobError::NotUnderstood { what: harmless(line) }
 }
 
@@ -152,7 +160,6 @@ fn harmless(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use beffroi_domain::JobId;
 
     fn output(stdout: &[u8]) -> Output {
         Output { stdout: stdout.to_vec(), stderr: Vec::new(), exit: Exit::Status(0), cut: false }
@@ -160,8 +167,8 @@ mod tests {
 
     #[test]
     fn a_greeting_before_the_mark_is_skipped() {
-        let answer = Answer::read(&output(b"Welcome!\nno line end: beffroi-job 1\nnow\n"));
-        assert_eq!(answer.expect("an answer"), Answer::Started(Started::Now));
+        let answer = Answer::read(&output(b"Welcome!\nno line end: beffroi-job 1\nstarted systemd\n"));
+        assert_eq!(answer.expect("an answer"), Answer::Started(Started::Now(Launcher::Systemd)));
     }
 
     #[test]
@@ -169,6 +176,8 @@ mod tests {
         let ended = |text: &str| step(text);
         assert_eq!(ended("ended 0"), Some(StepOnHost::Ended(Exit::Status(0))));
         assert_eq!(ended("ended signal KILL   "), Some(StepOnHost::Ended(Exit::Signal("KILL".to_owned()))));
+        assert_eq!(ended("vanished"), Some(StepOnHost::Vanished { rebooted: false }));
+        assert_eq!(ended("vanished rebooted"), Some(StepOnHost::Vanished { rebooted: true }));
         for bad in ["ended", "ended ", "ended 256", "ended -1", "ended signal ", "ended signal kill", "ended signal \u{1b}[2J", "gone", ""]
         {
             assert_eq!(ended(bad), None, "{bad:?}");
@@ -191,11 +200,13 @@ mod tests {
     }
 
     #[test]
-    fn a_list_skips_foreign_folders_and_needs_its_end() {
-        let reference = StepRef { job: JobId::make(), step: 3 };
-        let text = format!("beffroi-job 1\n{reference} running\nforeign staged\n{reference}0.0 staged\nend\n");
-        assert_eq!(list(&output(text.as_bytes()), 10).expect("a list"), [(reference, StepOnHost::Running)]);
-        assert!(list(&output(text.trim_end_matches("end\n").as_bytes()), 10).is_err());
-        assert!(list(&output(text.as_bytes()), 0).is_err());
+    fn what_was_dropped_is_three_words() {
+        let read = |line: &str| Answer::of_line(line.as_bytes());
+        let all = Dropped { stdout: 10, stderr: 0, uncounted: true };
+        assert_eq!(read("dropped 10 0 uncounted").expect("an answer"), Answer::Dropped(all));
+        assert_eq!(read("dropped 10 0 counted").expect("an answer"), Answer::Dropped(Dropped { uncounted: false, ..all }));
+        for bad in ["dropped ", "dropped 1 2", "dropped 1 2 full", "dropped -1 2 counted", "dropped 1 2 counted ", "dropped 1  counted"] {
+            assert!(read(bad).is_err(), "{bad:?}");
+        }
     }
 }

@@ -7,7 +7,7 @@ use tokio::time::timeout;
 
 use super::answer::{Answer, no_mark};
 use super::frames::{Frame, Frames};
-use super::{JobError, Offsets, Piece, SinkError, StepOnHost, StepRef, call};
+use super::{Dropped, Ended, JobError, Offsets, Piece, SinkError, StepOnHost, StepRef, call};
 use crate::{Chunk, Limits, Process, Remote, RemoteError, RunRequest};
 
 /// The host gives a sign of life every five seconds.
@@ -22,7 +22,7 @@ const MOST_COMPLAINT: usize = 4096;
 /// Gives the output of a step from the offsets on, until it ended and everything was given.
 ///
 /// A call of the script sends 8 MiB at most, and the next is made once the sink took them: a slow sink holds the host
-/// back, and what waits here stays bounded.
+/// back, and what waits here stays bounded. Steps of one job may be followed one after the other, or at once.
 ///
 /// # Errors
 /// [`JobError::Remote`] with [`RemoteError::LinkLost`] when the link breaks or is silent for 30 s: follow again from
@@ -33,7 +33,7 @@ pub async fn follow(
     step: &StepRef,
     from: Offsets,
     sink: &mut (dyn FnMut(Piece) -> Result<(), SinkError> + Send),
-) -> Result<Exit, JobError> {
+) -> Result<Ended, JobError> {
     let name = step.to_string();
     let mut at = from;
     loop {
@@ -44,23 +44,23 @@ pub async fn follow(
         if !matches!(ended, Ok(None)) {
             process.cancel().await;
         }
-        if let Some(exit) = ended? {
-            return Ok(exit);
+        if let Some(ended) = ended? {
+            return Ok(ended);
         }
     }
 }
 
-/// One call of the script: its exit, or `None` when it wants to be asked again.
+/// One call of the script: the step's end, or `None` when it wants to be asked again.
 async fn listen(
     process: &mut dyn Process,
     at: &mut Offsets,
     sink: &mut (dyn FnMut(Piece) -> Result<(), SinkError> + Send),
-) -> Result<Option<Exit>, JobError> {
+) -> Result<Option<Ended>, JobError> {
     let mut frames = Frames::new(*at);
     let mut complaint = Vec::new();
     let mut exit = Exit::Unknown;
     let silent = |_| RemoteError::LinkLost { reason: format!("silence for {} s", SILENCE.as_secs()) };
-    let mut verdict = None;
+    let (mut verdict, mut dropped) = (None, Dropped::default());
     while let Some(chunk) = timeout(SILENCE, process.next()).await.map_err(silent)?? {
         match chunk {
             Chunk::Stdout(bytes) => frames.push(&bytes),
@@ -77,14 +77,15 @@ async fn listen(
                     *at = frames.offsets();
                 }
                 Frame::Answer(Answer::Alive) => {}
+                Frame::Answer(Answer::Dropped(told)) => dropped = told,
                 Frame::Answer(answer) => verdict = Some(answer),
             }
         }
     }
     match verdict {
         Some(Answer::More) => Ok(None),
-        Some(Answer::Step(StepOnHost::Ended(exit))) => Ok(Some(exit)),
-        Some(Answer::Step(StepOnHost::Vanished)) => Err(JobError::Vanished),
+        Some(Answer::Step(StepOnHost::Ended(exit))) => Ok(Some(Ended { exit, dropped })),
+        Some(Answer::Step(StepOnHost::Vanished { rebooted })) => Err(JobError::Vanished { rebooted }),
         Some(Answer::Step(StepOnHost::Absent)) => Err(JobError::Absent),
         Some(Answer::Step(StepOnHost::Staged)) => Err(JobError::NotStarted),
         Some(other) => Err(other.unexpected()),

@@ -1,12 +1,18 @@
 //! Cancelling, vanishing, removing.
 
 use beffroi_domain::Exit;
-use beffroi_remote::job::{self, JobError, Offsets, StepOnHost};
+use beffroi_remote::job::{self, JobError, KEPT, Offsets, StepOnHost};
 
 use super::host::{Host, gone, lives, signal};
 
 fn kill(pid: &str) {
     assert!(std::process::Command::new("kill").args(["-KILL", pid]).status().expect("kill").success());
+}
+
+/// When a process began.
+fn born(pid: &str) -> String {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).expect("a process");
+    stat.rsplit_once(") ").and_then(|(_, rest)| rest.split(' ').nth(19)).expect("a time").to_owned()
 }
 
 /// The number of the step's runner.
@@ -39,6 +45,25 @@ async fn cancelling_ends_the_whole_family() {
         job::cancel(&host.remote, &step).await.expect("cancelled twice");
         assert_eq!(host.follow(&step, Offsets::default()).await.exit(), signal("TERM"));
         job::remove(&host.remote, &step).await.expect("removed");
+    }
+}
+
+#[tokio::test]
+async fn cancelling_finds_daemons_by_their_mark() {
+    for host in Host::each() {
+        let step = Host::step();
+        // Two that left the session and whose parents are gone; one does not heed a TERM and outlives the runner.
+        let script = format!(
+            "(setsid sh -c 'echo $$ >{meek}; exec sleep 1011' &); (setsid sh -c 'trap \"\" TERM; echo $$ >{stubborn}; exec sleep 1012' &); \
+             sleep 1013",
+            meek = host.file("meek").display(),
+            stubborn = host.file("stubborn").display(),
+        );
+        host.start(&step, &script).await;
+        let daemons = [host.written("meek").await, host.written("stubborn").await];
+        job::cancel(&host.remote, &step).await.expect("cancelled");
+        assert!(daemons.iter().all(|pid| !lives(pid)));
+        assert!(matches!(host.state(&step).await, StepOnHost::Ended(Exit::Signal(_))));
     }
 }
 
@@ -90,7 +115,7 @@ async fn a_cancelled_step_that_was_staged_never_starts() {
         job::cancel(&host.remote, &step).await.expect("cancelled");
         assert_eq!(host.state(&step).await, StepOnHost::Ended(signal("TERM")));
         let late = beffroi_remote::CommandLine::shell(format!("echo ran >{}", host.file("ran").display()));
-        assert_eq!(job::start(&host.remote, &step, &late, None).await.expect("an answer"), job::Started::AlreadyThere);
+        assert_eq!(job::start(&host.remote, &step, &late, None, KEPT).await.expect("an answer"), job::Started::AlreadyThere);
         assert!(!host.file("ran").exists());
         job::remove(&host.remote, &step).await.expect("removed");
     }
@@ -104,15 +129,15 @@ async fn a_step_whose_runner_was_killed_has_vanished() {
         let command = host.written("pid").await;
         kill(&runner(&host, &step));
         gone(&runner(&host, &step)).await;
-        assert_eq!(host.state(&step).await, StepOnHost::Vanished);
+        assert_eq!(host.state(&step).await, StepOnHost::Vanished { rebooted: false });
         let followed = host.follow(&step, Offsets::default()).await;
         assert_eq!(followed.stdout, b"before\n");
-        assert!(matches!(followed.exit, Err(JobError::Vanished)), "{:?}", followed.exit);
+        assert!(matches!(followed.ended, Err(JobError::Vanished { rebooted: false })), "{:?}", followed.ended);
         // Cancelling takes what the runner left behind, and claims no end that nobody saw.
         assert!(lives(&command));
         job::cancel(&host.remote, &step).await.expect("cancelled");
         gone(&command).await;
-        assert_eq!(host.state(&step).await, StepOnHost::Vanished);
+        assert_eq!(host.state(&step).await, StepOnHost::Vanished { rebooted: false });
         job::remove(&host.remote, &step).await.expect("removed");
         assert_eq!(host.state(&step).await, StepOnHost::Absent);
     }
@@ -127,13 +152,20 @@ async fn a_number_that_was_used_again_is_not_taken_for_the_step() {
     let mut innocent = std::process::Command::new("sleep").arg("1008").spawn().expect("a process");
     let pid = innocent.id().to_string();
     std::fs::remove_file(host.path(&step).join("exit")).expect("no exit");
-    let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").expect("a boot id");
-    for identity in [format!("{pid} 1 {} 1\n", boot.trim()), format!("{pid} 1 00000000-0000-0000-0000-000000000000 1\n")] {
-        std::fs::write(host.path(&step).join("pid"), identity).expect("a pid file");
-        assert_eq!(host.state(&step).await, StepOnHost::Vanished);
+    let recorded = std::fs::read_to_string(host.path(&step).join("pid")).expect("a pid file");
+    let boot = recorded.split(' ').nth(2).expect("a boot");
+    let elsewhere = "00000000-0000-0000-0000-000000000000/1";
+    for (boot, born, rebooted) in [(boot, "1", false), (elsewhere, "1", true), (elsewhere, &born(&pid), true)] {
+        std::fs::write(host.path(&step).join("pid"), format!("{pid} {born} {boot} setsid.1.1 1 1\n")).expect("a pid file");
+        assert_eq!(host.state(&step).await, StepOnHost::Vanished { rebooted });
+        let followed = host.follow(&step, Offsets::default()).await;
+        assert!(matches!(followed.ended, Err(JobError::Vanished { rebooted: told }) if told == rebooted));
         job::cancel(&host.remote, &step).await.expect("cancelled");
         assert!(lives(&pid));
     }
+    // A crash of the host may leave an empty one.
+    std::fs::write(host.path(&step).join("pid"), "").expect("a pid file");
+    assert_eq!(host.state(&step).await, StepOnHost::Vanished { rebooted: true });
     innocent.kill().expect("killed");
     innocent.wait().expect("ended");
 }

@@ -33,7 +33,7 @@ async fn following_goes_on_from_any_offset() {
             }
         }
         let beyond = host.follow(&step, Offsets { stdout: 8, stderr: 0 }).await;
-        assert!(matches!(beyond.exit, Err(JobError::Shortened)), "{:?}", beyond.exit);
+        assert!(matches!(beyond.ended, Err(JobError::Shortened)), "{:?}", beyond.ended);
     }
 }
 
@@ -66,7 +66,7 @@ async fn output_comes_while_it_runs() {
             seen.push(piece);
             Ok(())
         };
-        let exit = job::follow(&host.remote, &step, Offsets::default(), &mut keep).await.expect("an exit");
+        let exit = job::follow(&host.remote, &step, Offsets::default(), &mut keep).await.expect("an exit").exit;
         assert_eq!(exit, Exit::Status(0));
         let texts: Vec<(Stream, u64, &[u8])> = seen.iter().map(|piece| (piece.stream, piece.offset, &piece.bytes[..])).collect();
         assert_eq!(texts, [(Stream::Stdout, 0, &b"first\n"[..]), (Stream::Stdout, 6, &b"second\n"[..])]);
@@ -93,7 +93,7 @@ async fn a_follower_that_is_cut_off_at_any_moment_goes_on_where_it_was() {
         };
         let followed = job::follow(&host.remote, &step, from, &mut keep);
         match tokio::time::timeout(Duration::from_millis(40 + 17 * cuts), followed).await {
-            Ok(exit) => break exit.expect("an exit"),
+            Ok(ended) => break ended.expect("an exit").exit,
             Err(_) => cuts += 1,
         }
     };
@@ -150,6 +150,6 @@ async fn a_follower_dies_once_nobody_listens() {
 async fn following_what_is_not_there_is_an_error() {
     for host in Host::each() {
         let followed = host.follow(&Host::step(), Offsets::default()).await;
-        assert!(matches!(followed.exit, Err(JobError::Absent)), "{:?}", followed.exit);
+        assert!(matches!(followed.ended, Err(JobError::Absent)), "{:?}", followed.ended);
     }
 }

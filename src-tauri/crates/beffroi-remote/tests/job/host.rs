@@ -4,12 +4,18 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use beffroi_domain::{Exit, JobId};
-use beffroi_remote::job::{self, JobError, Offsets, Piece, Started, StepOnHost, StepRef, Stream};
+use beffroi_remote::job::{self, Dropped, Ended, JobError, KEPT, Offsets, Piece, Started, StepOnHost, StepRef, Stream};
 use beffroi_remote::{CommandLine, LocalRemote};
 use beffroi_secret::SecretBytes;
 
 /// The shells that the script has to run in. The first word is what must be installed.
 const SHELLS: [&[&str]; 3] = [&["dash"], &["bash", "--posix"], &["busybox", "ash"]];
+
+/// What the script calls.
+const TOOLS: [&str; 21] = [
+    "base64", "cat", "date", "dd", "du", "grep", "id", "kill", "ln", "mkdir", "mkfifo", "mv", "printf", "rm", "rmdir", "setsid", "sleep",
+    "stat", "tr", "true", "wc",
+];
 
 pub(super) struct Host {
     pub(super) remote: LocalRemote,
@@ -36,7 +42,7 @@ impl Host {
         std::fs::create_dir(&tools).expect("a folder");
         if shell[0] == "busybox" {
             // All tools are busybox's, as on Alpine.
-            for tool in ["base64", "cat", "date", "dd", "id", "kill", "ln", "mkdir", "mv", "rm", "setsid", "sleep", "stat", "wc"] {
+            for tool in TOOLS {
                 std::os::unix::fs::symlink(&program, tools.join(tool)).expect("a link");
             }
         }
@@ -78,12 +84,16 @@ impl Host {
     }
 
     pub(super) async fn start(&self, step: &StepRef, script: &str) {
-        let started = job::start(&self.remote, step, &CommandLine::shell(script), None).await.expect("a start");
-        assert_eq!(started, Started::Now);
+        self.start_keeping(step, script, KEPT).await;
+    }
+
+    pub(super) async fn start_keeping(&self, step: &StepRef, script: &str, kept: u64) {
+        let started = job::start(&self.remote, step, &CommandLine::shell(script), None, kept).await.expect("a start");
+        assert!(matches!(started, Started::Now(_)), "{started:?}");
     }
 
     pub(super) async fn start_with(&self, step: &StepRef, script: &str, input: &[u8]) -> Result<Started, JobError> {
-        job::start(&self.remote, step, &CommandLine::shell(script), Some(&SecretBytes::new(input.to_vec()))).await
+        job::start(&self.remote, step, &CommandLine::shell(script), Some(&SecretBytes::new(input.to_vec())), KEPT).await
     }
 
     pub(super) async fn state(&self, step: &StepRef) -> StepOnHost {
@@ -92,7 +102,7 @@ impl Host {
 
     /// Follows to the end.
     pub(super) async fn follow(&self, step: &StepRef, from: Offsets) -> Followed {
-        let mut followed = Followed { stdout: Vec::new(), stderr: Vec::new(), at: from, exit: Ok(Exit::Unknown) };
+        let mut followed = Followed { stdout: Vec::new(), stderr: Vec::new(), at: from, ended: Err(JobError::Absent) };
         let (mut stdout, mut stderr, mut at) = (Vec::new(), Vec::new(), from);
         let mut keep = |piece: Piece| {
             at = at.after(&piece);
@@ -102,7 +112,7 @@ impl Host {
             }
             Ok(())
         };
-        followed.exit = job::follow(&self.remote, step, from, &mut keep).await;
+        followed.ended = job::follow(&self.remote, step, from, &mut keep).await;
         Followed { stdout, stderr, at, ..followed }
     }
 
@@ -118,12 +128,16 @@ pub(super) struct Followed {
     pub(super) stdout: Vec<u8>,
     pub(super) stderr: Vec<u8>,
     pub(super) at: Offsets,
-    pub(super) exit: Result<Exit, JobError>,
+    pub(super) ended: Result<Ended, JobError>,
 }
 
 impl Followed {
     pub(super) fn exit(self) -> Exit {
-        self.exit.expect("an exit")
+        self.ended.expect("an exit").exit
+    }
+
+    pub(super) fn dropped(&self) -> Dropped {
+        self.ended.as_ref().expect("an exit").dropped
     }
 }
 

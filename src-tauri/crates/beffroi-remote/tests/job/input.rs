@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use beffroi_domain::Exit;
-use beffroi_remote::job::{self, JobError, Offsets, Started};
+use beffroi_remote::job::{self, JobError, Launcher, Offsets, Started};
 use beffroi_remote::{CommandLine, LocalRemote};
 use beffroi_secret::SecretBytes;
 
@@ -34,7 +34,7 @@ async fn input_arrives_exact() {
         let every: Vec<u8> = (0..=255).cycle().take(70_000).collect();
         for input in [&b"a"[..], b"no line end", b"line\n", b"\n\n\0\xff", b" -n  ", &every] {
             let step = Host::step();
-            assert_eq!(host.start_with(&step, "cat", input).await.expect("a start"), Started::Now);
+            assert_eq!(host.start_with(&step, "cat", input).await.expect("a start"), Started::Now(Launcher::Setsid));
             let followed = host.follow(&step, Offsets::default()).await;
             assert!(followed.stdout == input, "{} of {} bytes", followed.stdout.len(), input.len());
             assert_eq!(followed.exit(), Exit::Status(0));
@@ -90,12 +90,12 @@ async fn without_a_place_in_memory_secret_input_is_refused_and_nothing_starts() 
     let step = Host::step();
     // A login that sees no tmpfs: the same script with an empty table of mounts.
     let script = include_str!("../../../../../assets/remote/job.sh").replace("/proc/mounts", "/dev/null");
-    let command = CommandLine::new(["sh", "-c", &script, "beffroi-job", "start", &step.to_string()]);
+    let command = CommandLine::new(["sh", "-c", &script, "beffroi-job", "start", &step.to_string(), "1000"]);
     let input = SecretBytes::new(b"dHJ1ZQ==\nYQ==\nend\n".to_vec());
     let request = beffroi_remote::RunRequest::new(command).with_stdin(input);
     let output = beffroi_remote::Remote::run(&host.remote, request).await.expect("an answer");
     assert_eq!(output.stdout, b"beffroi-job 1\nerror tmpfs\n");
-    assert_eq!(host.state(&step).await, job::StepOnHost::Staged);
+    assert_eq!(host.state(&step).await, job::StepOnHost::Absent);
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use beffroi_domain::Exit;
-use beffroi_remote::job::{self, JobError, Offsets, Started, StepOnHost};
+use beffroi_remote::job::{self, JobError, KEPT, Launcher, Offsets, Started, StepOnHost};
 use beffroi_remote::{CommandLine, Remote, RunRequest};
 
 use super::host::{Host, lives};
@@ -18,11 +18,15 @@ async fn a_step_runs_and_leaves_nothing_once_removed() {
         assert_eq!((followed.stdout.as_slice(), followed.stderr.as_slice()), (&b"out\n"[..], &b"err\n"[..]));
         assert_eq!(followed.exit(), Exit::Status(3));
         assert_eq!(host.state(&step).await, StepOnHost::Ended(Exit::Status(3)));
-        assert_eq!(job::list(&host.remote).await.expect("a list"), [(step, StepOnHost::Ended(Exit::Status(3)))]);
+        let listed = job::list(&host.remote).await.expect("a list").steps;
+        assert_eq!(
+            listed.iter().map(|listed| (listed.step, &listed.state)).collect::<Vec<_>>(),
+            [(step, &StepOnHost::Ended(Exit::Status(3)))]
+        );
         job::remove(&host.remote, &step).await.expect("removed");
         job::remove(&host.remote, &step).await.expect("removed twice");
         assert_eq!(host.state(&step).await, StepOnHost::Absent);
-        assert_eq!(job::list(&host.remote).await.expect("a list"), []);
+        assert_eq!(job::list(&host.remote).await.expect("a list"), job::Ledger::default());
         let left = std::fs::read_dir(host.path(&step).parent().expect("a folder")).expect("entries").count();
         assert_eq!(left, 0);
     }
@@ -74,7 +78,7 @@ async fn files_are_for_the_owner_alone() {
         names.push(entry.file_name().into_string().expect("UTF-8"));
     }
     names.sort();
-    assert_eq!(names, ["command", "err", "exit", "out", "pid", "started"]);
+    assert_eq!(names, ["cancel", "command", "dropped-err", "dropped-out", "err", "exit", "out", "pid"]);
     assert_eq!(std::fs::metadata(&folder).expect("metadata").permissions().mode() & 0o777, 0o700);
 }
 
@@ -83,10 +87,10 @@ async fn asking_twice_runs_it_once() {
     for host in Host::each() {
         let step = Host::step();
         let script = CommandLine::shell(format!("echo ran >>{}", host.file("ran").display()));
-        assert_eq!(job::start(&host.remote, &step, &script, None).await.expect("a start"), Started::Now);
-        assert_eq!(job::start(&host.remote, &step, &script, None).await.expect("a start"), Started::AlreadyThere);
+        assert_eq!(job::start(&host.remote, &step, &script, None, KEPT).await.expect("a start"), Started::Now(Launcher::Setsid));
+        assert_eq!(job::start(&host.remote, &step, &script, None, KEPT).await.expect("a start"), Started::AlreadyThere);
         host.follow(&step, Offsets::default()).await.exit();
-        assert_eq!(job::start(&host.remote, &step, &script, None).await.expect("a start"), Started::AlreadyThere);
+        assert_eq!(job::start(&host.remote, &step, &script, None, KEPT).await.expect("a start"), Started::AlreadyThere);
         assert_eq!(std::fs::read_to_string(host.file("ran")).expect("it ran"), "ran\n");
     }
 }
@@ -101,13 +105,23 @@ async fn asking_ten_times_at_once_runs_it_once() {
             let (remote, script) = (host.remote.clone(), script.clone());
             asking.spawn(async move {
                 let input = beffroi_secret::SecretBytes::new(b"input".to_vec());
-                job::start(&remote, &step, &script, Some(&input)).await
+                job::start(&remote, &step, &script, Some(&input), KEPT).await
             });
         }
         let started: Vec<Started> = asking.join_all().await.into_iter().map(|started| started.expect("a start")).collect();
-        assert_eq!(started.iter().filter(|started| **started == Started::Now).count(), 1, "{started:?}");
+        assert_eq!(started.iter().filter(|started| **started == Started::Now(Launcher::Setsid)).count(), 1, "{started:?}");
         let followed = host.follow(&step, Offsets::default()).await;
         assert_eq!(followed.stdout, b"input");
+        // What the other nine had staged goes.
+        let hidden = || {
+            std::fs::read_dir(host.path(&step))
+                .expect("entries")
+                .flatten()
+                .any(|entry| entry.file_name().to_string_lossy().starts_with('.'))
+        };
+        while hidden() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
         assert_eq!(followed.exit(), Exit::Status(0));
         assert_eq!(std::fs::read_to_string(host.file("ran")).expect("it ran"), "ran\n");
     }
@@ -122,7 +136,7 @@ async fn a_start_that_died_in_staging_is_completed() {
         std::fs::write(folder.join("command"), "half a comm").expect("a file");
         std::fs::write(folder.join(".77.command"), "h").expect("a file");
         assert_eq!(host.state(&step).await, StepOnHost::Staged);
-        assert!(matches!(host.follow(&step, Offsets::default()).await.exit, Err(JobError::NotStarted)));
+        assert!(matches!(host.follow(&step, Offsets::default()).await.ended, Err(JobError::NotStarted)));
         host.start(&step, "echo whole").await;
         let followed = host.follow(&step, Offsets::default()).await;
         assert_eq!(followed.stdout, b"whole\n");
@@ -137,7 +151,7 @@ async fn input_that_is_cut_off_starts_nothing() {
     // `echo ran`, its input, and the end, cut at every place.
     let whole = b"ZWNobyByYW4=\n\nend\n";
     for length in 0..whole.len() {
-        let command = CommandLine::new(["sh", "-c", script, "beffroi-job", "start", &step.to_string()]);
+        let command = CommandLine::new(["sh", "-c", script, "beffroi-job", "start", &step.to_string(), "1000"]);
         let cut = beffroi_secret::SecretBytes::new(whole[..length].to_vec());
         let output = host.remote.run(RunRequest::new(command).with_stdin(cut)).await.expect("an answer");
         assert_eq!(output.stdout, b"beffroi-job 1\nerror cut\n", "{length}");
@@ -173,9 +187,9 @@ async fn killing_the_starter_at_any_moment_never_runs_it_twice() {
         let step = Host::step();
         let ran = host.file(&format!("ran-{delay}"));
         let script = CommandLine::shell(format!("echo ran >>{}", ran.display()));
-        let first = tokio::time::timeout(Duration::from_millis(delay), job::start(&host.remote, &step, &script, None));
+        let first = tokio::time::timeout(Duration::from_millis(delay), job::start(&host.remote, &step, &script, None, KEPT));
         drop(first.await);
-        job::start(&host.remote, &step, &script, None).await.expect("a start");
+        job::start(&host.remote, &step, &script, None, KEPT).await.expect("a start");
         assert_eq!(host.follow(&step, Offsets::default()).await.exit(), Exit::Status(0));
         assert_eq!(std::fs::read_to_string(ran).expect("it ran"), "ran\n", "{delay} ms");
     }
@@ -186,6 +200,21 @@ async fn too_long_a_command_is_refused_here() {
     let host = Host::any();
     let step = Host::step();
     let long = CommandLine::shell(":".repeat(job::MOST_INPUT + 1));
-    assert!(matches!(job::start(&host.remote, &step, &long, None).await, Err(JobError::TooLong { .. })));
+    assert!(matches!(job::start(&host.remote, &step, &long, None, KEPT).await, Err(JobError::TooLong { .. })));
     assert_eq!(host.state(&step).await, StepOnHost::Absent);
+}
+
+#[tokio::test]
+async fn the_state_folder_of_a_login_is_not_taken_over_by_sudo() {
+    let host = Host::any();
+    let script = include_str!("../../../../../assets/remote/job.sh").replace("/var/lib/beffroi", &host.file("root").display().to_string());
+    for (variables, there) in [("", true), ("SUDO_UID=1000", false), ("DOAS_USER=x", false), ("XDG_STATE_HOME=relative", false)] {
+        let step = Host::step();
+        std::fs::create_dir_all(host.path(&step)).expect("a folder");
+        let asked = CommandLine::new(["sh", "-c", &script, "beffroi-job", "state", &step.to_string()]);
+        let line = CommandLine::shell(format!("{variables} {}", asked.as_str()));
+        let output = host.remote.run(RunRequest::new(line)).await.expect("an answer");
+        let state = if there { "staged" } else { "absent" };
+        assert_eq!(String::from_utf8_lossy(&output.stdout), format!("beffroi-job 1\n{state}\n"), "{variables}");
+    }
 }
