@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use beffroi_domain::Exit;
 use beffroi_remote::{CommandLine, Limits, Output, Remote, RemoteError, RunRequest};
 use beffroi_secret::SecretBytes;
 use serde::Deserialize;
@@ -17,7 +18,7 @@ pub(crate) const YUNOHOST_PY: &str = include_str!("../../../../assets/remote/yun
 const SECONDS_PER_COMMAND: u32 = 40;
 
 /// For the whole round trip. A stream of one command is cut at 4 MiB on the host.
-pub(crate) const LIMITS: Limits = Limits { time: Duration::from_secs(120), most_bytes: 48 << 20 };
+const LIMITS: Limits = Limits { time: Duration::from_secs(120), most_bytes: 48 << 20 };
 
 /// A command's words.
 pub(crate) type Words = &'static [&'static str];
@@ -69,8 +70,7 @@ impl Answer {
         json.ok_or((Cause::AnswerNotUnderstood, String::new()))
     }
 
-    fn exit(&self) -> beffroi_domain::Exit {
-        use beffroi_domain::Exit;
+    fn exit(&self) -> Exit {
         match self.exit {
             Some(status) if status < 0 => Exit::Signal(status.unsigned_abs().to_string()),
             Some(status) => u32::try_from(status).map_or(Exit::Unknown, Exit::Status),
@@ -79,10 +79,10 @@ impl Answer {
     }
 }
 
-/// What `yunohost.py` reads: the commands, each with `--output-as json`.
-pub(crate) fn request(commands: &[Vec<&str>]) -> SecretBytes {
+/// The line that `yunohost.py` reads: the commands, each with `--output-as json`.
+pub(crate) fn request_text(commands: &[Vec<&str>]) -> String {
     let commands: Vec<Vec<&str>> = commands.iter().map(|words| [words.as_slice(), &["--output-as", "json"]].concat()).collect();
-    SecretBytes::new(format!("{}\n", serde_json::json!({ "survey": commands, "seconds": SECONDS_PER_COMMAND })).into_bytes())
+    serde_json::json!({ "survey": commands, "seconds": SECONDS_PER_COMMAND }).to_string()
 }
 
 /// Reads the line that `yunohost.py` prints; `None` when it is not that or has not `count` answers.
@@ -95,14 +95,24 @@ pub(crate) fn read(stdout: &[u8], count: usize) -> Option<Vec<Answer>> {
 /// Asks a YunoHost several questions at once. Answers come in the order of the commands.
 pub(crate) async fn ask(remote: &dyn Remote, commands: &[Vec<&str>]) -> Result<Vec<Answer>, RemoteError> {
     let command = CommandLine::new(["env", "LC_ALL=C", "python3", "-I", "-c", YUNOHOST_PY]);
-    let output: Output = remote.run(RunRequest::new(command).with_stdin(request(commands)).with_limits(LIMITS)).await?;
+    let request = SecretBytes::new(format!("{}\n", request_text(commands)).into_bytes());
+    let output: Output = remote.run(RunRequest::new(command).with_stdin(request).with_limits(LIMITS)).await?;
     Ok(read(&output.stdout, commands.len()).unwrap_or_else(|| none_run(&output, commands.len())))
 }
 
 /// The answers when `yunohost.py` gave none: all alike, with what it or the shell said instead.
-pub(crate) fn none_run(output: &Output, count: usize) -> Vec<Answer> {
-    let outcome = Outcome::read(b"", &output.stderr, &output.exit);
-    let cause = outcome.cause.filter(|_| !output.cut).unwrap_or(Cause::AnswerNotUnderstood);
+fn none_run(output: &Output, count: usize) -> Vec<Answer> {
+    alike(&output.stderr, &output.exit, output.cut, count)
+}
+
+/// The same, of a part of a survey.
+pub(crate) fn said(output: &[u8], status: Option<u32>, cut: bool, count: usize) -> Vec<Answer> {
+    alike(output, &status.map_or(Exit::Unknown, Exit::Status), cut, count)
+}
+
+fn alike(said: &[u8], exit: &Exit, cut: bool, count: usize) -> Vec<Answer> {
+    let outcome = Outcome::read(b"", said, exit);
+    let cause = outcome.cause.filter(|_| !cut).unwrap_or(Cause::AnswerNotUnderstood);
     let message = clean(&outcome.errors.join(" "));
     (0..count).map(|_| Answer::not_run(cause, message.clone())).collect()
 }

@@ -16,6 +16,6 @@ pub use action::{
     Action, ActionRecord, CheckError, CheckResult, InvalidAction, NotHeld, NotKnown, Refusal, RemoteInvocation, UserChanges, Verdict,
 };
 pub use cause::Cause;
-pub use facts::HostFacts;
+pub use facts::YunohostFacts;
 pub use outcome::Outcome;
-pub use survey::{SurveyError, survey};
+pub use survey::{SurveyPart, survey_part};

@@ -1,17 +1,10 @@
-//! A survey: everything that is worth knowing of a host, in one round trip.
+//! What a survey asks a YunoHost: a shell part that goes along with the survey of the machine, and reading its answer.
 
-use beffroi_remote::{CommandLine, Output, Remote, RemoteError, RunRequest};
+use beffroi_remote::CommandLine;
 
 use crate::Cause;
-use crate::ask::{Answer, LIMITS, Words, YUNOHOST_PY, none_run, read, request};
-use crate::facts::{HostFacts, SurveySchema, SystemFacts, YunohostFacts};
-use crate::text::clean;
-
-/// Runs on the host: see the text itself.
-const SURVEY_SH: &str = include_str!("../../../../assets/remote/survey.sh");
-
-const SYSTEM: (&str, &str) = ("beffroi-survey/1 begin", "beffroi-survey/1 end");
-const YUNOHOST_BEGIN: &str = "beffroi-yunohost/1 begin";
+use crate::ask::{Answer, Words, YUNOHOST_PY, read, request_text, said};
+use crate::facts::YunohostFacts;
 
 /// Lists users with everything that [`crate::facts::User`] holds.
 pub(crate) const USER_LIST: Words =
@@ -31,51 +24,48 @@ pub(crate) const COMMANDS: [Words; 8] = [
     &["backup", "list", "--with-info"],
 ];
 
-/// Why there is no survey.
-#[derive(Debug, thiserror::Error)]
-pub enum SurveyError {
-    /// The command could not be run on the host.
-    #[error(transparent)]
-    Remote(#[from] RemoteError),
-    /// The host did not answer as a Linux with a POSIX shell does.
-    #[error("the host did not answer the survey: {message}")]
-    NotAnswered {
-        /// What it said on standard error, cleaned, 4 KiB at most.
-        message: String,
-    },
+/// How [`SurveyPart::script`] ends where there is no YunoHost, and where it lacks Python.
+const NO_YUNOHOST: u32 = 100;
+const NO_PYTHON: u32 = 101;
+
+/// A shell part of a survey.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SurveyPart {
+    /// Tells its answer apart from those of other parts.
+    pub name: &'static str,
+    /// POSIX shell text that reads no standard input.
+    pub script: String,
+    /// The most bytes of its answer: a stream of one command is cut at 4 MiB on the host.
+    pub limit: usize,
 }
 
-/// Surveys a host: one command, which changes nothing there.
+/// What to ask a host in the round trip of its survey.
 ///
-/// It runs as the account that the remote runs commands as; where that is not root, the parts of YunoHost are
-/// [`crate::facts::Part::Failed`] with [`crate::Cause::NotRoot`].
-///
-/// # Errors
-/// [`SurveyError`] when nothing came back. A part that failed is told in the facts.
-pub async fn survey(remote: &dyn Remote) -> Result<HostFacts, SurveyError> {
-    let command = CommandLine::new(["sh", "-c", SURVEY_SH, "beffroi-survey", YUNOHOST_PY]);
+/// It runs as the account that the survey runs as; where that is not root, the parts of YunoHost are
+/// [`crate::facts::Part::Failed`] with [`Cause::NotRoot`].
+#[must_use]
+pub fn survey_part() -> SurveyPart {
     let commands: Vec<Vec<&str>> = COMMANDS.iter().map(|words| words.to_vec()).collect();
-    let output = remote.run(RunRequest::new(command).with_stdin(request(&commands)).with_limits(LIMITS)).await?;
-    tracing::debug!(bytes = output.stdout.len(), cut = output.cut, "survey answered");
-    understand(&output)
+    let request = CommandLine::new(["printf", "%s\\n", &request_text(&commands)]);
+    let python = CommandLine::new(["python3", "-I", "-c", YUNOHOST_PY]);
+    let script = format!(
+        "command -v yunohost >/dev/null 2>&1 || exit {NO_YUNOHOST}\ncommand -v python3 >/dev/null 2>&1 || exit {NO_PYTHON}\n{request} | {python}\n"
+    );
+    SurveyPart { name: "yunohost", script, limit: 40 << 20 }
 }
 
-/// Reads what the probe printed. A login script may have printed before it.
-fn understand(output: &Output) -> Result<HostFacts, SurveyError> {
-    let text = String::from_utf8_lossy(&output.stdout);
-    let mut lines = text.lines();
-    if !lines.any(|line| line == SYSTEM.0) {
-        return Err(SurveyError::NotAnswered { message: clean(&crate::text::lines(&output.stderr).join(" ")) });
-    }
-    let system = SystemFacts::read(lines.by_ref().take_while(|line| *line != SYSTEM.1));
-    let yunohost = system.yunohost.is_some().then(|| {
+impl YunohostFacts {
+    /// Reads the answer to [`survey_part`]: what it printed, both streams together, its exit status, and whether some was
+    /// left out. `None` where there is no YunoHost.
+    #[must_use]
+    pub fn from_part(output: &[u8], status: Option<u32>, cut: bool) -> Option<Self> {
         let count = COMMANDS.len();
-        let answers = if lines.any(|line| line == YUNOHOST_BEGIN) {
-            read(&output.stdout, count).unwrap_or_else(|| none_run(output, count))
-        } else {
-            (0..count).map(|_| Answer::not_run(Cause::ProgramMissing, String::new())).collect()
+        let none = |cause, message: &str| (0..count).map(|_| Answer::not_run(cause, message.to_owned())).collect();
+        let answers: Vec<Answer> = match status {
+            Some(NO_YUNOHOST) => return None,
+            Some(NO_PYTHON) => none(Cause::ProgramMissing, ""),
+            _ => read(output, count).unwrap_or_else(|| said(output, status, cut, count)),
         };
-        YunohostFacts::read(&answers)
-    });
-    Ok(HostFacts { schema: SurveySchema, system, yunohost })
+        Some(Self::read(&answers))
+    }
 }

@@ -2,10 +2,9 @@
 
 mod common;
 
-use beffroi_domain::Exit;
-use beffroi_yunohost::facts::{Domains, Part, SystemFacts};
-use beffroi_yunohost::{Action, ActionRecord, Cause, HostFacts, Refusal, SurveyError, UserChanges, survey};
-use common::{Scripted, answer, answers, printed, probe, recording};
+use beffroi_yunohost::facts::{Domains, Part};
+use beffroi_yunohost::{Action, ActionRecord, Cause, Refusal, UserChanges, YunohostFacts, survey_part};
+use common::{answer, answers, printed, recording};
 
 const USERS: &str = r#"{"users": {
     "adminone": {"username": "adminone", "fullname": "Admin One", "mail": "adminone@ynh1.test", "mail-alias": ["root@ynh1.test"],
@@ -17,20 +16,18 @@ fn users() -> serde_json::Value {
     printed(&USERS.replace('\n', ""))
 }
 
-async fn surveyed(results: Vec<serde_json::Value>) -> HostFacts {
-    survey(&Scripted::new(probe("hostname=ynh1\nuid=0", &answers(results)))).await.expect("a survey")
+fn surveyed(results: Vec<serde_json::Value>) -> YunohostFacts {
+    YunohostFacts::from_part(answers(results).as_bytes(), Some(0), false).expect("a YunoHost")
 }
 
-async fn healthy() -> HostFacts {
-    surveyed(vec![answer("240"), users(), answer("100"), answer("108"), answer("086"), answer("067"), answer("170"), answer("193")]).await
+fn healthy() -> YunohostFacts {
+    surveyed(vec![answer("240"), users(), answer("100"), answer("108"), answer("086"), answer("067"), answer("170"), answer("193")])
 }
 
-#[tokio::test]
-async fn recorded_answers_become_facts() {
-    let facts = healthy().await;
-    assert_eq!(facts.system.hostname.as_deref(), Some("ynh1"));
-    assert_eq!(facts.system.uid, Some(0));
-    let yunohost = facts.yunohost.as_ref().expect("a YunoHost");
+#[test]
+fn recorded_answers_become_facts() {
+    let facts = healthy();
+    let yunohost = &facts;
     assert_eq!(yunohost.version(), Some("12.1.25"));
 
     let users = yunohost.users.value().expect("users");
@@ -59,46 +56,35 @@ async fn recorded_answers_become_facts() {
     assert_eq!(yunohost.backups.value().expect("backups")["lab1"].size_bytes, Some(109_643));
 }
 
-#[tokio::test]
-async fn the_stored_form_comes_back_and_others_are_refused() {
-    let facts = healthy().await;
-    let stored = facts.to_stored();
-    assert!(stored.starts_with(br#"{"schema":"beffroi/survey/1","#));
-    assert_eq!(HostFacts::from_stored(&stored).expect("facts"), facts);
-    let text = String::from_utf8(stored).expect("text");
-    let newer = text.replace("\"system\":{", "\"system\":{\"of_a_newer_version\":[1],");
-    assert_eq!(HostFacts::from_stored(newer.as_bytes()).expect("unknown fields are passed over"), facts);
-    for bad in [
-        text.replace("survey/1", "survey/2"),
-        text.replace("\"users\":{\"state\":\"read\"", "\"users\":{\"state\":\"odd\""),
-        "{".to_owned(),
-        String::new(),
-    ] {
-        assert!(HostFacts::from_stored(bad.as_bytes()).is_err());
+#[test]
+fn the_stored_form_comes_back_and_others_are_refused() {
+    let facts = healthy();
+    let text = serde_json::to_string(&facts).expect("JSON");
+    let read = |text: &str| serde_json::from_str::<YunohostFacts>(text);
+    assert_eq!(read(&text).expect("facts"), facts);
+    let newer = text.replacen('{', "{\"of_a_newer_version\":[1],", 1);
+    assert_eq!(read(&newer).expect("unknown fields are passed over"), facts);
+    for bad in [text.replace("\"users\":{\"state\":\"read\"", "\"users\":{\"state\":\"odd\""), "{".to_owned(), "[".repeat(1 << 20)] {
+        assert!(read(&bad).is_err());
     }
-    assert!(HostFacts::from_stored(&b"[".repeat(1 << 20)).is_err());
 }
 
-#[tokio::test]
-async fn one_command_asks_for_everything() {
-    let remote = Scripted::new(probe("", &answers(Vec::new())));
-    survey(&remote).await.expect("a survey");
-    let request = remote.only_stdin();
-    let commands = request["survey"].as_array().expect("commands");
-    assert_eq!(commands.len(), 8);
-    assert!(commands.iter().all(|words| words.as_array().expect("words").ends_with(&["--output-as".into(), "json".into()])));
-    assert!(!request.to_string().contains("--quiet"));
+#[test]
+fn one_part_asks_for_everything() {
+    let part = survey_part();
+    assert_eq!(part.script.matches("\"--output-as\",\"json\"").count(), 8);
+    assert!(!part.script.contains("--quiet"));
 }
 
-#[tokio::test]
-async fn a_part_that_failed_fails_alone() {
+#[test]
+fn a_part_that_failed_fails_alone() {
     let mut hung = printed("{}");
     hung["timed_out"] = true.into();
     hung["exit"] = (-9).into();
     let mut cut = answer("240");
     cut["cut"] = true.into();
-    let facts = surveyed(vec![answer("240"), answer("302"), answer("002"), hung, answer("138"), cut, answer("170"), answer("190")]).await;
-    let yunohost = facts.yunohost.expect("a YunoHost");
+    let facts = surveyed(vec![answer("240"), answer("302"), answer("002"), hung, answer("138"), cut, answer("170"), answer("190")]);
+    let yunohost = facts;
     assert_eq!(yunohost.version(), Some("12.1.25"));
     assert!(yunohost.services.value().is_some());
     let message = "yunohost command must be run as root or with sudo.".to_owned();
@@ -111,8 +97,8 @@ async fn a_part_that_failed_fails_alone() {
     assert!(matches!(yunohost.backups, Part::Failed { cause: Cause::AnswerNotUnderstood, .. }));
 }
 
-#[tokio::test]
-async fn wrong_types_cost_only_what_they_stand_in() {
+#[test]
+fn wrong_types_cost_only_what_they_stand_in() {
     let facts = surveyed(vec![
         printed(r#"{"yunohost": {"version": ["12"]}, "x": 7, "\u001b[31m": {}}"#),
         printed(r#"{"users": {"a": {"fullname": 5, "mail": [], "mail-alias": "no list", "groups": [1, "g", null]}, "b": null}}"#),
@@ -122,9 +108,8 @@ async fn wrong_types_cost_only_what_they_stand_in() {
         printed(r#"{"domains": ["b", 1, "a"], "main": 5}"#),
         printed(r#"{"nginx": {"status": "running", "last_state_change": "unknown"}}"#),
         printed(r#"{"archives": []}"#),
-    ])
-    .await;
-    let yunohost = facts.yunohost.expect("a YunoHost");
+    ]);
+    let yunohost = facts;
     assert_eq!(yunohost.version(), Some(""));
     assert_eq!(yunohost.versions.value().expect("packages").len(), 1);
     let users = yunohost.users.value().expect("users");
@@ -139,15 +124,15 @@ async fn wrong_types_cost_only_what_they_stand_in() {
     assert!(yunohost.backups.value().expect("backups").is_empty());
 }
 
-#[tokio::test]
-async fn huge_and_deep_answers_are_bounded() {
+#[test]
+fn huge_and_deep_answers_are_bounded() {
     let many: String = (0..20_000).map(|number| format!(r#","u{number}": {{"fullname": "x"}}"#)).collect();
     let deep = format!("{}{}", "[".repeat(50_000), "]".repeat(50_000));
     let long = format!(r#"{{"groups": {{"{}": {{"members": ["{}"]}}}}}}"#, "n".repeat(100_000), "m".repeat(100_000));
     let unreadable = printed("{\"permissions\": {\"a\"");
     let mut results = vec![printed(&deep), printed(&format!(r#"{{"users": {{"a": {{}}{many}}}}}"#)), printed(&long), unreadable];
     results.extend([printed("null"), printed("{}"), printed("[]"), printed("\"text\"")]);
-    let yunohost = surveyed(results).await.yunohost.expect("a YunoHost");
+    let yunohost = surveyed(results);
     assert!(matches!(yunohost.versions, Part::Failed { cause: Cause::AnswerNotUnderstood, .. }));
     assert_eq!(yunohost.users.value().expect("users").len(), 10_000);
     let groups = yunohost.groups.value().expect("groups");
@@ -156,29 +141,25 @@ async fn huge_and_deep_answers_are_bounded() {
     assert!(yunohost.services.value().is_none() && yunohost.backups.value().is_none());
 }
 
-#[tokio::test]
-async fn hosts_without_an_answer_say_why() {
-    let refused = survey(&Scripted::with("", "sh: \u{1b}[1msyntax error\n", Exit::Status(2))).await;
-    assert!(matches!(refused, Err(SurveyError::NotAnswered { message }) if message == "sh: syntax error"));
+#[test]
+fn hosts_without_an_answer_say_why() {
+    assert_eq!(YunohostFacts::from_part(b"", Some(100), false), None);
+    let no_python = YunohostFacts::from_part(b"", Some(101), false).expect("a YunoHost");
+    assert!(matches!(no_python.users, Part::Failed { cause: Cause::ProgramMissing, .. }));
 
-    let plain = survey(&Scripted::new("beffroi-survey/1 begin\nos_id=alpine\nbeffroi-survey/1 end\n")).await.expect("a survey");
-    assert_eq!(plain.system, SystemFacts { os_id: Some("alpine".to_owned()), ..SystemFacts::default() });
-    assert_eq!(plain.yunohost, None);
-
-    let no_python = "beffroi-survey/1 begin\nyunohost=/usr/bin/yunohost\nbeffroi-survey/1 end\n";
-    let yunohost = survey(&Scripted::new(no_python)).await.expect("a survey").yunohost.expect("a YunoHost");
-    assert!(matches!(yunohost.users, Part::Failed { cause: Cause::ProgramMissing, .. }));
-
-    for garbage in [
-        "",
-        "Traceback\n",
-        "{\"yunohost_survey\": 2, \"results\": []}\n",
-        "{\"yunohost_survey\": 1, \"results\": 5}\n",
-        &answers(vec![printed("{}")]),
+    let few = answers(vec![printed("{}")]);
+    for (garbage, status) in [
+        ("", None),
+        ("", Some(0)),
+        ("Traceback\n", Some(1)),
+        ("{\"yunohost_survey\": 2, \"results\": []}\n", Some(0)),
+        ("{\"yunohost_survey\": 1, \"results\": 5}\n", Some(0)),
+        (few.as_str(), Some(0)),
+        ("\u{1b}[1mModuleNotFoundError: x\n", Some(1)),
     ] {
-        let facts = survey(&Scripted::with(probe("", garbage), "ModuleNotFoundError: x\n", Exit::Status(0))).await.expect("a survey");
-        let yunohost = facts.yunohost.expect("a YunoHost");
-        assert!(matches!(&yunohost.users, Part::Failed { cause: Cause::AnswerNotUnderstood, .. }), "{garbage}: {:?}", yunohost.users);
+        let yunohost = YunohostFacts::from_part(garbage.as_bytes(), status, status.is_none()).expect("a YunoHost");
+        assert!(matches!(&yunohost.users, Part::Failed { message, .. } if !message.contains('\u{1b}')), "{garbage}: {:?}", yunohost.users);
+        assert_eq!(yunohost.version(), None, "{garbage}");
     }
 }
 
@@ -201,9 +182,9 @@ fn alias(username: &str, address: &str) -> Action {
     Action::UserEdit { username: username.to_owned(), changes }
 }
 
-#[tokio::test]
-async fn the_guard_refuses_what_the_survey_foresees() {
-    let facts = healthy().await;
+#[test]
+fn the_guard_refuses_what_the_survey_foresees() {
+    let facts = healthy();
     let text = str::to_owned;
     for (action, refusal) in [
         (add("alice", Some("ynh1.test")), Refusal::UserExists { username: text("alice") }),
@@ -218,44 +199,43 @@ async fn the_guard_refuses_what_the_survey_foresees() {
         (remove("adminone"), Refusal::LastAdmin { username: text("adminone") }),
         (Action::ServiceRestart { name: text("nope") }, Refusal::ServiceUnknown { name: text("nope") }),
     ] {
-        assert_eq!(action.guard(&facts), Err(refusal), "{action:?}");
+        assert_eq!(action.guard(Some(&facts)), Err(refusal), "{action:?}");
     }
     let restart = Action::ServiceRestart { name: text("nginx") };
     for action in
         [add("bob", Some("second.test")), alias("alice", "x@second.test"), alias("alice", "alias@second.test"), remove("alice"), restart]
     {
-        assert_eq!(action.guard(&facts), Ok(()), "{action:?}");
+        assert_eq!(action.guard(Some(&facts)), Ok(()), "{action:?}");
     }
     let mut completed = add("bob", None);
-    completed.complete(&facts);
-    assert_eq!(completed.guard(&facts), Ok(()));
+    completed.complete(Some(&facts));
+    assert_eq!(completed.guard(Some(&facts)), Ok(()));
     assert!(completed.command().masked.to_line().contains("--domain ynh1.test"));
 }
 
-#[tokio::test]
-async fn what_was_not_read_decides_nothing() {
+#[test]
+fn what_was_not_read_decides_nothing() {
     let refused = || answer("302");
-    let facts = surveyed((0..8).map(|_| refused()).collect()).await;
-    assert_eq!(remove("alice").guard(&facts), Err(Refusal::PartNotRead { part: "users" }));
-    assert_eq!(Action::ServiceRestart { name: "nginx".to_owned() }.guard(&facts), Err(Refusal::PartNotRead { part: "services" }));
-    let facts = surveyed(vec![refused(), users(), refused(), refused(), refused(), refused(), refused(), refused()]).await;
-    assert_eq!(remove("adminone").guard(&facts), Err(Refusal::PartNotRead { part: "groups" }));
-    let plain = HostFacts { yunohost: None, ..facts };
-    assert_eq!(remove("adminone").guard(&plain), Err(Refusal::NoYunohost));
+    let facts = surveyed((0..8).map(|_| refused()).collect());
+    assert_eq!(remove("alice").guard(Some(&facts)), Err(Refusal::PartNotRead { part: "users" }));
+    assert_eq!(Action::ServiceRestart { name: "nginx".to_owned() }.guard(Some(&facts)), Err(Refusal::PartNotRead { part: "services" }));
+    let facts = surveyed(vec![refused(), users(), refused(), refused(), refused(), refused(), refused(), refused()]);
+    assert_eq!(remove("adminone").guard(Some(&facts)), Err(Refusal::PartNotRead { part: "groups" }));
+    assert_eq!(remove("adminone").guard(None), Err(Refusal::NoYunohost));
 }
 
-#[tokio::test]
-async fn a_record_holds_no_secret_and_comes_back() {
-    let facts = healthy().await;
+#[test]
+fn a_record_holds_no_secret_and_comes_back() {
+    let facts = healthy();
     let changes = UserChanges { password: Some(beffroi_secret::SecretText::new("canary-password".to_owned())), ..UserChanges::default() };
     let edit = Action::UserEdit { username: "alice".to_owned(), changes };
     for action in [add("bob", Some("second.test")), edit, remove("alice"), Action::ServiceRestart { name: "nginx".to_owned() }] {
-        let record = ActionRecord::of(&action, &facts);
+        let record = ActionRecord::of(&action, Some(&facts));
         let stored = serde_json::to_string(&record).expect("JSON");
         assert!(!stored.contains("canary"), "{stored}");
         assert_eq!(serde_json::from_str::<ActionRecord>(&stored).expect("a record"), record);
     }
-    let restart = ActionRecord::of(&Action::ServiceRestart { name: "nginx".to_owned() }, &facts);
+    let restart = ActionRecord::of(&Action::ServiceRestart { name: "nginx".to_owned() }, Some(&facts));
     let before = serde_json::from_str::<serde_json::Value>(&recording("171").stdout).expect("JSON")["last_state_change"].clone();
     assert_eq!(
         serde_json::to_value(restart).expect("JSON"),

@@ -2,7 +2,7 @@
 //! administrator leaves `all_users` before YunoHost notices, so it must not be asked at all.
 
 use super::Action;
-use crate::facts::{Domains, HostFacts, Part, YunohostFacts};
+use crate::facts::{Domains, Part, YunohostFacts};
 
 /// Why an action must not be sent to this host.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -67,19 +67,19 @@ pub enum Refusal {
 
 impl Action {
     /// Puts what YunoHost would ask for: the main domain for a new user without one.
-    pub fn complete(&mut self, facts: &HostFacts) {
+    pub fn complete(&mut self, yunohost: Option<&YunohostFacts>) {
         if let Self::UserAdd { domain: domain @ None, .. } = self {
-            let domains = facts.yunohost.as_ref().and_then(|yunohost| yunohost.domains.value());
+            let domains = yunohost.and_then(|yunohost| yunohost.domains.value());
             *domain = domains.and_then(|domains| domains.main.clone());
         }
     }
 
-    /// Checks the action against a survey, which should be fresh.
+    /// Checks the action against a survey, which should be fresh; `None` where the host has no YunoHost.
     ///
     /// # Errors
     /// The first [`Refusal`].
-    pub fn guard(&self, facts: &HostFacts) -> Result<(), Refusal> {
-        let yunohost = facts.yunohost.as_ref().ok_or(Refusal::NoYunohost)?;
+    pub fn guard(&self, yunohost: Option<&YunohostFacts>) -> Result<(), Refusal> {
+        let yunohost = yunohost.ok_or(Refusal::NoYunohost)?;
         match self {
             Self::UserAdd { username, domain, .. } => guard_add(yunohost, username, domain.as_deref()),
             Self::UserEdit { username, changes } => {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Action;
-use crate::facts::HostFacts;
+use crate::facts::YunohostFacts;
 
 /// An action without its secrets, in stored form. The tag names the kind and its version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,7 +62,7 @@ pub enum ActionRecord {
 impl ActionRecord {
     /// Makes the record of an action, before it is sent, with what a fresh survey says.
     #[must_use]
-    pub fn of(action: &Action, facts: &HostFacts) -> Self {
+    pub fn of(action: &Action, yunohost: Option<&YunohostFacts>) -> Self {
         match action {
             Action::UserAdd { username, fullname, domain, mailbox_quota, password: _ } => Self::UserAdd {
                 username: username.clone(),
@@ -82,7 +82,7 @@ impl ActionRecord {
             },
             Action::UserRemove { username, purge } => Self::UserRemove { username: username.clone(), purge: *purge },
             Action::ServiceRestart { name } => {
-                let services = facts.yunohost.as_ref().and_then(|yunohost| yunohost.services.value());
+                let services = yunohost.and_then(|yunohost| yunohost.services.value());
                 let before = services.and_then(|services| services.get(name)?.last_state_change.clone());
                 Self::ServiceRestart { name: name.clone(), changed_before: before }
             }

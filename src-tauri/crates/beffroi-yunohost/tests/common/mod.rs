@@ -7,7 +7,8 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use beffroi_domain::Exit;
-use beffroi_remote::{Chunk, Process, Remote, RemoteError, RunRequest, Transfer};
+use beffroi_remote::{Chunk, CommandLine, Copied, CopyOptions, Process, Remote, RemoteError, RunRequest, Transfer};
+use beffroi_yunohost::{YunohostFacts, survey_part};
 use serde_json::{Value, json};
 
 /// A command that was recorded on a real YunoHost 12.1.25.
@@ -50,12 +51,12 @@ pub(crate) fn answers(results: Vec<Value>) -> String {
     format!("{{\"yunohost_survey\": 1, \"results\": {}}}\n", Value::from(results))
 }
 
-/// What the whole probe prints.
-pub(crate) fn probe(system: &str, yunohost: &str) -> String {
-    format!(
-        "Welcome!\nbeffroi-survey/1 begin\n{system}\nyunohost=/usr/bin/yunohost\nbeffroi-survey/1 end\nbeffroi-yunohost/1 begin\n{yunohost}\
-         beffroi-yunohost/1 end\n"
-    )
+/// What a survey's part finds on a host.
+pub(crate) async fn surveyed_on(remote: &dyn Remote) -> Option<YunohostFacts> {
+    let part = survey_part();
+    let output = remote.run(RunRequest::new(CommandLine::new(["sh", "-c", &part.script]))).await.expect("it runs");
+    let Exit::Status(status) = output.exit else { unreachable!("the shell ends by itself") };
+    YunohostFacts::from_part(&[output.stderr, output.stdout].concat(), Some(status), output.cut)
 }
 
 /// A host that gives prepared answers, in order, and remembers what it was asked.
@@ -90,11 +91,11 @@ impl Remote for Scripted {
         Ok(Box::new(Told(VecDeque::from([Chunk::Exit(exit), Chunk::Stderr(stderr.into()), Chunk::Stdout(stdout.into())]))))
     }
 
-    async fn put(&self, _: &Path, _: &str, _: &mut (dyn FnMut(Transfer) + Send)) -> Result<u64, RemoteError> {
+    async fn put(&self, _: &Path, _: &str, _: &CopyOptions, _: &mut (dyn FnMut(Transfer) + Send)) -> Result<Copied, RemoteError> {
         Err(RemoteError::Refused { reason: "not in this test".to_owned() })
     }
 
-    async fn get(&self, _: &str, _: &Path, _: &mut (dyn FnMut(Transfer) + Send)) -> Result<u64, RemoteError> {
+    async fn get(&self, _: &str, _: &Path, _: &CopyOptions, _: &mut (dyn FnMut(Transfer) + Send)) -> Result<Copied, RemoteError> {
         Err(RemoteError::Refused { reason: "not in this test".to_owned() })
     }
 }
