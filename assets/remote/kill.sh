@@ -1,8 +1,9 @@
 # Ends what another channel of this connection runs: OpenSSH hands on no signal when root is logged in
-# (session_signal_req wants a separated process, which root has none of).
+# (session_signal_req wants a separated process, which root has none of), and sudo takes none from the account.
 #
 # On standard input: the mark that the other channel's command was given in its environment. Its shell is a child of the
-# same sshd process as this one; the mark stands in the shell's arguments, or in the environment of what it became.
+# same sshd process as this one; the mark stands in the shell's arguments, or in the environment of what it became. sudo
+# keeps it in its arguments, also where it runs the command in a session of its own, on a terminal that it records.
 
 IFS= read -r mark && [ -n "$mark" ] || exit 2
 
@@ -28,6 +29,12 @@ for _ in 1 2 3 4 5; do
         if grep -q -F -e "$mark" "$entry/cmdline" "$entry/environ" 2>/dev/null; then
             leaders="$leaders$pid "
         fi
+    done
+    for entry in $(grep -l -F -e "$mark" /proc/[0-9]*/cmdline 2>/dev/null); do
+        entry=${entry#/proc/}
+        # Session 0 is outside of this container, and not ours; our own has the arguments of this grep.
+        process "${entry%/cmdline}" && [ "$session" -gt 0 ] && [ "$session" != "$own" ] || continue
+        leaders="$leaders$session "
     done
     [ "$leaders" = ' ' ] || break
     sleep 0.2 2>/dev/null || sleep 1

@@ -1,89 +1,132 @@
-//! From a name to a key exchange that was checked: resolve, TCP, SSH transport.
+//! From an address to a byte stream: resolve and TCP, or a channel through another host; not too many at once.
 
-use std::borrow::Cow;
-use std::future::Future;
+use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use beffroi_domain::Fingerprint;
-use beffroi_remote::RemoteError;
-use russh::client::{Config, Handle, connect_stream};
-use russh::keys::{Algorithm, EcdsaCurve, HashAlg};
-use russh::{Preferred, compression};
+use beffroi_remote::{Phase, RemoteError};
+use russh::{ChannelOpenFailure, Error};
 use socket2::{SockRef, TcpKeepalive};
 use tokio::net::TcpStream;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout, timeout_at};
 
-use crate::pins::{Pins, refusal};
+use crate::SshRemote;
+use crate::greeting::Wire;
 use crate::text::harmless;
-use crate::{ConnectLimits, OfferedKey};
 
 /// Silence after which the host is asked for a sign of life; after three unanswered ones the link is lost.
-const KEEPALIVE: Duration = Duration::from_secs(15);
+pub(crate) const KEEPALIVE: Duration = Duration::from_secs(15);
 /// The least time that one of several addresses gets.
 const LEAST_PER_ADDRESS: Duration = Duration::from_secs(2);
 /// Addresses of one name that are tried.
 const MOST_ADDRESSES: usize = 8;
+/// Connections to one server that are not logged in yet. OpenSSH begins to drop some at ten (`MaxStartups 10:30:100`).
+const MOST_STARTING: usize = 8;
 
 /// How an address stands in errors: `name:port`, `[address]:port` for IPv6.
 pub(crate) fn label(address: &str, port: u16) -> String {
     if address.contains(':') { format!("[{}]:{port}", harmless(address)) } else { format!("{}:{port}", harmless(address)) }
 }
 
-/// Connects and checks the host key. Nothing of a credential is involved.
-pub(crate) async fn dial(address: &str, port: u16, pins: &[Fingerprint], limits: ConnectLimits) -> Result<Handle<Pins>, RemoteError> {
-    let stream = tcp(address, port, limits.connect).await?;
-    let handler = Pins::new(pins.to_vec());
-    let seen = handler.seen();
-    let result = within(address, port, limits.handshake, connect_stream(Arc::new(config()), stream, handler)).await?;
-    if let Some(offered) = seen.get()
-        && let Some(error) = refusal(&label(address, port), pins, offered)
-    {
-        return Err(error);
+/// Where a connection goes.
+pub(crate) struct Way<'a> {
+    pub(crate) via: Option<&'a SshRemote>,
+    pub(crate) address: &'a str,
+    pub(crate) port: u16,
+}
+
+/// A byte stream, and how long it took to find the address and to get there.
+pub(crate) struct Dialled {
+    pub(crate) wire: Box<dyn Wire>,
+    pub(crate) name: Duration,
+    pub(crate) connect: Duration,
+}
+
+/// Why there is no byte stream.
+pub(crate) struct NotDialled {
+    pub(crate) error: RemoteError,
+    /// The server took the connection and dropped it at once: it may be different the next time.
+    pub(crate) dropped: bool,
+}
+
+impl From<RemoteError> for NotDialled {
+    fn from(error: RemoteError) -> Self {
+        Self { error, dropped: false }
     }
-    result.map_err(|error| unreachable(address, port, &error.to_string()))
 }
 
-/// Runs a key exchange to see the host's key, and hangs up.
-pub(crate) async fn look(address: &str, port: u16, limits: ConnectLimits) -> Result<OfferedKey, RemoteError> {
-    let stream = tcp(address, port, limits.connect).await?;
-    let handler = Pins::new(Vec::new());
-    let seen = handler.seen();
-    let result = within(address, port, limits.handshake, connect_stream(Arc::new(config()), stream, handler)).await?;
-    match (seen.get(), result) {
-        (Some(offered), _) => Ok(offered.clone()),
-        (None, Err(error)) => Err(unreachable(address, port, &error.to_string())),
-        (None, Ok(_)) => Err(unreachable(address, port, "no host key was shown")),
+impl Way<'_> {
+    pub(crate) fn label(&self) -> String {
+        label(self.address, self.port)
     }
-}
 
-async fn within<T>(address: &str, port: u16, limit: Duration, handshake: impl Future<Output = T>) -> Result<T, RemoteError> {
-    // On the heap: the handshake's state is several kilobytes.
-    let handshake = Box::pin(handshake);
-    timeout(limit, handshake).await.map_err(|_| unreachable(address, port, &format!("no SSH handshake in {} s", limit.as_secs())))
-}
+    pub(crate) fn failed(&self, phase: Phase, reason: &str) -> RemoteError {
+        RemoteError::Unreachable { address: self.label(), phase, reason: harmless(reason) }
+    }
 
-async fn tcp(address: &str, port: u16, limit: Duration) -> Result<TcpStream, RemoteError> {
-    let late = || unreachable(address, port, &format!("no answer in {} s", limit.as_secs()));
-    let deadline = Instant::now() + limit;
-    let found = timeout_at(deadline, tokio::net::lookup_host((address, port))).await.map_err(|_| late())?;
-    let addresses: Vec<SocketAddr> = found.map_err(|error| unreachable(address, port, &error.to_string()))?.take(MOST_ADDRESSES).collect();
-    let mut last = unreachable(address, port, "the name has no address");
-    for (index, candidate) in addresses.iter().enumerate() {
-        let left = deadline.saturating_duration_since(Instant::now());
-        let others = u32::try_from(addresses.len() - index).unwrap_or(1);
-        let turn = (left / others).max(LEAST_PER_ADDRESS).min(limit);
-        match timeout(turn, TcpStream::connect(candidate)).await {
-            Ok(Ok(stream)) => {
-                prepare(&stream).map_err(|error| unreachable(address, port, &error.to_string()))?;
-                return Ok(stream);
-            }
-            Ok(Err(error)) => last = unreachable(address, port, &error.to_string()),
-            Err(_) => last = late(),
+    /// Waits for a place among the connections to this server that are not logged in yet.
+    pub(crate) async fn place(&self) -> Result<OwnedSemaphorePermit, RemoteError> {
+        static STARTING: Mutex<BTreeMap<(u64, String, u16), Weak<Semaphore>>> = Mutex::new(BTreeMap::new());
+        let turns = {
+            let mut starting = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
+            starting.retain(|_, turns| turns.strong_count() > 0);
+            let entry = starting.entry((self.via.map_or(0, SshRemote::id), self.address.to_owned(), self.port)).or_default();
+            entry.upgrade().unwrap_or_else(|| {
+                let turns = Arc::new(Semaphore::new(MOST_STARTING));
+                *entry = Arc::downgrade(&turns);
+                turns
+            })
+        };
+        turns.acquire_owned().await.map_err(|_| self.failed(Phase::Connect, "the connection was given up"))
+    }
+
+    /// Opens the byte stream.
+    pub(crate) async fn dial(&self, limit: Duration) -> Result<Dialled, NotDialled> {
+        let start = Instant::now();
+        let deadline = start + limit;
+        let late = || self.failed(Phase::Connect, &format!("no answer in {} s", limit.as_secs()));
+        if let Some(via) = self.via {
+            let opened = timeout_at(deadline, via.forward(self.address, self.port)).await.map_err(|_| late())?;
+            let channel = opened.map_err(|error| self.failed(Phase::Connect, &format!("through {}: {}", via.label(), said(&error))))?;
+            return Ok(Dialled { wire: channel, name: Duration::ZERO, connect: start.elapsed() });
         }
+        let found = timeout_at(deadline, tokio::net::lookup_host((self.address, self.port))).await;
+        let found = found.map_err(|_| self.failed(Phase::Name, &format!("no answer in {} s", limit.as_secs())))?;
+        let addresses: Vec<SocketAddr> =
+            found.map_err(|error| self.failed(Phase::Name, &error.to_string()))?.take(MOST_ADDRESSES).collect();
+        let name = start.elapsed();
+        let mut last = NotDialled::from(self.failed(Phase::Name, "the name has no address"));
+        for (index, candidate) in addresses.iter().enumerate() {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let others = u32::try_from(addresses.len() - index).unwrap_or(1);
+            let turn = (left / others).max(LEAST_PER_ADDRESS).min(limit);
+            match timeout(turn, TcpStream::connect(candidate)).await {
+                Ok(Ok(stream)) => {
+                    prepare(&stream).map_err(|error| self.failed(Phase::Connect, &error.to_string()))?;
+                    return Ok(Dialled { wire: Box::new(stream), name, connect: start.elapsed() - name });
+                }
+                Ok(Err(error)) => {
+                    let dropped = matches!(error.kind(), ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted);
+                    last = NotDialled { error: self.failed(Phase::Connect, &error.to_string()), dropped };
+                }
+                Err(_) => last = late().into(),
+            }
+        }
+        Err(last)
     }
-    Err(last)
+}
+
+/// Why a host on the way does not lead further.
+fn said(error: &Error) -> String {
+    match error {
+        Error::ChannelOpenFailure(ChannelOpenFailure::ConnectFailed) => "it cannot connect there".to_owned(),
+        Error::ChannelOpenFailure(ChannelOpenFailure::AdministrativelyProhibited) => "it does not forward connections".to_owned(),
+        Error::ChannelOpenFailure(reason) => format!("no channel: {reason:?}"),
+        other => other.to_string(),
+    }
 }
 
 /// No Nagle (it costs 40 ms on each exec), and a dead link is noticed even while something waits to be sent.
@@ -94,33 +137,4 @@ fn prepare(stream: &TcpStream) -> std::io::Result<()> {
     #[cfg(target_os = "linux")]
     socket.set_tcp_user_timeout(Some(KEEPALIVE * 4))?;
     Ok(())
-}
-
-fn config() -> Config {
-    Config {
-        // OpenSSH has no rekey by time; sessions were seen to die at the default of an hour.
-        limits: russh::Limits { rekey_time_limit: Duration::from_secs(30 * 24 * 3600), ..russh::Limits::default() },
-        window_size: 4 << 20,
-        keepalive_interval: Some(KEEPALIVE),
-        keepalive_max: 3,
-        nodelay: true,
-        preferred: Preferred {
-            // The default order without `ssh-rsa`, which signs with SHA-1.
-            key: Cow::Borrowed(&[
-                Algorithm::Ed25519,
-                Algorithm::Ecdsa { curve: EcdsaCurve::NistP256 },
-                Algorithm::Ecdsa { curve: EcdsaCurve::NistP384 },
-                Algorithm::Ecdsa { curve: EcdsaCurve::NistP521 },
-                Algorithm::Rsa { hash: Some(HashAlg::Sha512) },
-                Algorithm::Rsa { hash: Some(HashAlg::Sha256) },
-            ]),
-            compression: Cow::Borrowed(&[compression::NONE]),
-            ..Preferred::DEFAULT
-        },
-        ..Config::default()
-    }
-}
-
-fn unreachable(address: &str, port: u16, reason: &str) -> RemoteError {
-    RemoteError::Unreachable { address: label(address, port), reason: harmless(reason) }
 }

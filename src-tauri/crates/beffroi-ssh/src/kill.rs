@@ -1,21 +1,26 @@
 //! Ending what runs on a channel.
 
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
-use beffroi_remote::CommandLine;
-use bytes::Bytes;
+use beffroi_remote::{CommandLine, Limits, Process, RunRequest};
+use beffroi_secret::SecretBytes;
 use russh::client::{Handle, Msg};
 use russh::{ChannelMsg, ChannelReadHalf, ChannelWriteHalf, Sig};
 use tokio::sync::Semaphore;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
-use crate::open::patiently;
+use crate::open::{open, place};
 use crate::pins::Pins;
+use crate::process::{Start, start};
+use crate::sudo::{Handshake, Sudo};
 
 /// How long a step of the killing may take.
 pub(crate) const GRACE: Duration = Duration::from_secs(8);
+
+/// How long what ends by itself may take to do so.
+pub(crate) const SETTLING: Duration = Duration::from_secs(2);
 
 /// What kills, on a channel of its own.
 const SCRIPT: &str = include_str!("../../../../assets/remote/kill.sh");
@@ -26,19 +31,27 @@ pub(crate) const KILLERS: usize = 2;
 /// Marks a command, so that it can be found on the host and killed there.
 ///
 /// OpenSSH hands a signal on to a command only when it has a separated process to do so, which it has not when root is
-/// logged in (`session_signal_req` in its `session.c`); closing the channel ends no process either. So root's commands
-/// get a random mark in their environment.
+/// logged in (`session_signal_req` in its `session.c`), and the account's signals do not reach what sudo runs; closing the
+/// channel ends no process either. So root's commands get a random mark in their environment.
 pub(crate) struct Mark {
     text: String,
     handle: Arc<Handle<Pins>>,
     turns: Arc<Semaphore>,
+    /// How the killing becomes root.
+    sudo: Option<Arc<Sudo>>,
 }
 
 impl Mark {
     /// `None` when the system gives no randomness.
-    pub(crate) fn make(handle: &Arc<Handle<Pins>>, turns: &Arc<Semaphore>) -> Option<Self> {
+    pub(crate) fn make(handle: &Arc<Handle<Pins>>, turns: &Arc<Semaphore>, sudo: Option<&Arc<Sudo>>) -> Option<Self> {
         let random = getrandom::u64().ok()?;
-        Some(Self { text: format!("BEFFROI_CHANNEL={random:016x}"), handle: Arc::clone(handle), turns: Arc::clone(turns) })
+        let text = format!("BEFFROI_CHANNEL={random:016x}");
+        Some(Self { text, handle: Arc::clone(handle), turns: Arc::clone(turns), sudo: sudo.cloned() })
+    }
+
+    /// The assignment that marks the command.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
     }
 
     /// The command with the mark before it, in the form that keeps the shell free to become the command.
@@ -47,19 +60,20 @@ impl Mark {
     }
 
     /// Kills whatever carries the mark, as far as it can be reached.
-    async fn strike(self) {
-        let Ok(_turn) = self.turns.acquire().await else { return };
-        let Ok(mut channel) = patiently(&self.handle).await else { return };
-        let command = CommandLine::new(["sh", "-c", SCRIPT]);
-        let mark = Bytes::from(format!("{}\n", self.text));
-        let asked = async {
-            channel.exec(true, command.as_str()).await?;
-            channel.data_bytes(mark).await?;
-            channel.eof().await
-        };
-        if asked.await.is_ok() {
-            while !matches!(channel.wait().await, None | Some(ChannelMsg::Close)) {}
-        }
+    ///
+    /// Not an `async fn`: what kills is a process too, which could have to be killed.
+    fn strike(self) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(async move {
+            let Ok(sudo) = self.sudo.as_ref().map(Handshake::new).transpose() else { return };
+            let Ok(turn) = place(&self.turns).await else { return };
+            let Ok(channel) = open(&self.handle, turn).await else { return };
+            let mark = SecretBytes::new(format!("{}\n", self.text).into_bytes());
+            let limits = Limits { time: GRACE, ..Limits::default() };
+            let request = RunRequest::new(CommandLine::new(["sh", "-c", SCRIPT])).with_stdin(mark).with_limits(limits);
+            let killer = start(Start { channel, request, deadline: Instant::now() + GRACE, mark: None, sudo, ends_with_input: true });
+            let Ok(mut killer) = killer.await else { return };
+            while let Ok(Some(_)) = killer.next().await {}
+        })
     }
 }
 
@@ -88,6 +102,11 @@ pub(crate) async fn kill(read: &mut ChannelReadHalf, write: &ChannelWriteHalf<Ms
     if timeout(GRACE, closed).await.is_ok() {
         return;
     }
+    close(read, write).await;
+}
+
+/// Closes the channel; what still runs on it reads end of file, and has nobody who listens.
+pub(crate) async fn close(read: &mut ChannelReadHalf, write: &ChannelWriteHalf<Msg>) {
     let closing = async {
         let mut closing = pin!(write.close());
         loop {

@@ -1,28 +1,51 @@
-//! SSH over russh: host keys, authentication, exec, SFTP. Implements [`beffroi_remote::Remote`].
+//! SSH over russh: ways to a host, host keys, authentication, exec, SFTP. Implements [`beffroi_remote::Remote`].
 //!
 //! Invariants:
-//! - No credential leaves this machine before the host key was found among the pins; there is no way to connect
-//!   without pins, and nothing here ever adds one.
-//! - One connection makes one authentication attempt, with one credential.
+//! - No credential leaves this machine before the host's key was found trusted: only a [`Reached`] host can be logged in to,
+//!   and the only way to one is through [`Unchecked::check`]. Nothing here ever adds a key to those that are trusted.
+//! - A connection offers each credential once at most, and nothing more after the host refused one.
+//! - A connection that was dropped before anything was offered is tried again a few times; a login never is.
 //! - Every channel is drained by a task of its own, so that a slow reader never blocks the other channels of its
 //!   connection; what waits to be read is bounded ([`MOST_WAITING`]).
+//! - A password for sudo is written once, after sudo asked for it with a word made for this command; input of the
+//!   command is written after the command's own root shell answered.
 //! - A process or a transfer that is dropped asks the host to end it and gives its channel back.
 //!
-//! What is deliberately missing: agents, `known_hosts`, `~/.ssh/config`, and any retry of a connection or a login.
+//! What is deliberately missing: `~/.ssh/config`, and any file of the person who connects: what is trusted and what is offered is given.
 
-mod credential;
+mod agent;
+mod algorithms;
+mod announced;
+mod certificate;
 mod dial;
+mod greeting;
 mod kill;
+pub mod known_hosts;
+mod login;
+mod new_key;
+mod one_time;
 mod open;
 mod pins;
 mod process;
+mod prompts;
 mod pump;
+mod reach;
 mod remote;
-mod sftp;
 mod signing;
+mod stream;
+mod sudo;
 mod target;
 mod text;
+mod transfer;
 
+pub use algorithms::known_legacy;
+pub use announced::AnnouncedKeys;
+pub use beffroi_remote::{CertificateFault, LoginMethod, Phase};
+pub use new_key::{NewKey, public_line};
+pub use one_time::OneTime;
 pub use pump::MOST_WAITING;
-pub use remote::{SshRemote, offered_key};
-pub use target::{ConnectLimits, Credential, OfferedKey, Target};
+pub use reach::{Phases, Reached, Unchecked, look, offered_key, reach};
+pub use remote::SshRemote;
+pub use stream::exec_stream;
+pub use sudo::Sudo;
+pub use target::{Authority, ConnectLimits, Login, LoginKey, OfferedKey, Pin, Target, Trust};

@@ -10,16 +10,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use beffroi_domain::Exit;
-use beffroi_remote::{Chunk, RemoteError, RunRequest};
+use beffroi_remote::{Chunk, CommandLine, RemoteError, RunRequest};
 use beffroi_secret::SecretBytes;
 use bytes::Bytes;
 use russh::client::Msg;
 use russh::{ChannelMsg, ChannelReadHalf, ChannelWriteHalf, Sig};
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::mpsc::{Receiver, UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout};
 
-use crate::kill::{Mark, kill};
+use crate::kill::{Mark, SETTLING, close, kill};
+use crate::sudo::{Handshake, Turn};
 
 /// Bytes of output that may wait to be read, for each process.
 pub const MOST_WAITING: usize = 16 << 20;
@@ -43,8 +44,11 @@ pub(crate) struct Pump {
     pub(crate) read: ChannelReadHalf,
     pub(crate) write: ChannelWriteHalf<Msg>,
     pub(crate) reader: Reader,
+    pub(crate) input: Option<Receiver<Bytes>>,
     pub(crate) deadline: Instant,
     pub(crate) mark: Option<Mark>,
+    /// Whether it ends by itself when its input does.
+    pub(crate) ends_with_input: bool,
     pub(crate) permit: OwnedSemaphorePermit,
 }
 
@@ -54,8 +58,13 @@ impl Pump {
         let sent = AtomicBool::new(false);
         if let End::Kill(why) = self.drain(request, &sent).await {
             // A host that was not sent the command has nothing to kill, but a channel to close.
-            let mark = self.mark.filter(|_| sent.load(Ordering::Relaxed));
-            kill(&mut self.read, &self.write, mark).await;
+            let is_sent = sent.load(Ordering::Relaxed);
+            if !is_sent || !self.settles().await {
+                match self.mark.take().filter(|_| is_sent) {
+                    _ if !self.reader.may_run() => close(&mut self.read, &self.write).await,
+                    mark => kill(&mut self.read, &self.write, mark).await,
+                }
+            }
             // Told afterwards: whoever hears of it may end this program at once.
             if let Some(error) = why {
                 self.reader.fail(error);
@@ -66,13 +75,16 @@ impl Pump {
 
     async fn drain(&mut self, request: RunRequest, sent: &AtomicBool) -> End {
         let seconds = request.limits.time.as_secs();
-        let command = match &self.mark {
-            Some(mark) => mark.on(&request.command),
-            None => request.command.as_str().to_owned(),
+        let (turns, next) = unbounded_channel();
+        let feed = Feed {
+            write: &self.write,
+            command: self.reader.line(&request.command, self.mark.as_ref()),
+            answer: self.reader.sudo.as_mut().and_then(Handshake::take_answer),
+            stdin: request.stdin,
+            input: self.input.take(),
+            turns: next,
         };
-        let (go, taken) = oneshot::channel();
-        let mut go = Some(go);
-        let mut feeding = pin!(feed(&self.write, command, request.stdin, sent, taken));
+        let mut feeding = pin!(feed.run(sent));
         let mut fed = false;
         loop {
             let message = tokio::select! {
@@ -84,13 +96,8 @@ impl Pump {
                 }
                 message = self.read.wait() => message,
             };
-            match message {
-                Some(ChannelMsg::Success) => {
-                    if let Some(go) = go.take() {
-                        let _ = go.send(());
-                    }
-                    self.reader.accept();
-                }
+            let go = match message {
+                Some(ChannelMsg::Success) => self.reader.taken(),
                 Some(ChannelMsg::Failure) => {
                     return End::Kill(Some(RemoteError::Refused { reason: "the host does not run commands".to_owned() }));
                 }
@@ -98,36 +105,115 @@ impl Pump {
                     self.reader.finish();
                     return End::Closed;
                 }
-                Some(other) => {
-                    if !self.reader.take(other) {
-                        return End::Kill(Some(RemoteError::TooMuchOutput { most: MOST_WAITING }));
-                    }
-                }
+                Some(other) => match self.reader.take(other) {
+                    Ok(go) => go,
+                    Err(error) => return End::Kill(Some(error)),
+                },
                 None => {
                     self.reader.fail(RemoteError::LinkLost { reason: "the connection ended before the command".to_owned() });
                     return End::Closed;
                 }
+            };
+            if let Some(go) = go {
+                // Who writes nothing any more needs no turn.
+                let _ = turns.send(go);
             }
         }
     }
+
+    /// Waits a moment for what ends by itself when its input ends: sudo that asks again, or a server of files. True when
+    /// the channel closed. Nothing is waited for once root's command is known to run, and then has to be killed.
+    async fn settles(&mut self) -> bool {
+        if !self.ends_with_input && self.reader.may_run() {
+            return false;
+        }
+        let settling = async {
+            let mut ending = pin!(self.write.eof());
+            let mut ended = false;
+            loop {
+                let message = tokio::select! {
+                    _ = &mut ending, if !ended => {
+                        ended = true;
+                        continue;
+                    }
+                    message = self.read.wait() => message,
+                };
+                match message {
+                    None | Some(ChannelMsg::Close) => return true,
+                    // A password that is asked for now is not given.
+                    Some(message) => drop(self.reader.hear(message)),
+                }
+                if self.reader.may_run() && !self.ends_with_input {
+                    return false;
+                }
+            }
+        };
+        timeout(SETTLING, settling).await.unwrap_or(false)
+    }
 }
 
-/// Sends the command, and after the host took it its input and the end of file.
-///
-/// The end of file waits for the acceptance: sent together with the command it costs 40 ms through a jump host. A failure
-/// here is a lost link, which the reading side reports.
-async fn feed(write: &ChannelWriteHalf<Msg>, command: String, stdin: Option<SecretBytes>, sent: &AtomicBool, taken: oneshot::Receiver<()>) {
-    sent.store(true, Ordering::Relaxed);
-    if write.exec(true, command).await.is_err() || taken.await.is_err() {
-        return;
-    }
-    if let Some(stdin) = stdin {
-        // To the command's standard input; wiped when the last slice of it was sent.
-        if write.data_bytes(Bytes::from_owner(Input(stdin))).await.is_err() {
+/// What may be written next.
+#[derive(Debug, PartialEq, Eq)]
+enum Go {
+    /// The password for sudo.
+    Answer,
+    /// What the command reads.
+    Input,
+}
+
+/// What is written to a command's channel.
+struct Feed<'a> {
+    write: &'a ChannelWriteHalf<Msg>,
+    command: String,
+    /// For sudo.
+    answer: Option<SecretBytes>,
+    stdin: Option<SecretBytes>,
+    input: Option<Receiver<Bytes>>,
+    turns: UnboundedReceiver<Go>,
+}
+
+impl Feed<'_> {
+    /// Sends the command, and after the host took it (and, with sudo, root's shell is there) its input and the end of file.
+    ///
+    /// The end of file waits for the acceptance: sent together with the command it costs 40 ms through a jump host. A
+    /// failure here is a lost link, which the reading side reports.
+    async fn run(mut self, sent: &AtomicBool) {
+        sent.store(true, Ordering::Relaxed);
+        if self.write.exec(true, self.command.as_str()).await.is_err() {
             return;
         }
+        loop {
+            match self.turns.recv().await {
+                Some(Go::Answer) => {
+                    if let Some(answer) = self.answer.take()
+                        && self.send(answer).await.is_err()
+                    {
+                        return;
+                    }
+                }
+                Some(Go::Input) => break,
+                None => return,
+            }
+        }
+        if let Some(stdin) = self.stdin.take()
+            && self.send(stdin).await.is_err()
+        {
+            return;
+        }
+        if let Some(input) = &mut self.input {
+            while let Some(bytes) = input.recv().await {
+                if self.write.data_bytes(bytes).await.is_err() {
+                    return;
+                }
+            }
+        }
+        let _ = self.write.eof().await;
     }
-    let _ = write.eof().await;
+
+    /// To the standard input of the command, or of sudo that asked for it; wiped when the last slice of it was sent.
+    async fn send(&self, secret: SecretBytes) -> Result<(), russh::Error> {
+        self.write.data_bytes(Bytes::from_owner(Input(secret))).await
+    }
 }
 
 struct Input(SecretBytes);
@@ -145,11 +231,31 @@ pub(crate) struct Reader {
     waiting: Arc<AtomicUsize>,
     accepted: Option<oneshot::Sender<()>>,
     exit_given: bool,
+    sudo: Option<Handshake>,
 }
 
 impl Reader {
-    pub(crate) fn new(sender: UnboundedSender<Item>, waiting: Arc<AtomicUsize>, accepted: oneshot::Sender<()>) -> Self {
-        Self { sender, waiting, accepted: Some(accepted), exit_given: false }
+    pub(crate) fn new(
+        sender: UnboundedSender<Item>,
+        waiting: Arc<AtomicUsize>,
+        accepted: oneshot::Sender<()>,
+        sudo: Option<Handshake>,
+    ) -> Self {
+        Self { sender, waiting, accepted: Some(accepted), exit_given: false, sudo }
+    }
+
+    /// The command as it is sent.
+    fn line(&self, command: &CommandLine, mark: Option<&Mark>) -> String {
+        match (&self.sudo, mark) {
+            (Some(sudo), mark) => sudo.line(command, mark.map_or("BEFFROI_CHANNEL", Mark::text)),
+            (None, Some(mark)) => mark.on(command),
+            (None, None) => command.as_str().to_owned(),
+        }
+    }
+
+    /// Whether the command itself may be running, and not only sudo.
+    fn may_run(&self) -> bool {
+        self.sudo.as_ref().is_none_or(Handshake::is_root)
     }
 
     fn accept(&mut self) {
@@ -158,8 +264,60 @@ impl Reader {
         }
     }
 
-    /// Queues what the host said; false when too much waits.
-    fn take(&mut self, message: ChannelMsg) -> bool {
+    /// The host took the command: that is the start of it, or of sudo.
+    fn taken(&mut self) -> Option<Go> {
+        if self.sudo.is_some() {
+            return None;
+        }
+        self.accept();
+        Some(Go::Input)
+    }
+
+    /// Queues what the host said, as far as it is the command's.
+    fn take(&mut self, message: ChannelMsg) -> Result<Option<Go>, RemoteError> {
+        let (message, turn) = self.hear(message);
+        let go = match turn {
+            None => None,
+            Some(Turn::Answer) => Some(Go::Answer),
+            Some(Turn::Ready) => {
+                if let Some(exit) = self.sudo.as_mut().and_then(Handshake::early_exit) {
+                    self.exit(exit);
+                }
+                self.accept();
+                Some(Go::Input)
+            }
+            Some(Turn::Refused(why)) => return Err(RemoteError::SudoRefused { why }),
+            Some(Turn::Noise) => return Err(RemoteError::NotUnderstood { what: "the start of sudo".to_owned() }),
+        };
+        if message.is_none_or(|message| self.queue(message)) { Ok(go) } else { Err(RemoteError::TooMuchOutput { most: MOST_WAITING }) }
+    }
+
+    /// Keeps what is sudo's.
+    fn hear(&mut self, message: ChannelMsg) -> (Option<ChannelMsg>, Option<Turn>) {
+        let Some(sudo) = &mut self.sudo else { return (Some(message), None) };
+        match message {
+            ChannelMsg::Data { data } => {
+                let (rest, turn) = sudo.stdout(data);
+                (rest.map(|data| ChannelMsg::Data { data }), turn)
+            }
+            ChannelMsg::ExtendedData { data, ext: 1 } => {
+                let (rest, turn) = sudo.stderr(data);
+                (rest.map(|data| ChannelMsg::ExtendedData { data, ext: 1 }), turn)
+            }
+            ChannelMsg::ExitStatus { exit_status } if !sudo.is_root() => {
+                sudo.early_exit_is(Exit::Status(exit_status));
+                (None, None)
+            }
+            ChannelMsg::ExitSignal { signal_name, .. } if !sudo.is_root() => {
+                sudo.early_exit_is(Exit::Signal(signal(signal_name)));
+                (None, None)
+            }
+            other => (Some(other), None),
+        }
+    }
+
+    /// False when too much waits.
+    fn queue(&mut self, message: ChannelMsg) -> bool {
         match message {
             ChannelMsg::Data { data } => self.give(Chunk::Stdout(data)),
             ChannelMsg::ExtendedData { data, ext: 1 } => self.give(Chunk::Stderr(data)),
@@ -178,6 +336,9 @@ impl Reader {
     }
 
     fn give(&mut self, chunk: Chunk) -> bool {
+        if matches!(&chunk, Chunk::Stdout(bytes) | Chunk::Stderr(bytes) if bytes.is_empty()) {
+            return true;
+        }
         let cost = cost(&chunk);
         if self.waiting.fetch_add(cost, Ordering::Relaxed) + cost > MOST_WAITING {
             return false;
@@ -193,8 +354,12 @@ impl Reader {
         self.accepted = None;
     }
 
-    /// A host that closes without a word on the exit leaves it unknown.
+    /// A host that closes without a word on the exit leaves it unknown; sudo that ended before the command refused it.
     fn finish(&mut self) {
+        if let Some(sudo) = self.sudo.as_ref().filter(|sudo| !sudo.is_root()) {
+            let why = sudo.refusal();
+            return self.fail(RemoteError::SudoRefused { why });
+        }
         self.exit(Exit::Unknown);
         let _ = self.sender.send(Ok(None));
         self.accept();
@@ -233,8 +398,8 @@ mod tests {
     #[test]
     fn many_small_chunks_are_bounded_too() {
         let (sender, _items) = unbounded_channel();
-        let mut reader = Reader::new(sender, Arc::default(), oneshot::channel().0);
-        let taken = (0..).take_while(|_| reader.take(ChannelMsg::Data { data: Bytes::from_static(b"x") })).count();
+        let mut reader = Reader::new(sender, Arc::default(), oneshot::channel().0, None);
+        let taken = (0..).take_while(|_| reader.take(ChannelMsg::Data { data: Bytes::from_static(b"x") }).is_ok()).count();
         assert_eq!(taken, MOST_WAITING / (CHUNK_COST + 1));
     }
 }

@@ -2,26 +2,38 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use beffroi_remote::{Process, Remote, RemoteError, RunRequest, Transfer};
+use beffroi_remote::{Copied, CopyOptions, Process, Remote, RemoteError, RunRequest, Transfer};
 use russh::Disconnect;
 use russh::client::Handle;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 use tokio::time::{Instant, timeout, timeout_at};
 
+use crate::greeting::Wire;
 use crate::kill::{KILLERS, Mark};
+use crate::login::Ready;
 use crate::open::{MOST_CHANNELS, open, place};
-use crate::pins::Pins;
-use crate::{ConnectLimits, OfferedKey, Target, credential, dial, process, sftp};
+use crate::pins::{Pins, Seen};
+use crate::process::{SshProcess, Start, start};
+use crate::sudo::{Handshake, Sudo};
+use crate::{ConnectLimits, Target, reach, transfer};
 
-/// A host that one is logged in to. Dropping it ends the connection once the processes on it ended.
+/// A host that one is logged in to. Dropping it ends the connection once the processes on it and the connections through it
+/// ended.
+#[derive(Clone)]
 pub struct SshRemote {
     handle: Arc<Handle<Pins>>,
     slots: Arc<Semaphore>,
     killers: Arc<Semaphore>,
     is_root: bool,
+    seen: Arc<Seen>,
+    label: String,
+    id: u64,
+    copies: Arc<Semaphore>,
+    sudo: Option<Arc<Sudo>>,
 }
 
 impl std::fmt::Debug for SshRemote {
@@ -31,19 +43,84 @@ impl std::fmt::Debug for SshRemote {
 }
 
 impl SshRemote {
-    /// Connects, checks the host key, and logs in, with one attempt.
+    /// Connects, directly or through a host that one is logged in to, checks the host key, and logs in.
     ///
     /// # Errors
-    /// [`RemoteError::CredentialUnusable`] before anything is sent; [`RemoteError::Unreachable`] up to the end of the key
-    /// exchange; [`RemoteError::HostKeyUnknown`] and [`RemoteError::HostKeyChanged`] before the credential is used;
-    /// [`RemoteError::AuthenticationRefused`], [`RemoteError::TimedOut`] and [`RemoteError::LinkLost`] for the login.
-    pub async fn connect(target: &Target, limits: ConnectLimits) -> Result<Self, RemoteError> {
-        let ready = credential::ready(&target.credential).await?;
-        let mut handle = dial::dial(&target.address, target.port, &target.pins, limits).await?;
-        credential::log_in(&mut handle, &target.user, ready, limits.login).await?;
-        tracing::debug!(address = dial::label(&target.address, target.port), "logged in");
+    /// [`RemoteError::CredentialUnusable`] and [`RemoteError::UnknownAlgorithm`] before anything is sent; then those of
+    /// [`reach`] and of [`Reached::log_in`](crate::Reached::log_in).
+    pub async fn connect(via: Option<&Self>, target: &Target, limits: ConnectLimits) -> Result<Self, RemoteError> {
+        let ready = Ready::read(&target.login).await?;
+        let reached = reach(via, &target.address, target.port, &target.trust, &target.legacy, limits).await?;
+        reached.log_in_with(&target.user, &ready, limits).await
+    }
+
+    pub(crate) fn new(handle: Handle<Pins>, seen: Arc<Seen>, label: String, user: &str) -> Self {
+        static MADE: AtomicU64 = AtomicU64::new(1);
         let (slots, killers) = (Arc::new(Semaphore::new(MOST_CHANNELS)), Arc::new(Semaphore::new(KILLERS)));
-        Ok(Self { handle: Arc::new(handle), slots, killers, is_root: target.user == "root" })
+        let id = MADE.fetch_add(1, Ordering::Relaxed);
+        let handle = Arc::new(handle);
+        let copies = Arc::new(Semaphore::new(transfer::MOST_COPIES));
+        Self { handle, slots, killers, is_root: user == "root", seen, label, id, copies, sudo: None }
+    }
+
+    /// A number that no other connection of this process has; never 0.
+    pub(crate) fn id(&self) -> u64 {
+        self.id
+    }
+
+    /// Address and port, as in errors.
+    pub(crate) fn label(&self) -> &str {
+        &self.label
+    }
+
+    pub(crate) fn handle(&self) -> &Handle<Pins> {
+        &self.handle
+    }
+
+    pub(crate) fn shared_handle(&self) -> &Arc<Handle<Pins>> {
+        &self.handle
+    }
+
+    /// Places for channels.
+    pub(crate) fn slots(&self) -> &Arc<Semaphore> {
+        &self.slots
+    }
+
+    /// Turns of copies.
+    pub(crate) fn copies(&self) -> &Arc<Semaphore> {
+        &self.copies
+    }
+
+    pub(crate) fn is_elevated(&self) -> bool {
+        self.sudo.is_some()
+    }
+
+    pub(crate) fn seen(&self) -> &Seen {
+        &self.seen
+    }
+
+    /// A byte stream from the host to another one (`direct-tcpip`, RFC 4254, 7.2). It keeps the connection alive; it is none
+    /// of the channels that OpenSSH counts (`MaxSessions`).
+    pub(crate) async fn forward(&self, address: &str, port: u16) -> Result<Box<dyn Wire>, russh::Error> {
+        let (handle, address) = (Arc::clone(&self.handle), address.to_owned());
+        let (sender, receiver) = oneshot::channel();
+        // A task of its own: a caller that goes away half-way leaves no channel open, since a stream closes as it is dropped.
+        tokio::spawn(async move {
+            // Where it comes from is for the host's log only: an address that says nothing of this machine.
+            let opened = handle.channel_open_direct_tcpip(address, u32::from(port), "127.0.0.1", 0).await;
+            drop(sender.send(opened.map(|channel| Box::new(channel.into_stream()) as Box<dyn Wire>)));
+        });
+        receiver.await.unwrap_or(Err(russh::Error::Disconnect))
+    }
+
+    /// The same host over the same connection, as root: everything that is started on it runs by sudo. The two share the
+    /// connection, its channels and its end.
+    ///
+    /// What is started here fails with [`RemoteError::SudoRefused`] where sudo does not run it, and with
+    /// [`RemoteError::TimedOut`] where sudo neither asks nor runs it within the request's time.
+    #[must_use]
+    pub fn elevated(&self, sudo: Sudo) -> Self {
+        Self { sudo: Some(Arc::new(sudo)), ..self.clone() }
     }
 
     /// Says goodbye and ends the connection. What still runs on it is cut off from here; whether it ends is the host's
@@ -59,6 +136,19 @@ impl SshRemote {
         let _ = timeout(Duration::from_secs(2), self.handle.disconnect(Disconnect::ByApplication, "", "en")).await;
     }
 
+    /// Starts what may end by itself when its input ends.
+    pub(crate) async fn launch(&self, request: RunRequest, ends_with_input: bool) -> Result<SshProcess, RemoteError> {
+        let sudo = self.sudo.as_ref().map(Handshake::new).transpose()?;
+        let permit = place(&self.slots).await?;
+        let limit = request.limits.time;
+        let deadline = Instant::now() + limit;
+        let late = |_| RemoteError::TimedOut { seconds: limit.as_secs() };
+        let channel = timeout_at(deadline, open(&self.handle, permit)).await.map_err(late)??;
+        let has_mark = self.is_root || sudo.is_some();
+        let mark = if has_mark { Mark::make(&self.handle, &self.killers, self.sudo.as_ref()) } else { None };
+        start(Start { channel, request, deadline, mark, sudo, ends_with_input }).await
+    }
+
     /// Whether the connection has ended, by either side.
     #[must_use]
     pub fn is_closed(&self) -> bool {
@@ -69,30 +159,26 @@ impl SshRemote {
 #[async_trait]
 impl Remote for SshRemote {
     async fn start(&self, request: RunRequest) -> Result<Box<dyn Process>, RemoteError> {
-        let permit = place(&self.slots).await?;
-        let limit = request.limits.time;
-        let deadline = Instant::now() + limit;
-        let late = |_| RemoteError::TimedOut { seconds: limit.as_secs() };
-        let channel = timeout_at(deadline, open(&self.handle, permit)).await.map_err(late)??;
-        let mark = if self.is_root { Mark::make(&self.handle, &self.killers) } else { None };
-        Ok(Box::new(process::start(channel, request, deadline, mark).await?))
+        Ok(Box::new(self.launch(request, false).await?))
     }
 
-    async fn put(&self, local: &Path, remote: &str, progress: &mut (dyn FnMut(Transfer) + Send)) -> Result<u64, RemoteError> {
-        let session = sftp::Sftp::open(&self.handle, place(&self.slots).await?).await?;
-        sftp::put(&session, local, remote, progress).await
+    async fn put(
+        &self,
+        local: &Path,
+        remote: &str,
+        options: &CopyOptions,
+        progress: &mut (dyn FnMut(Transfer) + Send),
+    ) -> Result<Copied, RemoteError> {
+        transfer::put(&transfer::Wire::over(self), local, remote, options, progress).await
     }
 
-    async fn get(&self, remote: &str, local: &Path, progress: &mut (dyn FnMut(Transfer) + Send)) -> Result<u64, RemoteError> {
-        let session = sftp::Sftp::open(&self.handle, place(&self.slots).await?).await?;
-        sftp::get(&session, remote, local, progress).await
+    async fn get(
+        &self,
+        remote: &str,
+        local: &Path,
+        options: &CopyOptions,
+        progress: &mut (dyn FnMut(Transfer) + Send),
+    ) -> Result<Copied, RemoteError> {
+        transfer::get(&transfer::Wire::over(self), remote, local, options, progress).await
     }
-}
-
-/// Shows the key a host offers, without logging in: for the first look at a host, or at a changed key.
-///
-/// # Errors
-/// [`RemoteError::Unreachable`] when there is no SSH server that finishes a key exchange.
-pub async fn offered_key(address: &str, port: u16, limits: ConnectLimits) -> Result<OfferedKey, RemoteError> {
-    dial::look(address, port, limits).await
 }

@@ -3,7 +3,7 @@
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
-use beffroi_remote::{Remote, RemoteError, Transfer};
+use beffroi_remote::{CopyOptions, Remote, RemoteError, Transfer};
 use beffroi_ssh::SshRemote;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
@@ -11,19 +11,19 @@ use sha2::{Digest, Sha256};
 
 use super::server::{Server, run};
 
-fn text(path: &Path) -> &str {
+pub(super) fn text(path: &Path) -> &str {
     path.to_str().expect("UTF-8")
 }
 
 async fn put(remote: &SshRemote, from: &Path, to: &str) -> Result<u64, RemoteError> {
-    remote.put(from, to, &mut |_| {}).await
+    Ok(remote.put(from, to, &CopyOptions::default(), &mut |_| {}).await?.bytes)
 }
 
 async fn get(remote: &SshRemote, from: &str, to: &Path) -> Result<u64, RemoteError> {
-    remote.get(from, to, &mut |_| {}).await
+    Ok(remote.get(from, to, &CopyOptions::default(), &mut |_| {}).await?.bytes)
 }
 
-fn names(folder: &Path) -> Vec<String> {
+pub(super) fn names(folder: &Path) -> Vec<String> {
     let mut names: Vec<String> = std::fs::read_dir(folder)
         .expect("entries")
         .map(|entry| entry.expect("an entry").file_name().into_string().expect("UTF-8"))
@@ -32,7 +32,7 @@ fn names(folder: &Path) -> Vec<String> {
     names
 }
 
-fn bytes(size: usize, seed: u8) -> Vec<u8> {
+pub(super) fn bytes(size: usize, seed: u8) -> Vec<u8> {
     let mut state = u64::from(seed) + 1;
     (0..size)
         .map(|_| {
@@ -40,6 +40,19 @@ fn bytes(size: usize, seed: u8) -> Vec<u8> {
             (state >> 56) as u8
         })
         .collect()
+}
+
+/// A server whose commands find a shell and nothing else.
+pub(super) fn bare(folder: &Path) -> Server {
+    std::os::unix::fs::symlink("/bin/sh", folder.join("sh")).expect("a link");
+    let sftp = ["/usr/lib/openssh/sftp-server", "/usr/libexec/openssh/sftp-server", "/usr/lib/ssh/sftp-server", "/usr/libexec/sftp-server"];
+    let sftp = sftp.iter().find(|path| Path::new(path).exists()).expect("install openssh-sftp-server");
+    let script = format!(
+        "case $SSH_ORIGINAL_COMMAND in\ninternal-sftp*) exec {sftp} ;;\nesac\nPATH={0}\nexport PATH\nexec {0}/sh -c \"$SSH_ORIGINAL_COMMAND\"\n",
+        text(folder)
+    );
+    std::fs::write(folder.join("run"), script).expect("a file");
+    Server::with(&format!("Match all\nForceCommand {0}/sh {0}/run", text(folder)))
 }
 
 #[test]
@@ -119,14 +132,14 @@ async fn progress_begins_at_nothing_and_ends_at_all() {
         let mut seen = Vec::new();
         let mut note = |at: Transfer| seen.push(at);
         if up {
-            remote.put(&here, text(&there), &mut note).await.expect("sent");
+            remote.put(&here, text(&there), &CopyOptions::default(), &mut note).await.expect("sent");
         } else {
-            remote.get(text(&there), &here, &mut note).await.expect("received");
+            remote.get(text(&there), &here, &CopyOptions::default(), &mut note).await.expect("received");
         }
         let total = 3 << 20;
-        assert_eq!(seen.first(), Some(&Transfer { done: 0, total }));
-        assert_eq!(seen.last(), Some(&Transfer { done: total, total }));
-        assert!(seen.windows(2).all(|pair| pair[0].done < pair[1].done), "{seen:?}");
+        assert_eq!(seen.first().map(|at| (at.done, at.total, at.files)), Some((0, total, 1)));
+        assert_eq!(seen.last().map(|at| (at.done, at.total, at.files_done)), Some((total, total, 1)));
+        assert!(seen.windows(2).all(|pair| (pair[0].done, pair[0].files_done) < (pair[1].done, pair[1].files_done)), "{seen:?}");
         assert!((4..=10).contains(&seen.len()), "{seen:?}");
     }
 }
@@ -137,7 +150,7 @@ async fn what_cannot_be_got_leaves_nothing() {
     let remote = server.connect().await;
     let folder = tempfile::tempdir().expect("a folder");
     let here = folder.path().join("here");
-    for missing in ["/no/such/file", "/etc", "/", "..", "", "/tmp/\u{1b}[2Jx"] {
+    for missing in ["/no/such/file", "/", "..", "", "/tmp/\u{1b}[2Jx"] {
         let error = get(&remote, missing, &here).await.expect_err("an error");
         assert!(matches!(error, RemoteError::RemoteFile { .. }), "{missing}: {error}");
         assert!(!error.to_string().contains('\u{1b}'), "{error:?}");
@@ -155,7 +168,7 @@ async fn what_cannot_be_put_leaves_nothing() {
     let here = folder.path().join("here");
     let there = folder.path().join("there");
     std::fs::create_dir(&there).expect("a folder");
-    for local in [&folder.path().join("missing"), &folder.path().to_owned()] {
+    for local in [folder.path().join("missing").as_path(), Path::new("/dev/null")] {
         let error = put(&remote, local, text(&there)).await.expect_err("an error");
         assert!(matches!(error, RemoteError::LocalFile { .. }), "{error}");
     }
@@ -186,15 +199,15 @@ async fn a_transfer_that_is_given_up_leaves_nothing() {
                 begun.notify_one();
             }
         };
-        let there_text = text(&there).to_owned();
+        let (there_text, options) = (text(&there).to_owned(), CopyOptions::default());
         if up {
             tokio::select! {
-                done = remote.put(&here, &there_text, &mut note) => panic!("{done:?}"),
+                done = remote.put(&here, &there_text, &options, &mut note) => panic!("{done:?}"),
                 () = begun.notified() => {}
             }
         } else {
             tokio::select! {
-                done = remote.get(text(&here), &there, &mut note) => panic!("{done:?}"),
+                done = remote.get(text(&here), &there, &options, &mut note) => panic!("{done:?}"),
                 () = begun.notified() => {}
             }
         }

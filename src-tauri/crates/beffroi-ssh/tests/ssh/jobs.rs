@@ -1,7 +1,7 @@
 //! Detached jobs over SSH: the two protocols together.
 
 use beffroi_domain::{Exit, JobId};
-use beffroi_remote::job::{self, JobError, Offsets, Piece, Started, StepOnHost, StepRef};
+use beffroi_remote::job::{self, JobError, Launcher, Offsets, Piece, Started, StepOnHost, StepRef};
 use beffroi_remote::{CommandLine, RemoteError};
 use beffroi_secret::SecretBytes;
 
@@ -17,7 +17,8 @@ async fn a_step_outlives_its_connection_and_is_followed_by_the_next() {
 
     let first = server.connect().await;
     let input = SecretBytes::new(b"input\n".to_vec());
-    assert_eq!(job::start(&first, &step, &script, Some(&input)).await.expect("a start"), Started::Now);
+    let started = job::start(&first, &step, &script, Some(&input), job::KEPT).await.expect("a start");
+    assert!(matches!(started, Started::Now(Launcher::Setsid | Launcher::Systemd)), "{started:?}");
     let (mut stdout, mut stderr, mut at) = (Vec::new(), Vec::new(), Offsets::default());
     let error = {
         let mut keep = |piece: Piece| {
@@ -34,7 +35,7 @@ async fn a_step_outlives_its_connection_and_is_followed_by_the_next() {
     assert_eq!(stdout, b"input\nfirst\n");
 
     let second = server.connect().await;
-    assert_eq!(job::start(&second, &step, &script, None).await.expect("a start"), Started::AlreadyThere);
+    assert_eq!(job::start(&second, &step, &script, None, job::KEPT).await.expect("a start"), Started::AlreadyThere);
     assert_eq!(job::state(&second, &step).await.expect("a state"), StepOnHost::Running);
     std::fs::write(&go, "\n").expect("it goes on");
     let mut keep = |piece: Piece| {
@@ -44,8 +45,8 @@ async fn a_step_outlives_its_connection_and_is_followed_by_the_next() {
         }
         Ok(())
     };
-    let exit = job::follow(&second, &step, at, &mut keep).await.expect("an exit");
-    assert_eq!(exit, Exit::Status(9));
+    let ended = job::follow(&second, &step, at, &mut keep).await.expect("an exit");
+    assert_eq!((&ended.exit, ended.dropped.is_nothing()), (&Exit::Status(9), true));
     assert_eq!((stdout.len(), stderr.as_slice()), (12 + 20_000_000, &b"last\n"[..]));
     assert!(stdout.ends_with(b"2499999\n2500000\n"));
     job::remove(&second, &step).await.expect("removed");

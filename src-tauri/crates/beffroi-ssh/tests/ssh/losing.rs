@@ -1,6 +1,6 @@
 //! Links that break.
 
-use beffroi_remote::{Remote, RemoteError};
+use beffroi_remote::{CopyOptions, Remote, RemoteError};
 
 use super::server::{Server, first_line, kill, request};
 
@@ -33,7 +33,7 @@ async fn a_link_cut_during_a_transfer_is_told_and_leaves_nothing_here() {
         }
     };
     let from = server.file("large").display().to_string();
-    let error = remote.get(&from, &folder.path().join("here"), &mut cut).await.expect_err("an error");
+    let error = remote.get(&from, &folder.path().join("here"), &CopyOptions::default(), &mut cut).await.expect_err("an error");
     assert!(matches!(error, RemoteError::LinkLost { .. }), "{error}");
     assert_eq!(std::fs::read_dir(folder.path()).expect("entries").count(), 0);
 }

@@ -5,10 +5,13 @@ use std::sync::{Arc, Mutex};
 
 use beffroi_remote::RemoteError;
 use beffroi_secret::SecretText;
-use beffroi_ssh::{ConnectLimits, Credential, SshRemote, Target, offered_key};
+use beffroi_ssh::{ConnectLimits, Login, LoginMethod, SshRemote, Target, Trust, offered_key};
+
 use russh::keys::{Algorithm, HashAlg, PrivateKey};
 use russh::server::{Auth, Config, Handler, PublicKeyOffer};
 use russh::{MethodKind, MethodSet};
+
+use super::server::pinned;
 
 /// What a host saw.
 #[derive(Clone, Default)]
@@ -72,8 +75,9 @@ impl Host {
             address: "127.0.0.1".to_owned(),
             port: self.port,
             user: "admin".to_owned(),
-            pins: vec![fingerprint.parse().expect("a fingerprint")],
-            credential: Credential::Password(SecretText::new(password.to_owned())),
+            trust: pinned(fingerprint.parse().expect("a fingerprint")),
+            login: Login { password: Some(SecretText::new(password.to_owned())), ..Login::default() },
+            legacy: Vec::new(),
         }
     }
 }
@@ -81,7 +85,7 @@ impl Host {
 #[tokio::test]
 async fn the_right_password_logs_in() {
     let host = Host::start().await;
-    let remote = SshRemote::connect(&host.target("pass word é"), ConnectLimits::default()).await.expect("a connection");
+    let remote = SshRemote::connect(None, &host.target("pass word é"), ConnectLimits::default()).await.expect("a connection");
     assert!(!remote.is_closed());
     assert_eq!(*host.seen.passwords.lock().expect("no panic"), ["pass word é"]);
 }
@@ -89,9 +93,9 @@ async fn the_right_password_logs_in() {
 #[tokio::test]
 async fn a_wrong_password_is_sent_once() {
     let host = Host::start().await;
-    match SshRemote::connect(&host.target("wrong"), ConnectLimits::default()).await.expect_err("an error") {
-        RemoteError::AuthenticationRefused { user, methods } => {
-            assert_eq!((user.as_str(), methods.as_str()), ("admin", "password,keyboard-interactive"));
+    match SshRemote::connect(None, &host.target("wrong"), ConnectLimits::default()).await.expect_err("an error") {
+        RemoteError::AuthenticationRefused { user, refused, methods, .. } => {
+            assert_eq!((user.as_str(), refused, methods.as_str()), ("admin", LoginMethod::Password, "password,keyboard-interactive"));
         }
         other => panic!("{other}"),
     }
@@ -102,11 +106,11 @@ async fn a_wrong_password_is_sent_once() {
 async fn no_credential_is_sent_before_the_pins_agree() {
     let host = Host::start().await;
     let mut target = host.target("pass word é");
-    target.pins = vec![format!("SHA256:{}", "A".repeat(43)).parse().expect("a fingerprint")];
-    let error = SshRemote::connect(&target, ConnectLimits::default()).await.expect_err("an error");
+    target.trust = pinned(format!("SHA256:{}", "A".repeat(43)).parse().expect("a fingerprint"));
+    let error = SshRemote::connect(None, &target, ConnectLimits::default()).await.expect_err("an error");
     assert!(matches!(error, RemoteError::HostKeyChanged { .. }), "{error}");
-    target.pins.clear();
-    let error = SshRemote::connect(&target, ConnectLimits::default()).await.expect_err("an error");
+    target.trust = Trust::default();
+    let error = SshRemote::connect(None, &target, ConnectLimits::default()).await.expect_err("an error");
     assert!(matches!(error, RemoteError::HostKeyUnknown { .. }), "{error}");
     offered_key("127.0.0.1", host.port, ConnectLimits::default()).await.expect("a key");
     assert_eq!(host.seen.requests.load(Ordering::SeqCst), 0);

@@ -1,15 +1,17 @@
 //! An OpenSSH server for a test: on a free port of the loopback, with keys and a configuration of its own, as whoever
 //! runs the test.
 
+use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use beffroi_domain::Fingerprint;
 use beffroi_remote::{CommandLine, Limits, Output, Remote, RunRequest};
 use beffroi_secret::SecretText;
-use beffroi_ssh::{ConnectLimits, Credential, SshRemote, Target};
+use beffroi_ssh::{ConnectLimits, Login, LoginKey, Pin, SshRemote, Target, Trust};
 
 const SSHD: &str = "/usr/sbin/sshd";
 
@@ -26,32 +28,39 @@ impl Server {
 
     /// Adds lines to the configuration.
     pub(super) fn with(lines: &str) -> Self {
+        Self::prepared(lines, |_| {})
+    }
+
+    /// The same, after something was put into the server's folder, which is `%DIR%` in the lines.
+    pub(super) fn prepared(lines: &str, prepare: impl FnOnce(&Path)) -> Self {
         assert!(PathBuf::from(SSHD).exists(), "install openssh-server: there is no {SSHD}");
         let folder = tempfile::tempdir().expect("a folder");
         // A home of its own: nobody's `.bashrc` runs.
         std::fs::create_dir(folder.path().join("home")).expect("a folder");
+        // First in `PATH`: what stands for a program of the host.
+        std::fs::create_dir(folder.path().join("bin")).expect("a folder");
         // sshd wants the folder for its separated part; as another user it does without.
         let _ = std::fs::create_dir_all("/run/sshd");
-        for (name, kind, bits) in [
-            ("host", "ed25519", "256"),
-            ("id_ed25519", "ed25519", "256"),
-            ("id_ecdsa", "ecdsa", "256"),
-            ("id_rsa", "rsa", "2048"),
-            ("stranger", "ed25519", "256"),
-        ] {
-            keygen(&folder.path().join(name), kind, bits, "");
+        for name in ["host", "id_ed25519", "stranger"] {
+            keygen(&folder.path().join(name), "ed25519", "256", "");
         }
-        keygen(&folder.path().join("id_encrypted"), "ed25519", "256", "open sesame");
+        for (name, kind, bits, passphrase) in
+            [("id_ecdsa", "ecdsa", "256", ""), ("id_rsa", "rsa", "2048", ""), ("id_encrypted", "ed25519", "256", "open sesame")]
+        {
+            shared(&folder.path().join(name), kind, bits, passphrase);
+        }
         let authorized: String = ["id_ed25519", "id_ecdsa", "id_rsa", "id_encrypted"]
             .iter()
             .map(|name| std::fs::read_to_string(folder.path().join(format!("{name}.pub"))).expect("a public key"))
             .collect();
         std::fs::write(folder.path().join("authorized"), authorized).expect("authorized keys");
+        prepare(folder.path());
+        let lines = lines.replace("%DIR%", &folder.path().display().to_string());
         // Between the look and sshd's bind another test may take the port: then it is tried again.
         for _ in 0..10 {
             let port = free_port();
             let config = format!(
-                "Port {port}\nListenAddress 127.0.0.1\nHostKey {0}/host\nAuthorizedKeysFile {0}/authorized\nPidFile none\nUsePAM no\nStrictModes no\nPasswordAuthentication no\nKbdInteractiveAuthentication no\nPermitRootLogin yes\nSubsystem sftp internal-sftp\nLogLevel ERROR\nSetEnv HOME={0}/home XDG_STATE_HOME={0}/state\n{lines}\n",
+                "Port {port}\nListenAddress 127.0.0.1\nHostKey {0}/host\nAuthorizedKeysFile {0}/authorized\nPidFile none\nUsePAM no\nStrictModes no\nPasswordAuthentication no\nKbdInteractiveAuthentication no\nPermitRootLogin yes\nSubsystem sftp internal-sftp\nLogLevel ERROR\nSetEnv HOME={0}/home XDG_STATE_HOME={0}/state PATH={0}/bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin\n{lines}\n",
                 folder.path().display()
             );
             let path = folder.path().join("config");
@@ -71,8 +80,8 @@ impl Server {
         self.folder.path().join(name)
     }
 
-    pub(super) fn key(&self, name: &str) -> Credential {
-        Credential::PrivateKey { key: self.key_text(name), passphrase: None }
+    pub(super) fn key(&self, name: &str) -> Login {
+        private(self.key_text(name), None)
     }
 
     pub(super) fn key_text(&self, name: &str) -> SecretText {
@@ -86,12 +95,13 @@ impl Server {
         text.split(' ').nth(1).expect("a fingerprint").parse().expect("a fingerprint")
     }
 
-    pub(super) fn target(&self, credential: Credential) -> Target {
-        Target { address: "127.0.0.1".to_owned(), port: self.port, user: user(), pins: vec![self.fingerprint("host")], credential }
+    pub(super) fn target(&self, login: Login) -> Target {
+        let trust = pinned(self.fingerprint("host"));
+        Target { address: "127.0.0.1".to_owned(), port: self.port, user: user(), trust, login, legacy: Vec::new() }
     }
 
     pub(super) async fn connect(&self) -> SshRemote {
-        SshRemote::connect(&self.target(self.key("id_ed25519")), ConnectLimits::default()).await.expect("a connection")
+        SshRemote::connect(None, &self.target(self.key("id_ed25519")), ConnectLimits::default()).await.expect("a connection")
     }
 
     /// Cuts every connection, by killing the processes of sshd that serve them, and nothing that they run.
@@ -112,10 +122,34 @@ impl Drop for Server {
     }
 }
 
-fn keygen(path: &std::path::Path, kind: &str, bits: &str, passphrase: &str) {
+/// A login with a private key.
+pub(super) fn private(key: SecretText, passphrase: Option<SecretText>) -> Login {
+    Login { key: Some(LoginKey::Private { key, passphrase, certificate: None }), ..Login::default() }
+}
+
+/// Trust in one key.
+pub(super) fn pinned(fingerprint: Fingerprint) -> Trust {
+    Trust { pins: vec![Pin { fingerprint, algorithm: None }], ..Trust::default() }
+}
+
+pub(super) fn keygen(path: &Path, kind: &str, bits: &str, passphrase: &str) {
     let mut command = Command::new("ssh-keygen");
     command.args(["-q", "-t", kind, "-b", bits, "-N", passphrase, "-C", "test", "-f"]).arg(path);
     assert!(command.status().expect("ssh-keygen").success());
+    std::fs::set_permissions(path, PermissionsExt::from_mode(0o600)).expect("permissions");
+}
+
+/// A key that takes long to make: one of each kind for all servers of a run.
+fn shared(path: &Path, kind: &'static str, bits: &str, passphrase: &str) {
+    type Pair = [Vec<u8>; 2];
+    static MADE: Mutex<BTreeMap<(&str, bool), Pair>> = Mutex::new(BTreeMap::new());
+    let public = path.with_extension("pub");
+    let mut made = MADE.lock().expect("no panic");
+    let [key, other] = made.entry((kind, passphrase.is_empty())).or_insert_with(|| {
+        keygen(path, kind, bits, passphrase);
+        [path, &public].map(|path| std::fs::read(path).expect("a key"))
+    });
+    std::fs::write(path, key).and_then(|()| std::fs::write(&public, other)).expect("a key");
     std::fs::set_permissions(path, PermissionsExt::from_mode(0o600)).expect("permissions");
 }
 

@@ -1,0 +1,71 @@
+//! New keys to log in with.
+
+use beffroi_domain::Fingerprint;
+use beffroi_remote::RemoteError;
+use beffroi_secret::SecretText;
+use russh::keys::ssh_key::LineEnding;
+use russh::keys::ssh_key::private::{Ed25519Keypair, KeypairData};
+use russh::keys::{HashAlg, PrivateKey, PublicKey};
+
+use crate::signing::{SigningKey, on_wiped_stack, unusable};
+
+/// An Ed25519 key that was just made.
+#[derive(Debug)]
+pub struct NewKey {
+    private: SecretText,
+    public: PublicKey,
+    fingerprint: Fingerprint,
+}
+
+impl NewKey {
+    /// Makes one. The comment is what people see beside the key on the host.
+    ///
+    /// # Errors
+    /// [`RemoteError::CredentialUnusable`] when the system gives no randomness.
+    pub async fn make(comment: &str) -> Result<Self, RemoteError> {
+        let comment = comment.to_owned();
+        let (private, public) = on_wiped_stack(move || {
+            let mut seed = [0_u8; 32];
+            getrandom::fill(&mut seed).map_err(|error| unusable(&error.to_string()))?;
+            let pair = KeypairData::Ed25519(Ed25519Keypair::from_seed(&seed));
+            seed.fill(0);
+            let key = PrivateKey::new(pair, comment).map_err(|error| unusable(&error.to_string()))?;
+            let text = key.to_openssh(LineEnding::LF).map_err(|error| unusable(&error.to_string()))?;
+            Ok((SecretText::new(text.as_str().to_owned()), key.public_key().clone()))
+        })
+        .await?;
+        let fingerprint = public.fingerprint(HashAlg::Sha256).to_string().parse().map_err(|_| unusable("no fingerprint"))?;
+        Ok(Self { private, public, fingerprint })
+    }
+
+    /// The private key, as OpenSSH writes it.
+    #[must_use]
+    pub fn private(&self) -> &SecretText {
+        &self.private
+    }
+
+    /// The SHA-256 of the public key.
+    #[must_use]
+    pub fn fingerprint(&self) -> &Fingerprint {
+        &self.fingerprint
+    }
+
+    /// The line of `authorized_keys` (sshd(8)), without its end.
+    ///
+    /// # Errors
+    /// [`RemoteError::CredentialUnusable`] when it cannot be written.
+    pub fn public_line(&self) -> Result<String, RemoteError> {
+        self.public.to_openssh().map_err(|error| unusable(&error.to_string()))
+    }
+}
+
+/// The line of `authorized_keys` for a private key, without its end, and its fingerprint.
+///
+/// # Errors
+/// [`RemoteError::CredentialUnusable`] when it is none.
+pub async fn public_line(private: &SecretText) -> Result<(String, Fingerprint), RemoteError> {
+    let key = SigningKey::read(private, None, None).await?;
+    let line = key.public().to_openssh().map_err(|error| unusable(&error.to_string()))?;
+    let fingerprint = key.public().fingerprint(HashAlg::Sha256).to_string().parse().map_err(|_| unusable("no fingerprint"))?;
+    Ok((line, fingerprint))
+}
