@@ -4,10 +4,11 @@ use beffroi_domain::{CommandPart, MaskedCommand, Message, Step, StepKind, Undo};
 use beffroi_remote::CommandLine;
 use beffroi_secret::SecretBytes;
 use beffroi_yunohost::Action as Yunohost;
-use beffroi_yunohost::{ActionRecord, Cause, HostFacts, InvalidAction, Refusal, UserChanges};
+use beffroi_yunohost::{ActionRecord, Cause, InvalidAction, Refusal, UserChanges};
 
 use crate::AppError;
 use crate::jobs::{JobAction, JobRecord, StoredStep};
+use crate::surveys::Survey;
 
 /// A change to hosts.
 #[derive(Debug)]
@@ -18,8 +19,20 @@ pub enum Action {
     Run {
         /// Shell text, as typed.
         command: String,
+        /// Whether it runs as root.
+        root: bool,
+    },
+    /// Whatever several of them do, one after the other.
+    RunSteps {
+        /// What each is for, and its shell text.
+        steps: Vec<(Option<String>, String)>,
+        /// Whether they run as root.
+        root: bool,
     },
 }
+
+/// The most commands of one plan.
+const MOST_STEPS: usize = 100;
 
 /// An action on one host, ready to become a job.
 pub(crate) struct Prepared {
@@ -34,7 +47,8 @@ pub(crate) struct Prepared {
 impl Action {
     pub(crate) fn title(&self) -> Message {
         match self {
-            Self::Run { command } => Message::new("title.run").with("command", command),
+            Self::Run { command, .. } => Message::new("title.run").with("command", command),
+            Self::RunSteps { steps, .. } => Message::new("title.run-steps").with("count", steps.len()),
             Self::Yunohost(action) => match action {
                 Yunohost::UserAdd { username, .. } => Message::new("title.ynh-user-add").with("user", username),
                 Yunohost::UserEdit { username, .. } => Message::new("title.ynh-user-edit").with("user", username),
@@ -47,8 +61,14 @@ impl Action {
     /// Checks what can be checked before any host is asked.
     pub(crate) fn validate(&self) -> Result<(), AppError> {
         match self {
-            Self::Run { command } if command.trim().is_empty() => Err(AppError::InvalidRequest { what: "the command is empty" }),
-            Self::Run { .. } => Ok(()),
+            Self::Run { command, .. } if command.trim().is_empty() => Err(AppError::InvalidRequest { what: "the command is empty" }),
+            Self::RunSteps { steps, .. } if steps.is_empty() || steps.len() > MOST_STEPS => {
+                Err(AppError::InvalidRequest { what: "between 1 and 100 commands" })
+            }
+            Self::RunSteps { steps, .. } if steps.iter().any(|(_, command)| command.trim().is_empty()) => {
+                Err(AppError::InvalidRequest { what: "a command is empty" })
+            }
+            Self::Run { .. } | Self::RunSteps { .. } => Ok(()),
             Self::Yunohost(action) => action.validate().map_err(invalid),
         }
     }
@@ -59,23 +79,13 @@ impl Action {
     }
 
     /// The action on one host: guarded, completed, in steps.
-    pub(crate) fn prepare(&mut self, facts: Option<&HostFacts>) -> Result<Prepared, AppError> {
+    pub(crate) fn prepare(&mut self, survey: Option<&Survey>) -> Result<Prepared, AppError> {
         let title = self.title();
         match self {
-            Self::Run { command } => {
-                let step = Step {
-                    number: 1,
-                    kind: StepKind::Change,
-                    what: Message::new("step.run"),
-                    command: MaskedCommand(vec![CommandPart::Text(command.clone())]),
-                    check: Message::new("check.exit"),
-                    undo: Undo::Not(Message::new("undo.run")),
-                };
-                let line = CommandLine::shell(command.clone());
-                Ok(Prepared::new(&title, JobAction::Run, &line, None, Vec::new(), vec![step]))
-            }
+            Self::Run { command, root } => Ok(Prepared::run(&title, &[(None, command.clone())], *root)),
+            Self::RunSteps { steps, root } => Ok(Prepared::run(&title, steps, *root)),
             Self::Yunohost(action) => {
-                let facts = facts.ok_or(AppError::YunohostAbsent)?;
+                let facts = survey.and_then(|survey| survey.yunohost.as_ref());
                 let asked_without_domain = matches!(action, Yunohost::UserAdd { domain: None, .. });
                 action.complete(facts);
                 let prepared = action.guard(facts).map_err(refused).map(|()| {
@@ -95,6 +105,26 @@ impl Action {
 }
 
 impl Prepared {
+    /// Commands of the operator's, each a detached step.
+    fn run(title: &Message, commands: &[(Option<String>, String)], root: bool) -> Self {
+        let step = |(number, (title, command)): (u16, &(Option<String>, String))| Step {
+            number,
+            kind: StepKind::Change,
+            what: title.as_ref().map_or_else(|| Message::new("step.run"), |title| Message::new("step.run-titled").with("title", title)),
+            command: MaskedCommand(vec![CommandPart::Text(command.clone())]),
+            check: Message::new("check.exit"),
+            undo: Undo::Not(Message::new("undo.run")),
+        };
+        let steps: Vec<Step> = (1..).zip(commands).map(step).collect();
+        let first = commands.first().map(|(_, command)| command.clone()).unwrap_or_default();
+        let mut prepared = Self::new(title, JobAction::Run, &CommandLine::shell(first), None, Vec::new(), steps);
+        prepared.record.root = root;
+        for (stored, (_, command)) in prepared.record.steps.iter_mut().zip(commands) {
+            stored.shell = Some(command.clone());
+        }
+        prepared
+    }
+
     fn new(
         title: &Message,
         action: JobAction,
@@ -104,7 +134,7 @@ impl Prepared {
         steps: Vec<Step>,
     ) -> Self {
         let stored = steps.iter().map(StoredStep::from).collect();
-        let record = JobRecord { title: title.into(), action, steps: stored, command: command.as_str().to_owned() };
+        let record = JobRecord { title: title.into(), action, steps: stored, command: command.as_str().to_owned(), root: false };
         Self { record, input, secrets, steps }
     }
 }

@@ -250,9 +250,159 @@ pub enum AppError {
         /// The id.
         job: String,
     },
+    /// No run has this id.
+    #[error("no run {run:?}")]
+    RunNotFound {
+        /// The id.
+        run: String,
+    },
+    /// The run has no host to be run on again.
+    #[error("nothing is left of run {run:?}")]
+    RunNothingLeft {
+        /// The id.
+        run: String,
+    },
+    /// The run was stopped before the host's turn.
+    #[error("run {run} was stopped before")]
+    RunSkipped {
+        /// The id.
+        run: String,
+    },
+    /// The run was cancelled while the host worked.
+    #[error("the run was cancelled")]
+    RunCancelled,
+    /// The host of a result is not in the catalog any more.
+    #[error("the host is no longer in the catalog")]
+    RunHostGone,
+    /// The text is not a number of hosts, nor a share of them.
+    #[error("{flag} {value:?} does not say how many hosts")]
+    RunPaceInvalid {
+        /// For what.
+        flag: &'static str,
+        /// The text.
+        value: String,
+    },
+    /// No recipe has this name.
+    #[error("no recipe {name:?}")]
+    RecipeNotFound {
+        /// The name.
+        name: String,
+    },
+    /// The file is not a recipe.
+    #[error("line {line}: {what}")]
+    RecipeSyntax {
+        /// Where, counted from 1.
+        line: usize,
+        /// Why, in the parser's words.
+        what: String,
+    },
+    /// The recipe does not make sense.
+    #[error(transparent)]
+    Recipe(#[from] beffroi_domain::RecipeFault),
+    /// A parameter of a recipe would be a secret.
+    #[error("parameter {name:?} would be a secret")]
+    RecipeSecret {
+        /// The parameter.
+        name: String,
+    },
+    /// The recipe has no such parameter.
+    #[error("recipe {recipe} has no parameter {name:?}")]
+    RecipeValueUnknown {
+        /// The recipe.
+        recipe: String,
+        /// The name.
+        name: String,
+        /// Its parameters.
+        known: String,
+    },
+    /// A parameter was not given.
+    #[error("recipe {recipe} needs {name:?}")]
+    RecipeValueMissing {
+        /// The recipe.
+        recipe: String,
+        /// The parameter.
+        name: String,
+    },
+    /// A value is not what its parameter takes.
+    #[error("{name:?} of recipe {recipe} does not take {value:?}")]
+    RecipeValueInvalid {
+        /// The recipe.
+        recipe: String,
+        /// The parameter.
+        name: String,
+        /// The value.
+        value: String,
+        /// What it takes.
+        expected: String,
+    },
     /// The plan is not known, or no longer.
     #[error("no such plan")]
     PlanNotFound,
+    /// Other hosts are reached through this one.
+    #[error("{name:?} is the way to {hosts:?}")]
+    HostInUse {
+        /// The host.
+        name: String,
+        /// Those hosts.
+        hosts: Vec<String>,
+    },
+    /// The way to a host leads through the host itself.
+    #[error("the way to {name:?} leads through itself")]
+    JumpLoop {
+        /// The host.
+        name: String,
+    },
+    /// None of a host's ways leads to it.
+    #[error("no way leads to {name:?}: {tried:?}")]
+    NoWay {
+        /// The host.
+        name: String,
+        /// Each way, and why.
+        tried: Vec<String>,
+    },
+    /// The host knows no such key.
+    #[error("{name:?} knows no key {fingerprint}")]
+    KeyNotFound {
+        /// The host.
+        name: String,
+        /// The key.
+        fingerprint: Fingerprint,
+    },
+    /// A host refused the credential, and nobody said since that it may be offered again.
+    #[error("{credential:?} was refused by {host:?}")]
+    CredentialHeld {
+        /// The secret's name, or the agent's key.
+        credential: String,
+        /// The host that refused it.
+        host: String,
+        /// The account.
+        user: String,
+    },
+    /// The time for which a host may use old algorithms is over.
+    #[error("{name:?} may no longer use old algorithms")]
+    LegacyExpired {
+        /// The host.
+        name: String,
+        /// When it ended, in milliseconds since 1970.
+        until_ms: u64,
+    },
+    /// The host's record does not say how to become root there.
+    #[error("{user:?} is not root on {name:?}")]
+    NoSudo {
+        /// The host.
+        name: String,
+        /// The account.
+        user: String,
+    },
+    /// There is no SSH agent to ask for a key.
+    #[error("SSH_AUTH_SOCK is not set")]
+    NoAgent,
+    /// A host was not given a key of its own; it is as it was.
+    #[error("not enrolled: {why}")]
+    EnrolFailed {
+        /// Why.
+        why: String,
+    },
     /// The host has no secret to log in with.
     #[error("host {name:?} has no credential")]
     NoCredential {
@@ -306,7 +456,40 @@ pub enum AppError {
     },
     /// A job's process is gone without an exit status.
     #[error("the process is gone")]
-    JobVanished,
+    JobVanished {
+        /// The host started again since.
+        rebooted: bool,
+    },
+    /// A host has too few surveys to be compared.
+    #[error("{name:?} has no survey to compare")]
+    NothingToCompare {
+        /// The host.
+        name: String,
+    },
+    /// A job goes on at its host, which cannot be worked on now.
+    #[error("the job goes on out of reach: {why}")]
+    JobOutOfReach {
+        /// Why.
+        why: Box<Self>,
+    },
+    /// A job runs on the host.
+    #[error("job {job:?} still runs")]
+    JobStillRunning {
+        /// The job.
+        job: String,
+    },
+    /// A job that did not fail is not begun again.
+    #[error("job {job:?} did not fail")]
+    JobNotFailed {
+        /// The job.
+        job: String,
+    },
+    /// What a job was given was erased.
+    #[error("what job {job:?} was given is gone")]
+    JobInputGone {
+        /// The job.
+        job: String,
+    },
     /// A job never began on its host.
     #[error("the job never began")]
     JobNotStarted,

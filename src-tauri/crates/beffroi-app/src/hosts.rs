@@ -1,16 +1,16 @@
 //! Hosts of the catalog.
 
 use std::collections::HashMap;
-use std::time::{Duration, Instant};
+use std::sync::Arc;
 
-use beffroi_domain::{Access, Fingerprint, HostId, HostName, Login, Message, Pin, PinSource, Provenance, StageName, Tag, TargetRecord};
-use beffroi_remote::{CommandLine, Remote, RemoteError, RunRequest};
-use beffroi_ssh::{ConnectLimits, OfferedKey, offered_key};
+use beffroi_domain::{Access, HostId, HostName, Legacy, Login, SecretId, StageName, Sudo, Tag, TargetRecord};
+use beffroi_remote::RemoteError;
+use beffroi_store::table::survey::SurveyRow;
 
 use crate::error::named;
 use crate::jobs::JobFacts;
-use crate::session::{Happening, Session, Standing};
-use crate::surveys::Survey;
+use crate::session::{Happening, Session, Standing, Target};
+use crate::surveys::{self, Survey};
 use crate::{App, AppError, Change, now_ms};
 
 /// A host, with what is known of it.
@@ -18,8 +18,8 @@ use crate::{App, AppError, Change, now_ms};
 pub struct HostFacts {
     /// How it is reached, its stage, its pins.
     pub record: TargetRecord,
-    /// The name of the secret it logs in with.
-    pub identity: Option<String>,
+    /// The names of what its record refers to.
+    pub names: GivenNames,
     /// Its last survey.
     pub survey: Option<Survey>,
     /// Why the last connection failed, if it did.
@@ -28,58 +28,98 @@ pub struct HostFacts {
     pub standing: Standing,
 }
 
-/// A host to add.
+/// The names of the secrets and hosts that a record refers to.
 #[derive(Debug, Clone, Default)]
-pub struct NewHost {
-    /// Its name.
-    pub name: String,
+pub struct GivenNames {
+    /// What it logs in with: a secret's name, `agent` or `agent:SHA256:…`.
+    pub identity: Option<String>,
+    /// The password beside the key.
+    pub password: Option<String>,
+    /// What one-time codes are made from.
+    pub one_time: Option<String>,
+    /// Sudo's password.
+    pub sudo: Option<String>,
+    /// Of each way, in their order: the host that it leads through, and what one logs in with there.
+    pub accesses: Vec<(Option<String>, Option<String>)>,
+}
+
+impl GivenNames {
+    fn of(record: &TargetRecord, secrets: &HashMap<SecretId, String>, hosts: &HashMap<HostId, String>) -> Self {
+        let secret = |id: &SecretId| secrets.get(id).cloned().unwrap_or_else(|| id.to_string());
+        let login = |login: &Login| match login {
+            Login::Secret(id) => secret(id),
+            Login::Agent(None) => "agent".to_owned(),
+            Login::Agent(Some(fingerprint)) => format!("agent:{fingerprint}"),
+        };
+        let host = |id: HostId| hosts.get(&id).cloned().unwrap_or_else(|| id.to_string());
+        Self {
+            identity: record.login.as_ref().map(login),
+            password: record.password.as_ref().map(secret),
+            one_time: record.one_time.as_ref().map(secret),
+            sudo: match &record.sudo {
+                Sudo::Password(id) => Some(secret(id)),
+                Sudo::Never | Sudo::WithoutPassword => None,
+            },
+            accesses: record.accesses().map(|access| (access.jump.map(host), access.login.as_ref().map(login))).collect(),
+        }
+    }
+}
+
+/// What to say of a host. When one is changed, what is absent stays.
+#[derive(Debug, Clone, Default)]
+pub struct HostOrder {
+    /// A name to resolve or an IP address.
+    pub address: Option<String>,
+    /// 22 for a new one when absent.
+    pub port: Option<u16>,
+    /// `root` for a new one when absent.
+    pub user: Option<String>,
+    /// The host through which it is reached; empty for none.
+    pub jump: Option<String>,
+    /// The ways to reach it after the first.
+    pub others: Option<Vec<AccessOrder>>,
+    /// dev for a new one when absent.
+    pub stage: Option<String>,
+    /// Labels.
+    pub tags: Option<Vec<String>>,
+    /// What to log in with: the name of a secret, `agent`, `agent:SHA256:…`; empty for nothing.
+    pub identity: Option<String>,
+    /// The secret whose value is given where a password is wanted beside the key; empty for none.
+    pub password: Option<String>,
+    /// The secret that one-time codes are made from; empty for none.
+    pub one_time: Option<String>,
+    /// How root's work is done: `never`, `without-password`, or the name of the secret that is sudo's password.
+    pub sudo: Option<String>,
+    /// Old algorithms that it may use; without names, none.
+    pub legacy: Option<LegacyOrder>,
+    /// Host keys to trust, beside those that are.
+    pub trust: Vec<String>,
+}
+
+/// A way to reach a host.
+#[derive(Debug, Clone, Default)]
+pub struct AccessOrder {
     /// A name to resolve or an IP address.
     pub address: String,
     /// 22 when absent.
     pub port: Option<u16>,
-    /// `root` when absent.
+    /// The first way's when absent.
     pub user: Option<String>,
-    /// dev when absent.
-    pub stage: Option<String>,
-    /// Labels.
-    pub tags: Vec<String>,
-    /// The name of the secret to log in with.
+    /// The host through which it leads.
+    pub jump: Option<String>,
+    /// What to log in with on this way; what the host has when absent.
     pub identity: Option<String>,
-    /// Host keys to trust.
-    pub trust: Vec<String>,
 }
 
-/// How a connection test went.
-#[derive(Debug)]
-pub struct HostTest {
-    /// The host's name.
-    pub host: String,
-    /// In order; ends with the first that failed.
-    pub steps: Vec<TestStep>,
-}
-
-/// A step of a connection test.
-#[derive(Debug)]
-pub struct TestStep {
-    /// What was tried.
-    pub what: Message,
-    /// Why it failed; nothing when it held.
-    pub error: Option<AppError>,
-    /// How long it took.
-    pub took: Duration,
-}
-
-impl HostTest {
-    /// Does a step and records how it went; gives what it gave when it held.
-    async fn step<T>(&mut self, what: Message, work: impl Future<Output = Result<T, AppError>>) -> Option<T> {
-        let started = Instant::now();
-        let (given, error) = match work.await {
-            Ok(given) => (Some(given), None),
-            Err(error) => (None, Some(error)),
-        };
-        self.steps.push(TestStep { what, error, took: started.elapsed() });
-        given
-    }
+/// Old algorithms for one host.
+#[derive(Debug, Clone, Default)]
+pub struct LegacyOrder {
+    /// Their SSH names.
+    pub algorithms: Vec<String>,
+    /// Why.
+    pub why: String,
+    /// Until when, in milliseconds since 1970.
+    pub until_ms: u64,
 }
 
 impl App {
@@ -108,41 +148,21 @@ impl App {
             .await
     }
 
-    /// The key that an address shows; nothing is sent but the key exchange.
-    ///
-    /// # Errors
-    /// When the address cannot be reached.
-    pub async fn scan(&self, address: &str, port: u16) -> Result<OfferedKey, AppError> {
-        Ok(offered_key(checked_address(address)?, port, ConnectLimits::default()).await?)
-    }
-
     /// Adds a host.
     ///
     /// # Errors
-    /// For names that are none, a name that is taken, a stage or a secret that is not there.
-    pub async fn add_host(&self, new: NewHost) -> Result<HostFacts, AppError> {
+    /// For names that are none, a name that is taken, a stage, secret or jump host that is not there.
+    pub async fn add_host(&self, name: &str, order: HostOrder) -> Result<HostFacts, AppError> {
         let session = self.session()?;
+        let name: HostName = named("host", name)?;
+        let address = order.address.clone().ok_or(AppError::InvalidRequest { what: "a host needs an address" })?;
         let record = session
             .blocking(move |session| {
-                let credential = new.identity.as_deref().map(|name| session.secret_named(name)).transpose()?;
-                let mut tags = new.tags.iter().map(|tag| named("tag", tag)).collect::<Result<Vec<Tag>, _>>()?;
-                tags.sort();
-                tags.dedup();
-                let access = Access {
-                    address: checked_address(&new.address)?.to_owned(),
-                    port: new.port.unwrap_or(22),
-                    user: checked_user(new.user.as_deref().unwrap_or("root"))?.to_owned(),
-                    jump: None,
-                    login: None,
-                };
-                let stage = new.stage.as_deref().map_or_else(|| Ok(StageName::dev()), |stage| named("stage", stage))?;
-                let given = |pin: &String| named("fingerprint", pin).map(|fingerprint| session.given_pin(fingerprint));
-                let record = TargetRecord {
-                    pins: new.trust.iter().map(given).collect::<Result<_, _>>()?,
-                    login: credential.map(|row| Login::Secret(row.id)),
-                    tags,
-                    ..TargetRecord::new(HostId::make(), named::<HostName>("host", &new.name)?, stage, access)
-                };
+                let stage = order.stage.as_deref().map_or_else(|| Ok(StageName::dev()), |stage| named("stage", stage))?;
+                let access =
+                    Access { address: checked_address(&address)?.to_owned(), port: 22, user: "root".to_owned(), jump: None, login: None };
+                let mut record = TargetRecord::new(HostId::make(), name, stage, access);
+                session.apply(&mut record, &order)?;
                 let row = session.target_row(&record, 1)?;
                 let address = format!("{}:{}", record.access.address, record.access.port);
                 let happening = Happening::new("host-added").on(record.host).with("name", &record.name).with("address", address);
@@ -156,34 +176,53 @@ impl App {
         self.changed_host(&record.name).await
     }
 
-    /// Trusts a host key, beside those already trusted.
+    /// Changes a host; what the order does not speak of stays. A change of its address or of what is trusted closes its
+    /// connection.
     ///
     /// # Errors
-    /// [`AppError::HostNotFound`], or for a fingerprint that is none.
-    pub async fn trust(&self, host: &str, fingerprint: &str) -> Result<HostFacts, AppError> {
+    /// As for [`App::add_host`]; [`AppError::JumpLoop`] when its way would lead through itself.
+    pub async fn edit_host(&self, name: &str, rename: Option<&str>, order: HostOrder) -> Result<HostFacts, AppError> {
+        let rename: Option<HostName> = rename.map(|name| named("host", name)).transpose()?;
+        self.change_host(name, "host-edited", move |session, record| {
+            if let Some(stage) = order.stage.as_deref() {
+                record.stage = named("stage", stage)?;
+            }
+            record.name = rename.unwrap_or_else(|| record.name.clone());
+            session.apply(record, &order)
+        })
+        .await
+    }
+
+    /// Changes a host's record, in one transaction with its journal entry.
+    pub(crate) async fn change_host(
+        &self,
+        name: &str,
+        event: &'static str,
+        change: impl FnOnce(&Session, &mut TargetRecord) -> Result<(), AppError> + Send + 'static,
+    ) -> Result<HostFacts, AppError> {
         let session = self.session()?;
-        let pin: Fingerprint = named("fingerprint", fingerprint)?;
-        let host = host.to_owned();
+        let name = name.to_owned();
         let record = session
             .blocking(move |session| {
-                let row = session.catalog.read(|reader| reader.target_named(&host))?;
-                let mut target = session.authenticate(&row.ok_or_else(|| AppError::HostNotFound { name: host.clone() })?)?;
-                if !target.record.trusts(&pin) {
-                    target.record.pins.push(session.given_pin(pin.clone()));
-                    let row = session.target_row(&target.record, target.revision + 1)?;
-                    let happening = Happening::new("host-trusted").on(row.id).with("name", &host).with("fingerprint", &pin);
-                    session.commit(happening, |writer| Ok(writer.update_target(&row)?))?;
+                let row = session.catalog.read(|reader| reader.target_named(&name))?;
+                let target = session.authenticate(&row.ok_or_else(|| AppError::HostNotFound { name: name.clone() })?)?;
+                let mut record = target.record.clone();
+                change(session, &mut record)?;
+                if record != target.record {
+                    session.refuse_jump_loop(&record)?;
+                    session.store_changed(&target, &record, event)?;
                 }
-                Ok(target.record)
+                Ok(record)
             })
             .await?;
+        session.connections.forget(record.host).await;
         self.changed_host(&record.name).await
     }
 
     /// Removes a host from the catalog. The host itself is left alone.
     ///
     /// # Errors
-    /// [`AppError::HostNotFound`].
+    /// [`AppError::HostNotFound`]; [`AppError::HostInUse`] when others are reached through it.
     pub async fn remove_host(&self, name: &str) -> Result<(), AppError> {
         let session = self.session()?;
         let name = name.to_owned();
@@ -194,6 +233,12 @@ impl App {
                     return Err(session.sealed(target.compartment));
                 }
                 let host = target.record.host;
+                let leads_through = |other: &Target| other.record.accesses().any(|access| access.jump == Some(host));
+                let hosts: Vec<_> =
+                    session.targets()?.iter().filter(|other| leads_through(other)).map(|other| other.record.name.to_string()).collect();
+                if !hosts.is_empty() {
+                    return Err(AppError::HostInUse { name, hosts });
+                }
                 let happening = Happening::new("host-removed").on(host).with("name", name);
                 session.commit(happening, |writer| Ok(writer.delete_target(host)?))?;
                 Ok(host)
@@ -204,58 +249,154 @@ impl App {
         Ok(())
     }
 
-    /// Tests the way to a host, step by step, up to the first step that fails.
-    ///
-    /// # Errors
-    /// [`AppError::HostNotFound`]. What fails on the way is in the answer.
-    pub async fn test_host(&self, name: &str) -> Result<HostTest, AppError> {
-        let session = self.session()?;
-        let record = session.authentic_host(name).await?;
-        session.connections.forget(record.host).await;
-        let mut test = HostTest { host: record.name.to_string(), steps: Vec::new() };
-        let address = format!("{}:{}", record.access.address, record.access.port);
-        let scan = async { Ok(offered_key(&record.access.address, record.access.port, ConnectLimits::default()).await?) };
-        let Some(key) = test.step(Message::new("test.connect").with("address", &address), scan).await else {
-            return Ok(test);
-        };
-        let pinned = async { check_pin(&record, address, key) };
-        if test.step(Message::new("test.key"), pinned).await.is_none() {
-            return Ok(test);
-        }
-        let login = Message::new("test.login").with("user", &record.access.user);
-        let Some(remote) = test.step(login, session.connect(&record)).await else {
-            return Ok(test);
-        };
-        let run = async {
-            let output = remote.run(RunRequest::new(CommandLine::new(["true"]))).await?;
-            if output.exit.is_success() { Ok(()) } else { Err(AppError::CommandFailed { exit: crate::run::exit_words(&output.exit) }) }
-        };
-        test.step(Message::new("test.command"), run).await;
-        Ok(test)
-    }
-
-    async fn changed_host(&self, name: &HostName) -> Result<HostFacts, AppError> {
+    pub(crate) async fn changed_host(&self, name: &HostName) -> Result<HostFacts, AppError> {
         self.inner.listener.heard(Change::Hosts);
         Ok(self.host(name.as_str()).await?.0)
     }
 }
 
 impl Session {
-    /// A pin whose fingerprint this person gives.
-    fn given_pin(&self, fingerprint: Fingerprint) -> Pin {
-        let provenance = Provenance { at_ms: now_ms(), by: self.person.clone(), how: PinSource::Given };
-        Pin { fingerprint, algorithm: String::new(), key: Vec::new(), provenance }
+    /// The names of what a record refers to.
+    pub(crate) async fn names_of(self: &Arc<Self>, record: &TargetRecord) -> Result<GivenNames, AppError> {
+        let record = record.clone();
+        self.blocking(move |session| {
+            let names = session.catalog.read(|reader| reader.secrets())?.into_iter().map(|row| (row.id, row.name)).collect();
+            let hosts = session.targets()?.iter().map(|target| (target.record.host, target.record.name.to_string())).collect();
+            Ok(GivenNames::of(&record, &names, &hosts))
+        })
+        .await
+    }
+
+    /// Puts what an order says into a record.
+    fn apply(&self, record: &mut TargetRecord, order: &HostOrder) -> Result<(), AppError> {
+        if let Some(address) = &order.address {
+            record.access.address = checked_address(address)?.to_owned();
+        }
+        record.access.port = order.port.unwrap_or(record.access.port);
+        if let Some(user) = &order.user {
+            record.access.user = checked_user(user)?.to_owned();
+        }
+        if let Some(jump) = &order.jump {
+            record.access.jump = self.jump_named(jump)?;
+        }
+        if let Some(others) = &order.others {
+            if others.len() > TargetRecord::MOST_OTHERS {
+                return Err(AppError::InvalidRequest { what: "a host is reached in 8 ways at most" });
+            }
+            record.others = others.iter().map(|other| self.access(other, &record.access.user)).collect::<Result<_, _>>()?;
+        }
+        if let Some(tags) = &order.tags {
+            record.tags = tags.iter().map(|tag| named("tag", tag)).collect::<Result<Vec<Tag>, _>>()?;
+            record.tags.sort();
+            record.tags.dedup();
+        }
+        if let Some(identity) = &order.identity {
+            record.login = self.login_named(identity)?;
+        }
+        if let Some(password) = &order.password {
+            record.password = self.secret_or_none(password)?;
+        }
+        if let Some(one_time) = &order.one_time {
+            record.one_time = self.secret_or_none(one_time)?;
+        }
+        match order.sudo.as_deref() {
+            None => {}
+            Some("never" | "") => record.sudo = Sudo::Never,
+            Some("without-password") => record.sudo = Sudo::WithoutPassword,
+            Some(secret) => record.sudo = Sudo::Password(self.secret_named(secret)?.id),
+        }
+        if let Some(legacy) = &order.legacy {
+            record.legacy = checked_legacy(legacy)?;
+        }
+        for pin in &order.trust {
+            self.trust_given(record, named("fingerprint", pin)?);
+        }
+        self.check_secrets(record)
+    }
+
+    /// Every secret that a host is given is of its stage: one of another would be refused at the first connection.
+    fn check_secrets(&self, record: &TargetRecord) -> Result<(), AppError> {
+        for secret in record.secrets() {
+            self.secret_row_of(secret, &record.stage, record.name.as_str())?;
+        }
+        Ok(())
+    }
+
+    fn access(&self, order: &AccessOrder, user: &str) -> Result<Access, AppError> {
+        Ok(Access {
+            address: checked_address(&order.address)?.to_owned(),
+            port: order.port.unwrap_or(22),
+            user: checked_user(order.user.as_deref().unwrap_or(user))?.to_owned(),
+            jump: order.jump.as_deref().map_or(Ok(None), |jump| self.jump_named(jump))?,
+            login: order.identity.as_deref().map_or(Ok(None), |identity| self.login_named(identity))?,
+        })
+    }
+
+    fn jump_named(&self, name: &str) -> Result<Option<HostId>, AppError> {
+        if name.is_empty() { Ok(None) } else { self.target_named(name).map(|target| Some(target.record.host)) }
+    }
+
+    fn login_named(&self, name: &str) -> Result<Option<Login>, AppError> {
+        Ok(match name {
+            "" => None,
+            "agent" => Some(Login::Agent(None)),
+            other => match other.strip_prefix("agent:") {
+                Some(fingerprint) => Some(Login::Agent(Some(named("fingerprint", fingerprint)?))),
+                None => Some(Login::Secret(self.secret_named(other)?.id)),
+            },
+        })
+    }
+
+    fn secret_or_none(&self, name: &str) -> Result<Option<SecretId>, AppError> {
+        if name.is_empty() { Ok(None) } else { self.secret_named(name).map(|row| Some(row.id)) }
+    }
+
+    /// Whether any way to a host would lead through the host itself.
+    fn refuse_jump_loop(&self, record: &TargetRecord) -> Result<(), AppError> {
+        let targets = self.targets()?;
+        let jumps = |of: &TargetRecord| of.accesses().filter_map(|access| access.jump).collect::<Vec<_>>();
+        let (mut ahead, mut seen) = (jumps(record), Vec::new());
+        while let Some(next) = ahead.pop() {
+            if next == record.host {
+                return Err(AppError::JumpLoop { name: record.name.to_string() });
+            }
+            if !seen.contains(&next) {
+                seen.push(next);
+                ahead.extend(
+                    targets.iter().find(|target| target.record.host == next).map(|target| jumps(&target.record)).unwrap_or_default(),
+                );
+            }
+        }
+        Ok(())
+    }
+
+    /// Stores a changed record; with another stage, what is sealed of the host goes along.
+    fn store_changed(&self, before: &Target, record: &TargetRecord, event: &'static str) -> Result<(), AppError> {
+        let row = self.target_row(record, before.revision + 1)?;
+        let happening = Happening::new(event).on(record.host).with("name", &record.name);
+        self.commit(happening, |writer| {
+            if row.compartment != before.compartment {
+                for survey in writer.reader().surveys_of(record.host)? {
+                    let opened = self.unseal(&surveys::place(before.compartment, survey.target, survey.taken_ms), &survey.sealed)?;
+                    let sealed = self.seal(&surveys::place(row.compartment, survey.target, survey.taken_ms), &opened)?;
+                    writer.replace_survey(&SurveyRow { sealed, ..survey })?;
+                }
+            }
+            match writer.update_target(&row) {
+                Err(beffroi_store::StoreError::Exists { .. }) => Err(AppError::HostExists { name: row.name.clone() }),
+                other => Ok(other?),
+            }
+        })
     }
 
     fn host_facts(&self) -> Result<Vec<HostFacts>, AppError> {
         let names: HashMap<_, _> = self.catalog.read(|reader| reader.secrets())?.into_iter().map(|row| (row.id, row.name)).collect();
         let mut surveys = self.last_surveys()?;
         let troubles = self.troubles.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
-        let facts = self.targets()?.into_iter().map(|target| HostFacts {
-            identity: target.record.login.as_ref().and_then(|login| match login {
-                Login::Secret(id) => names.get(id).cloned(),
-                Login::Agent(_) => None,
-            }),
+        let targets = self.targets()?;
+        let hosts = targets.iter().map(|target| (target.record.host, target.record.name.to_string())).collect();
+        let facts = targets.into_iter().map(|target| HostFacts {
+            names: GivenNames::of(&target.record, &names, &hosts),
             survey: surveys.remove(&target.record.host),
             trouble: troubles.get(&target.record.host).cloned(),
             standing: target.standing,
@@ -265,27 +406,27 @@ impl Session {
     }
 }
 
-/// The same refusal that a connection would give.
-fn check_pin(record: &TargetRecord, address: String, key: OfferedKey) -> Result<(), AppError> {
-    let (offered, algorithm) = (key.fingerprint, key.algorithm);
-    if record.trusts(&offered) {
-        return Ok(());
-    }
-    let pinned: Vec<Fingerprint> = record.pins.iter().map(|pin| pin.fingerprint.clone()).collect();
-    Err(AppError::Remote(if pinned.is_empty() {
-        RemoteError::HostKeyUnknown { address, offered, algorithm }
-    } else {
-        RemoteError::HostKeyChanged { address, offered, algorithm, pinned }
-    }))
-}
-
-fn checked_address(address: &str) -> Result<&str, AppError> {
+pub(crate) fn checked_address(address: &str) -> Result<&str, AppError> {
     let address = address.trim();
     let well_formed = !address.is_empty()
         && address.len() <= 255
         && !address.starts_with('-')
         && address.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '_' | '%'));
     if well_formed { Ok(address) } else { Err(AppError::InvalidName { kind: "address", value: address.to_owned() }) }
+}
+
+fn checked_legacy(order: &LegacyOrder) -> Result<Option<Legacy>, AppError> {
+    if order.algorithms.is_empty() {
+        return Ok(None);
+    }
+    if let Some(unknown) = order.algorithms.iter().find(|name| !beffroi_ssh::known_legacy().contains(&name.as_str())) {
+        return Err(AppError::InvalidName { kind: "algorithm", value: unknown.clone() });
+    }
+    let now = now_ms();
+    if order.until_ms <= now {
+        return Err(AppError::InvalidRequest { what: "old algorithms are allowed until a day to come" });
+    }
+    Ok(Some(Legacy { algorithms: order.algorithms.clone(), why: order.why.clone(), since_ms: now, until_ms: order.until_ms }))
 }
 
 fn checked_user(user: &str) -> Result<&str, AppError> {

@@ -9,10 +9,11 @@ mod record;
 use std::sync::Arc;
 use std::time::Duration;
 
-use beffroi_domain::{CompartmentId, HostId, JobId, JobState, RunId, TargetRecord};
+use beffroi_domain::{CompartmentId, HostId, JobId, JobState, RunId, StepState, TargetRecord};
 use beffroi_store::table::job::{JobRow, StepRow};
 use beffroi_vault::Place;
 
+pub(crate) use follow::JOB_FOLDER;
 pub(crate) use output::piece_place;
 pub use output::{OutputNote, OutputText};
 pub(crate) use record::{JobAction, JobRecord};
@@ -21,6 +22,7 @@ pub use record::{StoredMessage, StoredPart, StoredStep};
 use crate::action::Prepared;
 pub(crate) use follower::Follower;
 
+use crate::run::Trouble;
 use crate::session::{Happening, Session};
 use crate::{App, AppError, Change, now_ms};
 use failure::Failure;
@@ -116,6 +118,43 @@ impl App {
         self.job(&row.id.to_string()).await
     }
 
+    /// Begins a job again that failed or was stopped, from the step that did not succeed: what was done before it is not done
+    /// again. It is the same job, with the same input.
+    ///
+    /// # Errors
+    /// [`AppError::JobNotFound`]; [`AppError::JobNotFailed`]; [`AppError::JobInputGone`] when it is older than a week; those
+    /// of the host's stage.
+    pub async fn retry_job(&self, job: &str, typed: Option<&str>) -> Result<JobFacts, AppError> {
+        let session = self.session()?;
+        let named = job.to_owned();
+        let row = session.blocking(move |session| session.find_job(&named)).await?;
+        let id = row.id.to_string();
+        if !matches!(row.state, JobState::Failed | JobState::Cancelled) {
+            return Err(AppError::JobNotFailed { job: id });
+        }
+        if !session.is_open(row.compartment) {
+            return Err(session.sealed(row.compartment));
+        }
+        if row.input.is_none() {
+            return Err(AppError::JobInputGone { job: id });
+        }
+        let target = session.target_of(row.target).await?;
+        session.allow_at_once(std::slice::from_ref(&target), typed)?;
+        let retried = row.clone();
+        session
+            .blocking(move |session| {
+                let steps = session.catalog.read(|reader| reader.steps(retried.id))?;
+                let from = steps.iter().find(|step| step.state != StepState::Done).map_or(1, |step| step.number);
+                let happening = Happening::new("job-retried").on(retried.target).with("step", from);
+                session.commit(happening, |writer| Ok(writer.retry_job(retried.id)?))?;
+                session.note_retry(&retried, from)
+            })
+            .await?;
+        session.listener.heard(Change::Job(row.id));
+        session.follow(row.id, true);
+        self.job(&id).await
+    }
+
     /// Waits until this process no longer follows a job: it ended, or cannot be followed for now.
     ///
     /// # Errors
@@ -149,6 +188,7 @@ impl Session {
                     state: JobState::Queued,
                     created_ms: now_ms(),
                     ended_ms: None,
+                    attempt: 1,
                 };
                 let input = JobInput { stdin: prepared.input, secrets: prepared.secrets };
                 let row = JobRow {
@@ -176,6 +216,7 @@ impl Session {
             }
             followed.insert(job, Arc::clone(&follower));
         }
+        self.out_of_reach.lock().unwrap_or_else(std::sync::PoisonError::into_inner).remove(&job);
         let session = Arc::clone(self);
         tokio::spawn(async move {
             session.drive(job, &follower, new).await;
@@ -252,8 +293,19 @@ impl Session {
             created_ms: row.created_ms,
             ended_ms: row.ended_ms,
             steps: record.steps.into_iter().zip(steps).collect(),
-            error: failure.map(|bytes| Failure::from_bytes(&bytes).map(AppError::from)).transpose()?,
+            error: match failure {
+                Some(bytes) => Some(Failure::from_bytes(&bytes)?.into()),
+                None => self.why_not_followed(row),
+            },
         })
+    }
+
+    /// Why a job that goes on is not followed, when that is known.
+    fn why_not_followed(&self, row: &JobRow) -> Option<AppError> {
+        if row.state.has_ended() || self.follower(row.id).is_some() {
+            return None;
+        }
+        self.out_of_reach.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get(&row.id).cloned().map(Trouble::error)
     }
 
     fn job_record(&self, row: &JobRow) -> Result<JobRecord, AppError> {

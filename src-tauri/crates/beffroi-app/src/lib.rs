@@ -5,18 +5,22 @@
 //! the recovery words of a vault that was just made.
 
 mod action;
-mod connections;
+mod connect;
 mod copies;
+mod enrol;
 mod error;
 mod export;
 mod files;
 mod health;
+mod host_keys;
 mod hosts;
 mod identities;
 mod jobs;
 mod journal;
+mod ledger;
 mod places;
 mod plans;
+mod recipes;
 mod reseal;
 mod run;
 mod search;
@@ -31,25 +35,31 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use beffroi_domain::{JobId, PlanId, VaultId};
+use beffroi_domain::{JobId, PlanId, RunId, VaultId};
+use beffroi_remote::Transfer;
 
 pub use action::Action;
+pub use connect::{HeldLogin, Reached};
 pub use copies::{CopyFacts, RestoreFacts};
+pub use enrol::{EnrolOrder, HostEnrolled, HostTest, TestStep};
 pub use error::AppError;
-pub use files::Copied;
+pub use files::{CopiedFiles, CopyOrder};
 pub use health::{Finding, Grade};
-pub use hosts::{HostFacts, HostTest, NewHost, TestStep};
+pub use host_keys::{KnownHostsExport, KnownHostsImport, KnownHostsOfHost};
+pub use hosts::{AccessOrder, GivenNames, HostFacts, HostOrder, LegacyOrder};
 pub use identities::IdentityFacts;
 pub use jobs::{JobFacts, OutputNote, OutputText, StoredMessage, StoredPart, StoredStep};
 pub use journal::{ChainFacts, JournalFacts, JournalLine, hex};
+pub use ledger::{HostCleaned, HostLedger, LedgerEntry};
 pub use places::Places;
 pub use plans::{HostStanding, MadePlan, RefusedHost};
-pub use run::{RunAnswer, RunOrder};
+pub use recipes::{PlannedHost, RecipeFacts, RecipeOrder, RecipePlan};
+pub use run::{Group, HostResult, Pace, RunEnd, RunFacts, RunOrder, RunWhat, Trouble};
 pub use search::Found;
 pub use secrets::SecretFacts;
 pub use session::Standing;
 pub use stages::StageFacts;
-pub use surveys::{Survey, SurveyAnswer};
+pub use surveys::{Survey, SurveyAnswer, SurveyDiff};
 pub use vaults::{Check, KnownVault, VaultFacts};
 pub use ways::{Authority, SlotFacts, SlotOrder};
 
@@ -57,7 +67,7 @@ use plans::Pending;
 use session::Session;
 
 /// Something changed that others may show.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
     /// A vault was opened or locked.
     Vault,
@@ -71,8 +81,28 @@ pub enum Change {
     Job(JobId),
     /// A job has more output.
     JobOutput(JobId),
+    /// A run on several hosts goes on, or ended.
+    RunProgress {
+        /// The run.
+        run: RunId,
+        /// Hosts whose result is there.
+        done: u64,
+        /// Hosts in all.
+        total: u64,
+        /// Of those done, hosts on which it did not succeed.
+        failed: u64,
+    },
+    /// The recipes changed.
+    Recipes,
     /// The journal grew.
     Journal,
+    /// A copy goes on.
+    Copy {
+        /// The name that its order gave it.
+        name: Arc<str>,
+        /// How far it is.
+        at: Transfer,
+    },
     /// Long work on the vault goes on.
     Progress {
         /// What: `rekey`, `stage-rekey`, `copy`.

@@ -10,7 +10,7 @@ use tokio::sync::Semaphore;
 use crate::action::Prepared;
 use crate::jobs::JobFacts;
 use crate::session::Session;
-use crate::surveys::AT_A_TIME;
+use crate::surveys::{AT_A_TIME, Survey};
 use crate::{Action, App, AppError};
 
 /// A plan that can be run.
@@ -155,10 +155,10 @@ impl Session {
     }
 
     /// Whether a host's stage lets it be changed now: its standing, and whether a name must be typed.
-    fn allow(&self, target: &TargetRecord, facts: Option<&beffroi_yunohost::HostFacts>) -> Result<(HostStanding, bool), AppError> {
+    fn allow(&self, target: &TargetRecord, survey: Option<&Survey>) -> Result<(HostStanding, bool), AppError> {
         let stage = self.open_stage(&target.stage)?;
         self.refuse_frozen(&stage)?;
-        let warnings: Vec<Message> = facts.map(warnings_of).unwrap_or_default();
+        let warnings: Vec<Message> = survey.map(warnings_of).unwrap_or_default();
         match warnings.first() {
             Some(why) if stage.policy.refuse_warnings => Err(AppError::PolicyRefused { why: why.clone() }),
             _ => Ok((HostStanding { stage: stage.name.to_string(), warnings }, stage.policy.typed_confirmation)),
@@ -170,7 +170,7 @@ impl Session {
         self: &Arc<Self>,
         action: &Action,
         targets: Vec<TargetRecord>,
-    ) -> Vec<(TargetRecord, Result<Option<beffroi_yunohost::HostFacts>, AppError>)> {
+    ) -> Vec<(TargetRecord, Result<Option<Survey>, AppError>)> {
         if !action.needs_survey() {
             return targets.into_iter().map(|target| (target, Ok(None))).collect();
         }
@@ -181,22 +181,22 @@ impl Session {
             let read = target.clone();
             let survey = async move {
                 let _place = places.acquire().await.map_err(AppError::internal)?;
-                session.survey(&read).await
+                session.survey(&read, false).await
             };
             reading.push((target, tokio::spawn(survey)));
         }
         let mut read = Vec::new();
         for (target, survey) in reading {
             let survey = survey.await.map_err(AppError::internal).flatten();
-            read.push((target, survey.map(|survey| Some(survey.facts))));
+            read.push((target, survey.map(Some)));
         }
         read
     }
 }
 
 /// What speaks against changing a host, as its survey has it.
-fn warnings_of(facts: &beffroi_yunohost::HostFacts) -> Vec<Message> {
-    let (used, total) = (facts.system.disk_used_bytes.unwrap_or(0), facts.system.disk_total_bytes.unwrap_or(0));
+fn warnings_of(survey: &Survey) -> Vec<Message> {
+    let (used, total) = (survey.facts.disk_used_bytes.unwrap_or(0), survey.facts.disk_total_bytes.unwrap_or(0));
     let percent = used.saturating_mul(100).checked_div(total).filter(|percent| *percent >= FULL_DISK);
     percent.map(|percent| Message::new("warning.disk-full").with("percent", percent)).into_iter().collect()
 }

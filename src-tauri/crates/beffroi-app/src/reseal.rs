@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use beffroi_domain::{ChainId, CompartmentId};
+use beffroi_domain::{ChainId, CompartmentId, StageName};
 use beffroi_store::table::compartment::CompartmentRow;
 use beffroi_store::table::sealed::SealedValue;
 use beffroi_store::table::slot_note::SlotNoteRow;
@@ -11,9 +11,10 @@ use beffroi_store::{Catalog, Writer};
 use beffroi_vault::{Anchor, JOURNAL_START, OpenVault, Place, Rekey};
 
 use crate::jobs::{job_place, piece_place};
+use crate::recipes::recipe_row;
 use crate::session::{Happening, Session, Standing, compartment_row, target_place};
 use crate::stages::{Stage, policy_row};
-use crate::{AppError, Change, identities, secrets, surveys};
+use crate::{AppError, Change, identities, recipes, secrets, surveys};
 
 /// Values between two reports of progress.
 const REPORT_EVERY: u64 = 500;
@@ -58,6 +59,9 @@ impl Session {
             let mac = moving.new.row_mac(&target_place(target.id, moving.to, revision), &target.record).map_err(AppError::internal)?;
             writer.update_target(&TargetRow { compartment: moving.to, revision, mac, ..target })?;
         }
+        if stage.name == StageName::dev() {
+            self.move_recipes(writer, moving)?;
+        }
         let policy = policy_row(moving.new, moving.to, &stage.policy, stage.policy_revision().max(1))?;
         if stage.has_policy() {
             writer.move_policy(moving.from, &policy)?
@@ -65,6 +69,17 @@ impl Session {
             writer.insert_policy(&policy)?
         }
         Ok(count)
+    }
+
+    /// Recipes are authenticated under dev's key. One that is not what was written with it must not come to look as if.
+    fn move_recipes(&self, writer: &Writer<'_>, moving: &Move<'_>) -> Result<(), AppError> {
+        for row in writer.reader().recipes()? {
+            let before = recipes::place(moving.from, row.id, row.revision);
+            let authentic = moving.old.check_row(&before, &row.record, &row.mac);
+            authentic.map_err(|_| AppError::damaged(format!("the recipe {}", row.name)))?;
+            writer.update_recipe(&recipe_row(moving.new, moving.to, row.id, &row.name, row.record, row.revision + 1)?)?;
+        }
+        Ok(())
     }
 
     /// Puts a copy of the catalog under the keys of a new root key. Gives the anchor of the entry that says so.
@@ -130,6 +145,7 @@ fn place(value: &SealedValue, compartment: CompartmentId) -> Place<'static> {
         SealedValue::JobInput { job, target } => job_place(compartment, *target, *job, "input"),
         SealedValue::JobFailure { job, target } => job_place(compartment, *target, *job, "failure"),
         SealedValue::Output { job, target, ordinal, .. } => piece_place(compartment, *target, *job, *ordinal),
+        SealedValue::RunResult { run, target, at_ms } => crate::run::place(compartment, *target, *run, *at_ms),
         SealedValue::Identity(row) => identities::private_place(compartment, row.id, row.revision),
     }
 }

@@ -2,10 +2,10 @@
 
 use beffroi_domain::{SecretId, SecretName, StageName};
 use beffroi_secret::{SecretBytes, SecretText};
-use beffroi_ssh::Credential;
 use beffroi_store::table::secret::SecretRow;
 use beffroi_vault::Place;
 
+use crate::connect::HeldLogin;
 use crate::error::named;
 use crate::session::{Happening, Session};
 use crate::{App, AppError, Change, now_ms};
@@ -21,11 +21,18 @@ pub struct SecretFacts {
     pub kind: String,
     /// Its stage.
     pub stage: String,
-    /// Hosts that log in with it.
+    /// Hosts that are given it.
     pub used_by: Vec<String>,
+    /// Where it was refused. While there is any, no host is offered it but those that took it before.
+    pub held: Vec<HeldLogin>,
     /// When it was last changed, in milliseconds since 1970.
     pub changed_ms: u64,
 }
+
+/// The kind of a secret that is a private key.
+pub(crate) const PRIVATE_KEY: &str = "private-key";
+/// The kind of every other one.
+pub(crate) const PASSWORD: &str = "password";
 
 /// The longest secret that is stored: room for any key, none for a mistaken file.
 const MOST_BYTES: usize = 64 << 10;
@@ -120,13 +127,21 @@ impl Session {
 
     /// The secret that a host of a stage logs in with. It must be of the very same stage: else whoever may edit a host of
     /// one stage could have another stage's secret sent to it.
-    pub(crate) fn secret_of(&self, id: SecretId, stage: &StageName, host: &str) -> Result<SecretBytes, AppError> {
+    ///
+    /// Gives its revision too: another value is another credential.
+    pub(crate) fn secret_of(&self, id: SecretId, stage: &StageName, host: &str) -> Result<(SecretBytes, u64), AppError> {
+        let (row, sealed) = self.secret_row_of(id, stage, host)?;
+        Ok((self.unseal(&place(&row), &sealed)?, row.revision))
+    }
+
+    /// The same, still sealed.
+    pub(crate) fn secret_row_of(&self, id: SecretId, stage: &StageName, host: &str) -> Result<(SecretRow, Vec<u8>), AppError> {
         let (row, sealed) =
             self.catalog.read(|reader| reader.sealed_secret(id))?.ok_or_else(|| AppError::SecretNotFound { name: id.to_string() })?;
         if self.stage_of(row.compartment) != stage.as_str() {
             return Err(AppError::SecretOfOtherStage { name: row.name, stage: self.stage_of(row.compartment), host: host.to_owned() });
         }
-        self.unseal(&place(&row), &sealed)
+        Ok((row, sealed))
     }
 
     fn secret_facts(&self, row: &SecretRow) -> Result<SecretFacts, AppError> {
@@ -136,6 +151,7 @@ impl Session {
             name: row.name.clone(),
             kind: row.kind.clone(),
             stage: self.stage_of(row.compartment),
+            held: self.held_logins()?.remove(&row.id.to_string()).unwrap_or_default(),
             used_by: users.map(|target| target.record.name.to_string()).collect(),
             changed_ms: row.changed_ms,
         })
@@ -148,18 +164,11 @@ pub(crate) fn place(row: &SecretRow) -> Place<'static> {
 
 fn kind_of(value: &SecretText) -> &'static str {
     // Looks at the first line's armour only.
-    if is_private_key(value.expose()) { "private-key" } else { "password" }
+    if is_private_key(value.expose()) { PRIVATE_KEY } else { PASSWORD }
 }
 
-fn is_private_key(text: &str) -> bool {
+pub(crate) fn is_private_key(text: &str) -> bool {
     let start = text.trim_start();
     (start.starts_with("-----BEGIN ") && start.lines().next().is_some_and(|line| line.contains("PRIVATE KEY")))
         || start.starts_with("PuTTY-User-Key-File-")
-}
-
-/// A secret as what one logs in with.
-pub(crate) fn credential_of(value: &SecretBytes) -> Result<Credential, AppError> {
-    let text = value.duplicate().into_text().map_err(|_| AppError::damaged("a secret that is not text"))?;
-    // Looks at the first line's armour only.
-    Ok(if is_private_key(text.expose()) { Credential::PrivateKey { key: text, passphrase: None } } else { Credential::Password(text) })
 }

@@ -4,21 +4,21 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use beffroi_domain::{
-    Canonical, ChainId, CompartmentId, DeviceId, HostId, JobId, JournalEntry, Login, Selector, SelectorSubject, StageName, TargetRecord,
+    Canonical, ChainId, CompartmentId, DeviceId, HostId, JobId, JournalEntry, Selector, SelectorSubject, StageName, TargetRecord,
 };
 use beffroi_remote::RemoteError;
 use beffroi_secret::SecretBytes;
-use beffroi_ssh::{Credential, SshRemote};
+use beffroi_ssh::SshRemote;
 use beffroi_store::table::compartment::{CompartmentRow, Counts};
 use beffroi_store::table::journal::JournalRow;
 use beffroi_store::table::target::TargetRow;
 use beffroi_store::{Catalog, DigestSource, Reader, Writer};
 use beffroi_vault::{Anchor, DigestRow, JOURNAL_START, OpenVault, Place, SealError, UnsealError};
 
-use crate::connections::Connections;
+use crate::connect::{Connections, Proving, Rights};
 use crate::identities::Signer;
 use crate::jobs::Follower;
-use crate::secrets::credential_of;
+use crate::run::Trouble;
 use crate::stages::Stages;
 use crate::surveys::Survey;
 use crate::{AppError, Change, Listener, now_ms};
@@ -33,6 +33,8 @@ pub(crate) struct Session {
     pub(crate) counts: Mutex<Option<HashMap<CompartmentId, Counts>>>,
     /// Stages change one at a time.
     pub(crate) changing: Mutex<()>,
+    /// Entries of the journal and their anchor are written one at a time.
+    pub(crate) committing: Mutex<()>,
     pub(crate) device: DeviceId,
     pub(crate) person: String,
     /// Where this person on this device writes in the journal.
@@ -42,10 +44,15 @@ pub(crate) struct Session {
     /// How many entries the catalog lacks of what this machine has seen. While it does, nothing is written.
     pub(crate) behind: Option<u64>,
     pub(crate) connections: Connections,
+    pub(crate) proving: Proving,
+    /// Why jobs that go on are not followed.
+    pub(crate) out_of_reach: Mutex<HashMap<JobId, Trouble>>,
     /// Jobs that a task of this process follows.
     pub(crate) followed: Mutex<HashMap<JobId, Arc<Follower>>>,
     /// One job at a time for each host.
     pub(crate) queues: Mutex<HashMap<HostId, Arc<tokio::sync::Mutex<()>>>>,
+    /// Runs on several hosts that go on, and the last that ended.
+    pub(crate) runs: crate::run::Runs,
     /// Why the last connection to a host failed.
     pub(crate) troubles: Mutex<HashMap<HostId, RemoteError>>,
     pub(crate) listener: Arc<dyn Listener>,
@@ -107,6 +114,8 @@ impl Session {
     /// Changes the catalog and records it in the journal, together or not at all. The anchor follows: should the
     /// program die in between, the next unlock finds the catalog ahead of it and checks the entries in between.
     pub(crate) fn commit<T>(&self, happening: Happening, work: impl FnOnce(&Writer<'_>) -> Result<T, AppError>) -> Result<T, AppError> {
+        // One at a time: an older anchor must not follow a newer one.
+        let turn = self.committing.lock().unwrap_or_else(PoisonError::into_inner);
         let (value, anchor, number) = self.write(|writer| {
             let value = work(writer)?;
             let (anchor, number) = self.enter(writer, happening)?;
@@ -115,6 +124,7 @@ impl Session {
         if let Err(error) = self.vault.write_anchor(&anchor) {
             tracing::warn!(%error, "the anchor could not be written; the journal is ahead of it");
         }
+        drop(turn);
         if number % SIGNED_EVERY == 0 {
             self.sign_journal();
         }
@@ -302,38 +312,12 @@ impl Session {
         known.map(|(row, compartment)| Ok((row.target, Survey::open(self, compartment, row)?))).collect()
     }
 
-    /// The host's connection, made when there is none. The record is read and authenticated again just before.
-    pub(crate) async fn connect(self: &Arc<Self>, target: &TargetRecord) -> Result<Arc<SshRemote>, AppError> {
-        let host = target.host;
-        let fresh = self
-            .blocking(move |session| {
-                let row = session.catalog.read(|reader| reader.target(host))?;
-                session.authenticate(&row.ok_or(AppError::HostNotFound { name: host.to_string() })?)
-            })
-            .await?;
-        let session = Arc::clone(self);
-        let record = fresh.record.clone();
-        let credential = async move || session.credential(&record).await;
-        let connected = self.connections.get(&fresh.record, credential).await;
-        self.remember_trouble(host, connected.as_ref().err());
-        if let Some(key) = connected.as_ref().err().and_then(AppError::refused_key) {
-            let values = vec![("name", target.name.to_string()), ("fingerprint", key.to_string())];
-            self.journal_event("host-key-refused", Some(host), values).await?;
-        }
-        connected
+    /// The host's connection, to work there as root.
+    pub(crate) async fn connect_root(self: &Arc<Self>, target: &TargetRecord) -> Result<Arc<SshRemote>, AppError> {
+        self.connect_as(target, Rights::Root).await
     }
 
-    /// The credential of a host, opened just before it is needed.
-    async fn credential(self: &Arc<Self>, record: &TargetRecord) -> Result<Credential, AppError> {
-        let (login, name, stage) = (record.login.clone(), record.name.to_string(), record.stage.clone());
-        self.blocking(move |session| {
-            let Some(Login::Secret(id)) = login else { return Err(AppError::NoCredential { name }) };
-            credential_of(&session.secret_of(id, &stage, &name)?)
-        })
-        .await
-    }
-
-    fn remember_trouble(&self, host: HostId, error: Option<&AppError>) {
+    pub(crate) fn remember_trouble(&self, host: HostId, error: Option<&AppError>) {
         let mut troubles = self.troubles.lock().unwrap_or_else(PoisonError::into_inner);
         let had = match error {
             Some(AppError::Remote(error)) => troubles.insert(host, error.clone()).is_some(),

@@ -6,11 +6,14 @@ use std::time::{Duration, Instant};
 use beffroi_domain::{CompartmentId, HostId, Role, TargetRecord};
 use beffroi_secret::SecretBytes;
 use beffroi_store::table::survey::SurveyRow;
+use beffroi_survey::facts::Role as Use;
+use beffroi_survey::{Area, Difference, Diffs, Facts, Missing, Part, Request, SurveyError, survey};
 use beffroi_vault::Place;
-use beffroi_yunohost::{HostFacts, SurveyError, survey};
+use beffroi_yunohost::YunohostFacts;
 use serde::{Deserialize, Serialize};
 use tokio::task::JoinSet;
 
+use crate::connect::Rights;
 use crate::session::Session;
 use crate::{App, AppError, Change, now_ms};
 
@@ -21,8 +24,21 @@ pub struct Survey {
     pub taken_ms: u64,
     /// How long connecting and reading took, in milliseconds.
     pub took_ms: u64,
-    /// What was read.
-    pub facts: HostFacts,
+    /// The machine.
+    pub facts: Facts,
+    /// YunoHost, where it is installed.
+    pub yunohost: Option<YunohostFacts>,
+}
+
+/// What differs between two surveys.
+#[derive(Debug)]
+pub struct SurveyDiff {
+    /// The host and the time of the one, in milliseconds since 1970.
+    pub before: (String, u64),
+    /// Of the other.
+    pub after: (String, u64),
+    /// What differs, what matters for security first.
+    pub differences: Vec<Difference>,
 }
 
 /// What surveying one host gave.
@@ -40,7 +56,13 @@ pub struct SurveyAnswer {
 #[derive(Serialize, Deserialize)]
 struct Stored {
     took_ms: u64,
-    facts: HostFacts,
+    facts: StoredFacts,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredFacts {
+    system: Facts,
+    yunohost: Option<YunohostFacts>,
 }
 
 /// Younger than this, a stored survey is given instead of a new one, unless asked otherwise.
@@ -52,7 +74,21 @@ impl Survey {
     /// What the host is.
     #[must_use]
     pub fn role(&self) -> Role {
-        if self.facts.yunohost.is_some() { Role::Yunohost } else { Role::Linux }
+        if self.yunohost.is_some() { Role::Yunohost } else { Role::Linux }
+    }
+
+    /// Seconds by which the host's clock is ahead of this machine's.
+    #[must_use]
+    pub fn clock_skew_s(&self) -> Option<i64> {
+        let clock = i64::try_from(self.facts.clock_seconds?).ok()?;
+        Some(clock - i64::try_from(self.taken_ms / 1000).ok()?)
+    }
+
+    /// What the machine is used for, by the names of the wire.
+    #[must_use]
+    pub fn role_names(&self) -> Vec<String> {
+        let name = |role: &Use| serde_json::to_value(role).ok().and_then(|value| value.as_str().map(str::to_owned));
+        self.facts.roles.iter().flatten().filter_map(name).collect()
     }
 
     /// Opens a stored survey.
@@ -60,7 +96,8 @@ impl Survey {
         let bytes = session.unseal(&place(compartment, row.target, row.taken_ms), &row.sealed)?;
         // Facts of a host hold no secret; they are sealed because they are a stage's.
         let stored: Stored = serde_json::from_slice(bytes.expose()).map_err(|_| AppError::damaged("a survey"))?;
-        Ok(Self { taken_ms: row.taken_ms, took_ms: stored.took_ms, facts: stored.facts })
+        let StoredFacts { system, yunohost } = stored.facts;
+        Ok(Self { taken_ms: row.taken_ms, took_ms: stored.took_ms, facts: system, yunohost })
     }
 }
 
@@ -89,7 +126,7 @@ impl App {
                     let (took, survey) = match stored {
                         Some(survey) => (Duration::ZERO, Ok(survey)),
                         None => {
-                            let survey = session.survey(&target).await;
+                            let survey = session.survey(&target, true).await;
                             (started.elapsed(), survey)
                         }
                     };
@@ -106,15 +143,70 @@ impl App {
     }
 }
 
+impl App {
+    /// What differs between a host's last survey and the one before it, or the last one before a moment; or between the last
+    /// surveys of two hosts. With `noise`, what changes by itself is told too.
+    ///
+    /// # Errors
+    /// [`AppError::HostNotFound`]; [`AppError::NothingToCompare`] when there are not two surveys.
+    pub async fn diff_host(&self, host: &str, with: Option<&str>, before_ms: Option<u64>, noise: bool) -> Result<SurveyDiff, AppError> {
+        let session = self.session()?;
+        let (one, other) = (host.to_owned(), with.map(str::to_owned));
+        session
+            .blocking(move |session| {
+                let missing = || AppError::NothingToCompare { name: one.clone() };
+                let mut of_one = session.surveys_of(&one)?.into_iter();
+                let after = of_one.next().ok_or_else(missing)?;
+                let (name, before) = match &other {
+                    // The other host is what this one is held against.
+                    Some(other) => {
+                        let first = session.surveys_of(other)?.into_iter().next();
+                        (other.clone(), first.ok_or_else(|| AppError::NothingToCompare { name: other.clone() })?)
+                    }
+                    None => {
+                        let found = of_one.find(|survey| before_ms.is_none_or(|before| survey.taken_ms <= before));
+                        (one.clone(), found.ok_or_else(missing)?)
+                    }
+                };
+                let differences = beffroi_survey::diff(&before.facts, &after.facts, Diffs { noise });
+                Ok(SurveyDiff { before: (name, before.taken_ms), after: (one.clone(), after.taken_ms), differences })
+            })
+            .await
+    }
+}
+
 impl Session {
-    /// Reads a host in one round trip and stores what it says, sealed under its stage.
-    pub(crate) async fn survey(self: &Arc<Self>, target: &TargetRecord) -> Result<Survey, AppError> {
+    /// A host's surveys, the newest first.
+    fn surveys_of(&self, host: &str) -> Result<Vec<Survey>, AppError> {
+        let target = self.target_named(host)?;
+        if !self.is_open(target.compartment) {
+            return Err(self.sealed(target.compartment));
+        }
+        let rows = self.catalog.read(|reader| reader.surveys_of(target.record.host))?;
+        rows.iter().map(|row| Survey::open(self, target.compartment, row)).collect()
+    }
+
+    /// Reads a host in one round trip, with its upgradable packages where it is asked for them, and stores what it says, sealed under its stage.
+    pub(crate) async fn survey(self: &Arc<Self>, target: &TargetRecord, ask_upgrades: bool) -> Result<Survey, AppError> {
         let started = Instant::now();
-        let remote = self.connect(target).await?;
-        let facts = survey(remote.as_ref()).await.map_err(|error| match error {
+        let remote = self.connect_as(target, Rights::Most).await?;
+        let known = self.last_facts(target).await.and_then(|facts| facts.upgrades);
+        let yunohost = beffroi_yunohost::survey_part();
+        let parts = [Part { name: yunohost.name.to_owned(), script: yunohost.script, limit: yunohost.limit }];
+        let request = Request { parts: &parts, known_upgrades: known.as_ref(), ask_upgrades };
+        let found = survey(remote.as_ref(), &request).await.map_err(|error| match error {
             SurveyError::Remote(error) => AppError::Remote(error),
             SurveyError::NotAnswered { message } => AppError::Remote(beffroi_remote::RemoteError::NotUnderstood { what: message }),
+            other @ SurveyError::NoRandom => AppError::internal(other),
         })?;
+        let part = found.parts.into_iter().next();
+        let yunohost = part.and_then(|(_, answer)| YunohostFacts::from_part(&answer.output, answer.status, answer.cut));
+        let mut system = found.facts;
+        if system.missing.get(&Area::Packages) == Some(&Missing::NotAsked) {
+            // Known from before, with the state that it was of.
+            system.upgrades = system.upgrades.or(known);
+        }
+        let facts = StoredFacts { system, yunohost };
         let took_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let host = target.host;
         let stage = target.stage.clone();
@@ -126,11 +218,22 @@ impl Session {
                 let bytes = serde_json::to_vec(&stored).map(SecretBytes::new).map_err(AppError::internal)?;
                 let sealed = session.seal(&place(compartment, host, taken_ms), &bytes)?;
                 session.write(|writer| Ok(writer.insert_survey(&SurveyRow { target: host, taken_ms, sealed })?))?;
-                Ok(Survey { taken_ms, took_ms, facts: stored.facts })
+                let StoredFacts { system, yunohost } = stored.facts;
+                Ok(Survey { taken_ms, took_ms, facts: system, yunohost })
             })
             .await?;
         self.listener.heard(Change::Hosts);
         Ok(survey)
+    }
+
+    /// What is stored of a host, when it can be read.
+    async fn last_facts(self: &Arc<Self>, target: &TargetRecord) -> Option<Facts> {
+        let (host, stage) = (target.host, target.stage.clone());
+        let stored = self.blocking(move |session| {
+            let row = session.catalog.read(|reader| reader.last_survey(host))?;
+            row.map(|row| Survey::open(session, session.compartment(&stage)?, &row)).transpose()
+        });
+        stored.await.ok().flatten().map(|survey| survey.facts)
     }
 
     async fn young_survey(self: &Arc<Self>, target: &TargetRecord) -> Option<Survey> {

@@ -79,6 +79,9 @@ impl Check {
 const LEAST_PASSPHRASE: usize = 12;
 const NAME: &str = "name";
 
+/// For so long what a failed job was given is kept for another try.
+const INPUT_KEPT_MS: u64 = 7 * 24 * 3600 * 1000;
+
 impl App {
     /// The vaults seen on this machine, the last opened first.
     #[must_use]
@@ -179,7 +182,8 @@ impl App {
                     session.commit(Happening::new("vault-migrated").with("from", from), |_| Ok(()))?;
                 }
                 session.begin_chain()?;
-                session.commit(Happening::new("vault-unlocked"), |_| Ok(()))?;
+                session
+                    .commit(Happening::new("vault-unlocked"), |writer| Ok(writer.erase_inputs(now_ms().saturating_sub(INPUT_KEPT_MS))?))?;
             }
             Ok::<_, AppError>(session)
         })
@@ -348,14 +352,18 @@ impl App {
             stages,
             counts: std::sync::Mutex::default(),
             changing: std::sync::Mutex::default(),
+            committing: std::sync::Mutex::default(),
             device: self.inner.places.device()?,
             person: person(),
             chain,
             signer: std::sync::RwLock::default(),
             behind,
-            connections: crate::connections::Connections::default(),
+            connections: crate::connect::Connections::default(),
+            proving: crate::connect::Proving::default(),
+            out_of_reach: std::sync::Mutex::default(),
             followed: std::sync::Mutex::default(),
             queues: std::sync::Mutex::default(),
+            runs: crate::run::Runs::default(),
             troubles: std::sync::Mutex::default(),
             listener: Arc::clone(&self.inner.listener),
         })
@@ -439,6 +447,7 @@ impl Session {
     /// Ends what works on hosts. Jobs go on there.
     pub(crate) async fn close_all_work(&self) {
         self.let_go_of_jobs();
+        self.runs.stop_all();
         self.connections.close_all().await;
     }
 

@@ -5,6 +5,7 @@ use beffroi_yunohost::Cause;
 use serde::{Deserialize, Serialize};
 
 use crate::AppError;
+use crate::run::Trouble;
 
 /// Why a job failed.
 #[derive(Debug, Serialize, Deserialize)]
@@ -19,11 +20,17 @@ pub(crate) enum Failure {
     /// It failed and changed something all the same.
     HalfDone { why: String },
     /// The process is gone without an exit status.
-    Vanished,
+    Vanished {
+        /// The host started again since.
+        #[serde(default)]
+        rebooted: bool,
+    },
     /// It never began.
     NotStarted,
     /// It was stopped.
     Cancelled,
+    /// The host could not be worked on.
+    Trouble { trouble: Trouble },
     /// Anything else, in this program's technical words.
     Other { what: String },
 }
@@ -46,10 +53,10 @@ impl From<&AppError> for Failure {
             AppError::Yunohost { cause, about, said } => Self::Yunohost { cause: *cause, about: about.clone(), said: said.clone() },
             AppError::CheckFailed { why } => Self::Check { why: why.clone() },
             AppError::HalfDone { why } => Self::HalfDone { why: why.clone() },
-            AppError::JobVanished => Self::Vanished,
+            AppError::JobVanished { rebooted } => Self::Vanished { rebooted: *rebooted },
             AppError::JobNotStarted => Self::NotStarted,
             AppError::JobCancelled => Self::Cancelled,
-            other => Self::Other { what: other.to_string() },
+            other => Self::Trouble { trouble: Trouble::of(other) },
         }
     }
 }
@@ -61,9 +68,10 @@ impl From<Failure> for AppError {
             Failure::Yunohost { cause, about, said } => Self::Yunohost { cause, about, said },
             Failure::Check { why } => Self::CheckFailed { why },
             Failure::HalfDone { why } => Self::HalfDone { why },
-            Failure::Vanished => Self::JobVanished,
+            Failure::Vanished { rebooted } => Self::JobVanished { rebooted },
             Failure::NotStarted => Self::JobNotStarted,
             Failure::Cancelled => Self::JobCancelled,
+            Failure::Trouble { trouble } => trouble.error(),
             Failure::Other { what } => Self::Remote(beffroi_remote::RemoteError::Refused { reason: what }),
         }
     }

@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use beffroi_domain::{Exit, JobId, JobState, StepState, TargetRecord};
-use beffroi_remote::job::{self, JobError, Offsets, StepRef};
+use beffroi_remote::job::{self, Ended, JobError, Offsets, StepRef};
 use beffroi_remote::{CommandLine, Remote};
 use beffroi_store::table::job::{JobRow, StepRow};
 use beffroi_store::table::ledger::LedgerRow;
@@ -15,7 +15,7 @@ use super::follower::Follower;
 use super::output::{OutputNote, Recorder};
 use super::place_in;
 use super::record::{JobAction, JobInput, JobRecord};
-use crate::run::exit_words;
+use crate::run::{Trouble, exit_words};
 use crate::session::{Happening, Session};
 use crate::{AppError, Change, now_ms};
 
@@ -43,7 +43,10 @@ impl Session {
         let Err(error) = worked else {
             return;
         };
-        if error.is_passing() || matches!(error, AppError::Locked | AppError::StageSealed { .. }) {
+        if error.is_passing() || matches!(error, AppError::Locked | AppError::StageSealed { .. } | AppError::JobOutOfReach { .. }) {
+            if let AppError::JobOutOfReach { why } = &error {
+                self.out_of_reach.lock().unwrap_or_else(PoisonError::into_inner).insert(job, Trouble::of(why));
+            }
             tracing::info!(%job, %error, "the job goes on at its host; it can be attached again");
             return;
         }
@@ -60,29 +63,51 @@ impl Session {
             turn = queue.lock() => turn,
             () = follower.stopping() => return Err(AppError::JobCancelled),
         };
-        let exit = match driven.steps.first().map(|step| (step.state, step.exit.clone())) {
-            Some((StepState::Pending, _)) if !new => return Err(AppError::JobNotStarted),
-            Some((StepState::Pending | StepState::Running, _)) => self.run_detached(&mut driven, follower, new).await?,
-            Some((_, exit)) => exit.unwrap_or(Exit::Unknown),
-            None => return Err(AppError::damaged("a job without steps")),
-        };
-        let failed = if follower.is_stopping() && !exit.is_success() {
-            self.set_step(&mut driven, 0, StepState::Failed, Some(exit)).await?;
-            Some(AppError::JobCancelled)
-        } else {
-            match driven.record.action.clone() {
-                JobAction::Run => {
-                    let failed = (!exit.is_success()).then(|| AppError::CommandFailed { exit: exit_words(&exit) });
-                    let state = if failed.is_some() { StepState::Failed } else { StepState::Done };
-                    self.set_step(&mut driven, 0, state, Some(exit)).await?;
-                    failed
+        let failed = match driven.record.action.clone() {
+            JobAction::Run => self.run_all(&mut driven, follower, new).await?,
+            JobAction::Yunohost { record } => match self.exit_of(&mut driven, follower, 0, new).await? {
+                exit if follower.is_stopping() && !exit.is_success() => {
+                    self.set_step(&mut driven, 0, StepState::Failed, Some(exit)).await?;
+                    Some(AppError::JobCancelled)
                 }
-                JobAction::Yunohost { record } => self.judge(&mut driven, follower, &record, exit).await?,
-            }
+                exit => self.judge(&mut driven, follower, &record, exit).await?,
+            },
         };
         self.blocking(move |session| session.end(job, failed.as_ref())).await?;
         self.clean(&driven).await;
         Ok(())
+    }
+
+    /// The operator's commands, one after the other from the first that is not done; the first that fails is the last.
+    async fn run_all(self: &Arc<Self>, driven: &mut Driven, follower: &Follower, new: bool) -> Result<Option<AppError>, AppError> {
+        let mut new = new;
+        for index in 0..driven.steps.len() {
+            if driven.steps.get(index).is_some_and(|step| step.state == StepState::Done) {
+                continue;
+            }
+            if follower.is_stopping() && driven.steps.get(index).is_some_and(|step| step.state == StepState::Pending) {
+                return Ok(Some(AppError::JobCancelled));
+            }
+            let exit = self.exit_of(driven, follower, index, new).await?;
+            let failed = (!exit.is_success()).then(|| AppError::CommandFailed { exit: exit_words(&exit) });
+            self.set_step(driven, index, if failed.is_some() { StepState::Failed } else { StepState::Done }, Some(exit)).await?;
+            if failed.is_some() {
+                return Ok(if follower.is_stopping() { Some(AppError::JobCancelled) } else { failed });
+            }
+            // What was begun here goes on here: the next step is sent.
+            new = true;
+        }
+        Ok(None)
+    }
+
+    /// How a detached step ended: what is recorded, else what following it gives.
+    async fn exit_of(self: &Arc<Self>, driven: &mut Driven, follower: &Follower, index: usize, new: bool) -> Result<Exit, AppError> {
+        match driven.steps.get(index).map(|step| (step.state, step.exit.clone())) {
+            Some((StepState::Pending, _)) if !new => Err(AppError::JobNotStarted),
+            Some((StepState::Pending | StepState::Running, _)) => self.run_detached(driven, follower, index, new).await,
+            Some((_, exit)) => Ok(exit.unwrap_or(Exit::Unknown)),
+            None => Err(AppError::damaged("a job without steps")),
+        }
     }
 
     fn driven(&self, job: JobId) -> Result<Driven, AppError> {
@@ -94,22 +119,35 @@ impl Session {
         Ok(Driven { record: self.job_record(&row)?, input, target: self.authenticate(&target)?.record, steps, row })
     }
 
-    /// Starts the detached step where it may be, and follows it to its end, whatever the link does.
-    async fn run_detached(self: &Arc<Self>, driven: &mut Driven, follower: &Follower, new: bool) -> Result<Exit, AppError> {
-        self.mark_started(driven).await?;
-        let step = StepRef { job: driven.row.id, step: 1 };
-        let command = CommandLine::shell(driven.record.command.clone());
+    /// Starts a detached step where it may be, and follows it to its end, whatever the link does.
+    async fn run_detached(self: &Arc<Self>, driven: &mut Driven, follower: &Follower, index: usize, new: bool) -> Result<Exit, AppError> {
+        let fresh = self.mark_started(driven, index).await?;
+        let step = step_ref(driven, index);
+        let command = driven.record.shell(index).ok_or_else(|| AppError::damaged("a job's step"))?;
+        let (command, rights) = (CommandLine::shell(command.to_owned()), driven.record.rights());
         let stored =
-            driven.steps.first().map_or_else(Offsets::default, |row| Offsets { stdout: row.stdout_offset, stderr: row.stderr_offset });
+            driven.steps.get(index).map_or_else(Offsets::default, |row| Offsets { stdout: row.stdout_offset, stderr: row.stderr_offset });
         let (stdin, secrets) = driven.input.as_ref().map_or((None, &[][..]), |input| (input.stdin.as_ref(), input.secrets.as_slice()));
+        // What the job is given is its first step's.
+        let stdin = stdin.filter(|_| index == 0);
         let mut recorder = Recorder::new(self, &driven.row, step.step, stored, secrets)?;
         let (mut to_start, mut to_stop) = (new, false);
+        // From here on the step may run there, whatever is known of it here.
+        let mut sent = !new;
+        let mut completed = false;
+        // What an earlier try left there would be taken for this one.
+        let mut to_clear = fresh && driven.row.attempt > 1;
         let (mut lost_since, mut pause): (Option<Instant>, _) = (None, FIRST_PAUSE);
         loop {
             let attempt = async {
-                let remote = self.connect(&driven.target).await?;
+                let remote = self.connect_as(&driven.target, rights).await?;
                 if to_start {
-                    job::start(remote.as_ref(), &step, &command, stdin).await?;
+                    if to_clear {
+                        job::remove(remote.as_ref(), &step).await?;
+                        to_clear = false;
+                    }
+                    sent = true;
+                    job::start(remote.as_ref(), &step, &command, stdin, job::KEPT).await?;
                     to_start = false;
                 }
                 if to_stop {
@@ -122,7 +160,7 @@ impl Session {
                 let from = recorder.offsets();
                 Ok(job::follow(remote.as_ref(), &step, from, &mut |piece| Ok(recorder.take(&piece)?)).await?)
             };
-            let ended: Result<Exit, AppError> = tokio::select! {
+            let ended: Result<Ended, AppError> = tokio::select! {
                 ended = attempt => ended,
                 () = follower.stopping(), if !to_stop => {
                     to_stop = true;
@@ -131,12 +169,17 @@ impl Session {
                 }
             };
             match ended {
-                Ok(exit) => {
+                Ok(ended) => {
                     recorder.finish()?;
-                    return Ok(exit);
+                    if !ended.dropped.is_nothing() {
+                        recorder.note(OutputNote::Dropped)?;
+                    }
+                    return Ok(ended.exit);
                 }
                 Err(error) if error.is_passing() => {
                     recorder.rewind();
+                    // A link that fell silent may look open for a while yet: the next try makes another.
+                    self.connections.close(driven.target.host).await;
                     let since = *lost_since.get_or_insert_with(Instant::now);
                     if pause == FIRST_PAUSE {
                         recorder.note(OutputNote::LinkLost)?;
@@ -148,11 +191,17 @@ impl Session {
                     tokio::time::sleep(pause).await;
                     pause = (pause * 2).min(LONGEST_PAUSE);
                 }
+                // Its start was cut short and may yet go on: started again, it is completed or found to run.
+                Err(AppError::Job(JobError::NotStarted)) if !completed && !to_stop => (to_start, completed) = (true, true),
                 Err(AppError::Job(JobError::Absent | JobError::NotStarted)) => return Err(AppError::JobNotStarted),
-                Err(AppError::Job(JobError::Vanished)) => {
+                Err(AppError::Job(JobError::Vanished { rebooted })) => {
                     recorder.finish()?;
-                    return Err(AppError::JobVanished);
+                    return Err(AppError::JobVanished { rebooted });
                 }
+                Err(error @ (AppError::Locked | AppError::StageSealed { .. })) => return Err(error),
+                Err(AppError::Job(error)) if !matches!(error, JobError::Remote(_) | JobError::Sink(_)) => return Err(error.into()),
+                // What is wrong is the way to the host, not the job.
+                Err(error) if sent => return Err(AppError::JobOutOfReach { why: Box::new(error) }),
                 Err(error) => return Err(error),
             }
         }
@@ -181,7 +230,7 @@ impl Session {
         let (began, mut pause) = (Instant::now(), FIRST_PAUSE);
         loop {
             let checked = async {
-                let remote = self.connect(&driven.target).await?;
+                let remote = self.connect_as(&driven.target, driven.record.rights()).await?;
                 action.check(remote.as_ref()).await.map_err(|error| match error {
                     CheckError::Remote(error) => AppError::Remote(error),
                     CheckError::NotAnswered { cause, message } => AppError::Yunohost { cause, about: about(action), said: message },
@@ -197,10 +246,11 @@ impl Session {
         }
     }
 
-    /// Records that the first step begins, and what will lie on the host, before anything is sent.
-    async fn mark_started(self: &Arc<Self>, driven: &mut Driven) -> Result<(), AppError> {
-        let Some(step) = driven.steps.first_mut().filter(|step| step.state == StepState::Pending) else {
-            return Ok(());
+    /// Records that a step begins, and what will lie on the host, before anything is sent. Whether it was not begun before.
+    async fn mark_started(self: &Arc<Self>, driven: &mut Driven, index: usize) -> Result<bool, AppError> {
+        let left = folder(step_ref(driven, index));
+        let Some(step) = driven.steps.get_mut(index).filter(|step| step.state == StepState::Pending) else {
+            return Ok(false);
         };
         step.state = StepState::Running;
         step.started_ms = Some(now_ms());
@@ -209,13 +259,13 @@ impl Session {
             let happening = Happening::new("step-started").on(row.target).with("step", step.number);
             session.commit(happening, |writer| {
                 writer.set_job_running(row.id)?;
-                writer.note_left(row.target, &folder(row.id), now_ms())?;
+                writer.note_left(row.target, &left, now_ms())?;
                 Ok(writer.set_step(row.id, &step)?)
             })
         })
         .await?;
         self.listener.heard(Change::Job(driven.row.id));
-        Ok(())
+        Ok(true)
     }
 
     async fn set_step(self: &Arc<Self>, driven: &mut Driven, index: usize, state: StepState, exit: Option<Exit>) -> Result<(), AppError> {
@@ -248,7 +298,7 @@ impl Session {
         let (row, steps) = self.catalog.read(|reader| Ok::<_, AppError>((reader.job(job)?, reader.steps(job)?)))?;
         let row = row.ok_or_else(|| AppError::JobNotFound { job: job.to_string() })?;
         let state = match failed {
-            None if matches!(self.job_record(&row)?.action, JobAction::Run) => JobState::Done,
+            None if self.job_record(&row)?.action.is_run() => JobState::Done,
             None => JobState::Changed,
             Some(AppError::JobCancelled) => JobState::Cancelled,
             Some(_) => JobState::Failed,
@@ -269,7 +319,7 @@ impl Session {
                 };
                 writer.set_step(job, &StepRow { state, ended_ms: step.started_ms.map(|_| now_ms()), ..step })?;
             }
-            Ok(writer.end_job(job, state, failure.as_deref(), now_ms())?)
+            Ok(writer.end_job(job, state, failure.as_deref(), keeps_input(state), now_ms())?)
         })?;
         self.listener.heard(Change::Job(job));
         Ok(())
@@ -277,12 +327,16 @@ impl Session {
 
     /// Removes what the job left on its host. What cannot be removed now stays in the ledger.
     async fn clean(self: &Arc<Self>, driven: &Driven) {
-        let step = StepRef { job: driven.row.id, step: 1 };
-        let row = driven.row.clone();
+        let begun = driven.steps.iter().enumerate().filter(|(_, step)| step.started_ms.is_some()).map(|(index, _)| step_ref(driven, index));
+        let steps: Vec<StepRef> = begun.filter(|step| driven.record.shell(usize::from(step.step) - 1).is_some()).collect();
+        let host = driven.row.target;
         let removed = async {
-            let remote = self.connect(&driven.target).await?;
-            job::remove(remote.as_ref() as &dyn Remote, &step).await?;
-            self.blocking(move |session| session.write(|writer| Ok(writer.note_removed(row.target, &folder(row.id), now_ms())?))).await
+            let remote = self.connect_as(&driven.target, driven.record.rights()).await?;
+            for step in steps {
+                job::remove(remote.as_ref() as &dyn Remote, &step).await?;
+                self.blocking(move |session| session.write(|writer| Ok(writer.note_removed(host, &folder(step), now_ms())?))).await?;
+            }
+            Ok::<_, AppError>(())
         };
         if let Err(error) = removed.await {
             tracing::info!(job = %driven.row.id, %error, "the job's folder stays on its host for now");
@@ -290,9 +344,23 @@ impl Session {
     }
 }
 
-fn folder(job: JobId) -> LedgerRow {
-    LedgerRow { kind: "job-folder".to_owned(), what: StepRef { job, step: 1 }.to_string() }
+/// Whether what a job was given is kept sealed for another try of what failed.
+fn keeps_input(state: JobState) -> bool {
+    matches!(state, JobState::Failed | JobState::Cancelled)
 }
+
+/// Names a step on its host.
+fn step_ref(driven: &Driven, index: usize) -> StepRef {
+    StepRef { job: driven.row.id, step: driven.steps.get(index).map_or(0, |step| step.number) }
+}
+
+/// A step's folder, in the ledger.
+pub(crate) fn folder(step: StepRef) -> LedgerRow {
+    LedgerRow { kind: JOB_FOLDER.to_owned(), what: step.to_string() }
+}
+
+/// What a job's folder is called in the ledger.
+pub(crate) const JOB_FOLDER: &str = "job-folder";
 
 fn about(action: &ActionRecord) -> String {
     match action {

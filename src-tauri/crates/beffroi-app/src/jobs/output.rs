@@ -4,7 +4,7 @@ use beffroi_domain::{CompartmentId, HostId, JobId};
 use beffroi_remote::Redaction;
 use beffroi_remote::job::{Offsets, Piece, Stream};
 use beffroi_secret::SecretBytes;
-use beffroi_store::table::job::JobRow;
+use beffroi_store::table::job::{JobRow, StepRow};
 use beffroi_store::table::output::{OutputRow, OutputStream};
 use beffroi_vault::Place;
 
@@ -20,6 +20,10 @@ pub enum OutputNote {
     Attached,
     /// There is more output than is kept.
     Cut,
+    /// The host did not keep all of it: there was too much, or its disk was full.
+    Dropped,
+    /// The job was begun again; what follows is the new try's.
+    Retried,
 }
 
 impl OutputNote {
@@ -30,11 +34,13 @@ impl OutputNote {
             Self::LinkLost => "note.link-lost",
             Self::Attached => "note.attached",
             Self::Cut => "note.cut",
+            Self::Dropped => "note.dropped",
+            Self::Retried => "note.retried",
         }
     }
 
     fn from_key(key: &[u8]) -> Option<Self> {
-        [Self::LinkLost, Self::Attached, Self::Cut].into_iter().find(|note| note.key().as_bytes() == key)
+        [Self::LinkLost, Self::Attached, Self::Cut, Self::Dropped, Self::Retried].into_iter().find(|note| note.key().as_bytes() == key)
     }
 }
 
@@ -128,7 +134,9 @@ impl<'a> Recorder<'a> {
         stored: Offsets,
         secrets: &[SecretBytes],
     ) -> Result<Self, AppError> {
-        let ordinal = session.catalog.read(|reader| reader.next_ordinal(job.id))?;
+        let (ordinal, steps) = session.catalog.read(|reader| Ok::<_, AppError>((reader.next_ordinal(job.id)?, reader.steps(job.id)?)))?;
+        let kept = |step: &StepRow| step.stdout_offset + step.stderr_offset;
+        let others: u64 = steps.iter().filter(|other| other.number != step).map(kept).sum();
         let held = |stream, offset| Held { stream, offset, bytes: Vec::new() };
         Ok(Self {
             session,
@@ -137,7 +145,7 @@ impl<'a> Recorder<'a> {
             redaction: Redaction::new(secrets),
             masks: !secrets.is_empty(),
             ordinal,
-            kept: stored.stdout + stored.stderr,
+            kept: others + stored.stdout + stored.stderr,
             stdout: held(OutputStream::Stdout, stored.stdout),
             stderr: held(OutputStream::Stderr, stored.stderr),
         })
@@ -161,7 +169,7 @@ impl<'a> Recorder<'a> {
             Stream::Stderr => &mut self.stderr,
         };
         held.bytes.extend_from_slice(&piece.bytes);
-        let whole = if self.masks { whole_lines(&held.bytes) } else { held.bytes.len() };
+        let whole = if self.masks { whole_lines(&held.bytes) } else { held.bytes.len() - unfinished_character(&held.bytes) };
         let rest = held.bytes.split_off(whole);
         let ready = std::mem::replace(&mut held.bytes, rest);
         let (stream, offset) = (held.stream, held.offset);
@@ -211,6 +219,19 @@ impl<'a> Recorder<'a> {
     }
 }
 
+/// How many bytes at the end begin a character of UTF-8 whose rest has not come.
+fn unfinished_character(bytes: &[u8]) -> usize {
+    let tail = bytes.iter().rev().take(3).position(|byte| byte & 0xc0 != 0x80);
+    let Some(after) = tail else { return 0 };
+    let length = match bytes.iter().rev().nth(after).copied().unwrap_or_default() {
+        0xc2..=0xdf => 2,
+        0xe0..=0xef => 3,
+        0xf0..=0xf4 => 4,
+        _ => return 0,
+    };
+    if after + 1 < length { after + 1 } else { 0 }
+}
+
 /// Bytes up to the last line's end, or, of a line without one that is too long, all but what could be a part of a secret.
 fn whole_lines(bytes: &[u8]) -> usize {
     let lines = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |position| position + 1);
@@ -218,7 +239,12 @@ fn whole_lines(bytes: &[u8]) -> usize {
 }
 
 impl Session {
-    /// A step's whole output as it was stored, both streams apart.
+    /// Writes between a job's output that it is begun again.
+    pub(crate) fn note_retry(&self, row: &JobRow, step: u16) -> Result<(), AppError> {
+        Recorder::new(self, row, step, Offsets::default(), &[])?.note(OutputNote::Retried)
+    }
+
+    /// A step's whole output as it was stored, both streams apart; of several tries the last one's.
     pub(crate) fn streams(&self, row: &JobRow, step: u16) -> Result<(Vec<u8>, Vec<u8>), AppError> {
         let (mut stdout, mut stderr, mut after) = (Vec::new(), Vec::new(), 0);
         loop {
@@ -231,7 +257,14 @@ impl Session {
                 let into = match piece.stream {
                     OutputStream::Stdout => &mut stdout,
                     OutputStream::Stderr => &mut stderr,
-                    OutputStream::Note => continue,
+                    OutputStream::Note => {
+                        let note = self.unseal(&place_of(row, piece.ordinal), &piece.sealed)?;
+                        // A note, to be told from others.
+                        if OutputNote::from_key(note.expose()) == Some(OutputNote::Retried) {
+                            (stdout, stderr) = (Vec::new(), Vec::new());
+                        }
+                        continue;
+                    }
                 };
                 // Output, masked before it was stored: to be understood.
                 into.extend_from_slice(self.unseal(&place_of(row, piece.ordinal), &piece.sealed)?.expose());
@@ -262,6 +295,15 @@ mod tests {
     }
 
     #[test]
+    fn a_character_is_held_until_it_is_whole_and_what_is_none_is_not() {
+        let euro = "€".as_bytes();
+        for (bytes, held) in [(&euro[..1], 1), (&euro[..2], 2), (euro, 0), (b"ab", 0), (b"", 0), (b"\x80\x80\x80\x80", 0), (b"\xff", 0)] {
+            assert_eq!(unfinished_character(bytes), held, "{bytes:?}");
+        }
+        assert_eq!(unfinished_character(&"a𝄞".as_bytes()[..4]), 3);
+    }
+
+    #[test]
     fn a_line_without_end_does_not_fill_the_memory() {
         let long = vec![b'x'; MOST_HELD + 1];
         assert_eq!(whole_lines(&long), long.len() - KEPT_BACK);
@@ -269,7 +311,7 @@ mod tests {
 
     #[test]
     fn notes_are_read_back() {
-        for note in [OutputNote::LinkLost, OutputNote::Attached, OutputNote::Cut] {
+        for note in [OutputNote::LinkLost, OutputNote::Attached, OutputNote::Cut, OutputNote::Dropped, OutputNote::Retried] {
             assert_eq!(OutputNote::from_key(note.key().as_bytes()), Some(note));
         }
         assert_eq!(OutputNote::from_key(b"note.other"), None);

@@ -6,6 +6,7 @@ use beffroi_yunohost::ActionRecord;
 use serde::{Deserialize, Serialize};
 
 use crate::AppError;
+use crate::connect::Rights;
 
 /// What a job does, without its secrets.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -16,8 +17,15 @@ pub(crate) enum JobAction {
         /// Enough to check afterwards whether it was done.
         record: ActionRecord,
     },
-    /// A command of the operator's.
+    /// Commands of the operator's, one after the other.
     Run,
+}
+
+impl JobAction {
+    /// Whether a job of it changes what a host is known to hold.
+    pub(crate) fn is_run(&self) -> bool {
+        matches!(self, Self::Run)
+    }
 }
 
 /// A sentence, stored.
@@ -47,6 +55,9 @@ pub struct StoredStep {
     pub command: Vec<StoredPart>,
     /// Whether it runs detached on the host.
     pub detached: bool,
+    /// The shell text of a step that does, where the job has several.
+    #[serde(default)]
+    pub shell: Option<String>,
 }
 
 /// A part of a command, stored.
@@ -69,7 +80,7 @@ impl From<&Step> for StoredStep {
                 CommandPart::Secret(name) => StoredPart::Secret(name.clone()),
             })
             .collect();
-        Self { what: (&step.what).into(), command, detached: step.kind == StepKind::Change }
+        Self { what: (&step.what).into(), command, detached: step.kind == StepKind::Change, shell: None }
     }
 }
 
@@ -82,15 +93,33 @@ pub(crate) struct JobRecord {
     pub(crate) action: JobAction,
     /// Its steps, in order.
     pub(crate) steps: Vec<StoredStep>,
-    /// The shell text of the detached step.
+    /// The shell text of the detached step, where it is the only one.
     pub(crate) command: String,
+    /// Whether its commands run as root, by sudo where the account is not root.
+    #[serde(default)]
+    pub(crate) root: bool,
 }
 
 impl JobRecord {
     /// What is shown of a job whose stage is sealed.
     pub(crate) fn sealed(stage: &str) -> Self {
         let title = StoredMessage { key: "title.sealed".to_owned(), values: vec![("stage".to_owned(), stage.to_owned())] };
-        Self { title, action: JobAction::Run, steps: Vec::new(), command: String::new() }
+        Self { title, action: JobAction::Run, steps: Vec::new(), command: String::new(), root: false }
+    }
+
+    /// The shell text of a detached step, by its place among the steps; nothing for one that only reads.
+    pub(crate) fn shell(&self, index: usize) -> Option<&str> {
+        let step = self.steps.get(index).filter(|step| step.detached)?;
+        Some(step.shell.as_deref().unwrap_or(&self.command))
+    }
+
+    /// With whose rights its commands run.
+    pub(crate) fn rights(&self) -> Rights {
+        match self.action {
+            JobAction::Yunohost { .. } => Rights::Most,
+            JobAction::Run if self.root => Rights::Root,
+            JobAction::Run => Rights::Account,
+        }
     }
 
     pub(crate) fn to_bytes(&self) -> Result<SecretBytes, AppError> {

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use beffroi_app::{Action, App, AppError, Authority, NewHost, SlotOrder};
+use beffroi_app::{Action, App, AppError, Authority, HostOrder, SlotOrder};
 use beffroi_domain::StagePolicy;
 use beffroi_vault::{CreateError, SlotKind};
 
@@ -216,11 +216,11 @@ async fn a_vault_that_lacks_entries_is_read_and_not_changed() {
         let error = result.map(drop).expect_err(what);
         assert!(matches!(error, AppError::Behind { missing: 3 }), "{what}: {error:?}");
     }
-    let host = NewHost { name: "web-3".to_owned(), address: "192.0.2.3".to_owned(), ..NewHost::default() };
+    let host = HostOrder { address: Some("192.0.2.3".to_owned()), ..HostOrder::default() };
     let pin = format!("SHA256:{}", "a".repeat(43));
-    is_behind("add_host", app.add_host(host).await);
+    is_behind("add_host", app.add_host("web-3", host).await);
     is_behind("remove_host", app.remove_host("web-1").await);
-    is_behind("trust", app.trust("web-1", &pin).await);
+    is_behind("trust", app.trust("web-1", &pin, false).await);
     is_behind("set_secret", app.set_secret("new", text("value"), None).await);
     is_behind("remove_secret", app.remove_secret("prod/key").await);
     is_behind("add_stage", app.add_stage("staging").await);
@@ -235,7 +235,7 @@ async fn a_vault_that_lacks_entries_is_read_and_not_changed() {
     is_behind("remove_slot", app.remove_slot(ground.authority(), &slot).await);
     is_behind("change_passphrase", app.change_passphrase(ground.authority(), text("a passphrase that is new")).await);
     is_behind("rekey_vault", app.rekey_vault(Authority::Passphrase(text(crate::kit::PASSPHRASE))).await);
-    let plan = app.make_plan("web-1", Action::Run { command: "true".to_owned() }).await.expect("a plan");
+    let plan = app.make_plan("web-1", Action::Run { command: "true".to_owned(), root: false }).await.expect("a plan");
     is_behind("run_plan", app.run_plan(plan.plan.id, None).await);
     is_behind("run", crate::kit::run_on(&app, "web-1", "true").await);
     app.seal_stage("prod").await.expect("it can be sealed");

@@ -5,6 +5,7 @@ use beffroi_app::{AppError, Standing};
 use beffroi_domain::{Canonical, Login, StageName, StagePolicy};
 use beffroi_store::table::compartment::CompartmentRow;
 use beffroi_store::table::policy::PolicyRow;
+use beffroi_store::table::run_result::RunResultRow;
 use beffroi_store::table::secret::SecretRow;
 use beffroi_store::table::target::TargetRow;
 use beffroi_vault::{KdfCost, Place};
@@ -54,7 +55,7 @@ async fn a_colleague_who_edits_the_address_of_a_production_host_gets_nothing() {
     assert!(matches!(&refused, Err(AppError::RecordForged { name }) if name == "shop"), "{refused:?}");
     let survey = app.survey("shop", true).await.expect("an answer").pop().expect("an answer");
     assert!(matches!(survey.survey, Err(AppError::RecordForged { .. })), "{:?}", survey.survey.map(|_| ()));
-    let trusted = app.trust("shop", &format!("SHA256:{}", "a".repeat(43))).await;
+    let trusted = app.trust("shop", &format!("SHA256:{}", "a".repeat(43)), false).await;
     assert!(matches!(trusted, Err(AppError::RecordForged { .. })), "{:?}", trusted.map(|_| ()));
     let facts = app.host("shop").await.expect("it is shown").0;
     assert_eq!(facts.standing, Standing::Forged);
@@ -82,7 +83,7 @@ async fn a_test_of_a_forged_host_goes_nowhere_either() {
     let forged = colleague.with_record(colleague.target("shop"), |record| record.access.port = trap.port());
     colleague.edit_covertly(|writer| writer.update_target(&forged));
     let app = ground.unsealed().await;
-    match app.test_host("shop").await {
+    match app.test_host("shop", false).await {
         Err(AppError::RecordForged { .. }) => {}
         Err(error) => unreachable!("{error}"),
         Ok(test) => {
@@ -97,7 +98,8 @@ async fn a_test_of_a_forged_host_goes_nowhere_either() {
 async fn a_job_that_was_begun_does_not_follow_its_host_elsewhere() {
     let (ground, host) = with_hosts().await;
     let app = ground.unsealed().await;
-    let plan = app.make_plan("shop", beffroi_app::Action::Run { command: "echo began; sleep 600".to_owned() }).await.expect("a plan");
+    let plan =
+        app.make_plan("shop", beffroi_app::Action::Run { command: "echo began; sleep 600".to_owned(), root: false }).await.expect("a plan");
     let jobs = app.run_plan(plan.plan.id, Some("shop")).await.expect("it runs");
     let job = jobs.first().expect("a job").id.to_string();
     crate::kit::until("its output", async || app.job_output(&job, 0).await.is_ok_and(|(pieces, _)| !pieces.is_empty())).await;
@@ -220,7 +222,7 @@ async fn an_older_authentic_record_is_noticed_by_the_digest() {
     let (ground, _host) = with_hosts().await;
     let before = Colleague::at(&ground).target("shop");
     let app = ground.unsealed().await;
-    app.trust("shop", &format!("SHA256:{}", "a".repeat(43))).await.expect("trusted");
+    app.trust("shop", &format!("SHA256:{}", "a".repeat(43)), false).await.expect("trusted");
     app.lock_vault().await.expect("locked");
     // Put back by somebody who has only the database's key: its MAC is right, the state is not.
     Colleague::at(&ground).edit(|writer| {
@@ -301,6 +303,10 @@ fn replace_prod(colleague: Colleague, made: beffroi_vault::NewCompartment, port:
         writer.move_policy(old, &policy)?;
         writer.delete_secret(secret.id)?;
         writer.insert_secret(&secret, &sealed)?;
+        for run in writer.reader().runs()? {
+            let results = writer.reader().run_results(run)?.into_iter().filter(|result| result.compartment == old);
+            results.map(|result| RunResultRow { compartment: row.id, ..result }).try_for_each(|row| writer.put_run_result(&row))?;
+        }
         writer.update_target(&lured)
     });
 }

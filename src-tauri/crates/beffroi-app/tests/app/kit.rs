@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use beffroi_app::{App, AppError, Authority, Change, JournalLine, Listener, NewHost, Places, RunOrder};
+use beffroi_app::{App, AppError, Authority, Change, HostOrder, JournalLine, Listener, Pace, Places, RunEnd, RunOrder, RunWhat};
 use beffroi_domain::{CompartmentId, JournalEntry, StageName, TargetRecord};
 use beffroi_secret::SecretText;
 use beffroi_store::table::journal::JournalRow;
@@ -168,8 +168,8 @@ async fn furnish(app: &App) {
     app.set_secret("acme/key", text("canary-7c1"), None).await.expect("a new secret");
     for name in ["web-1", "web-2"] {
         let identity = Some("acme/key".to_owned());
-        let new = NewHost { name: name.to_owned(), address: "192.0.2.1".to_owned(), identity, ..NewHost::default() };
-        app.add_host(new).await.expect("a new host");
+        let new = HostOrder { address: Some("192.0.2.1".to_owned()), identity, ..HostOrder::default() };
+        app.add_host(name, new).await.expect("a new host");
     }
 }
 
@@ -361,20 +361,19 @@ impl Host {
         self.folder.path().join("home")
     }
 
-    /// The host as it is added to a vault.
-    pub(crate) fn as_new(&self, name: &str, stage: &str, identity: &str) -> NewHost {
+    /// What is said of the host when it is added to a vault.
+    pub(crate) fn as_new(&self, stage: &str, identity: &str) -> HostOrder {
         let output = Command::new("ssh-keygen").arg("-lf").arg(self.folder.path().join("host.pub")).output().expect("ssh-keygen");
         let printed = String::from_utf8(output.stdout).expect("UTF-8");
         let user = Command::new("id").arg("-un").output().expect("id");
-        NewHost {
-            name: name.to_owned(),
-            address: "127.0.0.1".to_owned(),
+        HostOrder {
+            address: Some("127.0.0.1".to_owned()),
             port: Some(self.port),
             user: Some(String::from_utf8(user.stdout).expect("UTF-8").trim().to_owned()),
             stage: Some(stage.to_owned()),
             identity: Some(identity.to_owned()),
             trust: vec![printed.split(' ').nth(1).expect("a fingerprint").to_owned()],
-            ..NewHost::default()
+            ..HostOrder::default()
         }
     }
 
@@ -382,7 +381,7 @@ impl Host {
     pub(crate) async fn join(&self, app: &App, name: &str, stage: &str) {
         let key = format!("{stage}/key");
         app.set_secret(&key, self.key(), Some(stage)).await.expect("a new secret");
-        app.add_host(self.as_new(name, stage, &key)).await.expect("a new host");
+        app.add_host(name, self.as_new(stage, &key)).await.expect("a new host");
     }
 
     /// Processes of sshd that serve a connection.
@@ -410,9 +409,13 @@ impl Drop for Host {
 /// Runs a command on one host, its name typed. Gives what it printed.
 pub(crate) async fn run_on(app: &App, host: &str, command: &str) -> Result<String, AppError> {
     let (on, typed) = (host.to_owned(), Some(host.to_owned()));
-    let order = RunOrder { on, command: command.to_owned(), timeout: Duration::from_secs(60), parallel: 1, typed };
-    let answer = app.run(order).await?.pop().expect("an answer");
-    answer.output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    let what = RunWhat { recipe: None, commands: vec![command.to_owned()], sudo: false, timeout_s: 60 };
+    let started = app.start_run(RunOrder { on, what, pace: Pace::default(), typed }).await?;
+    let result = app.wait_run(&started.run.to_string()).await?.results.pop().expect("a result");
+    match result.end {
+        RunEnd::Trouble(trouble) => Err(trouble.error()),
+        _ => Ok(String::from_utf8_lossy(&result.output.expect("an output").stdout).trim().to_owned()),
+    }
 }
 
 /// The whole journal, the oldest entry first.

@@ -1,6 +1,6 @@
 //! What is not to be had of a stage that is sealed, and how it comes to be sealed.
 
-use beffroi_app::{Action, App, AppError, Change, Standing};
+use beffroi_app::{Action, App, AppError, Change, CopyOrder, Standing};
 use beffroi_domain::JobState;
 use beffroi_vault::Place;
 
@@ -23,7 +23,7 @@ async fn with_shop() -> (Ground, Host, App) {
 /// Starts a job on `shop` that says it began, and ends when the file `go` is in the host's home.
 async fn waiting_job(app: &App) -> String {
     let command = "echo secret-output; while [ ! -e ~/go ]; do sleep 0.05; done; echo the-end".to_owned();
-    let plan = app.make_plan("shop", Action::Run { command }).await.expect("a plan");
+    let plan = app.make_plan("shop", Action::Run { command, root: false }).await.expect("a plan");
     assert!(plan.refused.is_empty(), "{:?}", plan.refused);
     let jobs = app.run_plan(plan.plan.id, Some("shop")).await.expect("it runs");
     let job = jobs.first().expect("a job").id.to_string();
@@ -45,7 +45,7 @@ async fn nothing_of_a_sealed_stage_is_to_be_had_and_nothing_in_it_can_be_changed
     std::fs::write(host.home().join("go"), "").expect("written");
     app.wait_for_job(job.parse().expect("an id")).await.expect("it ends");
     assert!(output(&app, &job).await.expect("output").contains("the-end"));
-    let waiting = app.make_plan("shop", Action::Run { command: "true".to_owned() }).await.expect("a plan");
+    let waiting = app.make_plan("shop", Action::Run { command: "true".to_owned(), root: false }).await.expect("a plan");
     app.seal_stage("prod").await.expect("sealed");
 
     // Where a host is and that there is a job is known to whoever has the vault; what was read from the host is not.
@@ -67,22 +67,28 @@ async fn nothing_of_a_sealed_stage_is_to_be_had_and_nothing_in_it_can_be_changed
     assert!(!told.contains("secret-output"), "{told}");
 
     // No plan is made or run.
-    let plan = app.make_plan("shop", Action::Run { command: "true".to_owned() }).await.expect("a plan");
+    let plan = app.make_plan("shop", Action::Run { command: "true".to_owned(), root: false }).await.expect("a plan");
     assert!(plan.plan.hosts.is_empty());
     is_sealed(plan.refused.into_iter().next().map_or(Ok(()), |refused| Err(refused.error)));
     is_sealed(app.run_plan(waiting.plan.id, Some("shop")).await);
 
     // Its hosts and secrets are neither added, changed nor removed.
-    is_sealed(app.add_host(host.as_new("second", "prod", "prod/key")).await);
-    is_sealed(app.trust("shop", &format!("SHA256:{}", "a".repeat(43))).await);
+    is_sealed(app.add_host("second", host.as_new("prod", "prod/key")).await);
+    is_sealed(app.trust("shop", &format!("SHA256:{}", "a".repeat(43)), false).await);
     is_sealed(app.remove_host("shop").await);
     is_sealed(app.set_secret("prod/other", text("value"), Some("prod")).await);
     is_sealed(app.set_secret("prod/key", text("value"), Some("prod")).await);
     is_sealed(app.set_secret("prod/key", text("value"), None).await);
     is_sealed(app.set_stage_policy("prod", facts_of(&app).await).await);
     let mut copied = |_| {};
-    is_sealed(app.get("shop", "/etc/hostname", &ground.root().join("got"), &mut copied).await);
-    is_sealed(app.put("shop", &ground.vault().join("header.json"), "/tmp/never", Some("shop"), &mut copied).await);
+    let copy = |remote: &str| CopyOrder {
+        host: "shop".to_owned(),
+        remote: remote.to_owned(),
+        typed: Some("shop".to_owned()),
+        ..CopyOrder::default()
+    };
+    is_sealed(app.get(&ground.root().join("got"), &copy("/etc/hostname"), &mut copied).await);
+    is_sealed(app.put(&ground.vault().join("header.json"), &copy("/tmp/never"), &mut copied).await);
 
     // All of it is there again once it is unsealed.
     app.unseal_stage("prod", text(STAGE_SECRET), None).await.expect("unsealed");

@@ -1,6 +1,6 @@
 //! Stages: protected, given other secrets and keys, and what is asked of those who act on them.
 
-use beffroi_app::{Action, App, AppError, Authority, Grade, SlotOrder};
+use beffroi_app::{Action, App, AppError, Authority, CopyOrder, Grade, SlotOrder};
 use beffroi_domain::{Freeze, StageName, StagePolicy};
 use beffroi_vault::{Place, SlotKind};
 
@@ -24,7 +24,7 @@ async fn protecting_a_stage_moves_everything_that_is_in_it() {
     let strict = StagePolicy { unsealed_s: 120, ..StagePolicy::of_new(&prod()) };
     app.set_stage_policy("prod", strict.clone()).await.expect("set");
     assert!(app.survey("shop", true).await.expect("an answer").iter().all(|answer| answer.survey.is_ok()));
-    let plan = app.make_plan("shop", Action::Run { command: "echo kept; exit 3".to_owned() }).await.expect("a plan");
+    let plan = app.make_plan("shop", Action::Run { command: "echo kept; exit 3".to_owned(), root: false }).await.expect("a plan");
     let jobs = app.run_plan(plan.plan.id, Some("prod")).await.expect("it runs");
     let job = app.wait_for_job(jobs.first().expect("a job").id).await.expect("it ends");
     let unprotected = |findings: Vec<beffroi_app::Finding>| {
@@ -181,7 +181,7 @@ async fn a_plan_for_production_needs_a_name_to_be_typed() {
     let (ground, host) = (Ground::with_prod(), Host::start());
     let app = ground.unsealed().await;
     host.join(&app, "shop", "prod").await;
-    let action = || Action::Run { command: "touch ~/ran".to_owned() };
+    let action = || Action::Run { command: "touch ~/ran".to_owned(), root: false };
     let plan = app.make_plan("shop", action()).await.expect("a plan");
     assert_eq!(plan.confirm, ["prod", "shop"]);
     for typed in [None, Some(""), Some("yes"), Some("Shop"), Some("web-1"), Some("shop ")] {
@@ -195,7 +195,7 @@ async fn a_plan_for_production_needs_a_name_to_be_typed() {
     assert!(matches!(app.run_plan(plan.plan.id, Some("shop")).await, Err(AppError::PlanNotFound)), "a plan is run once");
 
     // Of several hosts a single one says too little.
-    app.add_host(host.as_new("shop-2", "prod", "prod/key")).await.expect("a new host");
+    app.add_host("shop-2", host.as_new("prod", "prod/key")).await.expect("a new host");
     let plan = app.make_plan("stage:prod", action()).await.expect("a plan");
     assert_eq!(plan.confirm, ["prod"]);
     assert!(matches!(app.run_plan(plan.plan.id, Some("shop")).await, Err(AppError::NameNotTyped { .. })));
@@ -210,7 +210,7 @@ async fn nothing_is_changed_in_a_stage_that_is_frozen() {
     let (ground, host) = (Ground::with_prod(), Host::start());
     let app = ground.unsealed().await;
     host.join(&app, "shop", "prod").await;
-    let action = || Action::Run { command: "touch ~/ran".to_owned() };
+    let action = || Action::Run { command: "touch ~/ran".to_owned(), root: false };
     let made_before = app.make_plan("shop", action()).await.expect("a plan");
     let usual = policy(&app, "prod").await;
     let freeze = Freeze { from_ms: 0, until_ms: u64::MAX, why: "end of the year".to_owned() };
@@ -227,7 +227,8 @@ async fn nothing_is_changed_in_a_stage_that_is_frozen() {
     is_frozen(plan.refused.into_iter().next().map_or(Ok(()), |refused| Err(refused.error)));
     is_frozen(app.run_plan(made_before.plan.id, Some("shop")).await);
     is_frozen(run_on(&app, "shop", "touch ~/ran").await);
-    is_frozen(app.put("shop", &ground.vault().join("header.json"), "never", Some("shop"), &mut |_| {}).await);
+    let order = CopyOrder { host: "shop".to_owned(), remote: "never".to_owned(), typed: Some("shop".to_owned()), ..CopyOrder::default() };
+    is_frozen(app.put(&ground.vault().join("header.json"), &order, &mut |_| {}).await);
     assert!(app.jobs().await.expect("jobs").is_empty() && host.home().read_dir().expect("a folder").next().is_none());
     // Reading goes on.
     assert!(app.survey("shop", true).await.expect("an answer").iter().all(|answer| answer.survey.is_ok()));

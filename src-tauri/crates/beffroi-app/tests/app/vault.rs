@@ -16,7 +16,7 @@ async fn what_was_written_is_there_again() {
     let app = ground.open().await;
     let hosts = app.hosts().await.expect("hosts");
     assert_eq!(hosts.iter().map(|host| host.record.name.as_str()).collect::<Vec<_>>(), ["web-1", "web-2"]);
-    assert_eq!(hosts.first().and_then(|host| host.identity.as_deref()), Some("acme/key"));
+    assert_eq!(hosts.first().and_then(|host| host.names.identity.as_deref()), Some("acme/key"));
     assert_eq!(app.secrets().await.expect("secrets").first().map(|secret| secret.used_by.len()), Some(2));
     assert!(matches!(app.remove_secret("acme/key").await, Err(AppError::SecretInUse { .. })));
     holds(&app.verify_vault().await.expect("checks"));
@@ -67,7 +67,7 @@ async fn a_host_put_back_as_it_was_is_refused() {
     let before = Colleague::at(&ground).target("web-1");
     let app = ground.open().await;
     let pin = format!("SHA256:{}", "a".repeat(43));
-    app.trust("web-1", &pin).await.expect("trusted");
+    app.trust("web-1", &pin, false).await.expect("trusted");
     app.lock_vault().await.expect("locked");
     Colleague::at(&ground).edit(|writer| {
         writer.delete_target(before.id)?;

@@ -4,8 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use beffroi_domain::{HostId, TargetRecord};
-use beffroi_remote::RemoteError;
-use beffroi_ssh::{ConnectLimits, Credential, SshRemote, Target};
+use beffroi_ssh::SshRemote;
 use tokio::sync::Mutex;
 
 /// The connections of an open vault.
@@ -17,36 +16,39 @@ pub(crate) struct Connections {
 }
 
 /// One host's connection. Its own lock makes two callers share one attempt instead of logging in twice.
-type Slot = Arc<Mutex<Option<Open>>>;
+pub(crate) type Slot = Arc<Mutex<Option<Open>>>;
 
-struct Open {
-    remote: Arc<SshRemote>,
-    made_for: TargetRecord,
+/// A connection that is open.
+pub(crate) struct Open {
+    pub(crate) remote: Arc<SshRemote>,
+    /// The same as root, once that was tried.
+    pub(crate) root: Option<Arc<SshRemote>>,
+    pub(crate) made_for: TargetRecord,
+    pub(crate) reached: Reached,
+}
+
+/// Which way led to a host, and why the ones before it did not.
+#[derive(Debug, Clone)]
+pub struct Reached {
+    /// The way's place among the host's, counted from 0.
+    pub access: usize,
+    /// The host that it leads through.
+    pub jump: Option<HostId>,
+    /// The ways before it, as `USER@ADDRESS:PORT`, with the technical reason.
+    pub passed_over: Vec<(String, String)>,
 }
 
 impl Connections {
-    /// The host's connection: the one that is there, else a new one. `credential` is asked for only when it is needed.
-    pub(crate) async fn get<E: From<RemoteError>>(
-        &self,
-        record: &TargetRecord,
-        credential: impl AsyncFnOnce() -> Result<Credential, E>,
-    ) -> Result<Arc<SshRemote>, E> {
-        let slot = Arc::clone(self.slots.lock().await.entry(record.host).or_default());
-        let mut slot = slot.lock().await;
-        if let Some(open) = slot.as_ref().filter(|open| open.made_for == *record && !open.remote.is_closed()) {
-            return Ok(Arc::clone(&open.remote));
-        }
-        *slot = None;
-        let target = Target {
-            address: record.access.address.clone(),
-            port: record.access.port,
-            user: record.access.user.clone(),
-            pins: record.pins.iter().map(|pin| pin.fingerprint.clone()).collect(),
-            credential: credential().await?,
-        };
-        let remote = Arc::new(SshRemote::connect(&target, ConnectLimits::default()).await?);
-        *slot = Some(Open { remote: Arc::clone(&remote), made_for: record.clone() });
-        Ok(remote)
+    /// A host's place; to be locked before a connection is looked for or made.
+    pub(crate) async fn slot(&self, host: HostId) -> Slot {
+        Arc::clone(self.slots.lock().await.entry(host).or_default())
+    }
+
+    /// How a host is reached, while it is; nothing while a connection is being made.
+    pub(crate) async fn reached(&self, host: HostId) -> Option<Reached> {
+        let slot = Arc::clone(self.slots.lock().await.get(&host)?);
+        let slot = slot.try_lock().ok()?;
+        slot.as_ref().filter(|open| !open.remote.is_closed()).map(|open| open.reached.clone())
     }
 
     /// Lets a host's connection go; work under way on it keeps it until it ends.
