@@ -1,6 +1,58 @@
 // Generated from beffroi-api by `./dev gen`; not to be edited.
 
 /**
+ * A way to reach a host.
+ */
+export type Access = { 
+/**
+ * A name to resolve or an IP address.
+ */
+address: string, 
+/**
+ * TCP port; 22 when absent.
+ */
+port: number | null, 
+/**
+ * The account; the first way's when absent.
+ */
+user: string | null, 
+/**
+ * The host through which it leads; directly when absent.
+ */
+jump: string | null, 
+/**
+ * What to log in with on this way; what the host has when absent.
+ */
+identity: string | null, };
+/**
+ * An account that can log in.
+ */
+export type Account = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its number.
+ */
+uid: number, 
+/**
+ * Its home folder.
+ */
+home: string, 
+/**
+ * Its shell.
+ */
+shell: string, 
+/**
+ * Groups it is a member of, its own included, sorted.
+ */
+groups: Array<string>, 
+/**
+ * What its password is; `None` where shadow(5) is not readable.
+ */
+password: Password | null, };
+/**
  * What to do.
  */
 export type ActionRequest = { "kind": "ynh_user_add", 
@@ -55,7 +107,39 @@ service: string, } | { "kind": "run",
 /**
  * Shell text, as typed.
  */
-command: string, };
+command: string, 
+/**
+ * Whether it runs as root, by sudo where the account is not root.
+ */
+root: boolean, } | { "kind": "run_steps", 
+/**
+ * The commands, at most 100.
+ */
+steps: Array<RunStep>, 
+/**
+ * Whether they run as root, by sudo where the account is not root.
+ */
+root: boolean, };
+/**
+ * A key that a host announced over a connection that one of its pins vouched for.
+ */
+export type AnnouncedKey = { 
+/**
+ * `SHA256:…`.
+ */
+fingerprint: string, 
+/**
+ * Such as `ssh-ed25519`.
+ */
+algorithm: string, 
+/**
+ * Whether the host proved that it holds the key.
+ */
+proven: boolean, 
+/**
+ * When it was first announced, in milliseconds since 1970.
+ */
+at_ms: number, };
 /**
  * An error as it crosses the wire.
  */
@@ -76,6 +160,10 @@ host?: string,
  * The step it concerns.
  */
 step?: number, };
+/**
+ * A part of the facts.
+ */
+export type Area = "system" | "memory" | "clock" | "disks" | "addresses" | "routes" | "listeners" | "services" | "packages" | "reboot" | "accounts" | "sudo" | "authorized_keys" | "host_keys" | "sshd" | "cron" | "timers" | "certificates" | "firewall" | "hardening" | "survey";
 /**
  * What opens a vault, and what proves that somebody may change its ways in: exactly one way.
  *
@@ -104,6 +192,66 @@ recovery_words: SecretInput | null,
  */
 identity: boolean, };
 /**
+ * A key with which an account can log in. The key itself is not kept.
+ */
+export type AuthorizedKey = { 
+/**
+ * The account.
+ */
+account: string, 
+/**
+ * The file it stands in.
+ */
+file: string, 
+/**
+ * `SHA256:…`, as ssh-keygen(1) shows it.
+ */
+fingerprint: string, 
+/**
+ * Its algorithm, such as `ssh-ed25519`.
+ */
+algorithm: string, 
+/**
+ * Its comment.
+ */
+comment: string, 
+/**
+ * Its options, such as `command="…"`; empty where it has none. `cert-authority` makes it an authority's.
+ */
+options: string, };
+/**
+ * A certificate that a service shows.
+ */
+export type Certificate = { 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * The subject's common name; empty where it has none.
+ */
+subject: string, 
+/**
+ * The issuer's common name, or organisation where it has none.
+ */
+issuer: string, 
+/**
+ * Names it is for (RFC 5280, 4.2.1.6, dNSName), sorted.
+ */
+names: Array<string>, 
+/**
+ * When it begins, in seconds since 1970-01-01 UTC.
+ */
+not_before_seconds: number, 
+/**
+ * When it ends, in seconds since 1970-01-01 UTC.
+ */
+not_after_seconds: number, 
+/**
+ * SHA-256 of the certificate, in hex.
+ */
+fingerprint: string, };
+/**
  * A part of a command.
  */
 export type CommandPartView = { "kind": "text", 
@@ -116,13 +264,37 @@ text: string, } | { "kind": "secret",
  */
 name: string, };
 /**
- * A file that was copied.
+ * A file or a tree that was copied.
  */
 export type CopiedFile = { 
 /**
- * Its size.
+ * Bytes of all its files.
  */
 bytes: number, 
+/**
+ * Its files.
+ */
+files: number, 
+/**
+ * SHA-256 of a single file, in hex.
+ */
+sha256: string | null, 
+/**
+ * Whether the content of every file was compared with what the other side holds.
+ */
+verified: boolean, 
+/**
+ * Bytes that an earlier copy had brought.
+ */
+resumed: number, 
+/**
+ * Bytes that were not sent because the file that was there had them.
+ */
+unchanged: number, 
+/**
+ * What a person should know.
+ */
+notes: Array<WireMessage>, 
 /**
  * How long it took, connecting included.
  */
@@ -146,7 +318,103 @@ remote: string,
 /**
  * For a copy to a host: what the person typed, where a stage asks for a name.
  */
-typed: string | null, };
+typed: string | null, 
+/**
+ * Whether it is done as root on the host.
+ */
+root: boolean, 
+/**
+ * Whether it goes on with what an earlier copy left, and leaves what can be gone on with.
+ */
+resume: boolean, 
+/**
+ * Whether all is sent, even where differences would do.
+ */
+whole: boolean, 
+/**
+ * Whether the time of the last change is kept.
+ */
+times: boolean, 
+/**
+ * What its progress is told under, in events; it is not told when absent.
+ */
+name: string | null, };
+/**
+ * Refusals that are forgotten.
+ */
+export type CredentialAllowed = { 
+/**
+ * How many.
+ */
+refusals: number, };
+/**
+ * Names a secret that was refused, or a key of the SSH agent as `agent` or `agent:SHA256:…`.
+ */
+export type CredentialName = { 
+/**
+ * Its name.
+ */
+name: string, };
+/**
+ * What cron runs.
+ */
+export type CronEntry = { 
+/**
+ * The file it stands in. Of a script in `/etc/cron.daily` and the like, that script.
+ */
+file: string, 
+/**
+ * The account it runs as.
+ */
+account: string, 
+/**
+ * When: five fields, `@daily` and the like, or the folder's `daily`.
+ */
+schedule: string, 
+/**
+ * What; empty for a script in a folder.
+ */
+command: string, };
+/**
+ * A file system.
+ */
+export type Disk = { 
+/**
+ * Where it is mounted.
+ */
+mount: string, 
+/**
+ * What is mounted, such as `/dev/vda1`.
+ */
+device: string, 
+/**
+ * Its type, such as `ext4`.
+ */
+kind: string, 
+/**
+ * Whether it is mounted to be read only.
+ */
+read_only: boolean, 
+/**
+ * Its size, in bytes.
+ */
+total_bytes: number, 
+/**
+ * What is used of it, in bytes.
+ */
+used_bytes: number, 
+/**
+ * What an account other than root may still write, in bytes.
+ */
+available_bytes: number, 
+/**
+ * Its inodes; 0 where it has no fixed number.
+ */
+inodes_total: number, 
+/**
+ * What is used of them.
+ */
+inodes_used: number, };
 /**
  * The answer of a command that only succeeds or fails.
  */
@@ -154,7 +422,7 @@ export type Done = Record<symbol, never>;
 /**
  * What went wrong. Each code has a sentence and a remedy in every language (`error.CODE`, `error.CODE.remedy`).
  */
-export type ErrorCode = "invalid-request" | "invalid-name" | "invalid-selector" | "flag-missing" | "not-confirmed" | "host-not-found" | "nothing-selected" | "host-exists" | "secret-not-found" | "secret-in-use" | "stage-not-found" | "stage-exists" | "stage-unprotectable" | "stage-is-protected" | "stage-not-protected" | "stage-lost-secret" | "stage-sealed" | "stage-frozen" | "stage-wrong-secret" | "stage-secret-weak" | "stage-secret-shared" | "confirmation-needed" | "policy-refused" | "host-record-forged" | "secret-of-other-stage" | "identity-not-found" | "identity-exists" | "identity-not-open" | "slot-not-found" | "slot-last" | "slots-full" | "slot-absent" | "keyring-unavailable" | "keyring-locked" | "keyring-timed-out" | "keyring-other-boot" | "keyring-after-absence" | "key-file-invalid" | "vault-still-open" | "vault-header-changed" | "vault-header-older" | "job-not-found" | "plan-not-found" | "vault-locked" | "several-vaults" | "vault-wrong-passphrase" | "vault-wrong-recovery-words" | "vault-passphrase-weak" | "vault-damaged" | "vault-too-new" | "vault-in-use" | "vault-not-found" | "vault-exists" | "vault-file" | "vault-behind" | "host-key-unknown" | "host-key-changed" | "host-unreachable" | "login-refused" | "no-credential" | "credential-unusable" | "link-lost" | "timed-out" | "remote-refused" | "not-understood" | "command-failed" | "local-file" | "remote-file" | "several-failed" | "check-failed" | "half-done" | "job-vanished" | "job-not-started" | "job-cancelled" | "job-still-running" | "no-secret-place" | "ynh-absent" | "ynh-not-postinstalled" | "ynh-invalid" | "ynh-user-exists" | "ynh-user-unknown" | "ynh-last-admin" | "ynh-service-unknown" | "ynh-domain-unknown" | "ynh-password-refused" | "ynh-busy" | "ynh-refused" | "agent-absent" | "agent-failed" | "agent-lost" | "agent-version" | "agent-not-offered" | "interrupted" | "internal";
+export type ErrorCode = "invalid-request" | "invalid-name" | "invalid-selector" | "flag-missing" | "not-confirmed" | "host-not-found" | "nothing-selected" | "host-exists" | "secret-not-found" | "secret-in-use" | "stage-not-found" | "stage-exists" | "stage-unprotectable" | "stage-is-protected" | "stage-not-protected" | "stage-lost-secret" | "stage-sealed" | "stage-frozen" | "stage-wrong-secret" | "stage-secret-weak" | "stage-secret-shared" | "confirmation-needed" | "policy-refused" | "host-record-forged" | "secret-of-other-stage" | "identity-not-found" | "identity-exists" | "identity-not-open" | "slot-not-found" | "slot-last" | "slots-full" | "slot-absent" | "keyring-unavailable" | "keyring-locked" | "keyring-timed-out" | "keyring-other-boot" | "keyring-after-absence" | "key-file-invalid" | "vault-still-open" | "vault-header-changed" | "vault-header-older" | "job-not-found" | "run-not-found" | "run-nothing-left" | "run-skipped" | "run-cancelled" | "run-host-gone" | "run-pace-invalid" | "recipe-not-found" | "recipe-syntax" | "recipe-limit" | "recipe-placeholder-unknown" | "recipe-placeholder-misplaced" | "recipe-parameter-unused" | "recipe-parameter-invalid" | "recipe-parameter-secret" | "recipe-value-unknown" | "recipe-value-missing" | "recipe-value-invalid" | "plan-not-found" | "vault-locked" | "several-vaults" | "vault-wrong-passphrase" | "vault-wrong-recovery-words" | "vault-passphrase-weak" | "vault-damaged" | "vault-too-new" | "vault-in-use" | "vault-not-found" | "vault-exists" | "vault-file" | "vault-behind" | "host-key-unknown" | "host-key-changed" | "host-unreachable" | "login-refused" | "no-credential" | "credential-held" | "no-way" | "legacy-expired" | "no-sudo" | "sudo-refused" | "ssh-agent-absent" | "factor-missing" | "one-time-spent" | "no-common-algorithm" | "host-disk-full" | "disk-full" | "copy-differs" | "enrol-failed" | "host-key-revoked" | "host-certificate-refused" | "host-in-use" | "jump-loop" | "key-not-found" | "credential-unusable" | "link-lost" | "timed-out" | "remote-refused" | "not-understood" | "command-failed" | "local-file" | "remote-file" | "several-failed" | "check-failed" | "half-done" | "job-vanished" | "host-rebooted" | "host-folder" | "nothing-to-compare" | "job-not-failed" | "job-input-gone" | "job-not-started" | "job-cancelled" | "job-still-running" | "no-secret-place" | "ynh-absent" | "ynh-not-postinstalled" | "ynh-invalid" | "ynh-user-exists" | "ynh-user-unknown" | "ynh-last-admin" | "ynh-service-unknown" | "ynh-domain-unknown" | "ynh-password-refused" | "ynh-busy" | "ynh-refused" | "agent-absent" | "agent-failed" | "agent-lost" | "agent-version" | "agent-not-offered" | "interrupted" | "internal";
 /**
  * Something changed.
  */
@@ -170,7 +438,31 @@ done: number,
 /**
  * In all.
  */
-total: number, } | { "kind": "hosts_changed" } | { "kind": "secrets_changed" } | { "kind": "job_changed", 
+total: number, } | { "kind": "copy", 
+/**
+ * The name that its request gave it.
+ */
+name: string, 
+/**
+ * Bytes done.
+ */
+done: number, 
+/**
+ * Bytes in all, as far as they are known.
+ */
+total: number, 
+/**
+ * Files done.
+ */
+files_done: number, 
+/**
+ * Files in all, as far as they are known.
+ */
+files: number, 
+/**
+ * The file that is copied now; text of a host.
+ */
+current: string, } | { "kind": "hosts_changed" } | { "kind": "secrets_changed" } | { "kind": "job_changed", 
 /**
  * The job.
  */
@@ -178,7 +470,262 @@ job: string, } | { "kind": "job_output",
 /**
  * The job.
  */
-job: string, } | { "kind": "journal_changed" };
+job: string, } | { "kind": "run_progress", 
+/**
+ * The run.
+ */
+run: string, 
+/**
+ * Hosts whose result is there.
+ */
+done: number, 
+/**
+ * Hosts in all.
+ */
+total: number, 
+/**
+ * Of those done, hosts on which it did not succeed.
+ */
+failed: number, } | { "kind": "recipes_changed" } | { "kind": "journal_changed" };
+/**
+ * What is known of a machine at a moment.
+ *
+ * Fields are only ever added, each with a default: what an earlier version stored still reads.
+ */
+export type Facts = { 
+/**
+ * The kernel's host name.
+ */
+hostname: string | null, 
+/**
+ * `ID` of os-release(5), such as `debian`.
+ */
+os_id: string | null, 
+/**
+ * `VERSION_ID` of os-release(5), such as `12`.
+ */
+os_version: string | null, 
+/**
+ * `PRETTY_NAME` of os-release(5).
+ */
+os_name: string | null, 
+/**
+ * The kernel's release.
+ */
+kernel: string | null, 
+/**
+ * The machine's architecture, as `uname -m` names it.
+ */
+architecture: string | null, 
+/**
+ * Seconds since it started.
+ */
+uptime_seconds: number | null, 
+/**
+ * Load averages over 1, 5 and 15 minutes.
+ */
+load: [number, number, number] | null, 
+/**
+ * Processors that are online.
+ */
+cpus: number | null, 
+/**
+ * Memory, in bytes.
+ */
+memory_total_bytes: number | null, 
+/**
+ * Memory that a new program could have, in bytes.
+ */
+memory_available_bytes: number | null, 
+/**
+ * Swap, in bytes.
+ */
+swap_total_bytes: number | null, 
+/**
+ * Swap that is free, in bytes.
+ */
+swap_free_bytes: number | null, 
+/**
+ * The root file system's size, in bytes; it is in [`Facts::disks`] as well.
+ */
+disk_total_bytes: number | null, 
+/**
+ * What is used of it, in bytes.
+ */
+disk_used_bytes: number | null, 
+/**
+ * Its inodes.
+ */
+inodes_total: number | null, 
+/**
+ * What is used of them.
+ */
+inodes_used: number | null, 
+/**
+ * The kind of virtual machine or container, as systemd-detect-virt(1) names it; `none` on bare metal.
+ */
+virtualisation: string | null, 
+/**
+ * The account that made the survey.
+ */
+user: string | null, 
+/**
+ * Its number; 0 is root.
+ */
+uid: number | null, 
+/**
+ * The host's clock during the survey, in seconds since 1970-01-01 UTC.
+ */
+clock_seconds: number | null, 
+/**
+ * Where python3 is.
+ */
+python3: string | null, 
+/**
+ * Where the yunohost command is.
+ */
+yunohost: string | null, 
+/**
+ * Nanoseconds of the clock, beside [`Facts::clock_seconds`]; `None` where the host tells whole seconds only.
+ */
+clock_nanoseconds: number | null, 
+/**
+ * Whether a time service says that the clock follows it; `None` where none says.
+ */
+clock_synchronised: boolean | null, 
+/**
+ * The time zone's name, such as `Europe/Paris`.
+ */
+time_zone: string | null, 
+/**
+ * Minutes that local time is ahead of UTC.
+ */
+utc_offset_minutes: number | null, 
+/**
+ * Tells machines apart: SHA-256 in hex of a label and the machine id, which machine-id(5) asks not to show.
+ */
+machine: string | null, 
+/**
+ * Who made the hardware, or the virtual one.
+ */
+hardware_vendor: string | null, 
+/**
+ * Its model.
+ */
+hardware_model: string | null, 
+/**
+ * What hints at the machine that this one runs in: words such as `container=lxc`, `lxd-agent`.
+ */
+parent_hints: Array<string> | null, 
+/**
+ * The first process, such as `systemd` or `init`.
+ */
+init: string | null, 
+/**
+ * File systems on disks, by mount point. Remote ones are not asked: a dead server would hold the survey up.
+ */
+disks: Array<Disk> | null, 
+/**
+ * Network interfaces with their addresses.
+ */
+interfaces: Array<Interface> | null, 
+/**
+ * Default routes.
+ */
+default_routes: Array<Route> | null, 
+/**
+ * Addresses of DNS resolvers, in the order in which they are asked.
+ */
+resolvers: Array<string> | null, 
+/**
+ * What listens for connections or datagrams.
+ */
+listeners: Array<Listener> | null, 
+/**
+ * Names of services that failed or crashed.
+ */
+failed_services: Array<string> | null, 
+/**
+ * Packages that have a newer version.
+ */
+upgrades: Upgrades | null, 
+/**
+ * Whether the machine waits for a restart.
+ */
+reboot: Reboot | null, 
+/**
+ * Accounts that can log in: those with a login shell, and every one with number 0.
+ */
+accounts: Array<Account> | null, 
+/**
+ * Who may become root.
+ */
+sudo: Sudo | null, 
+/**
+ * Keys with which those accounts can log in.
+ */
+authorized_keys: Array<AuthorizedKey> | null, 
+/**
+ * The keys by which the host's sshd shows who it is.
+ */
+host_keys: Array<HostKey> | null, 
+/**
+ * Settings of sshd that matter for security, by lower-case name; of a setting that repeats, values joined by spaces.
+ */
+sshd: { [key in string]: string } | null, 
+/**
+ * What cron runs.
+ */
+cron: Array<CronEntry> | null, 
+/**
+ * Timers of systemd.
+ */
+timers: Array<Timer> | null, 
+/**
+ * Certificates that services show.
+ */
+certificates: Array<Certificate> | null, 
+/**
+ * Packet filters.
+ */
+firewall: Firewall | null, 
+/**
+ * Settings of the kernel that harden it, by name such as `kernel.kptr_restrict`, and its known weaknesses as
+ * `vulnerability.NAME`.
+ */
+hardening: { [key in string]: string } | null, 
+/**
+ * What the machine is used for.
+ */
+roles: Array<Role> | null, 
+/**
+ * Why something was not learned, or not whole.
+ */
+missing: { [key in Area]?: Missing }, };
+/**
+ * Packet filters.
+ */
+export type Firewall = { 
+/**
+ * Which one was read.
+ */
+kind: FirewallKind, 
+/**
+ * Rules in all its chains; `None` where they are not readable.
+ */
+rules: number | null, 
+/**
+ * What becomes of packets for the host that no rule decides, by chain, such as `inet filter input` → `drop`.
+ */
+input_policies: { [key in string]: string }, 
+/**
+ * Whether ufw is switched on; `None` where it is not installed.
+ */
+ufw: boolean | null, };
+/**
+ * A packet filter.
+ */
+export type FirewallKind = "nftables" | "iptables" | "unknown";
 /**
  * A host or a secret.
  */
@@ -216,6 +763,78 @@ remedy: WireMessage | null, };
  */
 export type HealthGrade = "bad" | "fair" | "good";
 /**
+ * A login that was refused.
+ */
+export type HeldLogin = { 
+/**
+ * The host.
+ */
+host: string, 
+/**
+ * The account; `sudo:` before it when sudo refused.
+ */
+user: string, 
+/**
+ * How it was offered, such as `publickey` or `password`.
+ */
+method: string, 
+/**
+ * When, in milliseconds since 1970.
+ */
+at_ms: number, };
+/**
+ * How a host is reached and logged in to. What is absent stays, or is as usual for a new host.
+ */
+export type HostAccess = { 
+/**
+ * A name to resolve or an IP address.
+ */
+address: string | null, 
+/**
+ * TCP port.
+ */
+port: number | null, 
+/**
+ * The account.
+ */
+user: string | null, 
+/**
+ * The host through which it is reached; empty for none.
+ */
+jump: string | null, 
+/**
+ * The ways to reach it after the first, in the order in which they are tried.
+ */
+others: Array<Access> | null, 
+/**
+ * Its stage.
+ */
+stage: string | null, 
+/**
+ * Labels.
+ */
+tags: Array<string> | null, 
+/**
+ * What to log in with: the name of a secret, `agent` or `agent:SHA256:…`; empty for nothing.
+ */
+identity: string | null, 
+/**
+ * Name of the secret that is given where a password is wanted beside the key; empty for none.
+ */
+password: string | null, 
+/**
+ * Name of the secret that one-time codes are made from; empty for none.
+ */
+one_time: string | null, 
+/**
+ * How root's work is done: `never`, `without-password`, or the name of the secret that is sudo's password.
+ */
+sudo: string | null, 
+/**
+ * Old algorithms that it may use.
+ */
+legacy: Legacy | null, };
+/**
  * Adds a host.
  */
 export type HostAdd = { 
@@ -244,13 +863,81 @@ stage: string | null,
  */
 tags: Array<string>, 
 /**
- * Name of the secret to log in with.
+ * What to log in with: the name of a secret, `agent` or `agent:SHA256:…`.
  */
 identity: string | null, 
 /**
  * Host keys to trust, as `SHA256:…`.
  */
-trust: Array<string>, };
+trust: Array<string>, 
+/**
+ * The host through which it is reached.
+ */
+jump: string | null, 
+/**
+ * The ways to reach it after the first.
+ */
+others: Array<Access> | null, 
+/**
+ * Name of the secret that is given where a password is wanted beside the key.
+ */
+password: string | null, 
+/**
+ * Name of the secret that one-time codes are made from.
+ */
+one_time: string | null, 
+/**
+ * How root's work is done: `never`, `without-password`, or the name of the secret that is sudo's password.
+ */
+sudo: string | null, 
+/**
+ * Old algorithms that it may use.
+ */
+legacy: Legacy | null, };
+/**
+ * Removes what ended jobs left on a host.
+ */
+export type HostClean = { 
+/**
+ * The host's name.
+ */
+host: string, 
+/**
+ * Only what ended longer ago than this, in seconds.
+ */
+older_s: number, 
+/**
+ * What the person typed, where a stage asks for a name.
+ */
+typed: string | null, };
+/**
+ * What was removed from a host.
+ */
+export type HostCleaned = { 
+/**
+ * `JOB.STEP` of each folder that was removed.
+ */
+folders: Array<string>, 
+/**
+ * Temporary files that were removed.
+ */
+leftovers: number, 
+/**
+ * Whether the account's authorized keys were freed of this program's key.
+ */
+key_removed: boolean, };
+/**
+ * Leaves a host as if this program had never been there.
+ */
+export type HostDetach = { 
+/**
+ * The host's name.
+ */
+host: string, 
+/**
+ * What the person typed, where a stage asks for a name.
+ */
+typed: string | null, };
 /**
  * Everything about one host.
  */
@@ -266,7 +953,187 @@ survey: HostSurvey | null,
 /**
  * Its last jobs, newest first, at most 20.
  */
-jobs: Array<JobView>, };
+jobs: Array<JobView>, 
+/**
+ * What is trusted of it, and where that comes from.
+ */
+keys: Array<TrustedKey>, 
+/**
+ * Keys that are refused whatever vouches for them.
+ */
+revoked: Array<string>, 
+/**
+ * Keys that it announced and that nobody decided about yet.
+ */
+announced: Array<AnnouncedKey>, 
+/**
+ * Which way leads to it now, while it is connected.
+ */
+reached: ReachedBy | null, };
+/**
+ * Asks what differs between two surveys.
+ */
+export type HostDiff = { 
+/**
+ * The host whose last survey is compared.
+ */
+host: string, 
+/**
+ * The host that it is held against; its own earlier survey when absent.
+ */
+with: string | null, 
+/**
+ * The earlier survey is the last one before this moment, in milliseconds since 1970; the one before the last when absent.
+ */
+before_ms: number | null, 
+/**
+ * Whether what changes by itself is told too.
+ */
+noise: boolean, };
+/**
+ * One thing that differs. Its texts came from the host: show them as text.
+ */
+export type HostDifference = { 
+/**
+ * The part of the facts, such as `authorized_keys`.
+ */
+area: Area, 
+/**
+ * `security`, `change` or `noise`.
+ */
+severity: string, 
+/**
+ * What of that area, then what names the entry: an account, a port, a path.
+ */
+path: Array<string>, 
+/**
+ * What it was; absent when it was not there.
+ */
+before: string | null, 
+/**
+ * What it is; absent when it is not there any more.
+ */
+after: string | null, };
+/**
+ * What differs between two surveys.
+ */
+export type HostDifferences = { 
+/**
+ * What the later one is held against.
+ */
+before: SurveyMoment, 
+/**
+ * The later one.
+ */
+after: SurveyMoment, 
+/**
+ * What differs: what matters for security first, then changes, then noise.
+ */
+differences: Array<HostDifference>, };
+/**
+ * Changes a host. What is absent stays.
+ */
+export type HostEdit = { 
+/**
+ * The host's name.
+ */
+host: string, 
+/**
+ * Its new name.
+ */
+name: string | null, 
+/**
+ * The rest.
+ */
+change: HostAccess, };
+/**
+ * Gives a host a key of its own, proves that it opens, and forgets the password.
+ */
+export type HostEnrol = { 
+/**
+ * The host's name.
+ */
+host: string, 
+/**
+ * Whether to test only, and to say what would be done.
+ */
+plan: boolean, 
+/**
+ * Whether the password stays in the catalog.
+ */
+keep_password: boolean, 
+/**
+ * What the person typed, where a stage asks for a name.
+ */
+typed: string | null, };
+/**
+ * How enrolling went.
+ */
+export type HostEnrolled = { 
+/**
+ * The graded test, and what was done after it.
+ */
+test: HostTest, 
+/**
+ * What was, or would be, done on the host and in the catalog, in order.
+ */
+steps: Array<WireMessage>, 
+/**
+ * The new key's fingerprint, once it is proven.
+ */
+fingerprint: string | null, 
+/**
+ * The host as it is now.
+ */
+host: HostRow, };
+/**
+ * A key by which the host shows who it is.
+ */
+export type HostKey = { 
+/**
+ * Its algorithm, such as `ssh-ed25519`.
+ */
+algorithm: string, 
+/**
+ * `SHA256:…`, as ssh-keygen(1) shows it.
+ */
+fingerprint: string, };
+/**
+ * Names a key of a host.
+ */
+export type HostKeyName = { 
+/**
+ * The host's name.
+ */
+host: string, 
+/**
+ * `SHA256:…`.
+ */
+fingerprint: string, };
+/**
+ * What lies on a host.
+ */
+export type HostLedger = { 
+/**
+ * Each thing.
+ */
+entries: Array<LedgerEntry>, 
+/**
+ * Temporary files of starts that died; absent when the host was not asked.
+ */
+leftovers: number | null, };
+/**
+ * Asks what lies on a host.
+ */
+export type HostLedgerRequest = { 
+/**
+ * The host's name.
+ */
+host: string, 
+/**
+ * Whether the host itself is asked; else only the catalog.
+ */
+ask: boolean, };
 /**
  * The hosts of the catalog, by name.
  */
@@ -332,9 +1199,37 @@ port: number,
  */
 user: string, 
 /**
- * Name of the secret it logs in with.
+ * What it logs in with: the name of a secret, `agent` or `agent:SHA256:…`.
  */
 identity: string | null, 
+/**
+ * The host through which it is reached.
+ */
+jump: string | null, 
+/**
+ * The ways to reach it after the first, in the order in which they are tried.
+ */
+others: Array<Access>, 
+/**
+ * Name of the secret that is given where a password is wanted beside the key.
+ */
+password: string | null, 
+/**
+ * Name of the secret that one-time codes are made from.
+ */
+one_time: string | null, 
+/**
+ * How root's work is done: `never`, `without-password` or `password`.
+ */
+sudo: string, 
+/**
+ * Name of the secret that is sudo's password.
+ */
+sudo_secret: string | null, 
+/**
+ * Old algorithms that it may use.
+ */
+legacy: Legacy | null, 
 /**
  * Labels.
  */
@@ -370,11 +1265,15 @@ address: string,
 /**
  * 22 when absent.
  */
-port: number | null, };
+port: number | null, 
+/**
+ * The host through which it is reached.
+ */
+jump: string | null, };
 /**
  * How work on one host went (the CLI contract's `status`).
  */
-export type HostStatus = "ok" | "changed" | "failed" | "unreachable" | "sealed" | "cancelled" | "running";
+export type HostStatus = "ok" | "changed" | "failed" | "unreachable" | "sealed" | "skipped" | "cancelled" | "running";
 /**
  * A survey in one line.
  */
@@ -424,15 +1323,19 @@ taken_ms: number,
  */
 took_ms: number, 
 /**
- * The machine.
+ * The machine, in short.
  */
 system: SystemSurvey, 
+/**
+ * All that is known of the machine, in the form in which it is stored.
+ */
+facts: Facts, 
 /**
  * YunoHost, where it is installed.
  */
 yunohost: YunohostSurvey | null, };
 /**
- * How a connection test went, step by step.
+ * How a graded test went, step by step.
  */
 export type HostTest = { 
 /**
@@ -440,21 +1343,45 @@ export type HostTest = {
  */
 host: string, 
 /**
- * Whether every step held.
+ * Whether no step failed.
  */
 passed: boolean, 
 /**
  * In order; ends with the first that failed.
  */
-steps: Array<HostTestStep>, };
+steps: Array<HostTestStep>, 
 /**
- * One step of a connection test.
+ * Which way led there.
+ */
+reached: ReachedBy | null, };
+/**
+ * Asks for the graded test of a host.
+ */
+export type HostTestRequest = { 
+/**
+ * The host's name.
+ */
+host: string, 
+/**
+ * Whether what was refused once may be offered again.
+ */
+again: boolean, };
+/**
+ * One step of a graded test.
  */
 export type HostTestStep = { 
 /**
  * What was tried.
  */
 what: WireMessage, 
+/**
+ * What was found.
+ */
+found: WireMessage | null, 
+/**
+ * What speaks against it, without making it fail.
+ */
+warning: WireMessage | null, 
 /**
  * Why it failed; absent when it held.
  */
@@ -474,7 +1401,11 @@ host: string,
 /**
  * `SHA256:…`.
  */
-fingerprint: string, };
+fingerprint: string, 
+/**
+ * Whether the key is an authority's: then host certificates that it signed are trusted.
+ */
+authority: boolean, };
 /**
  * Makes an identity in the open vault.
  */
@@ -528,6 +1459,26 @@ export type IdentityList = {
  */
 identities: Array<IdentityInfo>, };
 /**
+ * A network interface.
+ */
+export type Interface = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * `up`, `down`, `unknown`, as the kernel says.
+ */
+state: string, 
+/**
+ * The hardware address; empty where there is none.
+ */
+hardware_address: string, 
+/**
+ * Addresses with the length of their prefix, such as `192.0.2.1/24`, sorted.
+ */
+addresses: Array<string>, };
+/**
  * Jobs, newest first.
  */
 export type JobList = { 
@@ -567,6 +1518,18 @@ job: string,
  * Pieces with a greater ordinal are given; 0 for all.
  */
 after: number, };
+/**
+ * Begins a job again that failed.
+ */
+export type JobRetry = { 
+/**
+ * Its identifier.
+ */
+job: string, 
+/**
+ * What the person typed, where a stage asks for a name.
+ */
+typed: string | null, };
 /**
  * A step of a job.
  */
@@ -808,6 +1771,106 @@ chain: string,
  */
 number: number, };
 /**
+ * Writes what is trusted to a `known_hosts` file.
+ */
+export type KnownHostsExport = { 
+/**
+ * The file to make.
+ */
+destination: string, 
+/**
+ * Which hosts; all when absent.
+ */
+on: string | null, 
+/**
+ * Whether names are hashed, so that the file tells nobody which hosts there are.
+ */
+hashed: boolean, };
+/**
+ * What was written.
+ */
+export type KnownHostsExported = { 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * Lines that were written.
+ */
+lines: number, 
+/**
+ * Hosts that trust a fingerprint whose key was never seen: it cannot be written. A test of the host sees it.
+ */
+unseen: Array<string>, };
+/**
+ * Takes trusted keys in from a `known_hosts` file: for hosts of the catalog whose address stands in it.
+ */
+export type KnownHostsImport = { 
+/**
+ * The file.
+ */
+file: string, 
+/**
+ * Only these hosts; all when absent. The same address at two clients is two hosts: name the one that is meant.
+ */
+on: string | null, 
+/**
+ * Whether to change nothing, and only say what would be.
+ */
+dry_run: boolean, };
+/**
+ * What a `known_hosts` file brought.
+ */
+export type KnownHostsImported = { 
+/**
+ * Hosts of the catalog that stand in it, by name.
+ */
+hosts: Array<KnownHostsOfHost>, 
+/**
+ * Entries for no host of the catalog.
+ */
+unused: number, 
+/**
+ * Lines that are not understood: their number, and why.
+ */
+not_understood: Array<KnownHostsLine>, };
+/**
+ * A line of a `known_hosts` file that is not understood.
+ */
+export type KnownHostsLine = { 
+/**
+ * Counted from 1.
+ */
+line: number, 
+/**
+ * Why, in technical words.
+ */
+reason: string, };
+/**
+ * What a `known_hosts` file brought for one host.
+ */
+export type KnownHostsOfHost = { 
+/**
+ * The host's name.
+ */
+host: string, 
+/**
+ * Keys that it now trusts and did not.
+ */
+trusted: Array<string>, 
+/**
+ * Authorities that it now trusts and did not.
+ */
+authorities: Array<string>, 
+/**
+ * Keys that are now refused.
+ */
+revoked: Array<string>, 
+/**
+ * Why nothing was changed for it.
+ */
+error: ApiError | null, };
+/**
  * A vault that this machine has seen.
  */
 export type KnownVault = { 
@@ -831,6 +1894,74 @@ present: boolean,
  * When it was last opened here, in milliseconds since 1970.
  */
 opened_ms: number | null, };
+/**
+ * Something that lies on a host.
+ */
+export type LedgerEntry = { 
+/**
+ * `job-folder` or `authorized-key`.
+ */
+kind: string, 
+/**
+ * Which: `JOB.STEP`, or a fingerprint.
+ */
+what: string, 
+/**
+ * Whether this catalog put it there.
+ */
+ours: boolean, 
+/**
+ * Of a job's folder, as the host says: `staged`, `running`, `ended` or `vanished`.
+ */
+state: string | null, 
+/**
+ * Bytes that it takes.
+ */
+bytes: number | null, 
+/**
+ * When its command started, in seconds since 1970 by the host's clock.
+ */
+started_s: number | null, };
+/**
+ * Old algorithms that one host may use, and nobody else.
+ */
+export type Legacy = { 
+/**
+ * Their SSH names, such as `diffie-hellman-group14-sha1`; none takes the leave away.
+ */
+algorithms: Array<string>, 
+/**
+ * Why they are needed.
+ */
+why: string, 
+/**
+ * Until when, in milliseconds since 1970.
+ */
+until_ms: number, };
+/**
+ * What listens for connections or datagrams.
+ */
+export type Listener = { 
+/**
+ * TCP or UDP.
+ */
+protocol: Protocol, 
+/**
+ * The address, such as `0.0.0.0`, `::`, `127.0.0.1`.
+ */
+address: string, 
+/**
+ * The port.
+ */
+port: number, 
+/**
+ * The program; `None` where the account may not know.
+ */
+process: string | null, };
+/**
+ * Why a part of the facts is not there, or not whole.
+ */
+export type Missing = "not_readable" | "no_tool" | "cut" | "failed" | "not_asked" | "not_answered";
 /**
  * A request without parameters.
  */
@@ -879,6 +2010,10 @@ text: string,
  * For a note: that the link was lost, that it was attached again.
  */
 note: WireMessage | null, };
+/**
+ * The state of a password.
+ */
+export type Password = "locked" | "set" | "empty";
 /**
  * Asks for the plan of an action on hosts. Nothing is changed; each host is read first, so that guards can speak.
  */
@@ -936,6 +2071,266 @@ hosts: Array<HostPlanView>,
  */
 refused: Array<RefusedHost>, };
 /**
+ * A protocol with ports.
+ */
+export type Protocol = "tcp" | "udp";
+/**
+ * Which way led to a host.
+ */
+export type ReachedBy = { 
+/**
+ * The way, as `USER@ADDRESS:PORT`.
+ */
+way: string, 
+/**
+ * The host that it leads through.
+ */
+jump: string | null, 
+/**
+ * The ways before it, and the technical reason why they did not lead there.
+ */
+passed_over: Array<WayNotTaken>, };
+/**
+ * Whether the machine waits for a restart.
+ */
+export type Reboot = { 
+/**
+ * Whether it does.
+ */
+required: boolean, 
+/**
+ * Packages that asked for it.
+ */
+packages: Array<string>, };
+/**
+ * What a recipe would run on one host.
+ */
+export type RecipeHostPlan = { 
+/**
+ * The host's name.
+ */
+host: string, 
+/**
+ * Its stage.
+ */
+stage: string, 
+/**
+ * In which wave its turn comes, counted from 1; the canary is the first.
+ */
+wave: number, 
+/**
+ * In order, with the values put in.
+ */
+steps: Array<RecipeStep>, 
+/**
+ * Why nothing would be done there.
+ */
+error: ApiError | null, };
+/**
+ * The recipes, by name.
+ */
+export type RecipeList = { 
+/**
+ * One row per recipe.
+ */
+recipes: Array<RecipeRow>, };
+/**
+ * Names a recipe.
+ */
+export type RecipeName = { 
+/**
+ * Its name.
+ */
+name: string, };
+/**
+ * A parameter of a recipe.
+ */
+export type RecipeParameter = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * What it takes.
+ */
+kind: RecipeParameterKind, 
+/**
+ * What it is for.
+ */
+description: string, 
+/**
+ * Whether it must be given.
+ */
+required: boolean, 
+/**
+ * What is taken when it is not given.
+ */
+default: string | null, 
+/**
+ * Of a text: what it must match as a whole, a regular expression.
+ */
+pattern: string | null, 
+/**
+ * Of an integer: the least. Of a text: the fewest characters.
+ */
+min: number | null, 
+/**
+ * Of an integer: the most. Of a text: the most characters.
+ */
+max: number | null, 
+/**
+ * Of a choice: what can be chosen.
+ */
+choices: Array<string>, };
+/**
+ * What a parameter of a recipe takes.
+ */
+export type RecipeParameterKind = "text" | "integer" | "choice" | "boolean" | "host";
+/**
+ * What a recipe would run.
+ */
+export type RecipePlan = { 
+/**
+ * The recipe's name.
+ */
+recipe: string, 
+/**
+ * Whether it is run as root, by sudo.
+ */
+sudo: boolean, 
+/**
+ * Seconds for each host.
+ */
+timeout_s: number, 
+/**
+ * How it goes through the hosts.
+ */
+pace: RunPace, 
+/**
+ * One per host, by name.
+ */
+hosts: Array<RecipeHostPlan>, };
+/**
+ * A recipe in a line.
+ */
+export type RecipeRow = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * What it is for.
+ */
+description: string, 
+/**
+ * The names of its parameters.
+ */
+parameters: Array<string>, 
+/**
+ * How many steps it has.
+ */
+steps: number, 
+/**
+ * Whether it is run as root, by sudo.
+ */
+sudo: boolean, 
+/**
+ * Why it cannot be run: it is not what was written with this vault's key.
+ */
+error: ApiError | null, };
+/**
+ * Runs a recipe on hosts, or asks what that would be.
+ */
+export type RecipeRun = { 
+/**
+ * The recipe's name.
+ */
+recipe: string, 
+/**
+ * A selector.
+ */
+on: string, 
+/**
+ * Values of its parameters. Never a secret: they stand in the command.
+ */
+values: { [key in string]: string }, 
+/**
+ * Whether it is run as root, by sudo; what the recipe says when false.
+ */
+sudo: boolean, 
+/**
+ * Seconds for each host; what the recipe says when absent.
+ */
+timeout_s: number | null, 
+/**
+ * How it goes through the hosts; what is absent, the recipe says.
+ */
+pace: RunPace, 
+/**
+ * What the person typed, where a stage asks for a name.
+ */
+typed: string | null, };
+/**
+ * Stores a recipe, in the place of one of the same name.
+ */
+export type RecipeSet = { 
+/**
+ * The recipe's file: TOML, at most 64 KiB. Its name stands in it.
+ */
+text: string, };
+/**
+ * A step of a recipe.
+ */
+export type RecipeStep = { 
+/**
+ * What it does, in words.
+ */
+title: string, 
+/**
+ * Shell text with placeholders.
+ */
+command: string, };
+/**
+ * A recipe.
+ */
+export type RecipeView = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * What it is for.
+ */
+description: string, 
+/**
+ * What can be given, in the order of the file.
+ */
+parameters: Array<RecipeParameter>, 
+/**
+ * What is run, in order; on each host up to the first that fails.
+ */
+steps: Array<RecipeStep>, 
+/**
+ * Whether it is run as root, by sudo.
+ */
+sudo: boolean, 
+/**
+ * Seconds for each host.
+ */
+timeout_s: number, 
+/**
+ * How it goes through the hosts, unless asked otherwise.
+ */
+pace: RunPace, 
+/**
+ * Grows with every change.
+ */
+revision: number, 
+/**
+ * The file, as it was given.
+ */
+text: string, };
+/**
  * A host that a plan leaves alone.
  */
 export type RefusedHost = { 
@@ -947,6 +2342,26 @@ host: string,
  * Why.
  */
 error: ApiError, };
+/**
+ * What a machine is used for, by what is installed.
+ */
+export type Role = "yunohost" | "lxc" | "lxd" | "incus" | "proxmox" | "libvirt" | "docker" | "podman" | "kubernetes" | "nginx" | "apache" | "caddy" | "haproxy" | "mariadb" | "postgresql" | "redis" | "postfix" | "dovecot" | "dns" | "ldap" | "nfs" | "samba" | "wireguard" | "fail2ban" | "backup";
+/**
+ * A default route.
+ */
+export type Route = { 
+/**
+ * The next host; empty where the route is the interface alone.
+ */
+gateway: string, 
+/**
+ * The interface.
+ */
+interface: string, 
+/**
+ * The lower, the sooner it is taken.
+ */
+metric: number, };
 /**
  * Runs a command on hosts, attached: it ends when the link does.
  */
@@ -960,17 +2375,163 @@ on: string,
  */
 command: string, 
 /**
+ * Whether it is run as root, by sudo.
+ */
+sudo: boolean, 
+/**
  * Seconds for each host; 60 when absent.
  */
 timeout_s: number | null, 
 /**
- * Hosts at a time; 32 when absent, at most 256.
+ * How it goes through the hosts.
+ */
+pace: RunPace, 
+/**
+ * Hosts at a time; what `pace` says when absent.
  */
 parallel: number | null, 
 /**
  * What the person typed, where a stage asks for a name.
  */
 typed: string | null, };
+/**
+ * How many hosts of a run have which result.
+ */
+export type RunCounts = { 
+/**
+ * Hosts in all.
+ */
+hosts: number, 
+/**
+ * It succeeded.
+ */
+ok: number, 
+/**
+ * It failed.
+ */
+failed: number, 
+/**
+ * They were not reached.
+ */
+unreachable: number, 
+/**
+ * Their stage is, or was, sealed.
+ */
+sealed: number, 
+/**
+ * Their turn did not come.
+ */
+skipped: number, 
+/**
+ * It was cancelled there.
+ */
+cancelled: number, };
+/**
+ * Hosts that gave the same: the same exit, the same output.
+ */
+export type RunGroup = { 
+/**
+ * Their names.
+ */
+hosts: Array<string>, 
+/**
+ * The command's exit status, when it had one.
+ */
+exit_code: number | null, 
+/**
+ * The signal that ended it, when one did.
+ */
+signal: string | null, 
+/**
+ * Standard output as text.
+ */
+stdout: string, 
+/**
+ * Standard error as text.
+ */
+stderr: string, 
+/**
+ * What differs from the standard output of the largest group, as a unified diff. Absent for that group, for one with
+ * another exit, and where the texts are too large to be compared.
+ */
+diff: string | null, };
+/**
+ * The last runs, newest first.
+ */
+export type RunList = { 
+/**
+ * At most 100.
+ */
+runs: Array<RunRow>, };
+/**
+ * Names a run.
+ */
+export type RunName = { 
+/**
+ * Its identifier, or an ending of it that no other has.
+ */
+run: string, };
+/**
+ * How a run goes through its hosts, which come by name.
+ */
+export type RunPace = { 
+/**
+ * Hosts at a time; 32 when absent, at most 256.
+ */
+parallel: number | null, 
+/**
+ * So many hosts come first and alone; it goes on only when it succeeded on all of them.
+ */
+canary: number | null, 
+/**
+ * The sizes of the waves, such as `1,10%,50%`; the last one is repeated. One wave when absent.
+ */
+waves: string | null, 
+/**
+ * On so many hosts, `3` or `10%`, it may fail; after one more nothing new is started. Without it, a run in waves stops
+ * at the first wave with a failure, and any other at none.
+ */
+budget: string | null, };
+/**
+ * A run, with what there is of its results.
+ */
+export type RunReport = { 
+/**
+ * Its identifier: `run_retry` and `run_show` take it.
+ */
+run: string, 
+/**
+ * When it began, in milliseconds since 1970.
+ */
+started_ms: number, 
+/**
+ * Whether it goes on.
+ */
+running: boolean, 
+/**
+ * The recipe that was run.
+ */
+recipe: string | null, 
+/**
+ * What is run, one shell text after the other.
+ */
+commands: Array<string>, 
+/**
+ * Whether it is run as root, by sudo.
+ */
+sudo: boolean, 
+/**
+ * How many hosts have which result.
+ */
+counts: RunCounts, 
+/**
+ * One per host, by name. While it runs, hosts whose result is not there yet have the status `running`.
+ */
+results: Array<RunResult>, 
+/**
+ * Hosts that gave the same, the largest group first; only of hosts whose output is still there.
+ */
+groups: Array<RunGroup>, };
 /**
  * What work on one host gave.
  */
@@ -1012,13 +2573,65 @@ cut: boolean,
  */
 error: ApiError | null, };
 /**
- * What work on several hosts gave.
+ * Runs the same again on the hosts on which it did not succeed: that failed, were not reached, were skipped or cancelled.
  */
-export type RunResults = { 
+export type RunRetry = { 
 /**
- * One per host, by name.
+ * The run's identifier, or an ending of it that no other has.
  */
-results: Array<RunResult>, };
+run: string, 
+/**
+ * Seconds for each host; those of that run when absent.
+ */
+timeout_s: number | null, 
+/**
+ * How it goes through the hosts.
+ */
+pace: RunPace, 
+/**
+ * What the person typed, where a stage asks for a name.
+ */
+typed: string | null, };
+/**
+ * A run in a line.
+ */
+export type RunRow = { 
+/**
+ * Its identifier.
+ */
+run: string, 
+/**
+ * When it began, in milliseconds since 1970.
+ */
+started_ms: number, 
+/**
+ * Whether it goes on.
+ */
+running: boolean, 
+/**
+ * The recipe that was run.
+ */
+recipe: string | null, 
+/**
+ * What was run; absent when every host of it is of a stage that is sealed.
+ */
+command: string | null, 
+/**
+ * How many hosts have which result.
+ */
+counts: RunCounts, };
+/**
+ * A command of several.
+ */
+export type RunStep = { 
+/**
+ * What it is for, in the words of who wrote it.
+ */
+title: string | null, 
+/**
+ * Shell text.
+ */
+command: string, };
 /**
  * Finds hosts and secrets by a part of their name.
  */
@@ -1077,9 +2690,13 @@ kind: string,
  */
 stage: string, 
 /**
- * Hosts that log in with it.
+ * Hosts that are given it.
  */
 used_by: Array<string>, 
+/**
+ * Where it was refused. While there is any, no host is offered it but those that took it before.
+ */
+held: Array<HeldLogin>, 
 /**
  * When it was last changed, in milliseconds since 1970.
  */
@@ -1389,6 +3006,62 @@ check: WireMessage,
  */
 undo: UndoView, };
 /**
+ * Who may become root.
+ */
+export type Sudo = { 
+/**
+ * Members of the groups that distributions let use sudo: `sudo`, `wheel`, `admin`.
+ */
+members: Array<SudoMember>, 
+/**
+ * Rules of sudoers(5); `None` where they are not readable.
+ */
+rules: Array<SudoRule> | null, };
+/**
+ * A member of a group that may use sudo.
+ */
+export type SudoMember = { 
+/**
+ * The group.
+ */
+group: string, 
+/**
+ * The account.
+ */
+account: string, };
+/**
+ * A rule of sudoers(5): not a default, an alias or an include.
+ */
+export type SudoRule = { 
+/**
+ * The file it stands in.
+ */
+file: string, 
+/**
+ * Whom it is for: an account, `%group` or an alias.
+ */
+who: string, 
+/**
+ * The whole rule, spaces made single.
+ */
+rule: string, 
+/**
+ * Whether it asks for no password.
+ */
+no_password: boolean, };
+/**
+ * A survey of a host.
+ */
+export type SurveyMoment = { 
+/**
+ * The host.
+ */
+host: string, 
+/**
+ * When it was taken, in milliseconds since 1970.
+ */
+taken_ms: number, };
+/**
  * Reads hosts anew.
  */
 export type SurveyRequest = { 
@@ -1485,6 +3158,46 @@ disk_used: number | null,
  */
 clock_skew_s: number | null, };
 /**
+ * A timer of systemd.
+ */
+export type Timer = { 
+/**
+ * Its name, such as `apt-daily.timer`.
+ */
+name: string, 
+/**
+ * Whether it waits to go off.
+ */
+active: boolean, };
+/**
+ * A host key that is trusted, or whose host certificates are.
+ */
+export type TrustedKey = { 
+/**
+ * `SHA256:…`.
+ */
+fingerprint: string, 
+/**
+ * Such as `ssh-ed25519`; empty when only the fingerprint was given.
+ */
+algorithm: string, 
+/**
+ * When it was trusted, in milliseconds since 1970; 0 when that is not known.
+ */
+at_ms: number, 
+/**
+ * Who said so; empty when that is not known.
+ */
+by: string, 
+/**
+ * `given`, `shown`, `known-hosts`, `announced` or `unknown`.
+ */
+how: string, 
+/**
+ * Whether it is an authority, whose host certificates are trusted, rather than the host's own key.
+ */
+authority: boolean, };
+/**
  * The way back from a step.
  */
 export type UndoView = { "kind": "nothing" } | { "kind": "by", 
@@ -1496,6 +3209,43 @@ how: WireMessage, } | { "kind": "not",
  * What is lost.
  */
 why: WireMessage, };
+/**
+ * A package that has a newer version.
+ */
+export type Upgrade = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * The version that is installed.
+ */
+installed: string, 
+/**
+ * The version that could be.
+ */
+candidate: string, 
+/**
+ * Whether it comes from a list of security upgrades.
+ */
+security: boolean, };
+/**
+ * Packages that have a newer version.
+ */
+export type Upgrades = { 
+/**
+ * The state of package lists and installed packages that this was read from. A later survey that finds the same
+ * state takes this over instead of asking again.
+ */
+state: string, 
+/**
+ * When the package lists were last fetched, in seconds since 1970-01-01 UTC by the host's clock.
+ */
+lists_seconds: number, 
+/**
+ * The packages, by name.
+ */
+packages: Array<Upgrade>, };
 /**
  * One check of a vault.
  */
@@ -1757,6 +3507,18 @@ path: string,
  */
 with: Authority, };
 /**
+ * A way that did not lead to a host.
+ */
+export type WayNotTaken = { 
+/**
+ * The way, as `USER@ADDRESS:PORT`.
+ */
+way: string, 
+/**
+ * Why, in technical words.
+ */
+reason: string, };
+/**
  * A sentence before it has a language: a key of the message catalogs and the values to put in, shown as text.
  */
 export type WireMessage = { 
@@ -1983,6 +3745,8 @@ export interface RpcSchema {
   secret_set: [SecretSet, SecretRow];
   /** Removes a secret that no host uses. */
   secret_remove: [SecretName, Done];
+  /** Lets a credential that a host refused be offered again. */
+  credential_allow: [CredentialName, CredentialAllowed];
   /** The hosts of the catalog. */
   host_list: [Nothing, HostList];
   /** Everything about one host. */
@@ -1991,16 +3755,60 @@ export interface RpcSchema {
   host_scan: [HostScan, OfferedKey];
   /** Adds a host. */
   host_add: [HostAdd, HostRow];
-  /** Trusts a host key. */
+  /** Changes how a host is reached and logged in to. */
+  host_edit: [HostEdit, HostRow];
+  /** Trusts a host key, or an authority's. */
   host_trust: [HostTrust, HostRow];
+  /** No longer trusts a key of a host. */
+  host_distrust: [HostKeyName, HostRow];
+  /** Refuses a key of a host, whatever vouches for it. */
+  host_revoke: [HostKeyName, HostRow];
+  /** Takes trusted keys in from a `known_hosts` file. */
+  known_hosts_import: [KnownHostsImport, KnownHostsImported];
+  /** Writes what is trusted to a `known_hosts` file. */
+  known_hosts_export: [KnownHostsExport, KnownHostsExported];
+  /** Gives a host a key of its own, proves it, and forgets the password. */
+  host_enrol: [HostEnrol, HostEnrolled];
   /** Removes a host from the catalog. The host itself is left alone. */
   host_remove: [HostName, Done];
-  /** Tests the connection to a host. */
-  host_test: [HostName, HostTest];
+  /** Tests a host, from its name to what it is. */
+  host_test: [HostTestRequest, HostTest];
   /** Reads hosts anew and stores what is found. */
   host_survey: [SurveyRequest, SurveyResults];
-  /** Runs a command on hosts. */
-  run: [Run, RunResults];
+  /** Says what differs between two surveys. */
+  host_diff: [HostDiff, HostDifferences];
+  /** What lies on a host because of this program. */
+  host_ledger: [HostLedgerRequest, HostLedger];
+  /** Removes what ended jobs left on a host. */
+  host_clean: [HostClean, HostCleaned];
+  /** Leaves a host as if this program had never been there. */
+  host_detach: [HostDetach, HostCleaned];
+  /** Runs a command on hosts, and waits for the end. */
+  run: [Run, RunReport];
+  /** Begins to run a command on hosts. */
+  run_start: [Run, RunReport];
+  /** Waits for the end of a run; who stops waiting stops the run. */
+  run_wait: [RunName, RunReport];
+  /** The last runs. */
+  run_list: [Nothing, RunList];
+  /** A run, with what there is of its results. */
+  run_show: [RunName, RunReport];
+  /** Begins to run the same again on the hosts on which it did not succeed. */
+  run_retry: [RunRetry, RunReport];
+  /** Stops a run; the hosts that have their result keep it. */
+  run_cancel: [RunName, RunReport];
+  /** The recipes. */
+  recipe_list: [Nothing, RecipeList];
+  /** One recipe. */
+  recipe_show: [RecipeName, RecipeView];
+  /** Stores a recipe, in the place of one of the same name. */
+  recipe_set: [RecipeSet, RecipeView];
+  /** Removes a recipe. */
+  recipe_remove: [RecipeName, Done];
+  /** What a recipe would run, with its values put in. */
+  recipe_plan: [RecipeRun, RecipePlan];
+  /** Begins to run a recipe on hosts. */
+  recipe_start: [RecipeRun, RunReport];
   /** Copies a file to a host. */
   put: [CopyFile, CopiedFile];
   /** Copies a file of a host here. */
@@ -2021,6 +3829,8 @@ export interface RpcSchema {
   job_attach: [JobName, JobView];
   /** Stops a job on its host. */
   job_cancel: [JobName, JobView];
+  /** Begins a job again that failed, from the step that did not succeed. */
+  job_retry: [JobRetry, JobView];
   /** A page of the journal. */
   journal_list: [JournalPageRequest, JournalPage];
   /** Checks the journal. */
@@ -2063,15 +3873,38 @@ export const commandClass = {
   secret_list: "read",
   secret_set: "secret",
   secret_remove: "write",
+  credential_allow: "write",
   host_list: "read",
   host_show: "read",
   host_scan: "read",
   host_add: "write",
+  host_edit: "write",
   host_trust: "write",
+  host_distrust: "write",
+  host_revoke: "write",
+  known_hosts_import: "write",
+  known_hosts_export: "write",
+  host_enrol: "write",
   host_remove: "write",
   host_test: "read",
   host_survey: "read",
+  host_diff: "read",
+  host_ledger: "read",
+  host_clean: "write",
+  host_detach: "write",
   run: "write",
+  run_start: "write",
+  run_wait: "read",
+  run_list: "read",
+  run_show: "read",
+  run_retry: "write",
+  run_cancel: "write",
+  recipe_list: "read",
+  recipe_show: "read",
+  recipe_set: "write",
+  recipe_remove: "write",
+  recipe_plan: "read",
+  recipe_start: "write",
   put: "write",
   get: "read",
   plan_make: "secret",
@@ -2082,6 +3915,7 @@ export const commandClass = {
   job_output: "read",
   job_attach: "write",
   job_cancel: "write",
+  job_retry: "write",
   journal_list: "read",
   journal_verify: "read",
   journal_check: "read",

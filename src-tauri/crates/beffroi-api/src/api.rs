@@ -29,8 +29,18 @@ impl Listener for Ear {
             Change::Stages => Event::StagesChanged,
             Change::Progress { work, done, total } => Event::Progress { work: work.to_owned(), done, total },
             Change::Secrets => Event::SecretsChanged,
+            Change::Copy { name, at } => Event::Copy {
+                name: name.to_string(),
+                done: at.done,
+                total: at.total,
+                files_done: at.files_done,
+                files: at.files,
+                current: at.current.to_string(),
+            },
             Change::Job(job) => Event::JobChanged { job: job.to_string() },
             Change::JobOutput(job) => Event::JobOutput { job: job.to_string() },
+            Change::RunProgress { run, done, total, failed } => Event::RunProgress { run: run.to_string(), done, total, failed },
+            Change::Recipes => Event::RecipesChanged,
             Change::Journal => Event::JournalChanged,
         });
     }

@@ -222,6 +222,8 @@ commands! {
     secret_set(SecretSet) -> SecretRow @ Secret,
     /// Removes a secret that no host uses.
     secret_remove(SecretName) -> Done @ Write,
+    /// Lets a credential that a host refused be offered again.
+    credential_allow(CredentialName) -> CredentialAllowed @ Write,
     /// The hosts of the catalog.
     host_list(Nothing) -> HostList @ Read,
     /// Everything about one host.
@@ -230,16 +232,60 @@ commands! {
     host_scan(HostScan) -> OfferedKey @ Read,
     /// Adds a host.
     host_add(HostAdd) -> HostRow @ Write,
-    /// Trusts a host key.
+    /// Changes how a host is reached and logged in to.
+    host_edit(HostEdit) -> HostRow @ Write,
+    /// Trusts a host key, or an authority's.
     host_trust(HostTrust) -> HostRow @ Write,
+    /// No longer trusts a key of a host.
+    host_distrust(HostKeyName) -> HostRow @ Write,
+    /// Refuses a key of a host, whatever vouches for it.
+    host_revoke(HostKeyName) -> HostRow @ Write,
+    /// Takes trusted keys in from a `known_hosts` file.
+    known_hosts_import(KnownHostsImport) -> KnownHostsImported @ Write,
+    /// Writes what is trusted to a `known_hosts` file.
+    known_hosts_export(KnownHostsExport) -> KnownHostsExported @ Write,
+    /// Gives a host a key of its own, proves it, and forgets the password.
+    host_enrol(HostEnrol) -> HostEnrolled @ Write,
     /// Removes a host from the catalog. The host itself is left alone.
     host_remove(HostName) -> Done @ Write,
-    /// Tests the connection to a host.
-    host_test(HostName) -> HostTest @ Read,
+    /// Tests a host, from its name to what it is.
+    host_test(HostTestRequest) -> HostTest @ Read,
     /// Reads hosts anew and stores what is found.
     host_survey(SurveyRequest) -> SurveyResults @ Read,
-    /// Runs a command on hosts.
-    run(Run) -> RunResults @ Write,
+    /// Says what differs between two surveys.
+    host_diff(HostDiff) -> HostDifferences @ Read,
+    /// What lies on a host because of this program.
+    host_ledger(HostLedgerRequest) -> HostLedger @ Read,
+    /// Removes what ended jobs left on a host.
+    host_clean(HostClean) -> HostCleaned @ Write,
+    /// Leaves a host as if this program had never been there.
+    host_detach(HostDetach) -> HostCleaned @ Write,
+    /// Runs a command on hosts, and waits for the end.
+    run(Run) -> RunReport @ Write,
+    /// Begins to run a command on hosts.
+    run_start(Run) -> RunReport @ Write,
+    /// Waits for the end of a run; who stops waiting stops the run.
+    run_wait(RunName) -> RunReport @ Read,
+    /// The last runs.
+    run_list(Nothing) -> RunList @ Read,
+    /// A run, with what there is of its results.
+    run_show(RunName) -> RunReport @ Read,
+    /// Begins to run the same again on the hosts on which it did not succeed.
+    run_retry(RunRetry) -> RunReport @ Write,
+    /// Stops a run; the hosts that have their result keep it.
+    run_cancel(RunName) -> RunReport @ Write,
+    /// The recipes.
+    recipe_list(Nothing) -> RecipeList @ Read,
+    /// One recipe.
+    recipe_show(RecipeName) -> RecipeView @ Read,
+    /// Stores a recipe, in the place of one of the same name.
+    recipe_set(RecipeSet) -> RecipeView @ Write,
+    /// Removes a recipe.
+    recipe_remove(RecipeName) -> Done @ Write,
+    /// What a recipe would run, with its values put in.
+    recipe_plan(RecipeRun) -> RecipePlan @ Read,
+    /// Begins to run a recipe on hosts.
+    recipe_start(RecipeRun) -> RunReport @ Write,
     /// Copies a file to a host.
     put(CopyFile) -> CopiedFile @ Write,
     /// Copies a file of a host here.
@@ -260,6 +306,8 @@ commands! {
     job_attach(JobName) -> JobView @ Write,
     /// Stops a job on its host.
     job_cancel(JobName) -> JobView @ Write,
+    /// Begins a job again that failed, from the step that did not succeed.
+    job_retry(JobRetry) -> JobView @ Write,
     /// A page of the journal.
     journal_list(JournalPageRequest) -> JournalPage @ Read,
     /// Checks the journal.

@@ -127,6 +127,40 @@ codes! {
     VaultHeaderOlder = 3,
     /// No job is called `job`.
     JobNotFound = 2,
+    /// No run is called `run`.
+    RunNotFound = 2,
+    /// Run `run` has no host to be run on again.
+    RunNothingLeft = 2,
+    /// Run `run` was stopped before the host's turn.
+    RunSkipped = 1,
+    /// The run was cancelled while the host worked.
+    RunCancelled = 1,
+    /// The host of this result is not in the catalog any more.
+    RunHostGone = 2,
+    /// `value` is not a number of hosts, or a share of them, for `flag`.
+    RunPaceInvalid = 2,
+    /// No recipe is called `name`.
+    RecipeNotFound = 2,
+    /// The file is not a recipe: `what`, in line `line`.
+    RecipeSyntax = 2,
+    /// `what` of the recipe is not within its limits: `limit`.
+    RecipeLimit = 2,
+    /// Step `number` of the recipe has a placeholder for `name`, which is no parameter.
+    RecipePlaceholderUnknown = 2,
+    /// Step `number` of the recipe has the placeholder of `name` where no word can stand: `inside`.
+    RecipePlaceholderMisplaced = 2,
+    /// No step of the recipe uses parameter `name`.
+    RecipeParameterUnused = 2,
+    /// Parameter `name` of the recipe contradicts itself: `what`.
+    RecipeParameterInvalid = 2,
+    /// Parameter `name` of the recipe would be a secret.
+    RecipeParameterSecret = 2,
+    /// Recipe `recipe` has no parameter `name`; it has `known`.
+    RecipeValueUnknown = 2,
+    /// Parameter `name` of recipe `recipe` was not given.
+    RecipeValueMissing = 2,
+    /// `value` is not what parameter `name` of recipe `recipe` takes: `expected`.
+    RecipeValueInvalid = 2,
     /// The plan was forgotten, or never was.
     PlanNotFound = 2,
     /// No vault is open, and none was named.
@@ -163,6 +197,42 @@ codes! {
     LoginRefused = 5,
     /// The host `name` has no secret to log in with.
     NoCredential = 5,
+    /// `credential` is not offered: `host` refused it for `user`.
+    CredentialHeld = 5,
+    /// None of the ways to `name` leads there: `tried`.
+    NoWay = 5,
+    /// The leave of `name` to use old algorithms ended: `until`.
+    LegacyExpired = 5,
+    /// `user` is not root on `name`, and nothing says how to become root.
+    NoSudo = 5,
+    /// sudo refused `user` on `name`: `reason`.
+    SudoRefused = 5,
+    /// No SSH agent answers: `reason`.
+    SshAgentAbsent = 5,
+    /// `address` wants more of `user`, by one of `methods`, than there is.
+    FactorMissing = 5,
+    /// Every one-time code of the next `seconds` was used already.
+    OneTimeSpent = 5,
+    /// `address` and this program have no algorithm of a `kind` in common; it offers `theirs`.
+    NoCommonAlgorithm = 5,
+    /// The host's disk is full: `path`.
+    HostDiskFull = 1,
+    /// The disk of this machine is full: `path`.
+    DiskFull = 1,
+    /// What arrived at `path` is not what was sent.
+    CopyDiffers = 1,
+    /// The host was not enrolled: `reason`. Everything is as it was.
+    EnrolFailed = 1,
+    /// `address` shows a key that was revoked: `fingerprint`.
+    HostKeyRevoked = 4,
+    /// The host certificate of `address` is refused: `reason`.
+    HostCertificateRefused = 4,
+    /// `name` is the way to `hosts`.
+    HostInUse = 2,
+    /// The way to `name` would lead through itself.
+    JumpLoop = 2,
+    /// Host `name` does not know the key `fingerprint`.
+    KeyNotFound = 2,
     /// The secret cannot be used to log in: `reason`.
     CredentialUnusable = 5,
     /// The link was lost: `reason`.
@@ -187,6 +257,16 @@ codes! {
     HalfDone = 1,
     /// The process on the host is gone and left no exit status.
     JobVanished = 1,
+    /// The host started again while the job ran there: how far it came is not known.
+    HostRebooted = 1,
+    /// The host's folder for jobs cannot be used: `reason`.
+    HostFolder = 1,
+    /// Host `name` has too few surveys to be compared.
+    NothingToCompare = 2,
+    /// The job `job` did not fail, so it is not begun again.
+    JobNotFailed = 2,
+    /// What the job `job` was given is not kept any more.
+    JobInputGone = 2,
     /// The job never began on the host.
     JobNotStarted = 1,
     /// The job was cancelled.

@@ -2,7 +2,7 @@
 
 use beffroi_app::AppError;
 use beffroi_desk::keyring::KeyringError;
-use beffroi_domain::Fingerprint;
+use beffroi_domain::{Fingerprint, RecipeFault};
 use beffroi_remote::RemoteError;
 use beffroi_remote::job::JobError;
 use beffroi_store::StoreError;
@@ -64,7 +64,36 @@ impl From<AppError> for ApiError {
             AppError::NotAKeyFile { path } => is(ErrorCode::KeyFileInvalid).with("path", path.display()),
             AppError::VaultOpen { name } => is(ErrorCode::VaultStillOpen).with("name", name),
             AppError::JobNotFound { job } => is(ErrorCode::JobNotFound).with("job", job),
+            AppError::RunNotFound { run } => is(ErrorCode::RunNotFound).with("run", run),
+            AppError::RunNothingLeft { run } => is(ErrorCode::RunNothingLeft).with("run", run),
+            AppError::RunSkipped { run } => is(ErrorCode::RunSkipped).with("run", run),
+            AppError::RunCancelled => is(ErrorCode::RunCancelled),
+            AppError::RunHostGone => is(ErrorCode::RunHostGone),
+            AppError::RunPaceInvalid { flag, value } => is(ErrorCode::RunPaceInvalid).with("flag", flag).with("value", value),
+            AppError::RecipeNotFound { name } => is(ErrorCode::RecipeNotFound).with("name", name),
+            AppError::RecipeSyntax { line, what } => is(ErrorCode::RecipeSyntax).with("line", line).with("what", what),
+            AppError::Recipe(fault) => recipe(fault),
+            AppError::RecipeSecret { name } => is(ErrorCode::RecipeParameterSecret).with("name", name),
+            AppError::RecipeValueUnknown { recipe, name, known } => {
+                is(ErrorCode::RecipeValueUnknown).with("recipe", recipe).with("name", name).with("known", known)
+            }
+            AppError::RecipeValueMissing { recipe, name } => is(ErrorCode::RecipeValueMissing).with("recipe", recipe).with("name", name),
+            AppError::RecipeValueInvalid { recipe, name, value, expected } => {
+                let error = is(ErrorCode::RecipeValueInvalid).with("recipe", recipe).with("name", name);
+                error.with("value", value).with("expected", expected)
+            }
             AppError::PlanNotFound => is(ErrorCode::PlanNotFound),
+            AppError::HostInUse { name, hosts } => is(ErrorCode::HostInUse).with("name", name).with("hosts", hosts.join(", ")),
+            AppError::JumpLoop { name } => is(ErrorCode::JumpLoop).with("name", name),
+            AppError::NoWay { name, tried } => is(ErrorCode::NoWay).with("name", name).with("tried", tried.join("; ")),
+            AppError::KeyNotFound { name, fingerprint } => is(ErrorCode::KeyNotFound).with("name", name).with("fingerprint", fingerprint),
+            AppError::CredentialHeld { credential, host, user } => {
+                is(ErrorCode::CredentialHeld).with("credential", credential).with("host", host).with("user", user)
+            }
+            AppError::LegacyExpired { name, until_ms } => is(ErrorCode::LegacyExpired).with("name", name).with("until", moment(until_ms)),
+            AppError::NoSudo { name, user } => is(ErrorCode::NoSudo).with("name", name).with("user", user),
+            AppError::NoAgent => is(ErrorCode::SshAgentAbsent).with("reason", "SSH_AUTH_SOCK"),
+            AppError::EnrolFailed { why } => is(ErrorCode::EnrolFailed).with("reason", why),
             AppError::NoCredential { name } => is(ErrorCode::NoCredential).with("name", name),
             AppError::Remote(error) => remote(error),
             AppError::Job(error) => job(error),
@@ -74,12 +103,30 @@ impl From<AppError> for ApiError {
             AppError::CommandFailed { exit } => is(ErrorCode::CommandFailed).with("exit", exit),
             AppError::CheckFailed { why } => is(ErrorCode::CheckFailed).with("why", why),
             AppError::HalfDone { why } => is(ErrorCode::HalfDone).with("why", why),
-            AppError::JobVanished => is(ErrorCode::JobVanished),
+            AppError::NothingToCompare { name } => is(ErrorCode::NothingToCompare).with("name", name),
+            AppError::JobOutOfReach { why } => (*why).into(),
+            AppError::JobStillRunning { job } => is(ErrorCode::JobStillRunning).with("job", job),
+            AppError::JobNotFailed { job } => is(ErrorCode::JobNotFailed).with("job", job),
+            AppError::JobInputGone { job } => is(ErrorCode::JobInputGone).with("job", job),
+            AppError::JobVanished { rebooted } => vanished(rebooted),
             AppError::JobNotStarted => is(ErrorCode::JobNotStarted),
             AppError::JobCancelled => is(ErrorCode::JobCancelled),
             AppError::LocalFile { path, reason } => local_file(&path, reason),
             AppError::Internal { what } => is(ErrorCode::Internal).with("what", what),
         }
+    }
+}
+
+fn recipe(fault: RecipeFault) -> ApiError {
+    let is = ApiError::new;
+    match fault {
+        RecipeFault::Limit { what, limit } => is(ErrorCode::RecipeLimit).with("what", what).with("limit", limit),
+        RecipeFault::Unknown { number, name } => is(ErrorCode::RecipePlaceholderUnknown).with("number", number).with("name", name),
+        RecipeFault::Misplaced { number, name, inside } => {
+            is(ErrorCode::RecipePlaceholderMisplaced).with("number", number).with("name", name).with("inside", inside)
+        }
+        RecipeFault::Unused { name } => is(ErrorCode::RecipeParameterUnused).with("name", name),
+        RecipeFault::Parameter { name, what } => is(ErrorCode::RecipeParameterInvalid).with("name", name).with("what", what),
     }
 }
 
@@ -173,7 +220,9 @@ fn store(error: StoreError) -> ApiError {
 pub(crate) fn remote(error: RemoteError) -> ApiError {
     let is = ApiError::new;
     match error {
-        RemoteError::Unreachable { address, reason } => is(ErrorCode::HostUnreachable).with("address", address).with("reason", reason),
+        RemoteError::Unreachable { address, reason, phase } => {
+            is(ErrorCode::HostUnreachable).with("address", address).with("reason", reason).with("phase", phase.name())
+        }
         RemoteError::HostKeyUnknown { address, offered, algorithm } => {
             is(ErrorCode::HostKeyUnknown).with("address", address).with("fingerprint", offered).with("algorithm", algorithm)
         }
@@ -185,7 +234,29 @@ pub(crate) fn remote(error: RemoteError) -> ApiError {
                 .with("algorithm", algorithm)
                 .with("pinned", pinned.join(", "))
         }
-        RemoteError::AuthenticationRefused { user, methods } => is(ErrorCode::LoginRefused).with("user", user).with("methods", methods),
+        RemoteError::AuthenticationRefused { address, user, refused, methods } => {
+            is(ErrorCode::LoginRefused).with("address", address).with("user", user).with("refused", refused.name()).with("methods", methods)
+        }
+        RemoteError::FactorMissing { address, user, methods, .. } => {
+            is(ErrorCode::FactorMissing).with("address", address).with("user", user).with("methods", methods)
+        }
+        RemoteError::OneTimeCodeSpent { seconds } => is(ErrorCode::OneTimeSpent).with("seconds", seconds),
+        RemoteError::HostKeyRevoked { address, offered } => {
+            is(ErrorCode::HostKeyRevoked).with("address", address).with("fingerprint", offered)
+        }
+        RemoteError::HostCertificateRefused { address, offered, authority, fault } => is(ErrorCode::HostCertificateRefused)
+            .with("address", address)
+            .with("fingerprint", offered)
+            .with("authority", authority)
+            .with("reason", fault),
+        RemoteError::NoCommonAlgorithm { address, kind, theirs } => {
+            is(ErrorCode::NoCommonAlgorithm).with("address", address).with("kind", kind).with("theirs", theirs)
+        }
+        RemoteError::UnknownAlgorithm { name } => is(ErrorCode::InvalidName).with("kind", "algorithm").with("value", name),
+        RemoteError::SudoRefused { why } => is(ErrorCode::SudoRefused).with("reason", why),
+        RemoteError::NoSpace { there, path } => is(if there { ErrorCode::HostDiskFull } else { ErrorCode::DiskFull }).with("path", path),
+        RemoteError::Differs { path } => is(ErrorCode::CopyDiffers).with("path", path),
+        error @ RemoteError::InputClosed => is(ErrorCode::RemoteRefused).with("reason", error),
         RemoteError::CredentialUnusable { reason } => is(ErrorCode::CredentialUnusable).with("reason", reason),
         RemoteError::TimedOut { seconds } => is(ErrorCode::TimedOut).with("seconds", seconds),
         RemoteError::LinkLost { reason } => is(ErrorCode::LinkLost).with("reason", reason),
@@ -201,11 +272,16 @@ fn local_file(path: &std::path::Path, reason: String) -> ApiError {
     ApiError::new(ErrorCode::LocalFile).with("path", path.display()).with("reason", reason)
 }
 
+fn vanished(rebooted: bool) -> ApiError {
+    ApiError::new(if rebooted { ErrorCode::HostRebooted } else { ErrorCode::JobVanished })
+}
+
 fn job(error: JobError) -> ApiError {
     match error {
         JobError::Remote(error) => remote(error),
         JobError::NoTmpfs => ApiError::new(ErrorCode::NoSecretPlace),
-        JobError::Vanished => ApiError::new(ErrorCode::JobVanished),
+        JobError::Vanished { rebooted } => vanished(rebooted),
+        JobError::Folder { reason } => ApiError::new(ErrorCode::HostFolder).with("reason", reason),
         JobError::Absent | JobError::NotStarted | JobError::CutShort => ApiError::new(ErrorCode::JobNotStarted),
         JobError::StillRunning => ApiError::new(ErrorCode::JobStillRunning).with("job", ""),
         other => ApiError::new(ErrorCode::RemoteRefused).with("reason", other),

@@ -1,10 +1,15 @@
 //! One method per command: convert, call one use case, convert back.
 
+mod access;
 mod copy;
+mod file;
 mod host;
 mod job;
 mod journal;
+mod ledger;
 mod plan;
+mod recipe;
+mod run;
 mod secret;
 mod slot;
 mod stage;

@@ -1,17 +1,15 @@
 //! Hosts, and direct work on them.
 
-use std::path::Path;
 use std::time::Duration;
 
-use beffroi_app::{AppError, HostFacts, NewHost, RunAnswer, RunOrder, Standing, Survey};
-use beffroi_domain::{Exit, Message, Role};
-use beffroi_remote::Transfer;
+use beffroi_app::{AppError, HostFacts, HostOrder, Standing, Survey};
+use beffroi_domain::{Message, Role, Sudo};
 
 use crate::fault;
-use crate::handlers::{job, survey};
+use crate::handlers::{access, job, survey};
 use crate::wire::{
-    CopiedFile, CopyFile, Done, HostAdd, HostDetail, HostList, HostName, HostRow, HostScan, HostStatus, HostSummary, HostTest,
-    HostTestStep, HostTrust, Nothing, OfferedKey, Run, RunResult, RunResults, SurveyRequest, SurveyResult, SurveyResults, WireMessage,
+    Done, HostAccess, HostAdd, HostDetail, HostEdit, HostList, HostName, HostRow, HostScan, HostStatus, HostSummary, Legacy, Nothing,
+    OfferedKey, SurveyRequest, SurveyResult, SurveyResults, WireMessage,
 };
 use crate::{Api, ApiError, ErrorCode};
 
@@ -25,46 +23,36 @@ impl Api {
     pub async fn host_show(&self, request: HostName) -> Result<HostDetail, ApiError> {
         let (host, jobs) = self.app().host(&request.host).await?;
         let survey = host.survey.as_ref().map(survey::wire);
-        Ok(HostDetail { host: row(host), survey, jobs: jobs.into_iter().map(job::view).collect() })
+        let (announced, reached) = self.app().keys_of(&request.host).await?;
+        let (keys, revoked) = (access::trusted(&host.record), host.record.revoked.iter().map(ToString::to_string).collect());
+        let reached = reached.map(|reached| access::reached(&host.record, &host.names, reached));
+        let announced = announced.into_iter().map(access::announced).collect();
+        Ok(HostDetail { host: row(host), survey, jobs: jobs.into_iter().map(job::view).collect(), keys, revoked, announced, reached })
     }
 
     /// `host_scan`
     pub async fn host_scan(&self, request: HostScan) -> Result<OfferedKey, ApiError> {
-        let key = self.app().scan(&request.address, request.port.unwrap_or(22)).await?;
+        let key = self.app().scan(&request.address, request.port.unwrap_or(22), request.jump.as_deref()).await?;
         Ok(OfferedKey { fingerprint: key.fingerprint.to_string(), algorithm: key.algorithm })
     }
 
     /// `host_add`
     pub async fn host_add(&self, request: HostAdd) -> Result<HostRow, ApiError> {
-        let HostAdd { name, address, port, user, stage, tags, identity, trust } = request;
-        Ok(row(self.app().add_host(NewHost { name, address, port, user, stage, tags, identity, trust }).await?))
+        let HostAdd { name, address, port, user, stage, tags, identity, trust, jump, others, password, one_time, sudo, legacy } = request;
+        let (address, tags) = (Some(address), Some(tags));
+        let access = HostAccess { address, port, user, jump, others, stage, tags, identity, password, one_time, sudo, legacy };
+        Ok(row(self.app().add_host(&name, HostOrder { trust, ..access::order(access) }).await?))
     }
 
-    /// `host_trust`
-    pub async fn host_trust(&self, request: HostTrust) -> Result<HostRow, ApiError> {
-        Ok(row(self.app().trust(&request.host, &request.fingerprint).await?))
+    /// `host_edit`
+    pub async fn host_edit(&self, request: HostEdit) -> Result<HostRow, ApiError> {
+        Ok(row(self.app().edit_host(&request.host, request.name.as_deref(), access::order(request.change)).await?))
     }
 
     /// `host_remove`
     pub async fn host_remove(&self, request: HostName) -> Result<Done, ApiError> {
         self.app().remove_host(&request.host).await?;
         Ok(Done {})
-    }
-
-    /// `host_test`
-    pub async fn host_test(&self, request: HostName) -> Result<HostTest, ApiError> {
-        let test = self.app().test_host(&request.host).await?;
-        let host = test.host;
-        let steps: Vec<HostTestStep> = test
-            .steps
-            .into_iter()
-            .map(|step| HostTestStep {
-                what: (&step.what).into(),
-                error: step.error.map(|error| on(error, &host)),
-                duration_ms: milliseconds(step.took),
-            })
-            .collect();
-        Ok(HostTest { passed: steps.iter().all(|step| step.error.is_none()), host, steps })
     }
 
     /// `host_survey`
@@ -84,42 +72,6 @@ impl Api {
         });
         Ok(SurveyResults { results: results.collect() })
     }
-
-    /// `run`
-    pub async fn run(&self, request: Run) -> Result<RunResults, ApiError> {
-        let order = RunOrder {
-            on: request.on,
-            command: request.command,
-            timeout: Duration::from_secs(request.timeout_s.unwrap_or(60).clamp(1, 24 * 3600)),
-            parallel: request.parallel.unwrap_or(32),
-            typed: request.typed,
-        };
-        Ok(RunResults { results: self.app().run(order).await?.into_iter().map(run_result).collect() })
-    }
-
-    /// `put`
-    pub async fn put(&self, request: CopyFile) -> Result<CopiedFile, ApiError> {
-        self.put_with(request, &mut |_| {}).await
-    }
-
-    /// `get`
-    pub async fn get(&self, request: CopyFile) -> Result<CopiedFile, ApiError> {
-        self.get_with(request, &mut |_| {}).await
-    }
-
-    /// `put`, telling how far it is.
-    pub async fn put_with(&self, request: CopyFile, progress: &mut (dyn FnMut(Transfer) + Send)) -> Result<CopiedFile, ApiError> {
-        let copied = self.app().put(&request.host, Path::new(&request.local), &request.remote, request.typed.as_deref(), progress).await;
-        let copied = copied.map_err(|error| on(error, &request.host))?;
-        Ok(CopiedFile { bytes: copied.bytes, duration_ms: milliseconds(copied.took) })
-    }
-
-    /// `get`, telling how far it is.
-    pub async fn get_with(&self, request: CopyFile, progress: &mut (dyn FnMut(Transfer) + Send)) -> Result<CopiedFile, ApiError> {
-        let copied = self.app().get(&request.host, &request.remote, Path::new(&request.local), progress).await;
-        let copied = copied.map_err(|error| on(error, &request.host))?;
-        Ok(CopiedFile { bytes: copied.bytes, duration_ms: milliseconds(copied.took) })
-    }
 }
 
 pub(crate) fn milliseconds(time: Duration) -> u64 {
@@ -136,59 +88,28 @@ pub(crate) fn on(error: AppError, host: &str) -> ApiError {
     error
 }
 
-fn run_result(answer: RunAnswer) -> RunResult {
-    let duration_ms = milliseconds(answer.took);
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    match answer.output {
-        Ok(output) => {
-            let (exit_code, signal) = match &output.exit {
-                Exit::Status(status) => (Some(*status), None),
-                Exit::Signal(signal) => (None, Some(signal.clone())),
-                Exit::Unknown => (None, None),
-            };
-            let error = (!output.exit.is_success()).then(|| {
-                let exit = exit_code.map_or_else(|| signal.clone().unwrap_or_else(|| "?".to_owned()), |status| status.to_string());
-                ApiError::new(ErrorCode::CommandFailed).with("exit", exit).on(&answer.host)
-            });
-            RunResult {
-                host: answer.host,
-                status: if error.is_some() { HostStatus::Failed } else { HostStatus::Ok },
-                exit_code,
-                signal,
-                duration_ms,
-                stdout: text(&output.stdout),
-                stderr: text(&output.stderr),
-                cut: output.cut,
-                error,
-            }
-        }
-        Err(error) => {
-            let error = on(error, &answer.host);
-            RunResult {
-                status: HostStatus::of(&error),
-                host: answer.host,
-                exit_code: None,
-                signal: None,
-                duration_ms,
-                stdout: String::new(),
-                stderr: String::new(),
-                cut: false,
-                error: Some(error),
-            }
-        }
-    }
-}
-
-fn row(host: HostFacts) -> HostRow {
-    let record = host.record;
+pub(crate) fn row(host: HostFacts) -> HostRow {
+    let (record, names) = (host.record, host.names);
     let name = record.name.to_string();
     HostRow {
         id: record.host.to_string(),
         stage: record.stage.to_string(),
+        others: access::others(&record, &names),
+        jump: names.accesses.first().and_then(|(jump, _)| jump.clone()),
+        identity: names.identity,
+        password: names.password,
+        one_time: names.one_time,
+        sudo: match record.sudo {
+            Sudo::Never => "never",
+            Sudo::WithoutPassword => "without-password",
+            Sudo::Password(_) => "password",
+        }
+        .to_owned(),
+        sudo_secret: names.sudo,
+        legacy: record.legacy.map(|legacy| Legacy { algorithms: legacy.algorithms, why: legacy.why, until_ms: legacy.until_ms }),
         address: record.access.address,
         port: record.access.port,
         user: record.access.user,
-        identity: host.identity,
         tags: record.tags.iter().map(ToString::to_string).collect(),
         pins: record.pins.iter().map(|pin| pin.fingerprint.to_string()).collect(),
         role: host.survey.as_ref().map(|survey| survey.role().name().to_owned()),

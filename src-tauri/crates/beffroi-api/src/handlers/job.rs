@@ -5,7 +5,7 @@ use beffroi_domain::Exit;
 
 use crate::handlers::host;
 use crate::wire::{
-    CommandPartView, JobList, JobName, JobOutput, JobOutputRequest, JobStepView, JobView, Nothing, OutputPiece, WireMessage,
+    CommandPartView, JobList, JobName, JobOutput, JobOutputRequest, JobRetry, JobStepView, JobView, Nothing, OutputPiece, WireMessage,
 };
 use crate::{Api, ApiError};
 
@@ -34,6 +34,11 @@ impl Api {
     /// `job_cancel`
     pub async fn job_cancel(&self, request: JobName) -> Result<JobView, ApiError> {
         Ok(view(self.app().cancel_job(&request.job).await?))
+    }
+
+    /// `job_retry`
+    pub async fn job_retry(&self, request: JobRetry) -> Result<JobView, ApiError> {
+        Ok(view(self.app().retry_job(&request.job, request.typed.as_deref()).await?))
     }
 
     /// Waits until this process no longer follows a job; not a command of the wire, where events tell.

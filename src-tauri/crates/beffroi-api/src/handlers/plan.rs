@@ -45,7 +45,10 @@ fn action(request: ActionRequest) -> Action {
         }
         ActionRequest::YnhUserRemove { username, purge } => Action::Yunohost(Yunohost::UserRemove { username, purge }),
         ActionRequest::YnhServiceRestart { service } => Action::Yunohost(Yunohost::ServiceRestart { name: service }),
-        ActionRequest::Run { command } => Action::Run { command },
+        ActionRequest::Run { command, root } => Action::Run { command, root },
+        ActionRequest::RunSteps { steps, root } => {
+            Action::RunSteps { steps: steps.into_iter().map(|step| (step.title, step.command)).collect(), root }
+        }
     }
 }
 

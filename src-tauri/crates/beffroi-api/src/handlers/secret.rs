@@ -2,7 +2,7 @@
 
 use beffroi_app::SecretFacts;
 
-use crate::wire::{Done, Nothing, SecretList, SecretName, SecretRow, SecretSet};
+use crate::wire::{CredentialAllowed, CredentialName, Done, HeldLogin, Nothing, SecretList, SecretName, SecretRow, SecretSet};
 use crate::{Api, ApiError};
 
 impl Api {
@@ -21,6 +21,15 @@ impl Api {
         self.app().remove_secret(&request.name).await?;
         Ok(Done {})
     }
+
+    /// `credential_allow`
+    pub async fn credential_allow(&self, request: CredentialName) -> Result<CredentialAllowed, ApiError> {
+        Ok(CredentialAllowed { refusals: self.app().allow_credential(&request.name).await? })
+    }
+}
+
+fn held(login: beffroi_app::HeldLogin) -> HeldLogin {
+    HeldLogin { host: login.host, user: login.user, method: login.method, at_ms: login.at_ms }
 }
 
 fn row(secret: SecretFacts) -> SecretRow {
@@ -30,6 +39,7 @@ fn row(secret: SecretFacts) -> SecretRow {
         kind: secret.kind,
         stage: secret.stage,
         used_by: secret.used_by,
+        held: secret.held.into_iter().map(held).collect(),
         changed_ms: secret.changed_ms,
     }
 }

@@ -8,9 +8,8 @@ use crate::wire::{
 };
 
 pub(crate) fn wire(survey: &Survey) -> HostSurvey {
-    let system = &survey.facts.system;
+    let system = &survey.facts;
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
-    let taken_s = i64::try_from(survey.taken_ms / 1000).unwrap_or(i64::MAX);
     HostSurvey {
         taken_ms: survey.taken_ms,
         took_ms: survey.took_ms,
@@ -26,9 +25,10 @@ pub(crate) fn wire(survey: &Survey) -> HostSurvey {
             memory_available: system.memory_available_bytes,
             disk_total: system.disk_total_bytes,
             disk_used: system.disk_used_bytes,
-            clock_skew_s: system.clock_seconds.and_then(|clock| i64::try_from(clock).ok()).map(|clock| clock - taken_s),
+            clock_skew_s: survey.clock_skew_s(),
         },
-        yunohost: survey.facts.yunohost.as_ref().map(yunohost),
+        facts: survey.facts.clone(),
+        yunohost: survey.yunohost.as_ref().map(yunohost),
     }
 }
 

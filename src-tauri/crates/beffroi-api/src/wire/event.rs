@@ -20,6 +20,21 @@ pub enum Event {
         /// In all.
         total: u64,
     },
+    /// A copy goes on.
+    Copy {
+        /// The name that its request gave it.
+        name: String,
+        /// Bytes done.
+        done: u64,
+        /// Bytes in all, as far as they are known.
+        total: u64,
+        /// Files done.
+        files_done: u64,
+        /// Files in all, as far as they are known.
+        files: u64,
+        /// The file that is copied now; text of a host.
+        current: String,
+    },
     /// The list of hosts, or a host's facts, changed.
     HostsChanged,
     /// The list of secrets changed.
@@ -34,6 +49,19 @@ pub enum Event {
         /// The job.
         job: String,
     },
+    /// A run on several hosts goes on, or ended.
+    RunProgress {
+        /// The run.
+        run: String,
+        /// Hosts whose result is there.
+        done: u64,
+        /// Hosts in all.
+        total: u64,
+        /// Of those done, hosts on which it did not succeed.
+        failed: u64,
+    },
+    /// The recipes changed.
+    RecipesChanged,
     /// The journal has more entries.
     JournalChanged,
 }

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{HostSurvey, JobView, WireMessage};
-use crate::{ApiError, ErrorCode};
+use super::{Access, AnnouncedKey, HostStatus, HostSurvey, JobView, Legacy, ReachedBy, TrustedKey, WireMessage};
+use crate::ApiError;
 
 /// The hosts of the catalog, by name.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
@@ -28,8 +28,22 @@ pub struct HostRow {
     pub port: u16,
     /// The account.
     pub user: String,
-    /// Name of the secret it logs in with.
+    /// What it logs in with: the name of a secret, `agent` or `agent:SHA256:…`.
     pub identity: Option<String>,
+    /// The host through which it is reached.
+    pub jump: Option<String>,
+    /// The ways to reach it after the first, in the order in which they are tried.
+    pub others: Vec<Access>,
+    /// Name of the secret that is given where a password is wanted beside the key.
+    pub password: Option<String>,
+    /// Name of the secret that one-time codes are made from.
+    pub one_time: Option<String>,
+    /// How root's work is done: `never`, `without-password` or `password`.
+    pub sudo: String,
+    /// Name of the secret that is sudo's password.
+    pub sudo_secret: Option<String>,
+    /// Old algorithms that it may use.
+    pub legacy: Option<Legacy>,
     /// Labels.
     pub tags: Vec<String>,
     /// Host keys that are trusted, as `SHA256:…`.
@@ -74,6 +88,14 @@ pub struct HostDetail {
     pub survey: Option<HostSurvey>,
     /// Its last jobs, newest first, at most 20.
     pub jobs: Vec<JobView>,
+    /// What is trusted of it, and where that comes from.
+    pub keys: Vec<TrustedKey>,
+    /// Keys that are refused whatever vouches for them.
+    pub revoked: Vec<String>,
+    /// Keys that it announced and that nobody decided about yet.
+    pub announced: Vec<AnnouncedKey>,
+    /// Which way leads to it now, while it is connected.
+    pub reached: Option<ReachedBy>,
 }
 
 /// Names a host.
@@ -104,12 +126,30 @@ pub struct HostAdd {
     /// Labels.
     #[serde(default)]
     pub tags: Vec<String>,
-    /// Name of the secret to log in with.
+    /// What to log in with: the name of a secret, `agent` or `agent:SHA256:…`.
     #[serde(default)]
     pub identity: Option<String>,
     /// Host keys to trust, as `SHA256:…`.
     #[serde(default)]
     pub trust: Vec<String>,
+    /// The host through which it is reached.
+    #[serde(default)]
+    pub jump: Option<String>,
+    /// The ways to reach it after the first.
+    #[serde(default)]
+    pub others: Option<Vec<Access>>,
+    /// Name of the secret that is given where a password is wanted beside the key.
+    #[serde(default)]
+    pub password: Option<String>,
+    /// Name of the secret that one-time codes are made from.
+    #[serde(default)]
+    pub one_time: Option<String>,
+    /// How root's work is done: `never`, `without-password`, or the name of the secret that is sudo's password.
+    #[serde(default)]
+    pub sudo: Option<String>,
+    /// Old algorithms that it may use.
+    #[serde(default)]
+    pub legacy: Option<Legacy>,
 }
 
 /// Trusts a host key from now on, beside those already trusted.
@@ -120,6 +160,9 @@ pub struct HostTrust {
     pub host: String,
     /// `SHA256:…`.
     pub fingerprint: String,
+    /// Whether the key is an authority's: then host certificates that it signed are trusted.
+    #[serde(default)]
+    pub authority: bool,
 }
 
 /// Asks an address for its host key; nothing is sent but the key exchange.
@@ -131,6 +174,9 @@ pub struct HostScan {
     /// 22 when absent.
     #[serde(default)]
     pub port: Option<u16>,
+    /// The host through which it is reached.
+    #[serde(default)]
+    pub jump: Option<String>,
 }
 
 /// The host key that an address shows.
@@ -142,108 +188,32 @@ pub struct OfferedKey {
     pub algorithm: String,
 }
 
-/// How a connection test went, step by step.
+/// How a graded test went, step by step.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct HostTest {
     /// The host's name.
     pub host: String,
-    /// Whether every step held.
+    /// Whether no step failed.
     pub passed: bool,
     /// In order; ends with the first that failed.
     pub steps: Vec<HostTestStep>,
+    /// Which way led there.
+    pub reached: Option<ReachedBy>,
 }
 
-/// One step of a connection test.
+/// One step of a graded test.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct HostTestStep {
     /// What was tried.
     pub what: WireMessage,
+    /// What was found.
+    pub found: Option<WireMessage>,
+    /// What speaks against it, without making it fail.
+    pub warning: Option<WireMessage>,
     /// Why it failed; absent when it held.
     pub error: Option<ApiError>,
     /// How long it took.
     pub duration_ms: u64,
-}
-
-/// Runs a command on hosts, attached: it ends when the link does.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
-#[serde(deny_unknown_fields)]
-pub struct Run {
-    /// A selector.
-    pub on: String,
-    /// Shell text, as typed.
-    pub command: String,
-    /// Seconds for each host; 60 when absent.
-    #[serde(default)]
-    pub timeout_s: Option<u64>,
-    /// Hosts at a time; 32 when absent, at most 256.
-    #[serde(default)]
-    pub parallel: Option<usize>,
-    /// What the person typed, where a stage asks for a name.
-    #[serde(default)]
-    pub typed: Option<String>,
-}
-
-/// What work on several hosts gave.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
-pub struct RunResults {
-    /// One per host, by name.
-    pub results: Vec<RunResult>,
-}
-
-/// What work on one host gave.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
-pub struct RunResult {
-    /// The host's name.
-    pub host: String,
-    /// How it went.
-    pub status: HostStatus,
-    /// The command's exit status, when it had one.
-    pub exit_code: Option<u32>,
-    /// The signal that ended it, when one did.
-    pub signal: Option<String>,
-    /// From connecting to the end.
-    pub duration_ms: u64,
-    /// Standard output as text; bytes that are not UTF-8 are replaced.
-    pub stdout: String,
-    /// Standard error as text.
-    pub stderr: String,
-    /// Whether a stream went over 1 MiB and was cut.
-    pub cut: bool,
-    /// Why it failed.
-    pub error: Option<ApiError>,
-}
-
-/// How work on one host went (the CLI contract's `status`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum HostStatus {
-    /// Done; nothing changed, or it is not known whether anything did.
-    Ok,
-    /// Done, and the host was changed.
-    Changed,
-    /// The host said no, or a check did not hold.
-    Failed,
-    /// No connection, or no login.
-    Unreachable,
-    /// Its stage is sealed.
-    Sealed,
-    /// Cancelled on request.
-    Cancelled,
-    /// A job goes on there; attach to it.
-    Running,
-}
-
-impl HostStatus {
-    /// How work went on a host that gave this error.
-    #[must_use]
-    pub fn of(error: &ApiError) -> Self {
-        match error.code {
-            ErrorCode::JobCancelled => Self::Cancelled,
-            ErrorCode::StageSealed => Self::Sealed,
-            code if matches!(code.exit_status(), 4 | 5) => Self::Unreachable,
-            _ => Self::Failed,
-        }
-    }
 }
 
 /// Reads hosts anew.
@@ -292,13 +262,40 @@ pub struct CopyFile {
     /// For a copy to a host: what the person typed, where a stage asks for a name.
     #[serde(default)]
     pub typed: Option<String>,
+    /// Whether it is done as root on the host.
+    #[serde(default)]
+    pub root: bool,
+    /// Whether it goes on with what an earlier copy left, and leaves what can be gone on with.
+    #[serde(default)]
+    pub resume: bool,
+    /// Whether all is sent, even where differences would do.
+    #[serde(default)]
+    pub whole: bool,
+    /// Whether the time of the last change is kept.
+    #[serde(default)]
+    pub times: bool,
+    /// What its progress is told under, in events; it is not told when absent.
+    #[serde(default)]
+    pub name: Option<String>,
 }
 
-/// A file that was copied.
+/// A file or a tree that was copied.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct CopiedFile {
-    /// Its size.
+    /// Bytes of all its files.
     pub bytes: u64,
+    /// Its files.
+    pub files: u64,
+    /// SHA-256 of a single file, in hex.
+    pub sha256: Option<String>,
+    /// Whether the content of every file was compared with what the other side holds.
+    pub verified: bool,
+    /// Bytes that an earlier copy had brought.
+    pub resumed: u64,
+    /// Bytes that were not sent because the file that was there had them.
+    pub unchanged: u64,
+    /// What a person should know.
+    pub notes: Vec<WireMessage>,
     /// How long it took, connecting included.
     pub duration_ms: u64,
 }

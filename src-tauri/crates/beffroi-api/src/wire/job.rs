@@ -69,6 +69,17 @@ pub struct JobName {
     pub job: String,
 }
 
+/// Begins a job again that failed.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct JobRetry {
+    /// Its identifier.
+    pub job: String,
+    /// What the person typed, where a stage asks for a name.
+    #[serde(default)]
+    pub typed: Option<String>,
+}
+
 /// Several jobs.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct JobsStarted {

@@ -66,7 +66,29 @@ pub enum ActionRequest {
     Run {
         /// Shell text, as typed.
         command: String,
+        /// Whether it runs as root, by sudo where the account is not root.
+        #[serde(default)]
+        root: bool,
     },
+    /// Runs commands one after the other, detached; the first that fails is the last.
+    RunSteps {
+        /// The commands, at most 100.
+        steps: Vec<RunStep>,
+        /// Whether they run as root, by sudo where the account is not root.
+        #[serde(default)]
+        root: bool,
+    },
+}
+
+/// A command of several.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct RunStep {
+    /// What it is for, in the words of who wrote it.
+    #[serde(default)]
+    pub title: Option<String>,
+    /// Shell text.
+    pub command: String,
 }
 
 /// A plan that can be run.

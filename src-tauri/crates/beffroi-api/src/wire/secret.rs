@@ -23,10 +23,40 @@ pub struct SecretRow {
     pub kind: String,
     /// Its stage.
     pub stage: String,
-    /// Hosts that log in with it.
+    /// Hosts that are given it.
     pub used_by: Vec<String>,
+    /// Where it was refused. While there is any, no host is offered it but those that took it before.
+    pub held: Vec<HeldLogin>,
     /// When it was last changed, in milliseconds since 1970.
     pub changed_ms: u64,
+}
+
+/// A login that was refused.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct HeldLogin {
+    /// The host.
+    pub host: String,
+    /// The account; `sudo:` before it when sudo refused.
+    pub user: String,
+    /// How it was offered, such as `publickey` or `password`.
+    pub method: String,
+    /// When, in milliseconds since 1970.
+    pub at_ms: u64,
+}
+
+/// Names a secret that was refused, or a key of the SSH agent as `agent` or `agent:SHA256:…`.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct CredentialName {
+    /// Its name.
+    pub name: String,
+}
+
+/// Refusals that are forgotten.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct CredentialAllowed {
+    /// How many.
+    pub refusals: usize,
 }
 
 /// Stores a secret under a name; replaces the one that has the name.

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use beffroi_survey::Facts;
+
 /// A host's facts.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct HostSurvey {
@@ -10,8 +12,10 @@ pub struct HostSurvey {
     pub taken_ms: u64,
     /// How long connecting and reading took.
     pub took_ms: u64,
-    /// The machine.
+    /// The machine, in short.
     pub system: SystemSurvey,
+    /// All that is known of the machine, in the form in which it is stored.
+    pub facts: Facts,
     /// YunoHost, where it is installed.
     pub yunohost: Option<YunohostSurvey>,
 }
@@ -137,4 +141,56 @@ pub struct YunohostService {
     pub description: String,
     /// `valid`, `broken` or `unknown`.
     pub configuration: String,
+}
+
+/// Asks what differs between two surveys.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct HostDiff {
+    /// The host whose last survey is compared.
+    pub host: String,
+    /// The host that it is held against; its own earlier survey when absent.
+    #[serde(default)]
+    pub with: Option<String>,
+    /// The earlier survey is the last one before this moment, in milliseconds since 1970; the one before the last when absent.
+    #[serde(default)]
+    pub before_ms: Option<u64>,
+    /// Whether what changes by itself is told too.
+    #[serde(default)]
+    pub noise: bool,
+}
+
+/// What differs between two surveys.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct HostDifferences {
+    /// What the later one is held against.
+    pub before: SurveyMoment,
+    /// The later one.
+    pub after: SurveyMoment,
+    /// What differs: what matters for security first, then changes, then noise.
+    pub differences: Vec<HostDifference>,
+}
+
+/// A survey of a host.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct SurveyMoment {
+    /// The host.
+    pub host: String,
+    /// When it was taken, in milliseconds since 1970.
+    pub taken_ms: u64,
+}
+
+/// One thing that differs. Its texts came from the host: show them as text.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct HostDifference {
+    /// The part of the facts, such as `authorized_keys`.
+    pub area: beffroi_survey::Area,
+    /// `security`, `change` or `noise`.
+    pub severity: String,
+    /// What of that area, then what names the entry: an account, a port, a path.
+    pub path: Vec<String>,
+    /// What it was; absent when it was not there.
+    pub before: Option<String>,
+    /// What it is; absent when it is not there any more.
+    pub after: Option<String>,
 }
