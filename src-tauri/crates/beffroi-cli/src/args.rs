@@ -13,9 +13,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use agent::{AgentArguments, AgentCommand};
-pub(crate) use host::{HostCommand, SecretCommand};
+pub(crate) use host::{AccessArguments, HostCommand, SecretCommand};
 pub(crate) use job::{JobCommand, JournalCommand};
-pub(crate) use run::RunArguments;
+pub(crate) use run::{CopyArguments, How, Pace, RecipeCommand, RunArguments, RunCommand};
 pub(crate) use stage::{StageCommand, YesNo};
 pub(crate) use vault::{IdentityCommand, SlotCommand, SlotKind, VaultCommand};
 pub(crate) use ynh::{YnhAppCommand, YnhCommand, YnhServiceCommand, YnhUserCommand};
@@ -110,21 +110,28 @@ pub(crate) enum Command {
     /// Secrets of the catalog
     #[command(subcommand)]
     Secret(SecretCommand),
-    /// Run a command on hosts
+    /// Run a command on hosts; list, show and repeat runs
     Run(RunArguments),
-    /// Copy a file to a host
+    /// Recipes: saved runs with parameters
+    #[command(subcommand)]
+    Recipe(RecipeCommand),
+    /// Copy a file or a folder to a host
     Put {
-        /// File of this machine
+        /// File or folder of this machine
         source: String,
         /// HOST:PATH
         destination: String,
+        #[command(flatten)]
+        how: CopyArguments,
     },
-    /// Copy a file of a host here
+    /// Copy a file or a folder of a host here
     Get {
         /// HOST:PATH
         source: String,
         /// Path on this machine
         destination: String,
+        #[command(flatten)]
+        how: CopyArguments,
     },
     /// Jobs: what runs, or ran, detached on hosts
     #[command(subcommand)]

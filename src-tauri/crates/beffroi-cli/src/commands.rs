@@ -1,11 +1,15 @@
 //! One module per group of commands.
 
+mod access;
 mod agent;
+mod copy;
 mod host;
 mod identity;
 mod job;
 mod journal;
+mod ledger;
 mod plan;
+mod recipe;
 mod run;
 mod secret;
 mod slot;
@@ -14,8 +18,8 @@ mod vault;
 mod ynh;
 
 use crate::args::{
-    AgentArguments, AgentCommand, Command, HostCommand, IdentityCommand, JobCommand, JournalCommand, SecretCommand, SlotCommand,
-    StageCommand, VaultCommand, YnhAppCommand, YnhCommand, YnhServiceCommand, YnhUserCommand,
+    AgentArguments, AgentCommand, Command, HostCommand, IdentityCommand, JobCommand, JournalCommand, RecipeCommand, RunArguments,
+    RunCommand, SecretCommand, SlotCommand, StageCommand, VaultCommand, YnhAppCommand, YnhCommand, YnhServiceCommand, YnhUserCommand,
 };
 use crate::context::Context;
 use crate::output::Ended;
@@ -31,11 +35,24 @@ pub(crate) async fn run(context: &Context, command: Command) -> Ended {
         Command::Host(command) => host::run(context, command).await,
         Command::Secret(command) => secret::run(context, command).await,
         Command::Run(arguments) => run::run(context, arguments).await,
-        Command::Put { source, destination } => run::put(context, &source, &destination).await,
-        Command::Get { source, destination } => run::get(context, &source, &destination).await,
+        Command::Recipe(command) => recipe::run(context, command).await,
+        Command::Put { source, destination, how } => copy::put(context, &source, &destination, &how).await,
+        Command::Get { source, destination, how } => copy::get(context, &source, &destination, &how).await,
         Command::Job(command) => job::run(context, command).await,
         Command::Journal(command) => journal::run(context, command).await,
         Command::Ynh(command) => ynh::run(context, command).await,
+    }
+}
+
+/// Whether it says what was done until then when it is interrupted.
+pub(crate) fn says_what_is_done(command: &Command) -> bool {
+    match command {
+        Command::Run(RunArguments { past, how, .. }) => match past {
+            Some(past) => matches!(past, RunCommand::Retry { .. }),
+            None => !how.detach,
+        },
+        Command::Recipe(RecipeCommand::Run { how, .. }) => !how.detach,
+        _ => false,
     }
 }
 
@@ -79,16 +96,37 @@ pub(crate) fn name(command: &Command) -> &'static str {
         Command::Host(HostCommand::Test { .. }) => "host-test",
         Command::Host(HostCommand::Trust { .. }) => "host-trust",
         Command::Host(HostCommand::Survey { .. }) => "host-survey",
+        Command::Host(HostCommand::Edit { .. }) => "host-edit",
+        Command::Host(HostCommand::Enrol { .. }) => "host-enrol",
+        Command::Host(HostCommand::Distrust { .. }) => "host-distrust",
+        Command::Host(HostCommand::Revoke { .. }) => "host-revoke",
+        Command::Host(HostCommand::ImportKeys { .. }) => "host-import-keys",
+        Command::Host(HostCommand::ExportKeys { .. }) => "host-export-keys",
+        Command::Host(HostCommand::Diff { .. }) => "host-diff",
+        Command::Host(HostCommand::Ledger { .. }) => "host-ledger",
+        Command::Host(HostCommand::Clean { .. }) => "host-clean",
+        Command::Host(HostCommand::Detach { .. }) => "host-detach",
         Command::Secret(SecretCommand::List) => "secret-list",
         Command::Secret(SecretCommand::Set { .. }) => "secret-set",
         Command::Secret(SecretCommand::Remove { .. }) => "secret-remove",
-        Command::Run(_) => "run",
+        Command::Secret(SecretCommand::Allow { .. }) => "secret-allow",
+        Command::Run(RunArguments { past: None, .. }) => "run",
+        Command::Run(RunArguments { past: Some(RunCommand::List), .. }) => "run-list",
+        Command::Run(RunArguments { past: Some(RunCommand::Show { .. }), .. }) => "run-show",
+        Command::Run(RunArguments { past: Some(RunCommand::Retry { .. }), .. }) => "run-retry",
+        Command::Run(RunArguments { past: Some(RunCommand::Cancel { .. }), .. }) => "run-cancel",
+        Command::Recipe(RecipeCommand::List) => "recipe-list",
+        Command::Recipe(RecipeCommand::Show { .. }) => "recipe-show",
+        Command::Recipe(RecipeCommand::Set { .. }) => "recipe-set",
+        Command::Recipe(RecipeCommand::Remove { .. }) => "recipe-remove",
+        Command::Recipe(RecipeCommand::Run { .. }) => "recipe-run",
         Command::Put { .. } => "put",
         Command::Get { .. } => "get",
         Command::Job(JobCommand::List) => "job-list",
         Command::Job(JobCommand::Show { .. }) => "job-show",
         Command::Job(JobCommand::Attach { .. }) => "job-attach",
         Command::Job(JobCommand::Cancel { .. }) => "job-cancel",
+        Command::Job(JobCommand::Retry { .. }) => "job-retry",
         Command::Journal(JournalCommand::List { .. }) => "journal-list",
         Command::Journal(JournalCommand::Verify { .. }) => "journal-verify",
         Command::Journal(JournalCommand::Export { .. }) => "journal-export",

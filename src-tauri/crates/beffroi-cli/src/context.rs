@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal;
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use beffroi_api::agent::Client;
 use beffroi_api::messages::Language;
@@ -34,15 +34,31 @@ pub(crate) struct Context {
     listens: OnceCell<()>,
 }
 
-/// Rings when a job may have more to say: who follows one looks again.
+/// Rings when a job or a run may have more to say: who follows one looks again.
 #[derive(Default)]
-struct Bell(Notify);
+struct Bell {
+    rung: Notify,
+    run: Mutex<Option<RunAt>>,
+}
+
+/// How far a run is.
+#[derive(Debug, Clone)]
+pub(crate) struct RunAt {
+    pub(crate) run: String,
+    pub(crate) done: u64,
+    pub(crate) total: u64,
+    pub(crate) failed: u64,
+}
 
 impl Shell for Bell {
     fn notify(&self, event: Event) {
         // With its vault, what follows a job is gone too.
-        if matches!(event, Event::JobOutput { .. } | Event::JobChanged { .. } | Event::VaultChanged) {
-            self.0.notify_one();
+        let rings = matches!(event, Event::JobOutput { .. } | Event::JobChanged { .. } | Event::RunProgress { .. } | Event::VaultChanged);
+        if let Event::RunProgress { run, done, total, failed } = event {
+            *self.run.lock().unwrap_or_else(PoisonError::into_inner) = Some(RunAt { run, done, total, failed });
+        }
+        if rings {
+            self.rung.notify_one();
         }
     }
 }
@@ -239,7 +255,12 @@ impl Context {
             let listening = || async { drop(client.subscribe(Arc::clone(&self.bell) as Arc<dyn Shell>).await) };
             return *self.listens.get_or_init(listening).await;
         }
-        self.bell.0.notified().await;
+        self.bell.rung.notified().await;
+    }
+
+    /// How far the run is of which was heard last.
+    pub(crate) fn run_at(&self) -> Option<RunAt> {
+        self.bell.run.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// A sentence of the catalogs without values.

@@ -48,10 +48,12 @@ pub(crate) fn line(prompt: &str) -> Result<String, ApiError> {
     Ok(line.trim().to_owned())
 }
 
-/// A length of time as people write it, such as `15m` or `1h 30m`, in seconds.
+/// A length of time as people write it, such as `15m`, `1h 30m` or `7d`, in seconds.
 pub(crate) fn seconds(text: &str) -> Result<u64, ApiError> {
     let wrong = || ApiError::new(ErrorCode::InvalidName).with("kind", "time").with("value", text);
-    let duration: jiff::SignedDuration = text.parse().map_err(|_| wrong())?;
+    let span: jiff::Span = text.parse().map_err(|_| wrong())?;
+    // A day is 24 hours here, whatever the clocks do.
+    let duration = span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).map_err(|_| wrong())?;
     u64::try_from(duration.as_secs()).ok().filter(|seconds| *seconds > 0).ok_or_else(wrong)
 }
 

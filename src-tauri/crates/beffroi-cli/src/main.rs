@@ -52,6 +52,9 @@ async fn run(mut context: Context, command: Command) -> ExitCode {
     let done = if matches!(command, Command::Agent(AgentArguments { foreground: true, .. })) {
         // It is not asked by itself, and takes signals in its own way.
         commands::run(&context, command).await
+    } else if commands::says_what_is_done(&command) {
+        context.look_for_agent().await;
+        commands::run(&context, command).await
     } else {
         tokio::select! {
             done = async { context.look_for_agent().await; commands::run(&context, command).await } => done,

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum HostCommand {
@@ -12,21 +12,8 @@ pub(crate) enum HostCommand {
         name: String,
         /// A name to resolve or an IP address
         address: String,
-        /// Account to log in as; root when absent
-        #[arg(long)]
-        user: Option<String>,
-        /// TCP port; 22 when absent
-        #[arg(long)]
-        port: Option<u16>,
-        /// Stage; dev when absent
-        #[arg(long)]
-        stage: Option<String>,
-        /// A label; may be given several times
-        #[arg(long = "tag", value_name = "TAG")]
-        tags: Vec<String>,
-        /// Name of the secret to log in with
-        #[arg(long, value_name = "SECRET")]
-        identity: Option<String>,
+        #[command(flatten)]
+        access: AccessArguments,
         /// Host key to trust; may be given several times
         #[arg(long, value_name = "SHA256:…")]
         trust: Vec<String>,
@@ -41,15 +28,39 @@ pub(crate) enum HostCommand {
         /// Its name
         host: String,
     },
+    /// Change how a host is reached and logged in to; what is not named stays
+    Edit {
+        /// Its name
+        host: String,
+        /// Its new name
+        #[arg(long)]
+        name: Option<String>,
+        /// A name to resolve or an IP address
+        #[arg(long)]
+        address: Option<String>,
+        #[command(flatten)]
+        access: AccessArguments,
+    },
     /// Remove a host from the catalog; the host itself is left alone
     Remove {
         /// Its name
         host: String,
     },
-    /// Test the connection, step by step
+    /// Test a host from its name to what it is, up to the first thing that fails
     Test {
         /// Its name
         host: String,
+        /// Offer again what was refused once
+        #[arg(long)]
+        again: bool,
+    },
+    /// Give a host a key of its own, prove that it opens, and forget the password
+    Enrol {
+        /// Its name
+        host: String,
+        /// Keep the password in the catalog
+        #[arg(long)]
+        keep_password: bool,
     },
     /// Trust a host key
     Trust {
@@ -57,6 +68,45 @@ pub(crate) enum HostCommand {
         host: String,
         /// The key, as SHA256:…; without it the key that the host shows is asked about
         fingerprint: Option<String>,
+        /// Trust the host certificates that the key signed, rather than the key
+        #[arg(long, requires = "fingerprint")]
+        authority: bool,
+    },
+    /// No longer trust a key of a host
+    Distrust {
+        /// Its name
+        host: String,
+        /// The key, as SHA256:…
+        fingerprint: String,
+    },
+    /// Refuse a key of a host, whatever vouches for it
+    Revoke {
+        /// Its name
+        host: String,
+        /// The key, as SHA256:…
+        fingerprint: String,
+    },
+    /// Take trusted keys in from a known_hosts file, for hosts of the catalog
+    ImportKeys {
+        /// The file
+        file: PathBuf,
+        /// Only these hosts
+        #[arg(long, value_name = "SELECTOR")]
+        on: Option<String>,
+        /// Change nothing, and say what would be
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Write what is trusted to a known_hosts file
+    ExportKeys {
+        /// The file to make
+        destination: PathBuf,
+        /// Which hosts; all when absent
+        #[arg(long, value_name = "SELECTOR")]
+        on: Option<String>,
+        /// Hash the names, so that the file tells nobody which hosts there are
+        #[arg(long)]
+        hashed: bool,
     },
     /// Read what is on hosts
     Survey {
@@ -67,6 +117,85 @@ pub(crate) enum HostCommand {
         #[arg(long)]
         refresh: bool,
     },
+    /// Say what differs between a host's last survey and an earlier one, or another host's: security first
+    Diff {
+        /// Its name
+        host: String,
+        /// Host that it is held against; its own earlier survey when absent
+        #[arg(long, value_name = "HOST", conflicts_with = "before")]
+        with: Option<String>,
+        /// Take the last survey before this moment, such as 2026-12-31T18:00Z
+        #[arg(long, value_name = "MOMENT")]
+        before: Option<String>,
+        /// Tell what changes by itself as well
+        #[arg(long)]
+        noise: bool,
+    },
+    /// List what lies on a host because of this program
+    Ledger {
+        /// Its name
+        host: String,
+        /// Ask the host itself as well
+        #[arg(long)]
+        ask: bool,
+    },
+    /// Remove what ended jobs left on a host
+    Clean {
+        /// Its name
+        host: String,
+        /// Only what ended longer ago than this, such as 7d
+        #[arg(long, value_name = "TIME")]
+        older_than: Option<String>,
+    },
+    /// Leave a host as if this program had never been there: jobs' folders, and the key that it was given
+    Detach {
+        /// Its name
+        host: String,
+    },
+}
+
+/// How a host is reached and logged in to.
+#[derive(Debug, Default, Args)]
+pub(crate) struct AccessArguments {
+    /// Account to log in as; root for a new host when absent
+    #[arg(long)]
+    pub(crate) user: Option<String>,
+    /// TCP port; 22 for a new host when absent
+    #[arg(long)]
+    pub(crate) port: Option<u16>,
+    /// Host through which it is reached; none for none
+    #[arg(long, value_name = "HOST")]
+    pub(crate) jump: Option<String>,
+    /// Another way to reach it, tried after those before: USER@ADDRESS:PORT[,jump=HOST][,identity=SECRET]; none for none
+    #[arg(long = "access", value_name = "WAY")]
+    pub(crate) others: Vec<String>,
+    /// Stage; dev for a new host when absent
+    #[arg(long)]
+    pub(crate) stage: Option<String>,
+    /// A label; may be given several times; none for none
+    #[arg(long = "tag", value_name = "TAG")]
+    pub(crate) tags: Vec<String>,
+    /// What to log in with: the name of a secret, agent, or agent:SHA256:…
+    #[arg(long, value_name = "SECRET")]
+    pub(crate) identity: Option<String>,
+    /// Name of the secret that is given where a password is wanted beside the key; none for none
+    #[arg(long, value_name = "SECRET")]
+    pub(crate) password: Option<String>,
+    /// Name of the secret that one-time codes are made from; none for none
+    #[arg(long, value_name = "SECRET")]
+    pub(crate) one_time: Option<String>,
+    /// How root's work is done: never, without-password, or the name of the secret that is sudo's password
+    #[arg(long, value_name = "HOW")]
+    pub(crate) sudo: Option<String>,
+    /// Old algorithms that this host may use, parted by commas; none for none
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) legacy: Vec<String>,
+    /// Until which day old algorithms may be used, such as 2026-12-31
+    #[arg(long, value_name = "DAY", requires = "legacy")]
+    pub(crate) legacy_until: Option<String>,
+    /// Why old algorithms are needed
+    #[arg(long, value_name = "WHY", requires = "legacy")]
+    pub(crate) legacy_why: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -86,6 +215,11 @@ pub(crate) enum SecretCommand {
     },
     /// Remove a secret that no host uses
     Remove {
+        /// Its name
+        name: String,
+    },
+    /// Let a secret that a host refused be offered again: its name, agent, or agent:SHA256:…
+    Allow {
         /// Its name
         name: String,
     },

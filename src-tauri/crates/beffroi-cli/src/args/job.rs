@@ -23,6 +23,11 @@ pub(crate) enum JobCommand {
         /// Its identifier, or the end of it
         job: String,
     },
+    /// Begin a job again that failed, from the step that did not succeed
+    Retry {
+        /// Its identifier, or the end of it
+        job: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]

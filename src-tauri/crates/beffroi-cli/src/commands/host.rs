@@ -1,9 +1,13 @@
 //! `host`
 
-use beffroi_api::wire::{HostAdd, HostDetail, HostName, HostRow, HostScan, HostTest, HostTrust, Nothing, SurveyRequest, SurveyResults};
+use beffroi_api::wire::{
+    HostAccess, HostAdd, HostDetail, HostEdit, HostKeyName, HostName, HostRow, HostScan, HostTestRequest, HostTrust, Nothing,
+    SurveyRequest, SurveyResults,
+};
 use beffroi_api::{ApiError, ErrorCode};
 
 use crate::args::HostCommand;
+use crate::commands::{access, ledger};
 use crate::context::Context;
 use crate::output::{Answer, Ended, Failure, confirmed, describe_errors, error_text, exit_of, plain, sentence, talk};
 use crate::table::{pairs, table};
@@ -11,12 +15,16 @@ use crate::table::{pairs, table};
 pub(crate) async fn run(context: &Context, command: HostCommand) -> Ended {
     context.open().await?;
     match command {
-        HostCommand::Add { name, address, user, port, stage, tags, identity, trust, test } => {
-            let request = HostAdd { name, address, port, user, stage, tags, identity, trust };
+        HostCommand::Add { name, address, access, trust, test } => {
+            let HostAccess { port, user, jump, others, stage, tags, identity, password, one_time, sudo, legacy, .. } =
+                access::wire(access)?;
+            let tags = tags.unwrap_or_default();
+            let request =
+                HostAdd { name, address, port, user, stage, tags, identity, trust, jump, others, password, one_time, sudo, legacy };
             let row = context.api.host_add(request).await?;
             let address = format!("{}:{}", row.address, row.port);
             confirmed(context, "journal.host-added", &[("name", row.name.clone()), ("address", address)]);
-            if test { tested(context, &row.name).await } else { Answer::new(&row, String::new()) }
+            if test { tested(context, &row.name, false).await } else { Answer::new(&row, String::new()) }
         }
         HostCommand::List => list(context).await,
         HostCommand::Show { host } => {
@@ -30,16 +38,39 @@ pub(crate) async fn run(context: &Context, command: HostCommand) -> Ended {
             confirmed(context, "journal.host-removed", &[("name", host)]);
             Answer::new(&done, String::new())
         }
-        HostCommand::Test { host } => tested(context, &host).await,
-        HostCommand::Trust { host, fingerprint } => {
+        HostCommand::Edit { host, name, address, access } => {
+            let change = HostAccess { address, ..access::wire(access)? };
+            let row = context.api.host_edit(HostEdit { host, name, change }).await?;
+            confirmed(context, "journal.host-edited", &[("name", row.name.clone())]);
+            Answer::new(&row, String::new())
+        }
+        HostCommand::Test { host, again } => tested(context, &host, again).await,
+        HostCommand::Enrol { host, keep_password } => access::enrol(context, host, keep_password).await,
+        HostCommand::Distrust { host, fingerprint } => {
+            let row = context.api.host_distrust(HostKeyName { host, fingerprint: fingerprint.clone() }).await?;
+            confirmed(context, "journal.host-distrusted", &[("name", row.name.clone()), ("fingerprint", fingerprint)]);
+            Answer::new(&row, String::new())
+        }
+        HostCommand::Revoke { host, fingerprint } => {
+            let row = context.api.host_revoke(HostKeyName { host, fingerprint: fingerprint.clone() }).await?;
+            confirmed(context, "journal.host-key-revoked", &[("name", row.name.clone()), ("fingerprint", fingerprint)]);
+            Answer::new(&row, String::new())
+        }
+        HostCommand::ImportKeys { file, on, dry_run } => access::import_keys(context, &file, on, dry_run).await,
+        HostCommand::ExportKeys { destination, on, hashed } => access::export_keys(context, &destination, on, hashed).await,
+        HostCommand::Trust { host, fingerprint, authority } => {
             let fingerprint = match fingerprint {
                 Some(fingerprint) => fingerprint,
                 None => accepted(context, &host).await?,
             };
-            let row = context.api.host_trust(HostTrust { host, fingerprint: fingerprint.clone() }).await?;
+            let row = context.api.host_trust(HostTrust { host, fingerprint: fingerprint.clone(), authority }).await?;
             confirmed(context, "journal.host-trusted", &[("name", row.name.clone()), ("fingerprint", fingerprint)]);
             Answer::new(&row, String::new())
         }
+        HostCommand::Diff { host, with, before, noise } => ledger::diff(context, host, with, before, noise).await,
+        HostCommand::Ledger { host, ask } => ledger::list(context, host, ask).await,
+        HostCommand::Clean { host, older_than } => ledger::clean(context, host, older_than).await,
+        HostCommand::Detach { host } => ledger::detach(context, host).await,
         HostCommand::Survey { on, refresh } => {
             let results = context.api.host_survey(SurveyRequest { on, refresh }).await?;
             let exit = exit_of(results.results.iter().map(|result| (result.status, result.error.as_ref())));
@@ -73,26 +104,16 @@ async fn list(context: &Context) -> Ended {
     described_json(context, &list, text)
 }
 
-async fn tested(context: &Context, host: &str) -> Ended {
-    let test = context.api.host_test(HostName { host: host.to_owned() }).await?;
-    let failed = test.steps.iter().find_map(|step| step.error.as_ref());
-    let exit = failed.map_or(0, |error| error.code.exit_status());
-    let text = test_text(context, &test);
-    Ok(described_json(context, &test, text)?.exiting(exit))
-}
-
-fn test_text(context: &Context, test: &HostTest) -> String {
-    let line = |step: &beffroi_api::wire::HostTestStep| match &step.error {
-        None => format!("ok    {} ({} ms)\n", plain(&context.say(&step.what)), step.duration_ms),
-        Some(error) => format!("FAIL  {}\n{}", plain(&context.say(&step.what)), error_text(context.language, error)),
-    };
-    test.steps.iter().map(line).collect()
+async fn tested(context: &Context, host: &str, again: bool) -> Ended {
+    let test = context.api.host_test(HostTestRequest { host: host.to_owned(), again }).await?;
+    let text = access::test_text(context, &test);
+    Ok(described_json(context, &test, text)?.exiting(access::exit_of_test(&test)))
 }
 
 /// The key that the host shows now, once a person said that it is the right one.
 async fn accepted(context: &Context, host: &str) -> Result<String, ApiError> {
     let row = context.api.host_show(HostName { host: host.to_owned() }).await?.host;
-    let key = context.api.host_scan(HostScan { address: row.address.clone(), port: Some(row.port) }).await?;
+    let key = context.api.host_scan(HostScan { address: row.address.clone(), port: Some(row.port), jump: row.jump.clone() }).await?;
     if !context.can_ask() {
         let unknown = ApiError::new(ErrorCode::HostKeyUnknown).on(host).with("host", host);
         let address = format!("{}:{}", row.address, row.port);
@@ -124,9 +145,9 @@ fn shown(context: &Context, detail: &HostDetail) -> String {
         (context.words("cli.stage"), host.stage.clone()),
         (context.words("cli.address"), format!("{}@{}:{}", host.user, host.address, host.port)),
         (context.words("cli.identity"), host.identity.clone().unwrap_or_default()),
-        (context.words("cli.pins"), host.pins.join(" ")),
         (context.words("cli.tags"), host.tags.join(" ")),
     ];
+    rows.extend(access::rows(context, detail));
     rows.extend(detail.survey.iter().flat_map(|survey| facts(context, survey)));
     let mut text = pairs(&rows);
     text.extend(host.trouble.as_ref().map(|error| error_text(context.language, error)));

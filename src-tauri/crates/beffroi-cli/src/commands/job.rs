@@ -1,10 +1,11 @@
 //! `job`
 
-use beffroi_api::wire::{JobName, JobOutputRequest, JobView, Nothing};
+use beffroi_api::wire::{JobName, JobOutputRequest, JobRetry, JobView, Nothing};
 
 use crate::args::JobCommand;
 use crate::commands::host::described_json;
 use crate::commands::plan;
+use crate::commands::run::typing;
 use crate::context::Context;
 use crate::follow::follow;
 use crate::output::{Ended, error_text, plain};
@@ -38,6 +39,16 @@ pub(crate) async fn run(context: &Context, command: JobCommand) -> Ended {
             // Cancelled is what was asked for.
             let cancelled = answer.data["results"][0]["status"] == "cancelled";
             Ok(if cancelled { answer.exiting(0) } else { answer })
+        }
+        JobCommand::Retry { job } => {
+            let view = context.api.job_show(JobName { job: job.clone() }).await?;
+            if context.global.plan {
+                let text = described(context, &view);
+                return described_json(context, &view, text);
+            }
+            context.confirm("prompt.retry").await?;
+            let view = typing(context, async |typed| context.api.job_retry(JobRetry { job: job.clone(), typed }).await).await?;
+            ended(context, view).await
         }
     }
 }

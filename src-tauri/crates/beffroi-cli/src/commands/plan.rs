@@ -75,13 +75,14 @@ fn outcome(context: &Context, result: &RunResult) -> String {
     }
 }
 
-fn status_name(status: HostStatus) -> &'static str {
+pub(crate) fn status_name(status: HostStatus) -> &'static str {
     match status {
         HostStatus::Ok => "ok",
         HostStatus::Changed => "changed",
         HostStatus::Failed => "failed",
         HostStatus::Unreachable => "unreachable",
         HostStatus::Sealed => "sealed",
+        HostStatus::Skipped => "skipped",
         HostStatus::Cancelled => "cancelled",
         HostStatus::Running => "running",
     }
@@ -103,7 +104,8 @@ fn failed(host: &str, error: &ApiError) -> RunResult {
 
 /// A job's end as the result of its host. Its output is in the job.
 pub(crate) fn result(job: &JobView) -> RunResult {
-    let step = job.steps.first();
+    // The command that counts: the last that ended.
+    let step = job.steps.iter().rev().find(|step| step.exit_code.is_some() || step.signal.is_some());
     let status = match job.state.as_str() {
         "changed" => HostStatus::Changed,
         "done" => HostStatus::Ok,

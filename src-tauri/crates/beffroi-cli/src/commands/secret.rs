@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 use std::path::Path;
 
-use beffroi_api::wire::{Nothing, SecretName, SecretSet};
+use beffroi_api::wire::{CredentialName, HeldLogin, Nothing, SecretName, SecretSet};
 use beffroi_api::{ApiError, ErrorCode};
 
 use crate::args::SecretCommand;
@@ -17,11 +17,15 @@ pub(crate) async fn run(context: &Context, command: SecretCommand) -> Ended {
         SecretCommand::List => {
             context.open().await?;
             let list = context.api.secret_list(Nothing {}).await?;
-            let heading = ["cli.name", "cli.kind", "cli.stage", "cli.used-by"].map(|key| context.words(key));
+            let heading = ["cli.name", "cli.kind", "cli.stage", "cli.used-by", "cli.refused-by"].map(|key| context.words(key));
+            let refused = |held: &[HeldLogin]| held.iter().map(|login| format!("{}@{}", login.user, login.host)).collect::<Vec<_>>();
             let rows: Vec<_> = list
                 .secrets
                 .iter()
-                .map(|secret| vec![secret.name.clone(), secret.kind.clone(), secret.stage.clone(), secret.used_by.join(", ")])
+                .map(|secret| {
+                    let (used, refused) = (secret.used_by.join(", "), refused(&secret.held).join(", "));
+                    vec![secret.name.clone(), secret.kind.clone(), secret.stage.clone(), used, refused]
+                })
                 .collect();
             Answer::new(&list, table(&heading, &rows))
         }
@@ -47,6 +51,12 @@ pub(crate) async fn run(context: &Context, command: SecretCommand) -> Ended {
             let done = context.api.secret_remove(SecretName { name: name.clone() }).await?;
             confirmed(context, "journal.secret-removed", &[("name", name)]);
             Answer::new(&done, String::new())
+        }
+        SecretCommand::Allow { name } => {
+            context.open().await?;
+            let allowed = context.api.credential_allow(CredentialName { name: name.clone() }).await?;
+            confirmed(context, "journal.credential-allowed", &[("name", name)]);
+            Answer::new(&allowed, String::new())
         }
     }
 }

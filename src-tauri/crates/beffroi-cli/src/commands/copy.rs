@@ -1,0 +1,70 @@
+//! `put`, `get`
+
+use std::path::Path;
+
+use beffroi_api::wire::{CopiedFile, CopyFile};
+use beffroi_api::{ApiError, ErrorCode};
+use beffroi_remote::Transfer;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::args::CopyArguments;
+use crate::commands::run::typing;
+use crate::context::Context;
+use crate::input;
+use crate::output::{Answer, Ended, plain};
+
+pub(crate) async fn put(context: &Context, source: &str, destination: &str, flags: &CopyArguments) -> Ended {
+    let (host, remote) = on_host(destination)?;
+    context.open().await?;
+    let bar = bar(context);
+    let request = order(host, input::absolute(Path::new(source))?, remote, flags);
+    let ask = async |typed| context.put(CopyFile { typed, ..request.clone() }, &mut |at| tell(&bar, &at)).await;
+    let copied = typing(context, ask).await;
+    answer(context, &bar, copied)
+}
+
+pub(crate) async fn get(context: &Context, source: &str, destination: &str, flags: &CopyArguments) -> Ended {
+    let (host, remote) = on_host(source)?;
+    context.open().await?;
+    let bar = bar(context);
+    let request = order(host, input::absolute(Path::new(destination))?, remote, flags);
+    let copied = context.get(request, &mut |at| tell(&bar, &at)).await;
+    answer(context, &bar, copied)
+}
+
+fn order(host: String, local: String, remote: String, flags: &CopyArguments) -> CopyFile {
+    // Tells this copy's progress from that of others, where another process makes it.
+    let name = Some(format!("cli-{}", std::process::id()));
+    CopyFile { host, local, remote, typed: None, root: flags.sudo, resume: flags.resume, whole: flags.whole, times: flags.times, name }
+}
+
+fn answer(context: &Context, bar: &ProgressBar, copied: Result<CopiedFile, ApiError>) -> Ended {
+    bar.finish_and_clear();
+    let copied = copied?;
+    let text = copied.notes.iter().map(|note| format!("! {}\n", plain(&context.say(note)))).collect();
+    Answer::new(&copied, text)
+}
+
+fn on_host(text: &str) -> Result<(String, String), ApiError> {
+    match text.split_once(':') {
+        Some((host, path)) if !host.is_empty() && !path.is_empty() => Ok((host.to_owned(), path.to_owned())),
+        _ => Err(ApiError::new(ErrorCode::InvalidRequest).with("what", format!("HOST:PATH, not {text}"))),
+    }
+}
+
+/// A bar on standard error; nothing where that is no terminal.
+fn bar(context: &Context) -> ProgressBar {
+    if context.global.quiet || context.global.json {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {bytes_per_sec} {eta} {msg}");
+    ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+fn tell(bar: &ProgressBar, at: &Transfer) {
+    bar.set_length(at.total);
+    bar.set_position(at.done);
+    if at.files > 1 {
+        bar.set_message(format!("{}/{}", at.files_done, at.files));
+    }
+}
