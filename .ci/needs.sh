@@ -55,11 +55,26 @@ need_lab() {
   packages "OpenSSH servers on 127.0.0.1 and Python, for the lab" openssh-server openssh-client python3
 }
 
+need_lab_full() {
+  # LXC's own bridge, with its DHCP server, is of no use to the lab, which makes networks of its own.
+  if [[ -d /run/systemd/system && ! -e /usr/bin/lxc-start ]]; then
+    say "The system's own lxc-net.service is masked, so that no bridge and no DHCP server start (systemctl unmask lxc-net undoes it)."
+    local as_root=()
+    ((EUID == 0)) || as_root=(sudo)
+    "${as_root[@]}" systemctl mask lxc-net.service
+  fi
+  packages "containers and what their file systems are made with, for the lab" lxc debootstrap iproute2 openssl
+}
+
 need_tests() {
   packages "a screen nobody sees and WebKit's driver, for the tests of the window" xvfb xauth dbus webkit2gtk-driver
   packages "a bus and a keyring, for the tests of the keyring and of the screen lock" dbus gnome-keyring
   packages "a tracer, for the test that follows every process" strace
   packages "other shells, for the tests of the scripts that run on hosts" dash busybox-static
+}
+
+need_bench() {
+  packages "what Beffroi is measured against, beside OpenSSH" ansible-core
 }
 
 need_rust() {

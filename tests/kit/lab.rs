@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 
 use crate::warden::Warden;
-use crate::{fail, python};
+use crate::{Needles, PASSPHRASE, fail, python};
 
 /// SSH servers of this test's own. They are gone when it goes out of scope, and also when the test is killed.
 #[derive(Debug)]
@@ -43,6 +43,10 @@ impl Lab {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("lab/lab");
         let mut up = python();
         up.arg(&script).args(["up", "--speed", "0", "--json", "--dir"]).arg(root.join("lab")).stdin(Stdio::null());
+        // What runs under a tracer cannot have another.
+        if !is_traced() {
+            up.arg("--trace");
+        }
         let mut lab = Self { hosts: Vec::new(), _warden: Warden::over(&root, Some(&script)), root };
         let output = up.output().expect("python3 can be started");
         if !output.status.success() {
@@ -123,6 +127,28 @@ impl Lab {
         let output = command.env("BEFFROI_LAB_SPEED", "0").stdin(Stdio::null()).output().expect("python3 can be started");
         assert!(output.status.success(), "the stand-in did not take the seed: {}", String::from_utf8_lossy(&output.stderr));
     }
+}
+
+/// Fails the test if a program on a host was ever given a secret as an argument or in its environment.
+impl Drop for Lab {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        let trace = fs::read(self.folder().join("trace")).unwrap_or_default();
+        let mut needles = Needles::new();
+        needles.add_text("the passphrase of a vault", PASSPHRASE);
+        if let Some(line) = fs::read_to_string(self.client_key()).ok().as_deref().and_then(|key| key.lines().nth(2)) {
+            needles.add("the private key", line.as_bytes());
+        }
+        let found: Vec<_> = needles.within(&trace).into_iter().map(|(name, _)| name).collect();
+        assert!(found.is_empty(), "in the arguments or the environment of a program on a host: {}", found.join(", "));
+    }
+}
+
+fn is_traced() -> bool {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    status.lines().find_map(|line| line.strip_prefix("TracerPid:")).is_some_and(|pid| pid.trim() != "0")
 }
 
 impl LabHost {

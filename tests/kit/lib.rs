@@ -4,6 +4,7 @@
 //! time either: [`until`] waits for an event, with a deadline that only a broken program reaches.
 
 mod answer;
+mod containers;
 mod fleet;
 mod lab;
 mod memory;
@@ -16,11 +17,12 @@ mod warden;
 mod watch;
 
 pub use answer::Answer;
+pub use containers::{ContainerHost, Containers};
 pub use fleet::Fleet;
 pub use lab::{Lab, LabHost};
 pub use memory::{Needles, files_with, memory_holding};
 pub use program::{beffroi, example, python};
-pub use relay::Relay;
+pub use relay::{Relay, Way};
 pub use running::{Running, send};
 pub use sandbox::{PASSPHRASE, Sandbox};
 pub use traces::{ProcessWatch, files_holding, forms_of, processes_called};

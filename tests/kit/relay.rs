@@ -1,21 +1,43 @@
 //! A link that can be made bad (`tests/lab/relay.py`).
 
-use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 
 use serde_json::Value;
 
 use crate::warden::Warden;
-use crate::{LabHost, python, until};
+use crate::{LabHost, fail, python};
 
-/// A relay in front of a host. Ended when it goes out of scope.
+/// A relay in front of a host. Ended when it goes out of scope, and all that goes through it is cut.
 #[derive(Debug)]
 pub struct Relay {
     child: Child,
     control: PathBuf,
-    port: u16,
+    host: LabHost,
     _warden: Warden,
+}
+
+/// A direction of what goes through a relay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// To the host.
+    Up,
+    /// From the host.
+    Down,
+    /// Each.
+    Both,
+}
+
+impl Way {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Up => "up",
+            Self::Down => "down",
+            Self::Both => "both",
+        }
+    }
 }
 
 impl Relay {
@@ -24,60 +46,87 @@ impl Relay {
     pub fn before(host: &LabHost) -> Self {
         let folder = tempfile::Builder::new().prefix("beffroi-relay-").tempdir().expect("a temporary folder can be made").keep();
         let warden = Warden::over(&folder, None);
-        let control = folder.join("control.json");
+        let control = folder.join("control");
         let mut command = python();
         command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("lab/relay.py")).arg("--to").arg(format!("{}:{}", host.address, host.port));
-        command.arg("--control").arg(&control).stdin(Stdio::null()).stdout(Stdio::null()).current_dir(&folder);
-        let child = command.spawn().expect("python3 can be started");
-        let mut relay = Self { child, control, port: 0, _warden: warden };
-        relay.port = until("the relay's port", || relay.told()?["port"].as_u64()?.try_into().ok());
-        relay
+        command.arg("--control").arg(&control).stdin(Stdio::null()).stdout(Stdio::piped()).current_dir(&folder);
+        let mut child = command.spawn().expect("python3 can be started");
+        let mut line = String::new();
+        let said = child.stdout.take().map(|output| BufReader::new(output).read_line(&mut line));
+        let Some(port) = said.and_then(|_| line.trim().parse().ok()) else { fail("the relay did not tell its port") };
+        let host = LabHost { address: "127.0.0.1".to_owned(), port, ..host.clone() };
+        Self { child, control, host, _warden: warden }
     }
 
-    /// Where it listens, on the address of the host.
+    /// Where it listens, on 127.0.0.1.
     pub fn port(&self) -> u16 {
-        self.port
+        self.host.port
+    }
+
+    /// The host as it is reached through it.
+    pub fn host(&self) -> &LabHost {
+        &self.host
+    }
+
+    /// Changes what the link is like for what is sent from now on, such as `["delay-ms=25", "drop-every=3"]`: the settings
+    /// are listed in the relay itself.
+    #[track_caller]
+    pub fn set(&self, settings: &[&str]) {
+        self.order(&format!("set {}", settings.join(" ")));
     }
 
     /// Resets every connection.
     #[track_caller]
     pub fn cut(&self) {
-        let before = self.cuts();
-        self.signal("USR1");
-        until("the cut", || (self.cuts() > before).then_some(()));
+        self.order("cut");
+    }
+
+    /// Closes every connection in an orderly way.
+    #[track_caller]
+    pub fn finish(&self) {
+        self.order("finish");
     }
 
     /// Forwards nothing more, and closes nothing.
     #[track_caller]
     pub fn stall(&self) {
-        self.signal("USR2");
-        until("the stall", || self.is_stalled().then_some(()));
+        self.stall_one(Way::Both);
+    }
+
+    /// Forwards nothing more in one direction, and closes nothing.
+    #[track_caller]
+    pub fn stall_one(&self, way: Way) {
+        self.order(&format!("stall {}", way.word()));
     }
 
     /// Goes on where it stalled.
     #[track_caller]
     pub fn resume(&self) {
-        self.signal("USR2");
-        until("the end of the stall", || (!self.is_stalled()).then_some(()));
+        self.order("resume");
     }
 
-    fn told(&self) -> Option<Value> {
-        serde_json::from_str(&fs::read_to_string(&self.control).ok()?).ok()
+    /// From now on the present connections lose what is sent in a direction, their end included: half-open. New ones work.
+    #[track_caller]
+    pub fn vanish(&self, way: Way) {
+        self.order(&format!("vanish {}", way.word()));
     }
 
-    fn cuts(&self) -> u64 {
-        self.told().and_then(|told| told["cuts"].as_u64()).unwrap_or_default()
+    /// What it is like and what went through it: the settings, `accepted`, `open`, `cuts`, `stalled`, `bytes`.
+    #[track_caller]
+    pub fn state(&self) -> Value {
+        self.order("state")
     }
 
-    fn is_stalled(&self) -> bool {
-        self.told().is_some_and(|told| told["stalled"] == true)
-    }
-
-    fn signal(&self, name: &str) {
-        // Its own word about its number: the child may be a launcher of Python's.
-        let pid = self.told().and_then(|told| told["pid"].as_u64()).expect("the relay runs");
-        let sent = Command::new("sh").args(["-c", &format!("kill -{name} {pid}")]).status();
-        assert!(sent.is_ok_and(|status| status.success()), "the relay is gone");
+    /// Gives one order; it is done when this returns.
+    #[track_caller]
+    fn order(&self, order: &str) -> Value {
+        let mut line = String::new();
+        let mut control = UnixStream::connect(&self.control).expect("the relay runs");
+        control.write_all(format!("{order}\n").as_bytes()).expect("the relay reads");
+        BufReader::new(control).read_line(&mut line).expect("the relay answers");
+        let state: Value = serde_json::from_str(&line).expect("the relay tells its state");
+        assert!(state["error"].is_null(), "{state}");
+        state
     }
 }
 

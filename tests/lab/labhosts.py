@@ -19,6 +19,7 @@ import shlex
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -37,6 +38,7 @@ _PRIVILEGE_SEPARATION_FOLDER = Path("/run/sshd")
 _START_SECONDS = 15.0
 _AT_ONCE = 8
 _LOCK = "lock"
+_TRACER = Path(__file__).resolve().parent / "labtrace.py"
 _MARK = "BEFFROI_LAB_MEMBER"
 """Set in every session and nowhere else: a process that has it came out of the lab."""
 
@@ -68,9 +70,14 @@ class Lab:
         self.folder = folder
         self.client_key = folder / "keys" / "id_ed25519"
         self._registry = folder / "lab.json"
+        self._trace = folder / "trace"
+        self._traced = False
 
-    def up(self, bulk: int = 0, speed: Optional[float] = None) -> None:
-        """Create what is missing and start what does not run; on failure, undo what this call started."""
+    def up(self, bulk: int = 0, speed: Optional[float] = None, traced: bool = False) -> None:
+        """Create what is missing and start what does not run; on failure, undo what this call started.
+
+        Traced: of servers that are started by this call, every program that comes out of them is written down.
+        """
         if bulk < 0 or (speed is not None and speed < 0):
             raise LabError("--hosts and --speed must not be negative")
         tools = _Tools.find()
@@ -80,6 +87,7 @@ class Lab:
                 self._remember(1.0, [], [])
             started: List[Host] = []
             try:
+                self._traced = traced
                 self._bring_up(tools, bulk, speed, started)
             except BaseException:
                 self._stop(started)
@@ -100,6 +108,7 @@ class Lab:
         return {
             "dir": str(self.folder),
             "client_key": str(self.client_key),
+            "trace": str(self._trace) if self._trace.exists() else None,
             "hosts": [
                 {
                     "name": host.name,
@@ -229,14 +238,24 @@ class Lab:
         config.write_text(text, encoding="utf-8")
         started.append(host)
         command = [tools.sshd, "-f", str(config), "-E", str(self._path(host, "sshd.log"))]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if self._traced:
+            command = [sys.executable, str(_TRACER), str(self._trace), *command]
+        complaints = self._path(host, "start.log")
+        with open(complaints, "wb") as file:
+            # The server leaves for the background; a tracer stays as long as anything of it does.
+            process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=file, stderr=file, cwd="/", start_new_session=True
+            )
         deadline = time.monotonic() + _START_SECONDS
-        while done.returncode == 0 and time.monotonic() < deadline:
+        while not process.poll() and time.monotonic() < deadline:
             if self._listener(host) is not None and not _is_free(host.port):
                 return
             time.sleep(0.02)
         log = self._path(host, "sshd.log")
-        told = (done.stderr + (log.read_text(errors="replace")[-2000:] if log.exists() else "")).strip()
+        told = (
+            complaints.read_text(errors="replace")
+            + (log.read_text(errors="replace")[-2000:] if log.exists() else "")
+        ).strip()
         raise LabError(f"{host.name} did not start on port {host.port}: {told or 'sshd said nothing'}")
 
     def _configuration(self, host: Host, speed: float) -> str:
@@ -301,6 +320,7 @@ class Lab:
                 *labprocesses.descendants(listeners),
                 *labprocesses.writing_to(logs),
                 *labprocesses.marked(marks),
+                *labprocesses.naming(str(self._trace)),
             ]
         )
 

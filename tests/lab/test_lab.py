@@ -149,7 +149,7 @@ class RunningLab(unittest.TestCase):
 
     def test_description(self) -> None:
         described = json.loads(run_lab("status", "--dir", str(self.hosts.folder), "--json").stdout)
-        self.assertEqual({"dir", "client_key", "hosts"}, set(described))
+        self.assertEqual({"dir", "client_key", "trace", "hosts"}, set(described))
         roles = {host["name"]: host["role"] for host in described["hosts"]}
         wanted = {
             "plain-1": "plain",
@@ -243,13 +243,13 @@ class RunningLab(unittest.TestCase):
         self.assertNotIn("newcomer", self.hosts.ssh("ynh-slow", "yunohost user list --output-as json").stdout)
 
     def test_an_operation_outlives_its_connection(self) -> None:
-        with relay_to(self.hosts.host("ynh-1")["port"]) as (relay, port):
+        with relay_to(self.hosts.host("ynh-1")["port"]) as relay:
             line = (
                 "BEFFROI_LAB_SLOW_SECONDS=8 yunohost user create outliver -F Outliver -p A-Passw0rd-for-tests"
             )
-            ssh = self.hosts.begin("ynh-1", f"{line} -d atelier-dubois.example 2>&1", port)
+            ssh = self.hosts.begin("ynh-1", f"{line} -d atelier-dubois.example 2>&1", relay.port)
             self.addCleanup(end, ssh)
-            relay.send_signal(signal.SIGUSR1)
+            relay.order("cut")
             self.assertEqual(255, ssh.wait(DEADLINE))
         eventually(self.outliver_is_done, "the operation ends without its client")
 
@@ -311,6 +311,17 @@ class Life(unittest.TestCase):
         self.assertEqual(0, hosts.down().returncode, "down twice is fine")
         told = json.loads(run_lab("status", "--dir", str(hosts.folder), "--json").stdout)
         self.assertEqual([], told["hosts"])
+
+    def test_what_is_started_on_a_traced_host_is_written_down(self) -> None:
+        hosts = Hosts("--speed", "0", "--trace")
+        self.addCleanup(hosts.remove)
+        self.assertEqual(0, hosts.ssh("plain-1", "env -i expr shown : shown").returncode)
+        hosts.ssh("plain-1", "env SHOWN=in-its-environment expr 1 : 1")
+        trace = Path(hosts.described["trace"]).read_bytes()
+        self.assertIn(b"argv\0expr\0shown\0:\0shown\0env\0\n", trace)
+        self.assertIn(b"\0SHOWN=in-its-environment\0", trace)
+        hosts.down()
+        self.assertEqual([], processes_of(hosts.folder))
 
     def test_a_failed_start_is_undone(self) -> None:
         with tempfile.TemporaryDirectory() as parent:
