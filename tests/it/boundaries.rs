@@ -15,12 +15,13 @@ const ARROWS: &[(&str, u8, &[&str])] = &[
     ("beffroi-store", 3, &["domain", "secret"]),
     ("beffroi-desk", 3, &["domain", "secret"]),
     ("beffroi-ssh", 3, &["remote", "domain", "secret"]),
+    ("beffroi-survey", 3, &["remote", "domain", "secret"]),
     ("beffroi-yunohost", 3, &["remote", "domain", "secret"]),
-    ("beffroi-app", 4, &["vault", "store", "desk", "ssh", "yunohost", "remote", "domain", "secret"]),
-    ("beffroi-api", 5, &["app", "vault", "store", "desk", "yunohost", "remote", "domain", "secret"]),
+    ("beffroi-app", 4, &["vault", "store", "desk", "ssh", "survey", "yunohost", "remote", "domain", "secret"]),
+    ("beffroi-api", 5, &["app", "vault", "store", "desk", "survey", "yunohost", "remote", "domain", "secret"]),
     ("beffroi-cli", 6, &["api", "app", "remote", "domain", "secret"]),
     ("beffroi-desktop", 6, &["api"]),
-    ("beffroi-tests", 7, &["api", "app", "vault", "store", "desk", "ssh", "yunohost", "remote", "domain", "secret"]),
+    ("beffroi-tests", 7, &["api", "app", "vault", "store", "desk", "ssh", "survey", "yunohost", "remote", "domain", "secret"]),
 ];
 
 /// Crates of the window. The shell alone may reach them.

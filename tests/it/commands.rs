@@ -38,9 +38,9 @@ fn a_dead_host_does_not_stop_the_others() {
         let home = fleet.lab.home(result["host"].as_str().unwrap());
         assert_eq!((&result["exit_code"], &result["stdout"]), (&json!(0), &json!(format!("{}\n", home.display()))));
     }
-    // As text, each host under its own name, and the one that failed among what is said.
+    // As text, hosts that gave the same under one heading, and the one that failed among what is said.
     let text = fleet.sandbox.beffroi(&["run", "--on", "all", "--parallel", "1", "--", "echo here"]).exit(1);
-    assert!(text.stdout.contains("== plain-1 ==\nhere\n") && text.stderr.contains("dead"), "{text:?}");
+    assert!(text.stdout.contains("== plain-1, ynh-1 ==\nhere\n") && text.stderr.contains("dead"), "{text:?}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! `--json`: what every command answers with, whatever happens.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use beffroi_tests::{Fleet, Sandbox};
 use serde_json::{Value, json};
@@ -31,15 +31,35 @@ const COMMANDS: &[(&str, &[&str], bool)] = &[
     ("search", &["search", "ynh"], false),
     ("secret-set", &["secret", "set", "more", "--from-file", "password"], false),
     ("secret-list", &["secret", "list"], false),
+    ("secret-allow", &["secret", "allow", "more"], false),
     ("secret-remove", &["secret", "remove", "more", "--yes"], false),
     ("host-add", &["host", "add", "more", "127.0.0.1"], false),
     ("host-list", &["host", "list"], false),
     ("host-show", &["host", "show", "ynh-1"], false),
     ("host-test", &["host", "test", "ynh-1"], false),
     ("host-trust", &["host", "trust", "more", "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"], false),
-    ("host-survey", &["host", "survey", "ynh-1"], true),
+    ("host-distrust", &["host", "distrust", "more", "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"], false),
+    ("host-revoke", &["host", "revoke", "more", "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"], false),
+    ("host-edit", &["host", "edit", "more", "--tag", "web"], false),
+    ("host-enrol", &["--plan", "host", "enrol", "ynh-1"], false),
+    ("host-export-keys", &["host", "export-keys", "known"], false),
+    ("host-import-keys", &["host", "import-keys", "known"], false),
+    ("host-survey", &["host", "survey", "ynh-1", "--refresh"], true),
+    ("host-diff", &["host", "diff", "ynh-1", "--with", "ynh-1"], false),
+    ("host-ledger", &["host", "ledger", "ynh-1", "--ask"], false),
+    ("host-clean", &["host", "clean", "ynh-1", "--yes"], false),
+    ("host-detach", &["host", "detach", "ynh-1", "--yes"], false),
     ("host-remove", &["host", "remove", "more", "--yes"], false),
+    ("run-retry", &["run", "retry", "RUN"], true),
+    ("run-show", &["run", "show", "RUN"], true),
+    ("run-cancel", &["run", "cancel", "RUN"], true),
+    ("run-list", &["run", "list"], false),
     ("run", &["run", "--on", "ynh-1", "--", "true"], true),
+    ("recipe-set", &["recipe", "set", "recipe"], false),
+    ("recipe-list", &["recipe", "list"], false),
+    ("recipe-show", &["recipe", "show", "greet"], false),
+    ("recipe-run", &["recipe", "run", "greet", "--on", "ynh-1", "-p", "who=ada"], true),
+    ("recipe-remove", &["recipe", "remove", "greet", "--yes"], false),
     ("put", &["put", "password", "ynh-1:file"], false),
     ("get", &["get", "ynh-1:file", "file"], false),
     ("ynh-user-list", &["ynh", "user", "list", "--on", "ynh-1"], true),
@@ -53,6 +73,7 @@ const COMMANDS: &[(&str, &[&str], bool)] = &[
     ("job-show", &["job", "show", "JOB"], false),
     ("job-attach", &["job", "attach", "JOB"], true),
     ("job-cancel", &["job", "cancel", "JOB"], true),
+    ("job-retry", &["job", "retry", "FAILED", "--yes"], true),
     ("journal-list", &["journal", "list"], false),
     ("journal-verify", &["journal", "verify"], false),
     ("journal-export", &["journal", "export", "export.jsonl"], false),
@@ -75,9 +96,12 @@ fn every_command_answers_in_its_schema() {
     fleet.sandbox.file("new-passphrase", "teapot-canyon-silver-marble\n");
     fleet.sandbox.file("stage-secret", "orbit-velvet-canoe-timber-ladder-magnet-walnut-prism\n");
     fleet.sandbox.file("new-secret", "harbor-quilt-saddle-ember-violin-copper-meadow-lantern\n");
-    let mut last_job = String::new();
+    fleet
+        .sandbox
+        .file("recipe", "name = \"greet\"\n[[parameters]]\nname = \"who\"\ntype = \"text\"\n[[steps]]\ncommand = \"echo {who}\"\n");
+    let mut named = what_failed(&fleet);
     for (name, words, several) in COMMANDS {
-        let words: Vec<&str> = words.iter().map(|word| if *word == "JOB" { last_job.as_str() } else { word }).collect();
+        let words: Vec<&str> = words.iter().map(|word| named.get(word).map_or(*word, String::as_str)).collect();
         let answer = fleet.sandbox.json(&words).success();
         let data = answer.data(name);
         assert!(answer.stderr.is_empty(), "{name} talks to a program: {}", answer.stderr);
@@ -88,10 +112,23 @@ fn every_command_answers_in_its_schema() {
                 assert_result(name, result);
             }
         }
+        if let Some(run) = data["run"].as_str() {
+            named.insert("RUN", run.to_owned());
+        }
         if *name == "job-list" {
-            last_job = data["jobs"][0]["id"].as_str().unwrap().to_owned();
+            named.insert("JOB", data["jobs"][0]["id"].as_str().unwrap().to_owned());
         }
     }
+}
+
+/// A run and a job that failed, and succeed when they are repeated: what the commands call `RUN` and `FAILED`.
+fn what_failed(fleet: &Fleet) -> BTreeMap<&'static str, String> {
+    let fails = ["run", "--on", "ynh-1", "--", "test -e repeated"];
+    let run = fleet.sandbox.json(&fails).exit(1).data("run")["run"].as_str().expect("a run has a name").to_owned();
+    drop(fleet.sandbox.json(&[&["--yes", "run", "--detach"], &fails[1..]].concat()).exit(1));
+    let job = fleet.sandbox.json(&["job", "list"]).success().data("job-list")["jobs"][0]["id"].as_str().expect("a job has one").to_owned();
+    std::fs::write(fleet.lab.home("ynh-1").join("repeated"), "").expect("a file can be written");
+    BTreeMap::from([("RUN", run), ("FAILED", job)])
 }
 
 #[track_caller]
@@ -117,6 +154,7 @@ fn every_command_refuses_in_the_schema_of_errors() {
     let sandbox = Sandbox::without_vault();
     sandbox.file("recovery", &"abandon ".repeat(24));
     sandbox.file("password", "Un-Canard-Violet-71\n");
+    sandbox.file("recipe", "");
     for (name, words, _) in COMMANDS.iter().filter(|(name, ..)| !WITHOUT_VAULT.contains(name)) {
         let answer = sandbox.json(words).exit(3);
         let object = answer.json();

@@ -28,11 +28,12 @@ pub(crate) fn commands() -> Vec<Vec<String>> {
     let sandbox = Sandbox::without_vault();
     let (mut found, mut waiting) = (Vec::new(), vec![Vec::new()]);
     while let Some(words) = waiting.pop() {
-        let below = below(&help(&sandbox, &words));
-        if below.is_empty() {
+        let help = help(&sandbox, &words);
+        let below = below(&help);
+        waiting.extend(below.iter().map(|word| [words.clone(), vec![word.clone()]].concat()));
+        // `run` runs a command, and has commands below it that speak of past runs.
+        if below.is_empty() || help.contains("\nArguments:\n") {
             found.push(words);
-        } else {
-            waiting.extend(below.into_iter().map(|word| [words.clone(), vec![word]].concat()));
         }
     }
     found

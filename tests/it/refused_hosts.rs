@@ -4,20 +4,31 @@ use std::fs;
 
 use beffroi_tests::{Fleet, LabHost};
 
-use crate::refusals::{Standing, refused};
+use crate::refusals::{Standing, refused, refused_by};
 
 const RUN: [&str; 5] = ["run", "--on", "web-1", "--", "touch was-here"];
 
 /// Adds `web-1`, with these flags, asserts that nothing can be run there, and that nothing was.
 #[track_caller]
 fn not_reached(fleet: &Fleet, host: &LabHost, flags: &[&str], exit: i32, code: &str) -> serde_json::Value {
+    not_reached_after(&|| (), fleet, host, flags, exit, code)
+}
+
+/// The same, something being done before every try and at the end.
+#[track_caller]
+fn not_reached_after(something: &dyn Fn(), fleet: &Fleet, host: &LabHost, flags: &[&str], exit: i32, code: &str) -> serde_json::Value {
     drop(fleet.add_with("web-1", host, flags).success());
     let before = Standing::of(fleet);
-    let error = refused(&fleet.sandbox, &RUN, exit, code);
+    let trying = |words: &[&str]| {
+        something();
+        fleet.sandbox.beffroi(words)
+    };
+    let error = refused_by(&|flags| trying(&[flags, &RUN].concat()), exit, code);
     assert_eq!(error["host"], "web-1");
     for words in [&["host", "test", "web-1"][..], &["--yes", "ynh", "user", "remove", "tom.reed", "--on", "web-1"]] {
-        assert_eq!(fleet.sandbox.json(words).exit(exit).error()["code"], code, "{words:?}");
+        assert_eq!(trying(&[&["--json"], words].concat()).exit(exit).error()["code"], code, "{words:?}");
     }
+    something();
     before.holds(fleet);
     error
 }
@@ -55,8 +66,13 @@ fn a_login_that_is_refused() {
     let made = std::process::Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(&path).status();
     assert!(made.is_ok_and(|status| status.success()), "ssh-keygen is missing: install OpenSSH (apt install openssh-client)");
     drop(fleet.sandbox.beffroi(&["secret", "set", "other", "--from-file", "other"]).success());
-    let error = not_reached(&fleet, host, &["--identity", "other", "--trust", &host.fingerprint], 5, "login-refused");
+    // What was refused once is offered again only when somebody says so.
+    let allow = || drop(fleet.sandbox.beffroi(&["secret", "allow", "other"]).success());
+    let flags = ["--identity", "other", "--trust", &host.fingerprint];
+    let error = not_reached_after(&allow, &fleet, host, &flags, 5, "login-refused");
     assert!(error["message"].as_str().unwrap().contains(&host.user), "{error}");
+    drop(fleet.sandbox.json(&RUN).exit(5));
+    refused(&fleet.sandbox, &RUN, 5, "credential-held");
 }
 
 #[test]
@@ -85,7 +101,7 @@ fn files_that_are_not_there() {
     refused(&fleet.sandbox, &["get", "ynh-1:missing", "here-too"], 1, "remote-file");
     refused(&fleet.sandbox, &["get", "ynh-1:.bashrc", "no/such/folder/file"], 1, "local-file");
     refused(&fleet.sandbox, &["get", "ynh-1:.", "a-folder"], 1, "remote-file");
-    refused(&fleet.sandbox, &["put", ".", "ynh-1:a-folder"], 1, "local-file");
+    refused(&fleet.sandbox, &["put", ".", "ynh-1:.bashrc"], 1, "remote-file");
     assert_eq!(files(&fleet), before.1, "something was left behind");
     before.0.holds(&fleet);
 }

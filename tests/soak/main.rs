@@ -1,12 +1,14 @@
-//! Endurance of the vault's promises: writers are killed, folders are changed, and every answer is compared with what was
-//! written.
+//! Endurance. Of the vault's promises: writers are killed, folders are changed, and every answer is compared with what was
+//! written. Of jobs: links and programs die while they run, and every log is compared with what was written.
 //!
-//! `soak vault SECONDS SEED`, or `soak vault KILLSxMUTATIONS SEED` for so many of each. Says what it reached in JSON on its
-//! standard output; exit status 1 when one answer was wrong. The same seed gives the same writes and the same changes; the
-//! moment of a kill is a matter of microseconds and does not come again.
+//! `soak vault SECONDS SEED`, or `soak vault KILLSxMUTATIONS SEED` for so many of each; `soak jobs SECONDS SEED`. Says what it
+//! reached in JSON on its standard output; exit status 1 when one answer was wrong or, of jobs, when they were too few. The
+//! same seed gives the same writes and the same changes; the moment of a kill is a matter of microseconds and does not come
+//! again.
 
 mod dice;
 mod image;
+mod jobs;
 mod kills;
 mod mutations;
 mod opened;
@@ -24,7 +26,7 @@ use report::{Enough, Report, Watched, say};
 /// Why something could not be done.
 pub(crate) type Fault = Box<dyn std::error::Error + Send + Sync>;
 
-const USAGE: &str = "usage: soak vault SECONDS|KILLSxMUTATIONS SEED";
+const USAGE: &str = "usage: soak vault SECONDS|KILLSxMUTATIONS SEED\n       soak jobs SECONDS SEED";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -32,6 +34,10 @@ fn main() -> ExitCode {
     let done = match words.as_slice() {
         ["writer"] => block_on(kills::writer()).map(|()| true),
         ["vault", amount, seed] => vault(amount, seed),
+        ["jobs", seconds, seed] => match (seconds.parse(), seed.parse()) {
+            (Ok(seconds), Ok(seed)) => jobs::run(seconds, seed),
+            _ => Err(USAGE.into()),
+        },
         _ => Err(USAGE.into()),
     };
     match done {

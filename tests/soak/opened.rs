@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use beffroi_app::{App, AppError, Authority, Change, Check, Listener, Places, SlotOrder, Standing, VaultFacts};
+use beffroi_app::{App, AppError, Authority, Change, Check, HostOrder, Listener, Places, SlotOrder, Standing, VaultFacts};
 use beffroi_domain::StagePolicy;
 use beffroi_secret::{SecretBytes, SecretText};
 use beffroi_store::Catalog;
@@ -72,19 +72,18 @@ pub(crate) async fn write(app: &App, ground: &Ground, words: &SecretText, world:
         Op::SetSecret { name, kept } => drop(app.set_secret(name, text(&kept.value), Some(&kept.stage)).await?),
         Op::RemoveSecret(name) => app.remove_secret(name).await?,
         Op::AddHost { name, host } => {
-            let new = beffroi_app::NewHost {
-                name: name.clone(),
-                address: host.address.clone(),
+            let order = HostOrder {
+                address: Some(host.address.clone()),
                 port: Some(host.port),
-                user: None,
                 stage: Some(host.stage.clone()),
-                tags: host.tags.clone(),
+                tags: Some(host.tags.clone()),
                 identity: host.credential.clone(),
                 trust: host.pins.clone(),
+                ..HostOrder::default()
             };
-            drop(app.add_host(new).await?);
+            drop(app.add_host(name, order).await?);
         }
-        Op::Trust { host, pin } => drop(app.trust(host, pin).await?),
+        Op::Trust { host, pin } => drop(app.trust(host, pin, false).await?),
         Op::RemoveHost(name) => app.remove_host(name).await?,
         Op::AddStage(name) => drop(app.add_stage(name).await?),
         Op::Protect { stage, secret } => drop(app.protect_stage(stage, Some(text(secret))).await?),
@@ -147,8 +146,8 @@ pub(crate) async fn look(app: &App) -> Result<Seen, AppError> {
             port: record.access.port,
             stage: record.stage.to_string(),
             tags: record.tags.iter().map(ToString::to_string).collect(),
-            pins: record.pins.iter().map(ToString::to_string).collect(),
-            credential: facts.identity,
+            pins: record.pins.iter().map(|pin| pin.fingerprint.to_string()).collect(),
+            credential: facts.names.identity,
         };
         hosts.insert(record.name.to_string(), host);
     }
