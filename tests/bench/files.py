@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import filecmp
 import os
-import shlex
 from pathlib import Path
-from typing import Any, Dict, List
+from typing import List
 
 import building
 from ground import Ground, destination, ground
@@ -33,7 +32,7 @@ def measure() -> Report:
         )
         for name, size in (("big", BIG), ("small", SMALL)):
             source = here.folder / name
-            _fill(source, size)
+            fill(source, size)
             report.time(_up(here, source))
             report.time(_down(here, source))
     for way in ("put", "get"):
@@ -50,9 +49,9 @@ def _up(here: Ground, source: Path) -> List[Side]:
     sides = [
         here.beffroi(f"put {source.name}", here.words("put", local, f"{host['name']}:arrived")),
         here.side(f"scp put {source.name}", [*here.openssh("scp", host), "-q", local, there]),
-        _sftp(here, host, f"sftp put {source.name}", f"put {local} arrived"),
+        here.sftp(f"sftp put {source.name}", host, f"put {local} arrived"),
     ]
-    return [_whole(side, source, arrived) for side in sides]
+    return [whole(side, source, arrived) for side in sides]
 
 
 def _down(here: Ground, source: Path) -> List[Side]:
@@ -63,20 +62,12 @@ def _down(here: Ground, source: Path) -> List[Side]:
     sides = [
         here.beffroi(f"get {source.name}", here.words("get", f"{host['name']}:there", str(arrived))),
         here.side(f"scp get {source.name}", [*here.openssh("scp", host), "-q", f"{destination(host)}:there", str(arrived)]),
-        _sftp(here, host, f"sftp get {source.name}", f"get there {arrived}"),
+        here.sftp(f"sftp get {source.name}", host, f"get there {arrived}"),
     ]
-    return [_whole(side, there, arrived) for side in sides]
+    return [whole(side, there, arrived) for side in sides]
 
 
-def _sftp(here: Ground, host: Dict[str, Any], name: str, request: str) -> Side:
-    """sftp takes what it is to do from a file."""
-    batch = here.folder / f"{name.replace(' ', '-')}.batch"
-    batch.write_text(f"{request}\n", encoding="utf-8")
-    side = here.side(name, [*here.openssh("sftp", host), "-q", "-b", str(batch), destination(host)])
-    return Side(name, f"{side.command}   # {shlex.quote(request)}", side.once)
-
-
-def _whole(side: Side, source: Path, arrived: Path) -> Side:
+def whole(side: Side, source: Path, arrived: Path) -> Side:
     """The same side, from nothing there to all of it there; neither is part of its time."""
 
     def once() -> float:
@@ -89,7 +80,7 @@ def _whole(side: Side, source: Path, arrived: Path) -> Side:
     return Side(side.name, side.command, once)
 
 
-def _fill(path: Path, size: int) -> None:
+def fill(path: Path, size: int) -> None:
     """Random bytes: nothing on the way can make them smaller."""
     with path.open("wb") as file:
         for begin in range(0, size, 1 << 20):

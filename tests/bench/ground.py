@@ -1,4 +1,7 @@
-"""What most benchmarks stand on: a lab and a vault of their own, gone at the end."""
+"""What most benchmarks stand on: a lab and a vault of their own, gone at the end.
+
+All of it is in memory where the system lets it be: a disk would be what is measured.
+"""
 
 from __future__ import annotations
 
@@ -29,9 +32,13 @@ class Ground:
         self._program = program
         self._passphrase = folder / "passphrase"
         self._words = folder / "recovery-words"
-        self._state = {"XDG_STATE_HOME": str(folder / "state")}
+        runtime = folder / "run"
+        runtime.mkdir(mode=0o700)
+        # No process that holds keys is found but the one that a benchmark starts.
+        self._state = {"XDG_STATE_HOME": str(folder / "state"), "XDG_RUNTIME_DIR": str(runtime)}
         # No agent: neither side gets keys that the other one lacks.
-        self.env = {name: value for name, value in os.environ.items() if name != "SSH_AUTH_SOCK"}
+        without = ("SSH_AUTH_SOCK", "BEFFROI_VAULT", "BEFFROI_AGENT", "BEFFROI_PASSPHRASE_FILE")
+        self.env = {name: value for name, value in os.environ.items() if name not in without}
 
     def start(self, bulk: int) -> Dict[str, Dict[str, Any]]:
         """Bring the lab up; gives its hosts by name."""
@@ -52,10 +59,38 @@ class Ground:
         self._words.write_text(json.loads(made)["data"]["recovery_words"] + "\n", encoding="ascii")
         self._ask(self.words("secret", "set", _SECRET, "--from-file", self.key))
         for host in hosts:
-            access = ["--user", host["user"], "--port", str(host["port"]), "--identity", _SECRET]
-            trust = ["--trust", host["host_key_fingerprint"]]
-            self._ask(self.words("host", "add", host["name"], host["address"], *access, *trust))
+            self.add(host)
         self.hosts = list(hosts)
+
+    def add(self, host: Dict[str, Any]) -> None:
+        """Put a host into the vault."""
+        access = ["--user", host["user"], "--port", str(host["port"]), "--identity", _SECRET]
+        trust = ["--trust", host["host_key_fingerprint"]]
+        self._ask(self.words("host", "add", host["name"], host["address"], *access, *trust))
+
+    @contextlib.contextmanager
+    def agent(self) -> Iterator[None]:
+        """The vault is open in the process that holds the keys."""
+        try:
+            self._ask(self.words("vault", "unlock"))
+            yield
+        finally:
+            ending = [self._program, "agent", "stop"]
+            subprocess.run(ending, env={**self.env, **self._state}, stderr=subprocess.DEVNULL, check=False)
+
+    def asking(self, name: str, *command: str, expect: Optional[Callable[[str], bool]] = None) -> Side:
+        """The side that asks the process that holds the keys, over connections that it has."""
+        return self.beffroi(name, list(command), expect)
+
+    def cold(self, side: Side) -> Side:
+        """The same side without a connection: locking closes them all. Neither locking nor opening is part of its time."""
+
+        def once() -> float:
+            self._ask(["vault", "lock"])
+            self._ask(self.words("vault", "unlock"))
+            return side.once()
+
+        return Side(side.name, side.command, once)
 
     def words(self, *command: str) -> List[str]:
         """The words of a command on the vault opened by its recovery words, which need no key derivation."""
@@ -84,8 +119,17 @@ class Ground:
         """An OpenSSH program with its own defaults, the lab's key and pins, and nobody to ask."""
         options = ["BatchMode=yes", "StrictHostKeyChecking=yes", f"UserKnownHostsFile={self.lab / 'known_hosts'}"]
         words = [word for option in [*options, "IdentitiesOnly=yes"] for word in ("-o", option)]
+        # One behind a relay has the key of the one that the relay leads to.
+        alias = ["-o", f"HostKeyAlias=[{host['address']}]:{host['behind']}"] if "behind" in host else []
         port = "-p" if program == "ssh" else "-P"
-        return [program, "-F", "/dev/null", *words, "-i", self.key, port, str(host["port"])]
+        return [program, "-F", "/dev/null", *words, *alias, "-i", self.key, port, str(host["port"])]
+
+    def sftp(self, name: str, host: Dict[str, Any], request: str, extra: Sequence[str] = ()) -> Side:
+        """The side that has sftp do one thing; it takes from a file what it is to do."""
+        batch = self.folder / f"{name.replace(' ', '-')}.batch"
+        batch.write_text(f"{request}\n", encoding="utf-8")
+        side = self.side(name, [*self.openssh("sftp", host), *extra, "-q", "-b", str(batch), destination(host)])
+        return Side(name, f"{side.command}   # {shlex.quote(request)}", side.once)
 
     def _ask(self, words: List[str]) -> str:
         done = subprocess.run(
@@ -99,7 +143,8 @@ class Ground:
 @contextlib.contextmanager
 def ground(program: str, bulk: int = 0) -> Iterator[Ground]:
     """A lab and a vault: the `bulk-*` hosts when any are asked for, else `plain-1` alone."""
-    with tempfile.TemporaryDirectory(prefix="beffroi-bench-", ignore_cleanup_errors=True) as folder:
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    with tempfile.TemporaryDirectory(prefix="beffroi-bench-", dir=memory, ignore_cleanup_errors=True) as folder:
         made = Ground(Path(folder), program)
         try:
             lab = made.start(bulk)

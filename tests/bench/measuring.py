@@ -44,15 +44,18 @@ class Mark:
 
     what: str
     value: float
-    at_most: float
+    limit: float
     unit: str
+    least: bool = False
+    """Whether the limit is the least that it may be; else the most."""
 
     def reached(self) -> bool:
-        return self.value <= self.at_most
+        return self.value >= self.limit if self.least else self.value <= self.limit
 
     def text(self) -> str:
         verdict = "reached" if self.reached() else "MISSED"
-        return f"mark: {self.what} at most {self.at_most:g} {self.unit}: {self.value:.3g} {self.unit}, {verdict}"
+        side = "at least" if self.least else "at most"
+        return f"mark: {self.what} {side} {self.limit:g} {self.unit}: {self.value:.3g} {self.unit}, {verdict}"
 
 
 @dataclass
@@ -90,6 +93,12 @@ class Report:
         """`name` may take `at_most` times what `other` takes (medians)."""
         ratio = self.median(name) / self.median(other)
         self.marks.append(Mark(f"{name} / {other}", ratio, at_most, "times"))
+
+    def mark_faster(self, name: str, others: Sequence[str], at_least: float) -> None:
+        """`name` has to be `at_least` times as fast as the fastest of the others (medians)."""
+        other = min(others, key=self.median)
+        times = self.median(other) / self.median(name)
+        self.marks.append(Mark(f"{name} as fast as {other}", times, at_least, "times", least=True))
 
     def mark_excess(self, name: str, other: str, at_most_ms: float) -> None:
         """`name` may take `at_most_ms` milliseconds more than `other` (medians)."""
