@@ -11,8 +11,9 @@ const LAB = fileURLToPath(new URL("../../lab/lab", import.meta.url));
 
 /**
  * @param {string} folder where the lab lives; `down` removes it
- * @returns {Promise<{host: (name: string) => {address: string, port: number, user: string, host_key_fingerprint: string}, keyText: string, ask: (name: string, command: string) => Promise<string>, rekey: (name: string) => Promise<void>, down: () => Promise<void>}>}
- *   its hosts; the key that opens them; `ask` runs a command by OpenSSH, past Beffroi; `rekey` gives a host another key
+ * @returns {Promise<{host: (name: string) => {address: string, port: number, user: string, host_key_fingerprint: string}, keyText: string, ask: (name: string, command: string) => Promise<string>, rekey: (name: string) => Promise<void>, halt: (name: string) => Promise<void>, revive: () => Promise<void>, down: () => Promise<void>}>}
+ *   its hosts; the key that opens them; `ask` runs a command by OpenSSH, past Beffroi; `rekey` gives a host another key;
+ *   `halt` takes a host away with all its connections, `revive` brings back those that were
  */
 export async function startLab(folder) {
   const { stdout } = await run(LAB, ["up", "--dir", folder, "--speed", "0", "--json"]);
@@ -36,6 +37,18 @@ export async function startLab(folder) {
       await Promise.all(["host_key", "host_key.pub"].map((file) => rm(join(place, file))));
       await run(LAB, ["up", "--dir", folder, "--speed", "0"]);
     },
+    async halt(name) {
+      const server = (await readFile(join(folder, "hosts", name, "sshd.pid"), "ascii")).trim();
+      const children = await run("ps", ["-o", "pid=", "--ppid", server]).then(({ stdout: listed }) => listed.split(/\s+/).filter((pid) => pid !== ""), () => []);
+      for (const pid of [server, ...children]) {
+        try {
+          process.kill(Number(pid));
+        } catch (error) {
+          if (error.code !== "ESRCH") throw error;
+        }
+      }
+    },
+    revive: async () => void (await run(LAB, ["up", "--dir", folder, "--speed", "0"])),
     down: async () => void (await run(LAB, ["down", "--dir", folder])),
   };
 }

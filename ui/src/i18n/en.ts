@@ -1,8 +1,11 @@
+import { engine } from './engine.en';
+
 const number = new Intl.NumberFormat('en-GB').format;
 const many = (n: number, one: string, other: string): string => `${number(n)} ${n === 1 ? one : other}`;
 
 /** The words of the page itself. What the core says (errors, steps, journal) is in `assets/messages`. */
 export const en = {
+  engine,
   colon: ': ',
   cancel: 'Cancel',
   close: 'Close',
@@ -79,7 +82,7 @@ export const en = {
     open: 'Open',
     leave: 'Close, or clear the selection',
     goBack: 'The screen before',
-    goTo: 'Go to the fleet, activity, journal, secrets, stages, vault, guide',
+    goTo: 'Go to the fleet, activity, runs, recipes, journal, secrets, stages, vault, guide',
     refresh: 'Read the hosts anew',
     lock: 'Lock this vault',
     lockAll: 'Lock every open vault',
@@ -311,7 +314,7 @@ export const en = {
     },
     services: { title: 'Services', service: 'Service', status: 'Status', boot: 'At start', since: 'Since', description: 'What it does', configuration: 'Configuration', restart: 'Restart…', none: 'No service is listed.', notRunning: (n: number) => `${number(n)} not running`, broken: 'broken' },
     jobs: { title: 'Jobs', none: 'No job ran on this host yet.', noneText: 'A job begins with a plan: add an account, or restart a service.', open: 'Open in Activity' },
-    files: { title: 'Copy a file', put: 'To the host', get: 'From the host', local: 'File on this machine', remote: 'Path on the host', localHint: 'The full path.', remoteHint: 'The full path, file name included.', putNow: 'Copy to the host', getNow: 'Copy here', copying: 'Copying…', done: (bytes: string, time: string) => `${bytes} copied in ${time}.`, text: 'One file at a time, over SSH. A file is written in full or not at all. The journal keeps the copy’s paths, not its content.' },
+    files: { title: 'Copy files', put: 'To the host', get: 'From the host', local: 'On this machine', remote: 'Path on the host', localHint: 'The full path of a file or a folder.', remoteHint: 'The full path, the name included.', putNow: 'Copy to the host', getNow: 'Copy here', copying: 'Copying…', done: (bytes: string, time: string) => `${bytes} copied in ${time}.`, text: 'A file or a whole folder, over SSH. A file is written in full or not at all. The journal keeps the copy’s paths, not its content.' },
     connection: {
       title: 'Connection', test: 'Test the connection', testing: 'Testing…', passed: 'Every step held.', pins: 'Pinned host keys', pinsText: 'The host is believed only when it shows one of these keys. They belong to the host, whatever its address.', noPins: 'No key is pinned: nothing will be sent to this host.', scan: 'Ask for the key it shows now', offered: 'It shows now', already: 'This key is pinned already.', trust: 'I compared it: pin this key', trustText: 'Compare it on the host’s own console first. The keys already pinned stay pinned.', trusted: 'The key is pinned.', remove: 'Remove from the catalog…',
     },

@@ -1,3 +1,4 @@
+import { engine } from './engine.fr';
 import type { Messages } from './en';
 
 const number = new Intl.NumberFormat('fr-FR').format;
@@ -5,6 +6,7 @@ const many = (n: number, one: string, other: string): string => `${number(n)} $
 const agree = (n: number, one: string, other: string): string => (n < 2 ? one : other);
 
 export const fr: Messages = {
+  engine,
   colon: ' : ',
   cancel: 'Annuler',
   close: 'Fermer',
@@ -81,7 +83,7 @@ export const fr: Messages = {
     open: 'Ouvrir',
     leave: 'Fermer, ou vider la sélection',
     goBack: 'L’écran précédent',
-    goTo: 'Aller au parc, à l’activité, au journal, aux secrets, aux paliers, au coffre, au guide',
+    goTo: 'Aller au parc, à l’activité, aux exécutions, aux recettes, au journal, aux secrets, aux paliers, au coffre, au guide',
     refresh: 'Relire les hôtes',
     lock: 'Verrouiller ce coffre',
     lockAll: 'Verrouiller tous les coffres ouverts',
@@ -313,7 +315,7 @@ export const fr: Messages = {
     },
     services: { title: 'Services', service: 'Service', status: 'État', boot: 'Au démarrage', since: 'Depuis', description: 'Ce qu’il fait', configuration: 'Configuration', restart: 'Redémarrer…', none: 'Aucun service n’est listé.', notRunning: (n: number) => `${number(n)} à l’arrêt`, broken: 'cassée' },
     jobs: { title: 'Tâches', none: 'Aucune tâche n’a encore tourné sur cet hôte.', noneText: 'Une tâche commence par un plan : ajoutez un compte, ou redémarrez un service.', open: 'Ouvrir dans l’activité' },
-    files: { title: 'Copier un fichier', put: 'Vers l’hôte', get: 'Depuis l’hôte', local: 'Fichier sur cette machine', remote: 'Chemin sur l’hôte', localHint: 'Le chemin complet.', remoteHint: 'Le chemin complet, nom du fichier compris.', putNow: 'Copier vers l’hôte', getNow: 'Copier ici', copying: 'Copie…', done: (bytes: string, time: string) => `${bytes} copiés en ${time}.`, text: 'Un fichier à la fois, par SSH. Il est écrit en entier ou pas du tout. Le journal garde les chemins, pas le contenu.' },
+    files: { title: 'Copier des fichiers', put: 'Vers l’hôte', get: 'Depuis l’hôte', local: 'Sur cette machine', remote: 'Chemin sur l’hôte', localHint: 'Le chemin complet d’un fichier ou d’un dossier.', remoteHint: 'Le chemin complet, nom compris.', putNow: 'Copier vers l’hôte', getNow: 'Copier ici', copying: 'Copie…', done: (bytes: string, time: string) => `${bytes} copiés en ${time}.`, text: 'Un fichier ou un dossier entier, par SSH. Un fichier est écrit en entier ou pas du tout. Le journal garde les chemins, pas le contenu.' },
     connection: {
       title: 'Connexion', test: 'Essayer la connexion', testing: 'Essai…', passed: 'Chaque étape a tenu.', pins: 'Clés d’hôte épinglées', pinsText: 'L’hôte n’est cru que s’il présente l’une de ces clés. Elles sont à l’hôte, quelle que soit son adresse.', noPins: 'Aucune clé n’est épinglée : rien ne sera envoyé à cet hôte.', scan: 'Demander la clé qu’il présente', offered: 'Il présente', already: 'Cette clé est déjà épinglée.', trust: 'Je l’ai comparée : l’épingler', trustText: 'Comparez-la d’abord sur la console de l’hôte. Les clés déjà épinglées le restent.', trusted: 'La clé est épinglée.', remove: 'Retirer du catalogue…',
     },

@@ -1,4 +1,4 @@
-export const hostSections = ['overview', 'apps', 'people', 'services', 'jobs', 'files', 'connection'] as const;
+export const hostSections = ['overview', 'apps', 'people', 'services', 'jobs', 'survey', 'changes', 'files', 'connection', 'ledger'] as const;
 export type HostSection = (typeof hostSections)[number];
 export const vaultSections = ['overview', 'ways', 'identities', 'copies', 'locking'] as const;
 export type VaultSection = (typeof vaultSections)[number];
@@ -8,6 +8,8 @@ export type Route =
   | { screen: 'fleet' }
   | { screen: 'host'; host: string; section: HostSection }
   | { screen: 'activity'; job: string | null }
+  | { screen: 'runs'; run: string | null }
+  | { screen: 'recipes'; recipe: string | null }
   | { screen: 'journal' }
   | { screen: 'secrets' }
   | { screen: 'stages' }
@@ -30,6 +32,8 @@ export function parseRoute(text: string): Route {
   const [screen = '', first, second] = text.split('/').filter((part) => part !== '');
   if (screen === 'host' && first) return { screen: 'host', host: first, section: oneOf(hostSections, second) };
   if (screen === 'activity') return { screen: 'activity', job: first ?? null };
+  if (screen === 'runs') return { screen: 'runs', run: first ?? null };
+  if (screen === 'recipes') return { screen: 'recipes', recipe: first ?? null };
   if (screen === 'vault') return { screen: 'vault', section: oneOf(vaultSections, first) };
   if (screen === 'guide') return { screen: 'guide', chapter: first ?? null };
   if (Object.hasOwn(plain, screen)) return { screen: screen as keyof typeof plain };

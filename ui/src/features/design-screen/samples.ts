@@ -25,9 +25,10 @@ export const messages: WireMessage[] = [
 export const test: HostTest = {
   host: 'ynh-01.morel.lan', passed: false,
   steps: [
-    { what: { key: 'test.connect', values: { address: '192.0.2.11:22' } }, error: null, duration_ms: 14 },
-    { what: { key: 'test.key', values: {} }, error: errors[1] ?? null, duration_ms: 31 },
+    { what: { key: 'test.connect', values: { address: '192.0.2.11:22' } }, found: null, warning: null, error: null, duration_ms: 14 },
+    { what: { key: 'test.key', values: {} }, found: null, warning: null, error: errors[1] ?? null, duration_ms: 31 },
   ],
+  reached: null,
 };
 
 export const reports: VaultReport[] = [

@@ -9,6 +9,10 @@ export interface HostDraft {
   user: string;
   stage: string;
   tags: string;
+  /** The host through which it is reached; empty for none. */
+  jump: string;
+  /** `never`, `without-password`, or the name of the secret that is sudo's password. */
+  sudo: string;
   /** A stored secret (`secret:NAME`), or one to store now. */
   identity: 'new-key' | 'new-password' | `secret:${string}`;
   secretName: string;
@@ -20,7 +24,7 @@ export type DraftProblem = 'nameInvalid' | 'nameTaken' | 'portInvalid' | 'secret
 
 export function emptyDraft(secrets: readonly SecretRow[]): HostDraft {
   const [first] = secrets;
-  return { name: '', address: '', port: '22', user: 'root', stage: 'dev', tags: '', identity: first ? `secret:${first.name}` : 'new-key', secretName: '', keyText: '', password: '' };
+  return { name: '', address: '', port: '22', user: 'root', stage: 'dev', tags: '', jump: '', sudo: 'never', identity: first ? `secret:${first.name}` : 'new-key', secretName: '', keyText: '', password: '' };
 }
 
 export function portOf(draft: HostDraft): number | null {

@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { RunResult } from '$generated/api';
 import { inventHosts, inventSecrets } from '$platform/fake/invention';
 import { draftProblems, emptyDraft, isComplete, portOf, secretNameOf } from './draft';
-import { groupResults } from './groups';
 import { inTab, matches, shortSystem, sortHosts, wantsAttention } from './rows';
 
 const hosts = inventHosts(15, 1_000_000_000);
@@ -73,14 +71,5 @@ describe('a host to add', () => {
   it('keeps its key under its own name', () => {
     expect(secretNameOf(draft)).toBe('ynh-09/ssh');
     expect(secretNameOf({ ...draft, identity: 'new-password' })).toBe('ynh-09/password');
-  });
-});
-
-describe('results', () => {
-  const result = (host: string, more: Partial<RunResult> = {}): RunResult => ({ host, status: 'ok', exit_code: 0, signal: null, duration_ms: 10, stdout: 'up\n', stderr: '', cut: false, error: null, ...more });
-
-  it('are in groups of equals, what failed first', () => {
-    const groups = groupResults([result('a'), result('b', { duration_ms: 99 }), result('c', { status: 'failed', exit_code: 1 }), result('d', { stdout: 'down\n' })]);
-    expect(groups.map((group) => group.members.map((member) => member.host))).toEqual([['c'], ['a', 'b'], ['d']]);
   });
 });

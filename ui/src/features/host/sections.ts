@@ -1,6 +1,6 @@
 import type { HostDetail } from '$generated/api';
 
-export type Section = 'overview' | 'apps' | 'people' | 'services' | 'jobs' | 'files' | 'connection';
+export type Section = 'overview' | 'apps' | 'people' | 'services' | 'jobs' | 'survey' | 'changes' | 'files' | 'connection' | 'ledger';
 export interface SectionEntry { section: Section; group: 'state' | 'yunohost' | 'machine'; count: number | null; warn: boolean }
 
 /** The sections a host has, with how much in each wants attention, else how much is there. What YunoHost would fill is there only where YunoHost is. */
@@ -18,9 +18,12 @@ export function hostSections(detail: HostDetail | null): SectionEntry[] {
   return [
     { section: 'overview', group: 'state', count: null, warn: false },
     { section: 'jobs', group: 'state', count: detail?.jobs.length ?? null, warn: false },
+    { section: 'survey', group: 'state', count: null, warn: false },
+    { section: 'changes', group: 'state', count: null, warn: false },
     ...ofYunohost,
     { section: 'files', group: 'machine', count: null, warn: false },
     { section: 'connection', group: 'machine', count: null, warn: detail?.host.trouble !== null && detail !== null },
+    { section: 'ledger', group: 'machine', count: null, warn: false },
   ];
 }
 

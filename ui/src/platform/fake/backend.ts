@@ -1,8 +1,10 @@
 import type { Event, JournalReport, KnownVault, VaultInfo } from '$generated/api';
 import type { Command, Desk, PathPurpose, Platform, Request, Response, VaultId } from '../types';
 import { fakePassphrase, fakeRecovery, keepingRooms, prove, type Keeping } from './keeping';
+import { reachingRooms, type Reaching } from './access';
 import { refuse } from './refuse';
 import { workRooms, type Rooms, type Work } from './rooms';
+import { runningRooms, type Running } from './runs';
 import { FakeVault } from './vault';
 
 export { fakePassphrase, fakeRecovery };
@@ -18,7 +20,7 @@ export interface FakeOptions {
   unsealed: number;
 }
 
-type Doors = Exclude<Command, Keeping | Work>;
+type Doors = Exclude<Command, Keeping | Work | Running | Reaching>;
 type DoorHandlers = { [K in Doors]: (request: Request<K>, vault: VaultId) => Response<K> | Promise<Response<K>> };
 
 /** A backend that lives in the page: it remembers, it refuses, it takes its time. For tests, the design screen and previews. */
@@ -29,14 +31,14 @@ export class FakeBackend implements Platform {
   stirred = 0;
   readonly #options: FakeOptions;
   readonly #listeners = new Set<(event: Event) => void>();
-  readonly #rooms: Rooms<Keeping | Work>;
+  readonly #rooms: Rooms<Keeping | Work | Running | Reaching>;
   #known: KnownVault[];
   #open: FakeVault[] = [];
   #idleLock = 600;
 
   constructor(options: Partial<FakeOptions> = {}) {
     this.#options = { open: false, hosts: 15, vaults: true, delay: 0, lines: 0, unsealed: 761, ...options };
-    this.#rooms = { ...keepingRooms(this.#options.delay), ...workRooms(this.#options.delay) };
+    this.#rooms = { ...keepingRooms(this.#options.delay), ...workRooms(this.#options.delay), ...runningRooms(this.#options.delay), ...reachingRooms() };
     const now = Date.now();
     this.#known = this.#options.vaults
       ? [

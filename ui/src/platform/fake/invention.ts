@@ -1,4 +1,5 @@
 import type { HostRow, HostSurvey, SecretRow, WireMessage, YunohostApp, YunohostService, YunohostSurvey, YunohostUser } from '$generated/api';
+import { inventFacts } from './facts';
 
 /** Invented, but in the proportions of a real fleet. Same arguments, same data. */
 const minute = 60_000;
@@ -34,7 +35,7 @@ const sketches: Sketch[] = [
 
 function rowOf(sketch: Sketch, index: number, now: number): HostRow {
   return {
-    id: `0193f0a0-0000-7000-8000-${String(index).padStart(12, '0')}`, name: sketch.name, stage: sketch.stage, address: sketch.address, port: 22, user: 'root', identity: `${sketch.tags[0] ?? 'lab'}/ssh`, tags: sketch.tags,
+    id: `0193f0a0-0000-7000-8000-${String(index).padStart(12, '0')}`, name: sketch.name, stage: sketch.stage, address: sketch.address, port: 22, user: 'root', identity: `${sketch.tags[0] ?? 'lab'}/ssh`, tags: sketch.tags, jump: null, others: [], password: null, one_time: null, sudo: 'never', sudo_secret: null, legacy: null,
     pins: ['SHA256:pX4vJq0tY2m8bH1fZk3sNw7cRa5uLeD9gToVi6yE9sQ'], role: sketch.role,
     summary: { taken_ms: now - sketch.age, took_ms: 640 + (index * 37) % 900, version: sketch.version, disk_percent: sketch.disk, apps: sketch.role === 'yunohost' ? 11 : null, upgrades: sketch.upgrades ?? null, people: sketch.people ?? null, attention: sketch.attention ?? [] },
     trouble: sketch.trouble ?? null, sealed: false,
@@ -54,8 +55,8 @@ export function inventHosts(count: number, now: number): HostRow[] {
 
 export function inventSecrets(hosts: readonly HostRow[], now: number): SecretRow[] {
   const names = [...new Set(hosts.flatMap((host) => (host.identity ? [host.identity] : [])))];
-  const keys = names.map((name, index) => ({ id: `key-${index}`, name, kind: 'private-key', stage: 'dev', used_by: hosts.filter((host) => host.identity === name).map((host) => host.name), changed_ms: now - (index + 3) * 11 * day }));
-  return [...keys, { id: 'password-1', name: 'lab/console', kind: 'password', stage: 'dev', used_by: [], changed_ms: now - 5 * day }];
+  const keys = names.map((name, index) => ({ id: `key-${index}`, name, kind: 'private-key', stage: 'dev', used_by: hosts.filter((host) => host.identity === name).map((host) => host.name), held: [], changed_ms: now - (index + 3) * 11 * day }));
+  return [...keys, { id: 'password-1', name: 'lab/console', kind: 'password', stage: 'dev', used_by: [], held: [], changed_ms: now - 5 * day }];
 }
 
 const users: YunohostUser[] = [
@@ -88,9 +89,10 @@ function inventYunohost(version: string): YunohostSurvey {
 export function inventSurvey(host: HostRow, now: number): HostSurvey {
   const { summary } = host;
   const disk = summary?.disk_percent ?? 30;
+  const system: HostSurvey['system'] = { hostname: host.name.split('.')[0] ?? host.name, os: 'Debian GNU/Linux 12 (bookworm)', kernel: '6.1.0-37-amd64', architecture: 'x86_64', uptime_s: 41 * 86_400, load: [0.42, 0.38, 0.35], cpus: 4, memory_total: 8.2 * gigabyte, memory_available: 4.4 * gigabyte, disk_total: 59 * gigabyte, disk_used: 59 * gigabyte * disk / 100, clock_skew_s: 0 };
   return {
     taken_ms: summary?.taken_ms ?? now, took_ms: summary?.took_ms ?? 812,
-    system: { hostname: host.name.split('.')[0] ?? host.name, os: 'Debian GNU/Linux 12 (bookworm)', kernel: '6.1.0-37-amd64', architecture: 'x86_64', uptime_s: 41 * 86_400, load: [0.42, 0.38, 0.35], cpus: 4, memory_total: 8.2 * gigabyte, memory_available: 4.4 * gigabyte, disk_total: 59 * gigabyte, disk_used: 59 * gigabyte * disk / 100, clock_skew_s: 0 },
+    system, facts: inventFacts(host, system, now),
     yunohost: host.role === 'yunohost' ? inventYunohost((summary?.version ?? '').replace('YunoHost ', '')) : null,
   };
 }

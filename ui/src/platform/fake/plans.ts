@@ -20,7 +20,8 @@ function stepOf(action: ActionRequest): StepSketch {
     case 'ynh_service_restart':
       return { what: say('step.ynh-service-restart', { service: action.service }), command: [text(`yunohost service restart ${action.service}`)], check: say('check.service-running', { service: action.service }), undo: { kind: 'by', how: say('undo.service') } };
     case 'run':
-      return { what: say('step.run'), command: [text(action.command)], check: say('check.exit'), undo: { kind: 'not', why: say('undo.run') } };
+    case 'run_steps':
+      return { what: say('step.run'), command: [text(action.kind === 'run' ? action.command : action.steps.map((step) => step.command).join('\n'))], check: say('check.exit'), undo: { kind: 'not', why: say('undo.run') } };
   }
 }
 
@@ -31,6 +32,7 @@ export function titleOf(action: ActionRequest): WireMessage {
     case 'ynh_user_remove': return say('title.ynh-user-remove', { user: action.username });
     case 'ynh_service_restart': return say('title.ynh-service-restart', { service: action.service });
     case 'run': return say('title.run', { command: action.command });
+    case 'run_steps': return say('title.run', { command: action.steps[0]?.command ?? '' });
   }
 }
 
@@ -40,7 +42,7 @@ export function planFor(action: ActionRequest, hosts: readonly HostRow[]): { hos
   for (const host of hosts) {
     if (host.sealed) refused.push({ host: host.name, error: { code: 'vault-locked', values: {}, host: host.name } });
     else if (host.trouble) refused.push({ host: host.name, error: host.trouble });
-    else if (action.kind !== 'run' && host.role !== 'yunohost') refused.push({ host: host.name, error: { code: 'ynh-absent', values: {}, host: host.name } });
+    else if (action.kind.startsWith('ynh') && host.role !== 'yunohost') refused.push({ host: host.name, error: { code: 'ynh-absent', values: {}, host: host.name } });
     else {
       const sketch = stepOf(action);
       planned.push({

@@ -1,26 +1,22 @@
-import type { HostRow, PlanView, SecretRow } from '$generated/api';
+import type { CopiedFile, HostRow, PlanView, SecretRow } from '$generated/api';
 import type { Command, Request, Response } from '../types';
 import { inventSurvey } from './invention';
 import { jobOf, play } from './jobs';
 import { planFor, titleOf } from './plans';
 import { refuse } from './refuse';
-import { runOn, testOf } from './remote';
+import { testOf } from './remote';
+import { allowAtOnce } from './runs';
 import { findIn } from './search';
 import type { FakeVault } from './vault';
 
 export type Rooms<Commands extends Command> = { [K in Commands]: (request: Request<K>, vault: FakeVault) => Response<K> | Promise<Response<K>> };
 
-export type Work = 'search' | 'secret_list' | 'secret_set' | 'secret_remove' | 'host_list' | 'host_show' | 'host_scan' | 'host_add' | 'host_trust' | 'host_remove' | 'host_test' | 'host_survey' | 'run' | 'put' | 'get'
+export type Work = 'search' | 'secret_list' | 'secret_set' | 'secret_remove' | 'host_list' | 'host_show' | 'host_scan' | 'host_add' | 'host_trust' | 'host_remove' | 'host_test' | 'host_survey' | 'put' | 'get'
   | 'plan_make' | 'plan_run' | 'plan_forget' | 'job_list' | 'job_show' | 'job_output' | 'job_attach' | 'job_cancel' | 'journal_list' | 'journal_verify' | 'journal_export';
 
+const announced = 'SHA256:aN9nOuNc3dV7bW2hRz5xVf8sDa1uJe4pGo6iTy0vKbE';
+const copied: CopiedFile = { bytes: 48_213, files: 1, sha256: 'ab'.repeat(32), verified: true, resumed: 0, unchanged: 0, notes: [], duration_ms: 0 };
 const fingerprint = 'SHA256:pX4vJq0tY2m8bH1fZk3sNw7cRa5uLeD9gToVi6yE9sQ';
-
-/** Refuses what is done at once where a stage wants a name typed that was not. */
-function allowAtOnce(hosts: readonly HostRow[], typed: string | null, vault: FakeVault): void {
-  const guarded = hosts.filter((host) => !host.sealed && vault.stage(host.stage).policy.typed_confirmation);
-  const names = [...new Set(guarded.flatMap((host) => (hosts.length === 1 ? [host.name, host.stage] : [host.stage])))].sort();
-  if (names.length > 0 && !(typed !== null && names.includes(typed))) throw refuse('confirmation-needed', { names: names.join(', ') });
-}
 
 /** What one does in an open vault, on its hosts. `delay` is how long the pretend world takes, in milliseconds. */
 export function workRooms(delay: number): Rooms<Work> {
@@ -28,7 +24,7 @@ export function workRooms(delay: number): Rooms<Work> {
     search: ({ text, limit }, vault) => ({ found: findIn(vault.hosts, vault.secrets, text).slice(0, limit ?? 20) }),
     secret_list: (_, vault) => ({ secrets: vault.secrets }),
     secret_set: ({ name, value, stage }, vault) => {
-      const row: SecretRow = { id: vault.fresh('secret'), name, kind: value.startsWith('-----BEGIN') ? 'private-key' : 'password', stage: stage ?? 'dev', used_by: vault.secrets.find((secret) => secret.name === name)?.used_by ?? [], changed_ms: Date.now() };
+      const row: SecretRow = { id: vault.fresh('secret'), name, kind: value.startsWith('-----BEGIN') ? 'private-key' : 'password', stage: stage ?? 'dev', used_by: vault.secrets.find((secret) => secret.name === name)?.used_by ?? [], held: [], changed_ms: Date.now() };
       vault.secrets = [...vault.secrets.filter((secret) => secret.name !== name), row];
       vault.write({ key: 'journal.secret-set', values: { name } }, null);
       vault.ring({ kind: 'secrets_changed' });
@@ -46,7 +42,12 @@ export function workRooms(delay: number): Rooms<Work> {
     host_list: (_, vault) => ({ hosts: vault.hosts.map((host) => vault.seen(host)) }),
     host_show: ({ host }, vault) => {
       const row = vault.host(host);
-      return { host: row, survey: row.summary ? inventSurvey(row, Date.now()) : null, jobs: vault.jobs.filter((job) => job.view.host === host).map((job) => job.view) };
+      return {
+        host: row, survey: row.summary ? inventSurvey(row, Date.now()) : null, jobs: vault.jobs.filter((job) => job.view.host === host).map((job) => job.view),
+        keys: row.pins.map((pin) => ({ fingerprint: pin, algorithm: 'ssh-ed25519', at_ms: Date.now() - 40 * 86_400_000, by: 'camille', how: 'shown', authority: false })), revoked: vault.revoked.get(host) ?? [],
+        announced: row.pins.includes(announced) ? [] : [{ fingerprint: announced, algorithm: 'ecdsa-sha2-nistp256', proven: true, at_ms: Date.now() - 3_600_000 }],
+        reached: row.trouble ? null : { way: `${row.user}@${row.address}:${row.port}`, jump: row.jump, passed_over: row.others.map((other) => ({ way: `${other.user ?? row.user}@${other.address}:${other.port ?? 22}`, reason: 'connection refused' })) },
+      };
     },
     host_scan: ({ address, port }) => {
       if (address === '0.0.0.0') throw refuse('host-unreachable', { address: `${address}:${port ?? 22}`, reason: 'connection refused' });
@@ -54,7 +55,7 @@ export function workRooms(delay: number): Rooms<Work> {
     },
     host_add: (request, vault) => {
       if (vault.hosts.some((host) => host.name === request.name)) throw refuse('host-exists', { name: request.name });
-      const host: HostRow = { id: vault.fresh('host'), name: request.name, stage: request.stage ?? 'dev', address: request.address, port: request.port ?? 22, user: request.user ?? 'root', identity: request.identity, tags: request.tags, pins: request.trust, role: null, summary: null, trouble: null, sealed: false };
+      const host: HostRow = { id: vault.fresh('host'), name: request.name, stage: request.stage ?? 'dev', address: request.address, port: request.port ?? 22, user: request.user ?? 'root', identity: request.identity, jump: request.jump, others: request.others ?? [], password: request.password, one_time: request.one_time, sudo: request.sudo ?? 'never', sudo_secret: null, legacy: request.legacy, tags: request.tags, pins: request.trust, role: null, summary: null, trouble: null, sealed: false };
       vault.hosts = [...vault.hosts, host];
       vault.secrets = vault.secrets.map((secret) => (secret.name === request.identity ? { ...secret, used_by: [...secret.used_by, host.name] } : secret));
       vault.write({ key: 'journal.host-added', values: { name: host.name, address: host.address } }, host.name);
@@ -74,7 +75,12 @@ export function workRooms(delay: number): Rooms<Work> {
       vault.ring({ kind: 'hosts_changed' });
       return {};
     },
-    host_test: ({ host }, vault) => testOf(vault.host(host)),
+    host_test: ({ host, again }, vault) => {
+      const row = vault.host(host);
+      const held = vault.secrets.some((secret) => secret.name === row.identity && secret.held.length > 0);
+      if (again) vault.secrets = vault.secrets.map((secret) => (secret.name === row.identity ? { ...secret, held: [] } : secret));
+      return testOf(row, held && !again);
+    },
     host_survey: async ({ on }, vault) => {
       if (delay > 0) await new Promise((resolve) => setTimeout(resolve, 300 + Math.random() * 1500));
       const results = vault.selected(on).map((host) => {
@@ -87,17 +93,11 @@ export function workRooms(delay: number): Rooms<Work> {
       });
       return { results };
     },
-    run: ({ on, command, typed }, vault) => {
-      const hosts = vault.selected(on);
-      allowAtOnce(hosts, typed, vault);
-      vault.write({ key: 'journal.command-run', values: { hosts: String(hosts.length), command } }, null);
-      return { results: hosts.map((host) => runOn(host, command)) };
-    },
     put: ({ host, typed }, vault) => {
       allowAtOnce([vault.host(host)], typed, vault);
-      return { bytes: 48_213, duration_ms: 412 };
+      return { ...copied, duration_ms: 412 };
     },
-    get: () => ({ bytes: 48_213, duration_ms: 398 }),
+    get: () => ({ ...copied, duration_ms: 398 }),
     plan_make: ({ on, action }, vault) => {
       const id = vault.fresh('plan');
       const made = planFor(action, vault.selected(on));

@@ -1,8 +1,9 @@
-import type { ActionRequest, Event, HostRow, IdentityInfo, JournalChain, JournalRow, PlanView, SecretRow, SlotInfo, StageInfo, StagePolicy, VaultInfo, VaultReport, WireMessage } from '$generated/api';
+import type { ActionRequest, Event, HostRow, IdentityInfo, JournalChain, JournalRow, PlanView, RecipeView, RunReport, SecretRow, SlotInfo, StageInfo, StagePolicy, VaultInfo, VaultReport, WireMessage } from '$generated/api';
 import { inventHosts, inventSecrets } from './invention';
 import { inventJobs, type FakeJob } from './jobs';
 import { planFor } from './plans';
 import { refuse } from './refuse';
+import { inventedRecipe } from './runs';
 
 /** What a pretend vault begins with. */
 export interface FakeContent {
@@ -37,6 +38,9 @@ export class FakeVault {
   jobs: FakeJob[];
   readonly journal: JournalRow[] = [];
   readonly plans = new Map<string, { plan: PlanView; action: ActionRequest }>();
+  runs: RunReport[] = [];
+  recipes: RecipeView[];
+  readonly revoked = new Map<string, string[]>();
   slots: SlotInfo[];
   stages: StageState[];
   identities: IdentityInfo[];
@@ -58,6 +62,7 @@ export class FakeVault {
     const [, running] = this.jobs;
     if (running && content.lines > 0) running.pieces = Array.from({ length: content.lines }, (_, index) => ({ ordinal: index + 1, step: 1, at_ms: now - 200_000 + index, stream: index % 17 === 0 ? 'stderr' : 'stdout', offset: index * 50, text: `line ${index} of a very talkative job\n`, note: null }));
     const old = content.hosts > 0;
+    this.recipes = old ? [inventedRecipe] : [];
     this.slots = [
       { id: 'slot-1', kind: 'passphrase', label: null, added_ms: old ? now - 210 * day : now, memory_kib: 262_144, passes: 4, lanes: 4, weakest: true },
       { id: 'slot-2', kind: 'recovery', label: null, added_ms: old ? now - 210 * day : now, memory_kib: null, passes: null, lanes: null, weakest: false },

@@ -8,7 +8,7 @@ import RunCommand from './RunCommand.svelte';
 let backend: FakeBackend;
 const type = (id: string, value: string): Promise<boolean> => fireEvent.input(screen.getByTestId(id), { target: { value } });
 const now = (): HTMLButtonElement => screen.getByTestId<HTMLButtonElement>('run-command-now');
-const sent = (): unknown[] => backend.calls.filter((call) => call.command === 'run').map((call) => (call.request as { typed: string | null }).typed);
+const sent = (): unknown[] => backend.calls.filter((call) => call.command === 'run_start').map((call) => (call.request as { typed: string | null }).typed);
 
 async function show(...names: string[]): Promise<void> {
   installPlatform(backend = new FakeBackend({ open: true }));
