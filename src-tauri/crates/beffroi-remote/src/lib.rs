@@ -9,6 +9,7 @@ pub mod job;
 mod local;
 mod redact;
 mod remote;
+mod text;
 mod transfer;
 
 pub use command::{CommandLine, quote};
@@ -16,4 +17,5 @@ pub use command::{CommandLine, quote};
 pub use local::LocalRemote;
 pub use redact::{MASK, RedactedStream, Redaction};
 pub use remote::{CertificateFault, Chunk, Limits, LoginMethod, Output, Phase, Process, Remote, RemoteError, RunRequest, SudoRefusal};
+pub use text::{MOST_VALUE_BYTES, clean};
 pub use transfer::{Copied, CopyNote, CopyOptions, Links, Pace, Transfer};

@@ -8,7 +8,6 @@ pub mod diff;
 pub mod facts;
 mod parse;
 mod probe;
-mod text;
 mod wire;
 
 pub use diff::{Difference, Diffs, Severity, diff};

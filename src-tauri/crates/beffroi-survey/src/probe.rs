@@ -7,8 +7,8 @@ use beffroi_secret::SecretBytes;
 
 use crate::facts::{Facts, Upgrades};
 use crate::parse;
-use crate::text::clean;
 use crate::wire::{self, Answer};
+use beffroi_remote::clean;
 
 /// What to ask a host, besides what every survey asks.
 #[derive(Debug, Clone, Copy, Default)]

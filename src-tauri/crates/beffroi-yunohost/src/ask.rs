@@ -8,8 +8,9 @@ use beffroi_secret::SecretBytes;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::text::{clean, last_json};
+use crate::text::last_json;
 use crate::{Cause, Outcome};
+use beffroi_remote::clean;
 
 /// Runs on the host: see the text itself.
 pub(crate) const YUNOHOST_PY: &str = include_str!("../../../../assets/remote/yunohost.py");

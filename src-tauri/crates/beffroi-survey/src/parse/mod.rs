@@ -11,8 +11,8 @@ mod sshd;
 use std::collections::BTreeMap;
 
 use crate::facts::{Area, Facts, MOST_ENTRIES, Missing, Upgrades};
-use crate::text::clean;
 use crate::wire::Answer;
+use beffroi_remote::clean;
 
 /// Of what area a section tells. A section that is not here cannot be missed.
 const AREAS: [(&str, Area); 37] = [

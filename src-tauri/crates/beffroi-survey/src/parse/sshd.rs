@@ -95,7 +95,7 @@ fn settings<'a>(lines: impl Iterator<Item = &'a str>) -> BTreeMap<String, String
         };
         let Some(value) = text(value) else { continue };
         match settings.get_mut(&name) {
-            Some(known) if REPEATED.contains(&name.as_str()) && known.len() < crate::text::MOST_VALUE_BYTES => {
+            Some(known) if REPEATED.contains(&name.as_str()) && known.len() < beffroi_remote::MOST_VALUE_BYTES => {
                 known.push(' ');
                 known.push_str(&value);
             }

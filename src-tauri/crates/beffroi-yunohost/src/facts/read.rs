@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::{App, Backup, Domains, Group, Package, Part, Permission, ServiceState, User, YunohostFacts};
 use crate::Cause;
 use crate::ask::Answer;
-use crate::text::clean;
+use beffroi_remote::clean;
 
 /// The most entries that are kept of one map or list.
 const MOST_ENTRIES: usize = 10_000;

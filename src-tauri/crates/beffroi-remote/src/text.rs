@@ -1,11 +1,12 @@
 //! Text that comes from a host is hostile: it is cleaned and shortened before it is kept.
 
 /// The most bytes that are kept of one value.
-pub(crate) const MOST_VALUE_BYTES: usize = 4096;
+pub const MOST_VALUE_BYTES: usize = 4096;
 
 /// Keeps what may be shown, up to [`MOST_VALUE_BYTES`]: terminal sequences, control characters and the invisible
 /// characters that reorder text (Unicode TR9, explicit directional formatting) are dropped; a tab becomes a space.
-pub(crate) fn clean(text: &str) -> String {
+#[must_use]
+pub fn clean(text: &str) -> String {
     let mut kept = String::with_capacity(text.len().min(MOST_VALUE_BYTES));
     let mut characters = text.chars();
     while let Some(character) = characters.next() {
