@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence
 
 ROUNDS = 5
+NEAR_FLOOR = 0.6
+"""What has to be reached of what a floor allows, where that is less than a mark. A judgement, made once for all (ADR 0013)."""
 _PATIENCE_SECONDS = 300.0
 
 
@@ -48,6 +50,10 @@ class Mark:
     unit: str
     least: bool = False
     """Whether the limit is the least that it may be; else the most."""
+    wanted: Optional[float] = None
+    """What was asked for, where a floor that was measured in the same run allows less."""
+    allowed: Optional[float] = None
+    """What that floor allows: how fast whoever takes no longer than the floor would be."""
 
     def reached(self) -> bool:
         return self.value >= self.limit if self.least else self.value <= self.limit
@@ -55,7 +61,8 @@ class Mark:
     def text(self) -> str:
         verdict = "reached" if self.reached() else "MISSED"
         side = "at least" if self.least else "at most"
-        return f"mark: {self.what} {side} {self.limit:g} {self.unit}: {self.value:.3g} {self.unit}, {verdict}"
+        floor = "" if self.wanted is None else f" (wanted {self.wanted:g}, floor allows {self.allowed:.3g})"
+        return f"mark: {self.what} {side} {self.limit:.3g} {self.unit}{floor}: {self.value:.3g} {self.unit}, {verdict}"
 
 
 @dataclass
@@ -67,6 +74,8 @@ class Report:
     commands: Dict[str, str] = field(default_factory=dict)
     seconds: Dict[str, List[float]] = field(default_factory=dict)
     marks: List[Mark] = field(default_factory=list)
+    floors: Dict[str, float] = field(default_factory=dict)
+    """Seconds of what is not the client's work, by the side that they are about."""
     notes: List[str] = field(default_factory=list)
     loads: List[float] = field(default_factory=lambda: [os.getloadavg()[0]])
 
@@ -99,6 +108,20 @@ class Report:
         other = min(others, key=self.median)
         times = self.median(other) / self.median(name)
         self.marks.append(Mark(f"{name} as fast as {other}", times, at_least, "times", least=True))
+
+    def floor(self, name: str, seconds: float, what: str) -> None:
+        """The time that the work around the client of `name` takes, measured in this run."""
+        self.floors[name] = seconds
+        self.notes.append(f"floor of {name}: {seconds:.3f} s: {what}")
+
+    def mark_faster_or_near(self, name: str, others: Sequence[str], at_least: float) -> None:
+        """As `mark_faster`; only where the floor of `name` allows less, it has to reach `NEAR_FLOOR` of what that allows."""
+        other = min(others, key=self.median)
+        times, allowed = self.median(other) / self.median(name), self.median(other) / self.floors[name]
+        if allowed >= at_least:
+            return self.mark_faster(name, others, at_least)
+        what, limit = f"{name} as fast as {other}", allowed * NEAR_FLOOR
+        self.marks.append(Mark(what, times, limit, "times", least=True, wanted=at_least, allowed=allowed))
 
     def mark_excess(self, name: str, other: str, at_most_ms: float) -> None:
         """`name` may take `at_most_ms` milliseconds more than `other` (medians)."""

@@ -3,10 +3,15 @@
 The connection is there already, and the vault is open in the process that holds
 the keys. One by one: each is a process of its own, as in somebody's script. In
 recipes: the same commands, each with its own exit status, as steps of recipes.
+
+The floor is programs that do nothing, started as the measured ones are, and a shell
+for each command, one after the other, without any SSH and without servers. Where it
+allows less than a mark, the mark is a share of what it allows (ADR 0013).
 """
 
 from __future__ import annotations
 
+import pwd
 from dataclasses import replace
 
 import building
@@ -17,6 +22,7 @@ from rivals import masters
 COMMANDS = 200
 STEPS = 25
 AT_LEAST = 3
+_SHELLS = f"i={COMMANDS}; while [ $i -gt 0 ]; do $0 -c true; i=$((i - 1)); done"
 _STEP = '[[steps]]\ntitle = "Nothing"\ncommand = "true"\n'
 
 
@@ -30,9 +36,15 @@ def measure() -> Report:
             _repeated(_recipe(here, host["name"]), COMMANDS // STEPS),
             _repeated(here.side("ssh ControlMaster", [*here.openssh("ssh", host), *kept, destination(host), "true"]), COMMANDS),
         ]
-        report.time(sides)
-    for name in ("one by one", "in recipes"):
-        report.mark_faster(name, ["ssh ControlMaster"], AT_LEAST)
+        nothing = _repeated(here.side("nothing", ["true"]), COMMANDS)
+        shells = here.side("shells", ["sh", "-c", _SHELLS, pwd.getpwnam(host["user"]).pw_shell])
+        report.time([*sides, nothing, shells])
+    for side, starts in ((sides[0], COMMANDS), (sides[1], COMMANDS // STEPS)):
+        starting = report.median(nothing.name) * starts / COMMANDS
+        what = f"{starts} programs that do nothing, then {COMMANDS} shells"
+        report.floor(side.name, starting + report.median(shells.name), what)
+    for side in sides[:2]:
+        report.mark_faster_or_near(side.name, ["ssh ControlMaster"], AT_LEAST)
     return report
 
 

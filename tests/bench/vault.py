@@ -31,7 +31,7 @@ AT_ONCE = 50
 CALLS = 100
 
 
-class _Vaults:
+class Vaults:
     """A machine with two vaults, a full one and an empty one."""
 
     def __init__(self, folder: Path, program: str, many: str) -> None:
@@ -103,7 +103,7 @@ class _Vaults:
 def measure() -> Report:
     program, many = building.beffroi(), building.many()
     with tempfile.TemporaryDirectory(prefix="beffroi-bench-", ignore_cleanup_errors=True) as folder:
-        vaults = _Vaults(Path(folder), program, many)
+        vaults = Vaults(Path(folder), program, many)
         report = Report(f"a vault of {HOSTS} hosts and {SECRETS} secrets", [version(program, "--version")])
         report.time(
             [
@@ -128,7 +128,7 @@ def measure() -> Report:
     return report
 
 
-def _ask_the_agent(vaults: _Vaults, report: Report) -> None:
+def _ask_the_agent(vaults: Vaults, report: Report) -> None:
     """The full vault is held by an agent; a client asks it over its socket, and so do many command lines at once."""
     vaults.ask(vaults.beffroi("full", "vault", "unlock"))
     try:

@@ -204,6 +204,9 @@ impl App {
     }
 }
 
+/// Bytes of output that are grouped and compared in no time.
+const SMALL: usize = 16 << 10;
+
 impl Session {
     /// Records a run and starts to drive it. `foregone` are hosts whose result is known before it begins.
     pub(crate) async fn begin_run(
@@ -252,6 +255,9 @@ impl Session {
 
     /// What there is of a run in memory, grouped where that may take a while.
     async fn facts(self: &Arc<Self>, live: Arc<Live>) -> Result<RunFacts, AppError> {
+        if live.bytes() <= SMALL {
+            return Ok(self.live_facts(&live, true));
+        }
         self.blocking(move |session| Ok(session.live_facts(&live, true))).await
     }
 
@@ -304,8 +310,9 @@ impl Session {
     }
 }
 
-/// An exit in the words of a shell: `exit 1`, `signal KILL`.
-pub(crate) fn exit_words(exit: &Exit) -> String {
+/// The end of a command as it is said everywhere: `exit 3`, `signal KILL`.
+#[must_use]
+pub fn exit_words(exit: &Exit) -> String {
     match exit {
         Exit::Status(status) => format!("exit {status}"),
         Exit::Signal(name) => format!("signal {name}"),

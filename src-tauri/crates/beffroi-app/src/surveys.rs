@@ -69,6 +69,30 @@ struct StoredFacts {
 const FRESH_MS: u64 = 10 * 60 * 1000;
 /// Hosts that are read side by side.
 pub(crate) const AT_A_TIME: usize = 16;
+/// Time between two writes, while hosts are read.
+const STORE_EVERY: Duration = Duration::from_secs(1);
+
+/// A survey that is not stored yet.
+struct Taken {
+    target: TargetRecord,
+    taken_ms: u64,
+    stored: Stored,
+}
+
+/// What there is of a host.
+enum Found {
+    /// From before.
+    Stored(Box<Survey>),
+    /// A moment ago.
+    Taken(Box<Taken>),
+}
+
+impl Taken {
+    fn survey(self) -> Survey {
+        let Stored { took_ms, facts: StoredFacts { system, yunohost } } = self.stored;
+        Survey { taken_ms: self.taken_ms, took_ms, facts: system, yunohost }
+    }
+}
 
 impl Survey {
     /// What the host is.
@@ -114,7 +138,7 @@ impl App {
         let session = self.session()?;
         let mut waiting = session.select(on).await?.into_iter();
         let mut working = JoinSet::new();
-        let mut answers = Vec::new();
+        let (mut answers, mut unstored, mut stored) = (Vec::new(), Vec::new(), Instant::now());
         loop {
             while working.len() < AT_A_TIME
                 && let Some(target) = waiting.next()
@@ -124,18 +148,33 @@ impl App {
                     let started = Instant::now();
                     let stored = if refresh { None } else { session.young_survey(&target).await };
                     let (took, survey) = match stored {
-                        Some(survey) => (Duration::ZERO, Ok(survey)),
+                        Some(survey) => (Duration::ZERO, Ok(Found::Stored(Box::new(survey)))),
                         None => {
-                            let survey = session.survey(&target, true).await;
-                            (started.elapsed(), survey)
+                            let survey = session.read_survey(&target, true).await;
+                            (started.elapsed(), survey.map(|taken| Found::Taken(Box::new(taken))))
                         }
                     };
-                    SurveyAnswer { host: target.name.to_string(), took, survey }
+                    (target.name.to_string(), took, survey)
                 });
             }
-            match working.join_next().await {
-                Some(answer) => answers.push(answer.map_err(AppError::internal)?),
-                None => break,
+            // A host that takes its time does not hold up what others said.
+            let ended = tokio::select! {
+                ended = working.join_next() => Some(ended.transpose().map_err(AppError::internal)?),
+                () = tokio::time::sleep_until((stored + STORE_EVERY).into()), if !unstored.is_empty() => None,
+            };
+            let is_last = matches!(ended, Some(None));
+            match ended.flatten() {
+                Some((host, took, Ok(Found::Taken(taken)))) => unstored.push((host, took, *taken)),
+                Some((host, took, Ok(Found::Stored(survey)))) => answers.push(SurveyAnswer { host, took, survey: Ok(*survey) }),
+                Some((host, took, Err(error))) => answers.push(SurveyAnswer { host, took, survey: Err(error) }),
+                None => {}
+            }
+            if is_last || stored.elapsed() >= STORE_EVERY {
+                answers.extend(session.store_surveys(std::mem::take(&mut unstored)).await?);
+                stored = Instant::now();
+            }
+            if is_last {
+                break;
             }
         }
         answers.sort_by(|one, other| one.host.cmp(&other.host));
@@ -186,8 +225,20 @@ impl Session {
         rows.iter().map(|row| Survey::open(self, target.compartment, row)).collect()
     }
 
-    /// Reads a host in one round trip, with its upgradable packages where it is asked for them, and stores what it says, sealed under its stage.
+    /// Reads a host, and stores what it says.
     pub(crate) async fn survey(self: &Arc<Self>, target: &TargetRecord, ask_upgrades: bool) -> Result<Survey, AppError> {
+        let taken = self.read_survey(target, ask_upgrades).await?;
+        let survey = self.blocking(move |session| {
+            session.store(&[&taken])?;
+            Ok(taken.survey())
+        });
+        let survey = survey.await?;
+        self.listener.heard(Change::Hosts);
+        Ok(survey)
+    }
+
+    /// Reads a host in one round trip, with its upgradable packages where it is asked for them.
+    async fn read_survey(self: &Arc<Self>, target: &TargetRecord, ask_upgrades: bool) -> Result<Taken, AppError> {
         let started = Instant::now();
         let remote = self.connect_as(target, Rights::Most).await?;
         let known = self.last_facts(target).await.and_then(|facts| facts.upgrades);
@@ -208,22 +259,37 @@ impl Session {
         }
         let facts = StoredFacts { system, yunohost };
         let took_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let host = target.host;
-        let stage = target.stage.clone();
-        let survey = self
-            .blocking(move |session| {
-                let compartment = session.compartment(&stage)?;
-                let taken_ms = now_ms();
-                let stored = Stored { took_ms, facts };
-                let bytes = serde_json::to_vec(&stored).map(SecretBytes::new).map_err(AppError::internal)?;
-                let sealed = session.seal(&place(compartment, host, taken_ms), &bytes)?;
-                session.write(|writer| Ok(writer.insert_survey(&SurveyRow { target: host, taken_ms, sealed })?))?;
-                let StoredFacts { system, yunohost } = stored.facts;
-                Ok(Survey { taken_ms, took_ms, facts: system, yunohost })
-            })
-            .await?;
+        Ok(Taken { target: target.clone(), taken_ms: now_ms(), stored: Stored { took_ms, facts } })
+    }
+
+    /// Stores surveys, each sealed under its host's stage. All at once; one that cannot be stored keeps no other from it.
+    async fn store_surveys(self: &Arc<Self>, taken: Vec<(String, Duration, Taken)>) -> Result<Vec<SurveyAnswer>, AppError> {
+        if taken.is_empty() {
+            return Ok(Vec::new());
+        }
+        let answers = self.blocking(move |session| {
+            let all: Vec<&Taken> = taken.iter().map(|(_, _, taken)| taken).collect();
+            let at_once = session.store(&all).is_ok();
+            let answer = |(host, took, taken): (String, Duration, Taken)| {
+                let stored = if at_once { Ok(()) } else { session.store(&[&taken]) };
+                SurveyAnswer { host, took, survey: stored.map(|()| taken.survey()) }
+            };
+            Ok(taken.into_iter().map(answer).collect())
+        });
+        let answers = answers.await?;
         self.listener.heard(Change::Hosts);
-        Ok(survey)
+        Ok(answers)
+    }
+
+    fn store(&self, taken: &[&Taken]) -> Result<(), AppError> {
+        let row = |taken: &&Taken| {
+            let Taken { target, taken_ms, stored } = taken;
+            let place = place(self.compartment(&target.stage)?, target.host, *taken_ms);
+            let bytes = serde_json::to_vec(stored).map(SecretBytes::new).map_err(AppError::internal)?;
+            Ok(SurveyRow { target: target.host, taken_ms: *taken_ms, sealed: self.seal(&place, &bytes)? })
+        };
+        let rows = taken.iter().map(row).collect::<Result<Vec<_>, AppError>>()?;
+        self.write(|writer| Ok(rows.iter().try_for_each(|row| writer.insert_survey(row))?))
     }
 
     /// What is stored of a host, when it can be read.

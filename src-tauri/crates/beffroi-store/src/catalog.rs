@@ -205,6 +205,8 @@ fn connect(path: &Path, raw: &SecretKey) -> Result<Connection, StoreError> {
          PRAGMA synchronous = FULL;
          PRAGMA cache_size = -16384;",
     )?;
+    // Else a statement whose values could matter to its plan is prepared anew each time that it is given others.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
 }

@@ -94,7 +94,8 @@ impl Live {
         let _ = self.ended.subscribe().wait_for(|ended| *ended).await;
     }
 
-    fn bytes(&self) -> usize {
+    /// How much output of it is kept.
+    pub(crate) fn bytes(&self) -> usize {
         let bytes = |result: &HostResult| result.output.as_ref().map_or(0, |output| output.stdout.len() + output.stderr.len());
         self.locked().iter().map(bytes).sum()
     }

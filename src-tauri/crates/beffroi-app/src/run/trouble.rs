@@ -103,6 +103,9 @@ pub enum Trouble {
         address: String,
         /// The account.
         user: String,
+        /// What it refused, by the name of the wire.
+        #[serde(default)]
+        refused: String,
         /// What it would take.
         methods: String,
     },
@@ -150,6 +153,9 @@ pub enum Trouble {
         address: String,
         /// The account.
         user: String,
+        /// What it accepted last, by the name of the wire.
+        #[serde(default)]
+        accepted: Option<String>,
         /// What it would take.
         methods: String,
     },
@@ -210,7 +216,9 @@ impl Trouble {
                 let pinned = pinned.iter().map(ToString::to_string).collect();
                 Self::Key { address, offered: offered.to_string(), algorithm, pinned }
             }
-            RemoteError::AuthenticationRefused { address, user, methods, .. } => Self::Login { address, user, methods },
+            RemoteError::AuthenticationRefused { address, user, refused, methods } => {
+                Self::Login { address, user, refused: refused.name().to_owned(), methods }
+            }
             RemoteError::HostKeyRevoked { address, offered } => Self::Revoked { address, offered: offered.to_string() },
             RemoteError::HostCertificateRefused { address, offered, authority, fault } => Self::Certificate {
                 address,
@@ -218,7 +226,9 @@ impl Trouble {
                 authority: authority.to_string(),
                 fault: fault.name().to_owned(),
             },
-            RemoteError::FactorMissing { address, user, methods, .. } => Self::Factor { address, user, methods },
+            RemoteError::FactorMissing { address, user, accepted, methods } => {
+                Self::Factor { address, user, accepted: accepted.map(|method| method.name().to_owned()), methods }
+            }
             RemoteError::CredentialUnusable { reason } => Self::Credential { reason },
             RemoteError::TimedOut { seconds } => Self::TimedOut { seconds },
             RemoteError::LinkLost { reason } => Self::LinkLost { reason },
@@ -246,15 +256,20 @@ impl Trouble {
             Self::NoWay { name, tried } => AppError::NoWay { name, tried },
             Self::Unreachable { address, reason } => remote(RemoteError::Unreachable { address, reason, phase: Phase::Connect }),
             Self::Key { address, offered, algorithm, pinned } => remote(key(address, &offered, algorithm, &pinned)),
-            Self::Login { address, user, methods } => {
-                remote(RemoteError::AuthenticationRefused { address, user, refused: LoginMethod::Key, methods })
+            Self::Login { address, user, refused, methods } => {
+                // What was kept before it was kept which.
+                let refused = LoginMethod::from_name(&refused).unwrap_or(LoginMethod::Key);
+                remote(RemoteError::AuthenticationRefused { address, user, refused, methods })
             }
             Self::Revoked { address, offered } => remote(match offered.parse() {
                 Ok(offered) => RemoteError::HostKeyRevoked { address, offered },
                 Err(_) => RemoteError::Refused { reason: offered },
             }),
             Self::Certificate { address, offered, authority, fault } => remote(certificate(address, &offered, &authority, &fault)),
-            Self::Factor { address, user, methods } => remote(RemoteError::FactorMissing { address, user, accepted: None, methods }),
+            Self::Factor { address, user, accepted, methods } => {
+                let accepted = accepted.as_deref().and_then(LoginMethod::from_name);
+                remote(RemoteError::FactorMissing { address, user, accepted, methods })
+            }
             Self::Credential { reason } => remote(RemoteError::CredentialUnusable { reason }),
             Self::TimedOut { seconds } => remote(RemoteError::TimedOut { seconds }),
             Self::LinkLost { reason } => remote(RemoteError::LinkLost { reason }),
@@ -303,7 +318,18 @@ mod tests {
                 authority: fingerprint("c"),
                 fault: CertificateFault::Expired,
             }),
-            AppError::Remote(RemoteError::FactorMissing { address, user, accepted: None, methods: "password".to_owned() }),
+            AppError::Remote(RemoteError::FactorMissing {
+                address: address.clone(),
+                user: user.clone(),
+                accepted: Some(LoginMethod::Key),
+                methods: "password".to_owned(),
+            }),
+            AppError::Remote(RemoteError::AuthenticationRefused {
+                address,
+                user,
+                refused: LoginMethod::PasswordAndOneTime,
+                methods: "keyboard-interactive".to_owned(),
+            }),
             AppError::Job(JobError::Folder { reason: FolderProblem::Full }),
             AppError::CredentialHeld { credential: "key".to_owned(), host: "web".to_owned(), user: "root".to_owned() },
         ];

@@ -3,7 +3,7 @@
 use beffroi_domain::{CompartmentId, HostId, RunId};
 use rusqlite::{Row, params};
 
-use crate::table::{execute, id, number, rows, signed};
+use crate::table::{execute, execute_one, id, number, rows, signed};
 use crate::{Reader, StoreError, Writer};
 
 /// What a run gave on one host.
@@ -61,10 +61,14 @@ impl Writer<'_> {
     /// # Errors
     /// [`StoreError::Dangling`] when the host or the compartment is not there.
     pub fn put_run_result(&self, row: &RunResultRow) -> Result<(), StoreError> {
-        let sql = "INSERT INTO run_result (run, target, compartment, at_ms, sealed) VALUES (?, ?, ?, ?, ?)
-                   ON CONFLICT DO UPDATE SET compartment = excluded.compartment, at_ms = excluded.at_ms, sealed = excluded.sealed";
-        let values = params![row.run.as_bytes(), row.target.as_bytes(), row.compartment.as_bytes(), signed(row.at_ms), row.sealed];
-        execute(self.connection(), sql, values).map(drop)
+        // Two statements: one for both would keep a copy of every page that it changes, should it fail half-way.
+        let sql = "INSERT INTO run_result (run, target, compartment, at_ms, sealed) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
+        let (run, target, compartment) = (row.run.as_bytes(), row.target.as_bytes(), row.compartment.as_bytes());
+        if execute(self.connection(), sql, params![run, target, compartment, signed(row.at_ms), row.sealed])? == 1 {
+            return Ok(());
+        }
+        let sql = "UPDATE run_result SET compartment = ?, at_ms = ?, sealed = ? WHERE run = ? AND target = ?";
+        execute_one(self.connection(), "run_result", sql, params![compartment, signed(row.at_ms), row.sealed, run, target])
     }
 
     /// Lets go of all but the last 100 runs.
@@ -72,7 +76,7 @@ impl Writer<'_> {
     /// # Errors
     /// Those of the database.
     pub fn forget_old_runs(&self) -> Result<(), StoreError> {
-        let sql = "DELETE FROM run_result WHERE run NOT IN (SELECT DISTINCT run FROM run_result ORDER BY run DESC LIMIT ?)";
+        let sql = "DELETE FROM run_result WHERE run <= (SELECT DISTINCT run FROM run_result ORDER BY run DESC LIMIT 1 OFFSET ?)";
         execute(self.connection(), sql, [KEPT]).map(drop)
     }
 }
