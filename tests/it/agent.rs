@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::time::Duration;
 
 use beffroi_tests::{Fleet, PASSPHRASE, ProcessWatch, Sandbox, forms_of, python, send, until};
 use serde_json::{Value, json};
@@ -191,6 +192,24 @@ fn it_ends_when_its_time_is_up() {
 }
 
 #[test]
+fn who_asks_first_after_a_sleep_finds_it_locked_when_its_time_was_up_in_it() {
+    let minutes = |count: u64| Duration::from_secs(count * 60);
+    for (start, asleep) in [(&["vault", "unlock"][..], [29, 31]), (&["agent", "--for", "20m"], [19, 2])] {
+        let mut sandbox = Sandbox::with_vault();
+        sandbox.keep_clock();
+        drop(sandbox.beffroi(start).success());
+        sandbox.sleep(minutes(asleep[0]), || ());
+        drop(sandbox.bare(&["host", "list"]).success());
+        sandbox.sleep(minutes(asleep[1]), || ());
+        let first = sandbox.bare(&["--json", "host", "list"]).error();
+        // It may be just about to end by itself.
+        assert!(first["code"] == "vault-locked" || first["code"] == "agent-lost", "{first}");
+        until("the end of the agent", || sandbox.bare(&["agent", "status"]).code.filter(|code| *code == 1));
+        refused_by(&|flags| sandbox.bare(&[flags, &["host", "list"]].concat()), 3, "vault-locked");
+    }
+}
+
+#[test]
 fn a_signal_locks_and_ends_it() {
     for signal in ["TERM", "INT", "HUP"] {
         let sandbox = Sandbox::with_vault();
@@ -260,6 +279,45 @@ fn files_are_those_of_the_caller_wherever_the_agent_works() {
 }
 
 #[test]
+fn an_interrupt_cancels_a_copy_that_the_agent_makes() {
+    let fleet = Fleet::of(&["plain-1"]);
+    let sandbox = &fleet.sandbox;
+    drop(sandbox.beffroi(&["vault", "unlock"]).success());
+    let agent = pid(sandbox);
+    // All holes, and more than is copied before the interrupt.
+    fs::File::create(sandbox.files().join("large")).and_then(|file| file.set_len(4 << 30)).unwrap();
+    let parts = || {
+        fs::read_dir(fleet.lab.home("plain-1"))
+            .unwrap()
+            .flatten()
+            .filter(|entry| entry.file_name().to_string_lossy().contains("beffroi-part"))
+            .count()
+    };
+    for up in [true, false] {
+        let there = sandbox.files().join("large").display().to_string();
+        let words = if up {
+            ["put".to_owned(), "large".to_owned(), "plain-1:large".to_owned()]
+        } else {
+            ["get".to_owned(), format!("plain-1:{there}"), "back".to_owned()]
+        };
+        let copying = sandbox.start_bare(&words.each_ref().map(String::as_str));
+        let begun = || if up { parts() } else { listed(sandbox) }.gt(&0).then_some(());
+        until("the beginning of the copy", begun);
+        copying.interrupt();
+        drop(copying.wait().exit(130));
+        until("the end of the copy", || (parts() + listed(sandbox) == 0).then_some(()));
+    }
+    assert_eq!(pid(sandbox), agent);
+    assert!(!fleet.lab.home("plain-1").join("large").exists() && !sandbox.files().join("back").exists());
+}
+
+/// Parts of files that are copied here.
+fn listed(sandbox: &Sandbox) -> usize {
+    let entries = fs::read_dir(sandbox.files()).into_iter().flatten().flatten();
+    entries.filter(|entry| entry.file_name().to_string_lossy().contains("beffroi-part")).count()
+}
+
+#[test]
 fn a_job_is_followed_and_an_interrupt_ends_only_the_following() {
     let fleet = Fleet::of(&["plain-1"]);
     let sandbox = &fleet.sandbox;
@@ -316,7 +374,7 @@ pub(crate) fn socket(sandbox: &Sandbox) -> std::path::PathBuf {
 
 /// What the journal tells, the newest first.
 #[track_caller]
-fn events(sandbox: &Sandbox) -> Vec<String> {
+pub(crate) fn events(sandbox: &Sandbox) -> Vec<String> {
     let list = sandbox.json(&["journal", "list", "--limit", "500"]);
     let list = if list.code == Some(0) { list } else { sandbox.bare(&["--json", "journal", "list", "--limit", "500"]) };
     let entries = list.success().data("journal-list")["entries"].take();

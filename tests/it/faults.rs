@@ -3,14 +3,17 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
-use beffroi_tests::{Containers, Fleet, Relay, Running, Sandbox, Way, fail, processes_called, send, until};
+use beffroi_tests::{Containers, Fleet, Relay, Running, Sandbox, Way, until};
 use serde_json::json;
 
 use crate::jobs_far::{attach, began, left_running, newest, notes, text};
 
 /// More memory, in bytes, than any amount of output may take: with 10 GB of it a job takes 88 MiB, and a run 56.
 const MOST_RESIDENT: u64 = 192 << 20;
+
+const TEN_MINUTES: Duration = Duration::from_secs(600);
 
 /// Tells its lines, writes down how far it is, and ends when there is a file `go`.
 const TELLING: &str =
@@ -29,7 +32,8 @@ fn further(home: &Path) -> u32 {
 
 #[test]
 fn a_link_may_die_in_any_way_and_no_line_is_lost() {
-    let fleet = Fleet::of(&[]);
+    let mut fleet = Fleet::of(&[]);
+    fleet.sandbox.keep_clock();
     let home = fleet.lab.home("plain-1");
     let relay = Relay::before(fleet.lab.host("plain-1"));
     fleet.add("far", relay.host());
@@ -49,12 +53,12 @@ fn a_link_may_die_in_any_way_and_no_line_is_lost() {
     // Half-open: what the host says is lost, and nobody is told that it is.
     relay.vanish(Way::Down);
     back(&mut running);
-    // A lid that is closed: the program stands still, and its link is forgotten on the way meanwhile.
-    let [pid] = pids(&fleet.sandbox)[..] else { fail("one program runs") };
-    send("STOP", pid);
-    relay.vanish(Way::Both);
-    further(&home);
-    send("CONT", pid);
+    // A lid that is closed for ten minutes: the program stands still, and its link is forgotten on the way meanwhile.
+    assert_eq!(fleet.sandbox.programs().len(), 1, "one program runs");
+    fleet.sandbox.sleep(TEN_MINUTES, || {
+        relay.vanish(Way::Both);
+        further(&home)
+    });
     back(&mut running);
 
     fs::write(home.join("go"), "").expect("written");
@@ -63,29 +67,25 @@ fn a_link_may_die_in_any_way_and_no_line_is_lost() {
     let data = fleet.sandbox.json(&["job", "show", &id]).success().data("job-show");
     let lines: String = (1..=told(&home)).map(|number| format!("line {number}\n")).collect();
     assert_eq!(text(&data, "stdout"), format!("began\n{lines}"));
-    assert_eq!(data["steps"][0]["exit_code"], 6, "{}", data["steps"]);
+    let step = &data["steps"][0];
+    let took_ms = step["ended_ms"].as_u64().zip(step["started_ms"].as_u64()).map(|(ended, started)| ended - started);
+    assert_eq!(step["exit_code"], 6, "{step}");
+    assert!(took_ms.is_some_and(|took| took > 600_000), "the clock jumped for the program too: {step}");
     // Each of the four was noticed, and what stood still was not taken for dead.
     assert_eq!(notes(&data), ["note.link-lost", "note.attached"].repeat(4));
-}
-
-/// The programs that run in a sandbox.
-fn pids(sandbox: &Sandbox) -> Vec<u32> {
-    let called = processes_called("--recovery-file").into_iter().filter_map(|line| line.split_once(": ")?.0.parse::<u32>().ok());
-    let here = |pid: &u32| fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|folder| folder == sandbox.files());
-    called.filter(here).collect()
 }
 
 /// Waits for the program's end. Gives the most memory it had, in bytes.
 fn peak(sandbox: &Sandbox, running: &mut Running) -> u64 {
     let mut peak = 0;
     while running.goes_on() {
-        for pid in pids(sandbox) {
+        for pid in sandbox.programs() {
             let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
             let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
             let size = line.and_then(|line| line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok());
             peak = peak.max(size.unwrap_or(0) << 10);
         }
-        std::thread::sleep(std::time::Duration::from_millis(5));
+        std::thread::sleep(Duration::from_millis(5));
     }
     assert!(peak > 0, "nothing was measured");
     peak

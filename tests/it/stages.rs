@@ -1,18 +1,20 @@
 //! Stages as people and scripts meet them: exit 6 where something is sealed, exit 7 where a policy says no.
 
 use std::fs;
+use std::time::Duration;
 
-use beffroi_tests::{Fleet, Sandbox, until};
+use beffroi_tests::{Fleet, Relay, Sandbox, until};
 use serde_json::{Value, json};
 
+use crate::jobs_far::text;
 use crate::refusals::{refused, refused_by};
 
 const SECRET: &str = "gravel-otter-plinth-umber-quiche-falcon-tundra-wharf";
-const OPEN: [&str; 2] = ["--stage-secret", "prod=stage-secret"];
+pub(crate) const OPEN: [&str; 2] = ["--stage-secret", "prod=stage-secret"];
 
 /// `shop`, a host of prod, which is protected by a secret that the file `stage-secret` holds.
 #[track_caller]
-fn with_prod() -> Fleet {
+pub(crate) fn with_prod() -> Fleet {
     let fleet = Fleet::of(&[]);
     let (sandbox, host) = (&fleet.sandbox, fleet.lab.host("plain-1").clone());
     sandbox.file("stage-secret", &format!("{SECRET}\n"));
@@ -111,6 +113,39 @@ fn a_job_of_a_sealed_stage_goes_on_and_is_followed_once_it_is_unsealed() {
     assert_eq!(attached["results"][0]["status"], "ok", "{attached}");
     let text: String = attached["output"].as_array().unwrap().iter().filter_map(|piece| piece["text"].as_str()).collect();
     assert_eq!(text, "began\nover\n");
+}
+
+#[test]
+fn the_time_of_a_stage_goes_on_while_the_machine_sleeps() {
+    let mut fleet = with_prod();
+    fleet.sandbox.keep_clock();
+    let sandbox = &fleet.sandbox;
+    let relay = Relay::before(fleet.lab.host("plain-1"));
+    drop(sandbox.beffroi(&[&OPEN[..], &["--yes", "host", "edit", "shop", "--port", &relay.port().to_string()]].concat()).success());
+    drop(sandbox.beffroi(&["vault", "unlock"]).success());
+    let unseal = || {
+        let words = [&["stage", "unseal", "prod", "--for", "5m"], &OPEN[..]].concat();
+        assert_eq!(sandbox.json(&words).success().data("stage-unseal")["open"], true);
+    };
+    unseal();
+    let command = "echo began; while [ ! -e go ]; do sleep 0.05; done; echo over; exit 3";
+    let mut running = sandbox.start(&["--yes", "--confirm", "shop", "run", "--detach", "--on", "shop", "--", command]);
+    running.wait_for("began\n");
+    assert_eq!(sandbox.programs().len(), 2, "what follows the job, and what holds the keys");
+
+    sandbox.sleep(Duration::from_secs(600), || relay.cut());
+    assert_eq!(stage(sandbox, "prod")["open"], false);
+    let refused = sandbox.json(&["--confirm", "shop", "run", "--on", "shop", "--", "true"]).exit(6).error();
+    assert_eq!(refused["code"], "stage-sealed", "{refused}");
+    // The job goes on, and nobody here has what it takes to follow it.
+    let left = running.wait().exit(1);
+    assert!(left.stderr.contains("job attach"), "{left:?}");
+    let job = sandbox.json(&["job", "list"]).success().data("job-list")["jobs"][0].take();
+    assert_eq!((&job["state"], &job["attached"]), (&json!("running"), &json!(false)), "{job}");
+    fs::write(fleet.lab.home("plain-1").join("go"), "").unwrap();
+    unseal();
+    let data = sandbox.json(&["job", "attach", job["id"].as_str().unwrap()]).exit(1).data("job-attach");
+    assert_eq!((text(&data, "stdout").as_str(), &data["results"][0]["exit_code"]), ("began\nover\n", &json!(3)), "{data}");
 }
 
 #[test]

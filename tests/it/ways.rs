@@ -74,8 +74,12 @@ fn a_password_a_code_and_another_address_lead_in() {
     sandbox.file("seed", &base32(seed.trim()));
     drop(sandbox.beffroi(&["secret", "set", "totp/seed", "--from-file", "seed"]).success());
     add(&sandbox, "codes", host, &["--user", "totp", "--identity", "totp/password"]);
-    let missing = sandbox.json(&["host", "test", "codes"]).exit(5).error();
-    assert_eq!(missing["code"], "factor-missing", "{missing}");
+    for words in [&["host", "test", "codes"][..], &["run", "--on", "codes", "--", "true"]] {
+        let missing = sandbox.json(words).exit(5).error();
+        let said = missing["message"].as_str().unwrap();
+        let wanted = [&format!("{}:22", host.address), "totp", "keyboard-interactive"];
+        assert!(missing["code"] == "factor-missing" && wanted.iter().all(|value| said.contains(value)), "{words:?}: {missing}");
+    }
     drop(sandbox.beffroi(&["host", "edit", "codes", "--one-time", "totp/seed"]).success());
     assert_eq!(said(&sandbox, "codes", "id -un"), "totp");
 

@@ -4,11 +4,13 @@
 //! time either: [`until`] waits for an event, with a deadline that only a broken program reaches.
 
 mod answer;
+mod clock;
 mod containers;
 mod fleet;
 mod lab;
 mod memory;
 mod program;
+mod pty;
 mod relay;
 mod running;
 mod sandbox;
@@ -22,6 +24,7 @@ pub use fleet::Fleet;
 pub use lab::{Lab, LabHost};
 pub use memory::{Needles, files_with, memory_holding};
 pub use program::{beffroi, example, python};
+pub use pty::OnTerminal;
 pub use relay::{Relay, Way};
 pub use running::{Running, send};
 pub use sandbox::{PASSPHRASE, Sandbox};

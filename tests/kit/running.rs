@@ -1,5 +1,6 @@
 //! A run of the program that goes on while the test looks at it.
 
+use std::fs;
 use std::io::Read;
 use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -102,6 +103,17 @@ impl Running {
 pub fn send(signal: &str, process: u32) {
     let sent = Command::new("sh").args(["-c", "kill -s \"$1\" \"$2\"", "sh", signal, &process.to_string()]).status();
     assert!(sent.expect("sh can be started").success(), "process {process} is not there");
+}
+
+/// Makes a process stand still, and waits until it does.
+#[track_caller]
+pub(crate) fn stop(process: u32) {
+    send("STOP", process);
+    until("a process that stands still", || {
+        // proc_pid_stat(5): its name, in parentheses, may hold anything.
+        let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+        stat.rsplit_once(") ").filter(|(_, rest)| rest.starts_with('T')).map(|_| ())
+    });
 }
 
 impl Drop for Running {

@@ -5,11 +5,14 @@ use std::io::Write;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use tempfile::TempDir;
 
+use crate::clock::Clock;
+use crate::running::stop;
 use crate::warden::Warden;
-use crate::{Answer, Running, beffroi, python};
+use crate::{Answer, OnTerminal, Running, beffroi, python, send};
 
 /// The passphrase of every sandbox's vault.
 pub const PASSPHRASE: &str = "quartz lantern orchard nimble";
@@ -24,6 +27,7 @@ pub struct Sandbox {
     /// Goes first: it looks into the folder.
     _warden: Option<Warden>,
     folder: TempDir,
+    clock: Option<Clock>,
 }
 
 impl Sandbox {
@@ -32,7 +36,7 @@ impl Sandbox {
     pub fn without_vault() -> Self {
         let folder = tempfile::Builder::new().prefix("beffroi-sandbox-").tempdir().expect("a temporary folder can be made");
         let warden = Warden::over(folder.path(), None);
-        let sandbox = Self { folder, _warden: Some(warden) };
+        let sandbox = Self { folder, _warden: Some(warden), clock: None };
         for part in ["home", "state", "files"] {
             fs::create_dir(sandbox.folder.path().join(part)).expect("a folder can be made");
         }
@@ -78,6 +82,12 @@ impl Sandbox {
     #[track_caller]
     pub fn start_bare(&self, words: &[&str]) -> Running {
         Running::start(words, self.with(words))
+    }
+
+    /// Starts the program on the vault in a terminal of its own.
+    #[track_caller]
+    pub fn in_terminal(&self, words: &[&str]) -> OnTerminal {
+        OnTerminal::start(words, &self.in_vault(words))
     }
 
     /// Runs the program without a word about the vault.
@@ -155,7 +165,38 @@ impl Sandbox {
     pub fn duplicate(&self) -> Self {
         let folder = tempfile::Builder::new().prefix("beffroi-sandbox-").tempdir().expect("a temporary folder can be made");
         copy_folder(self.root(), folder.path());
-        Self { folder, _warden: None }
+        Self { folder, _warden: None, clock: None }
+    }
+
+    /// What is started from now on goes by clocks that [`Sandbox::sleep`] puts forward.
+    #[track_caller]
+    pub fn keep_clock(&mut self) {
+        self.clock = Some(Clock::in_folder(self.root()));
+    }
+
+    /// The machine sleeps: every program in it stands still while `meanwhile` happens, and then the clocks that go on in a
+    /// sleep are so much later. Asks for [`Sandbox::keep_clock`] first.
+    #[track_caller]
+    pub fn sleep<T>(&self, length: Duration, meanwhile: impl FnOnce() -> T) -> T {
+        let clock = self.clock.as_ref().expect("the sandbox keeps a clock");
+        let programs = self.programs();
+        programs.iter().for_each(|pid| stop(*pid));
+        let happened = meanwhile();
+        clock.put_forward(length);
+        programs.iter().for_each(|pid| send("CONT", *pid));
+        happened
+    }
+
+    /// The process ids of the programs that run in it, what holds the keys among them.
+    pub fn programs(&self) -> Vec<u32> {
+        let numbered = fs::read_dir("/proc").into_iter().flatten().flatten();
+        let numbered = numbered.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+        // It works in no folder, and writes down which process it is.
+        let keeper = fs::read_to_string(self.runtime().join("beffroi/agent.lock")).ok().and_then(|pid| pid.trim().parse().ok());
+        let is_called = |pid: u32| fs::read(format!("/proc/{pid}/cmdline")).map(|words| String::from_utf8_lossy(&words).into_owned());
+        let is_keeper = |pid: u32| keeper == Some(pid) && is_called(pid).is_ok_and(|words| words.contains("agent\0--foreground"));
+        let is_here = |pid: u32| fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|folder| folder == self.files());
+        numbered.filter(|pid| is_here(*pid) || is_keeper(*pid)).collect()
     }
 
     fn in_vault(&self, words: &[&str]) -> Command {
@@ -167,6 +208,7 @@ impl Sandbox {
         command.args(words).env_clear().current_dir(self.files());
         command.env("HOME", self.folder.path().join("home")).env("XDG_STATE_HOME", self.state());
         command.env("XDG_RUNTIME_DIR", self.runtime()).env("PATH", "/usr/bin:/bin").env("LANG", "en_GB.UTF-8");
+        command.envs(self.clock.iter().flat_map(Clock::environment));
         command
     }
 }

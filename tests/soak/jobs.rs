@@ -34,7 +34,8 @@ struct Counts {
     agents_killed: u64,
     links_lost: u64,
     attaches: u64,
-    never_started: u64,
+    /// Jobs whose program was killed before it had sent their start. They are begun anew, and judged like every other.
+    killed_before_start: u64,
     wrong: Vec<String>,
 }
 
@@ -44,12 +45,16 @@ impl Counts {
         self.wrong.push(what);
     }
 
+    fn kills(&self) -> u64 {
+        self.programs_killed + self.agents_killed
+    }
+
     fn data(&self, seed: u64) -> Value {
         json!({
             "seed": seed, "jobs": self.jobs, "rounds": self.rounds, "cuts": self.cuts, "ends": self.ends, "stalls": self.stalls,
             "half_opens": self.half_opens, "links_that_drop": self.drops, "programs_killed": self.programs_killed,
             "agents_killed": self.agents_killed, "links_lost": self.links_lost, "attaches": self.attaches,
-            "never_started": self.never_started, "wrong": self.wrong.len(),
+            "killed_before_start": self.killed_before_start, "wrong": self.wrong.len(),
         })
     }
 }
@@ -147,21 +152,22 @@ impl World {
         }
         let work = Work::new(seed, counts.rounds, &mut dice);
         let program = self.fleet.sandbox.start(&["--yes", "--quiet", "run", "--detach", "--on", "all", "--", &work.command()]);
-        self.trouble(program, &mut dice, counts)?;
+        let killed = self.trouble(program, &mut dice, counts)?;
         let listed = self.fleet.sandbox.json(&["job", "list"]).success().data("job-list");
         let is_ours = |job: &&Value| job["title"]["values"]["command"].as_str().is_some_and(|text| text.contains(&work.mark));
         for job in listed["jobs"].as_array().into_iter().flatten().filter(is_ours) {
             let (Some(id), Some(host)) = (job["id"].as_str(), job["host"].as_str()) else { return Err("a job without a name".into()) };
             counts.jobs += 1;
-            if let Err(what) = self.follow(id, host, &work, counts) {
+            if let Err(what) = self.follow(id, host, &work, killed, counts) {
                 counts.wrong(format!("round {}, {host}, {id}: {what}", counts.rounds));
             }
         }
         Ok(())
     }
 
-    /// What befalls links and programs while jobs run.
-    fn trouble(&mut self, program: Running, dice: &mut Dice, counts: &mut Counts) -> Result<(), Fault> {
+    /// What befalls links and programs while jobs run. Whether a program that drove them was killed.
+    fn trouble(&mut self, program: Running, dice: &mut Dice, counts: &mut Counts) -> Result<bool, Fault> {
+        let before = counts.kills();
         let mut program = Some(program);
         for _ in 0..2 + dice.below(6) {
             std::thread::sleep(Duration::from_millis(20 + dice.below(500) as u64));
@@ -202,10 +208,10 @@ impl World {
             relay.set(&["drop-every=0"]);
         }
         // How it ended is judged by what is kept of its jobs.
-        program.map(Running::wait).map_or(Ok(()), |answer| match answer.code {
-            Some(_) => Ok(()),
-            None => Err("the program crashed".into()),
-        })
+        if program.map(Running::wait).is_some_and(|answer| answer.code.is_none()) {
+            return Err("the program crashed".into());
+        }
+        Ok(counts.kills() > before)
     }
 
     fn kill_agent(&mut self, counts: &mut Counts) {
@@ -222,13 +228,16 @@ impl World {
     }
 
     /// Follows a job until it ended, and looks at what is kept of it.
-    fn follow(&self, id: &str, host: &str, work: &Work, counts: &mut Counts) -> Result<(), String> {
+    fn follow(&self, id: &str, host: &str, work: &Work, killed: bool, counts: &mut Counts) -> Result<(), String> {
         let sandbox = &self.fleet.sandbox;
         for _ in 0..MOST_ATTACHES {
             counts.attaches += 1;
             let mut data = sandbox.json(&["job", "attach", id]).data("job-attach");
             if data["results"][0]["error"]["code"] == "job-not-started" {
-                counts.never_started += 1;
+                if !killed {
+                    return Err("it was not started, though nothing was killed".to_owned());
+                }
+                counts.killed_before_start += 1;
                 if self.ran(id, host) != 0 {
                     return Err("it ran, and is said not to have started".to_owned());
                 }

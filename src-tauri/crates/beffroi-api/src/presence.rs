@@ -35,9 +35,17 @@ impl Presence {
         presence
     }
 
-    /// Somebody is there.
+    /// Somebody is there. Too late when the time without a stir is over already, as after the machine slept: what is about to
+    /// be locked stays so.
     pub fn stir(&self) {
-        self.stirred.store(now_ms(), Ordering::Relaxed);
+        if !self.is_away() {
+            self.stirred.store(now_ms(), Ordering::Relaxed);
+        }
+    }
+
+    fn is_away(&self) -> bool {
+        let idle_ms = self.idle_s.load(Ordering::Relaxed) * 1000;
+        idle_ms > 0 && now_ms().saturating_sub(self.stirred.load(Ordering::Relaxed)) >= idle_ms
     }
 
     /// The time without a stir after which the vaults are locked; nothing for never.
@@ -71,10 +79,9 @@ impl Presence {
                 },
                 _ = tick.tick() => {
                     *self.watched.lock().unwrap_or_else(PoisonError::into_inner) = watch.what_is_watched();
-                    let idle_ms = self.idle_s.load(Ordering::Relaxed) * 1000;
-                    if idle_ms > 0 && now_ms().saturating_sub(self.stirred.load(Ordering::Relaxed)) >= idle_ms {
+                    if self.is_away() {
                         lock(&api, "nobody stirred").await;
-                        self.stir();
+                        self.stirred.store(now_ms(), Ordering::Relaxed);
                     }
                 }
             }

@@ -112,6 +112,8 @@ impl Stages {
 
 /// How often an open vault looks whether a stage's time is over. What is asked of a stage in between looks by itself.
 const TICK: Duration = Duration::from_millis(500);
+/// The event of a stage whose time was over.
+const SEALED_ITSELF: &str = "stage-sealed-itself";
 
 impl App {
     /// The stages, dev first.
@@ -428,14 +430,18 @@ impl Session {
         Ok(())
     }
 
-    /// Seals a stage now. Journalled under `event` unless it was sealed already.
+    /// Seals a stage now. Journalled under `event` unless it was sealed already. One whose time was over stays open when it was
+    /// unsealed anew before it was its turn.
     pub(crate) async fn seal_now(self: &Arc<Self>, stage: &Stage, event: &'static str) -> Result<(), AppError> {
         let name = stage.name.clone();
         let compartment = stage.compartment;
-        let (hosts, jobs) = self
+        let sealed = self
             .blocking(move |session| {
                 let _one_at_a_time = session.changing.lock().unwrap_or_else(PoisonError::into_inner);
                 let stage = session.stage(&name)?;
+                if event == SEALED_ITSELF && stage.is_open() {
+                    return Ok(None);
+                }
                 let was_open = stage.until.is_some();
                 session.vault.seal_compartment(stage.compartment);
                 session.vault.seal_compartment(compartment);
@@ -446,12 +452,14 @@ impl Session {
                 let rows = session.catalog.read(|reader| reader.targets())?;
                 let hosts: HashSet<HostId> = rows.iter().filter(|row| row.compartment == compartment).map(|row| row.id).collect();
                 let jobs = session.jobs_followed_in(compartment)?;
-                Ok((hosts, jobs))
+                Ok(Some((hosts, jobs)))
             })
             .await?;
+        let Some((hosts, jobs)) = sealed else { return Ok(()) };
         for job in jobs {
             job.leave();
         }
+        self.terminals.end_sealed(&stage.name, &hosts).await;
         for host in hosts {
             self.connections.close(host).await;
         }
@@ -468,7 +476,7 @@ impl Session {
                 tokio::time::sleep(TICK).await;
                 let Some(session) = session.upgrade() else { return };
                 for stage in session.stages.all().into_iter().filter(|stage| stage.until.is_some() && !stage.is_open()) {
-                    if let Err(error) = session.seal_now(&stage, "stage-sealed-itself").await {
+                    if let Err(error) = session.seal_now(&stage, SEALED_ITSELF).await {
                         tracing::warn!(stage = %stage.name, %error, "the stage is sealed, and the journal could not say so");
                     }
                 }

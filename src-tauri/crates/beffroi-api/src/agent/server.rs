@@ -55,6 +55,9 @@ pub trait Keeper: Send + Sync {
     fn about(&self) -> About;
     /// So many commands are under way from now on. Control words are not counted.
     fn working(&self, commands: usize);
+    /// Whether its time is over, though it is still there: a machine that slept has just come back. Who asks then finds
+    /// everything locked.
+    fn is_over(&self) -> bool;
     /// Somebody asked for everything to be locked, which is done. An agent ends now.
     fn stop(&self);
     /// Brings the window to the front, when there is one.
@@ -217,6 +220,10 @@ impl Conversation {
                 return Ok(());
             }
             Request::Command { id, vault, command, request } => {
+                if self.served.keeper.is_over() {
+                    self.refuse_too_late(id).await;
+                    return Ok(());
+                }
                 let api = match vault {
                     Some(vault) => self.served.api.on(&vault),
                     None => Ok(self.served.api.clone()),
@@ -264,6 +271,13 @@ impl Conversation {
                 self.served.keeper.stop();
             }
         }
+    }
+
+    /// Locks everything and says so: nobody was there for too long. The process itself ends when it looks at the clock next.
+    async fn refuse_too_late(&self, id: u64) {
+        let locked = self.served.api.vault_lock(Nothing {}).await;
+        let error = locked.err().unwrap_or_else(|| ApiError::new(ErrorCode::VaultLocked));
+        self.say(&NoAnswer::Error { id: Some(id), error: &error }).await;
     }
 
     fn hello(&self) -> Hello {

@@ -65,25 +65,7 @@ fn wrong_secrets_are_told_from_malformed_ones() {
 fn every_changed_byte_and_every_cut_of_the_header_is_refused() {
     let sandbox = Sandbox::new();
     let words = sandbox.create();
-    let original = sandbox.read("header.json");
-    for position in 0..original.len() {
-        for flip in [0x01, 0x20, 0x80] {
-            let mut changed = original.clone();
-            changed[position] ^= flip;
-            sandbox.write("header.json", &changed);
-            let error = sandbox.open(&words).err().unwrap_or_else(|| panic!("byte {position} ^ {flip:#x} was accepted"));
-            // The words' own slot is the only one that can look like a wrong secret; a digit of the version may rise.
-            let expected = matches!(
-                error,
-                OpenError::Damaged { .. } | OpenError::Unlock(UnlockError::WrongRecoveryWords) | OpenError::FormatTooNew { .. }
-            );
-            assert!(expected, "byte {position} ^ {flip:#x}: {error:?}");
-        }
-        sandbox.write("header.json", &original[..position]);
-        assert!(matches!(sandbox.open(&words), Err(OpenError::Damaged { .. })), "cut at {position}");
-    }
-    sandbox.write("header.json", &original);
-    sandbox.open(&words).expect("the original still opens");
+    sandbox.refuses_other_headers(&words);
 }
 
 #[test]

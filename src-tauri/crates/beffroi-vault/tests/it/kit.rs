@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use beffroi_domain::{CompartmentId, HostId};
 use beffroi_secret::SecretText;
-use beffroi_vault::{Anchor, KdfCost, OpenError, OpenVault, Place, Places, Unlock, create, open};
+use beffroi_vault::{Anchor, KdfCost, OpenError, OpenVault, Place, Places, Unlock, UnlockError, create, open};
 use tempfile::TempDir;
 
 pub(crate) const PASSPHRASE: &str = "canary-passphrase-5d1c, long enough";
@@ -42,6 +42,30 @@ impl Sandbox {
 
     pub(crate) fn read(&self, name: &str) -> Vec<u8> {
         fs::read(self.folder().join(name)).expect("read")
+    }
+
+    /// Changes every byte of the header, and cuts it anywhere: the vault is refused each time, and opens as it was.
+    pub(crate) fn refuses_other_headers(&self, words: &SecretText) {
+        let original = self.read("header.json");
+        for position in 0..original.len() {
+            for flip in [0x01, 0x20, 0x80] {
+                let mut changed = original.clone();
+                changed[position] ^= flip;
+                self.write("header.json", &changed);
+                let error = self.open(words).err();
+                assert!(error.is_some(), "byte {position} ^ {flip:#x} was accepted");
+                // The words' own slot is the only one that can look like a wrong secret; a digit of the version may rise.
+                let expected = matches!(
+                    error,
+                    Some(OpenError::Damaged { .. } | OpenError::Unlock(UnlockError::WrongRecoveryWords) | OpenError::FormatTooNew { .. })
+                );
+                assert!(expected, "byte {position} ^ {flip:#x}: {error:?}");
+            }
+            self.write("header.json", &original[..position]);
+            assert!(matches!(self.open(words), Err(OpenError::Damaged { .. })), "cut at {position}");
+        }
+        self.write("header.json", &original);
+        self.open(words).expect("the original still opens");
     }
 }
 

@@ -133,6 +133,10 @@ impl Keeper for Warden {
         *self.work() = Work { commands, changed: boot_time() };
     }
 
+    fn is_over(&self) -> bool {
+        self.left(boot_time()).is_zero()
+    }
+
     fn stop(&self) {
         self.stopped.notify_one();
     }
