@@ -4,7 +4,6 @@
 #   sh -c THIS beffroi-job follow JOB.STEP OUT_OFFSET ERR_OFFSET
 #   sh -c THIS beffroi-job state|cancel|remove JOB.STEP
 #   sh -c THIS beffroi-job list | clean SECONDS MOST
-#
 # POSIX sh (dash, bash --posix, busybox ash) with GNU or busybox tools, on Linux. It holds no backslash before a
 # backslash or a quote, so that a login shell which is not POSIX, such as fish, hands it over unharmed too.
 
@@ -587,6 +586,8 @@ clean() {
         discard && say "${dir##*/}"
     done
     sweep remove
+    # What is above them is not only ours, and stays.
+    { [ -O "$jobs" ] && rmdir "$jobs" && [ -O "$base" ] && rmdir "$base"; } 2>/dev/null || :
 }
 
 case $verb in

@@ -72,6 +72,11 @@ fn a_login_that_is_refused() {
     let error = not_reached_after(&allow, &fleet, host, &flags, 5, "login-refused");
     assert!(error["message"].as_str().unwrap().contains(&host.user), "{error}");
     drop(fleet.sandbox.json(&RUN).exit(5));
+    // What is kept of it says which way in was refused.
+    let runs = fleet.sandbox.json(&["run", "list"]).success().data("run-list");
+    let run = runs["runs"][0]["run"].as_str().unwrap();
+    let shown = fleet.sandbox.beffroi(&["run", "show", run]).success().stdout;
+    assert!(shown.contains("refused: key"), "{shown}");
     refused(&fleet.sandbox, &RUN, 5, "credential-held");
 }
 
@@ -100,7 +105,10 @@ fn files_that_are_not_there() {
     refused(&fleet.sandbox, &["put", "here", "ynh-1:no/such/folder/file"], 1, "remote-file");
     refused(&fleet.sandbox, &["get", "ynh-1:missing", "here-too"], 1, "remote-file");
     refused(&fleet.sandbox, &["get", "ynh-1:.bashrc", "no/such/folder/file"], 1, "local-file");
-    refused(&fleet.sandbox, &["get", "ynh-1:.", "a-folder"], 1, "remote-file");
+    for nameless in ["ynh-1:.", "ynh-1:~", "ynh-1:./"] {
+        refused(&fleet.sandbox, &["get", nameless, "here"], 2, "copy-nameless");
+    }
+    refused(&fleet.sandbox, &["get", "ynh-1:/", "a-folder"], 1, "remote-file");
     refused(&fleet.sandbox, &["put", ".", "ynh-1:.bashrc"], 1, "remote-file");
     assert_eq!(files(&fleet), before.1, "something was left behind");
     before.0.holds(&fleet);

@@ -1,11 +1,12 @@
 //! Files and trees copied to and from hosts.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use beffroi_domain::TargetRecord;
 use beffroi_remote::{Copied, CopyOptions, Remote, Transfer};
+use tokio::sync::Notify;
 
 use crate::connect::Rights;
 use crate::session::Session;
@@ -24,7 +25,7 @@ pub struct CopyOrder {
     pub root: bool,
     /// What the person typed, where a stage asks for a name.
     pub typed: Option<String>,
-    /// What listeners are told its progress under; they are told nothing when absent.
+    /// What listeners are told its progress under, and what it is cancelled by; neither when absent.
     pub name: Option<String>,
 }
 
@@ -37,38 +38,81 @@ pub struct CopiedFiles {
     pub took: Duration,
 }
 
+/// How long a copy that was cancelled waits until what it left on its host is removed.
+const CLEANING: Duration = Duration::from_secs(2);
 /// The least time between two reports of one copy.
 const REPORT_EVERY: Duration = Duration::from_millis(100);
+
+/// The copies of a session that go on and have a name.
+#[derive(Debug, Default)]
+pub(crate) struct Copies(Mutex<Vec<Arc<UnderWay>>>);
+
+#[derive(Debug)]
+struct UnderWay {
+    name: String,
+    stop: Notify,
+}
+
+/// Takes a copy out of those that go on.
+struct Begun<'a> {
+    copies: &'a Copies,
+    copy: Arc<UnderWay>,
+}
+
+impl Copies {
+    fn locked(&self) -> MutexGuard<'_, Vec<Arc<UnderWay>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Does the work of a copy until it is cancelled: it is dropped then, and leaves what it leaves when the link is lost.
+    async fn cancellable<T>(&self, name: Option<&str>, work: impl Future<Output = Result<T, AppError>>) -> Result<T, AppError> {
+        let Some(name) = name else { return work.await };
+        let copy = Arc::new(UnderWay { name: name.to_owned(), stop: Notify::new() });
+        self.locked().push(Arc::clone(&copy));
+        let begun = Begun { copies: self, copy };
+        tokio::select! {
+            biased;
+            () = begun.copy.stop.notified() => {}
+            done = work => return done,
+        }
+        beffroi_ssh::left_no_more(CLEANING).await;
+        Err(AppError::CopyCancelled)
+    }
+}
+
+impl Drop for Begun<'_> {
+    fn drop(&mut self) {
+        self.copies.locked().retain(|copy| !Arc::ptr_eq(copy, &self.copy));
+    }
+}
 
 impl App {
     /// Copies a local file or tree to a host; a file appears there whole or not at all.
     ///
     /// # Errors
-    /// When the host cannot be worked on, or either side cannot be read or written.
+    /// When the host cannot be worked on, or either side cannot be read or written; [`AppError::CopyCancelled`].
     pub async fn put(&self, local: &Path, order: &CopyOrder, progress: &mut (dyn FnMut(Transfer) + Send)) -> Result<CopiedFiles, AppError> {
         let session = self.session()?;
-        let target = session.host(&order.host).await?;
-        session.allow_at_once(std::slice::from_ref(&target), order.typed.as_deref())?;
-        let started = Instant::now();
-        let remote = session.connect_as(&target, rights(order)).await?;
-        let mut told = session.telling(order, progress);
-        let copied = remote.put(local, &order.remote, &order.options, &mut told).await?;
-        let values = vec![("local", local.display().to_string()), ("remote", order.remote.clone())];
-        session.copied(&target, "file-put", values, copied, started).await
+        session.copies.cancellable(order.name.as_deref(), Box::pin(session.put(local, order, progress))).await
     }
 
     /// Copies a file or tree of a host here; a file appears whole or not at all.
     ///
     /// # Errors
-    /// When the host cannot be worked on, or either side cannot be read or written.
+    /// When the host cannot be worked on, or either side cannot be read or written; [`AppError::CopyCancelled`].
     pub async fn get(&self, local: &Path, order: &CopyOrder, progress: &mut (dyn FnMut(Transfer) + Send)) -> Result<CopiedFiles, AppError> {
         let session = self.session()?;
-        let target = session.host(&order.host).await?;
-        let started = Instant::now();
-        let remote = session.connect_as(&target, rights(order)).await?;
-        let mut told = session.telling(order, progress);
-        let copied = remote.get(&order.remote, local, &order.options, &mut told).await?;
-        session.copied(&target, "file-get", vec![("remote", order.remote.clone())], copied, started).await
+        session.copies.cancellable(order.name.as_deref(), Box::pin(session.get(local, order, progress))).await
+    }
+
+    /// Cancels the copies of a name. Where none goes on, nothing is done.
+    ///
+    /// # Errors
+    /// When no vault is open.
+    pub fn cancel_copy(&self, name: &str) -> Result<(), AppError> {
+        let session = self.session()?;
+        session.copies.locked().iter().filter(|copy| copy.name == name).for_each(|copy| copy.stop.notify_one());
+        Ok(())
     }
 }
 
@@ -77,6 +121,36 @@ fn rights(order: &CopyOrder) -> Rights {
 }
 
 impl Session {
+    async fn put(
+        self: &Arc<Self>,
+        local: &Path,
+        order: &CopyOrder,
+        progress: &mut (dyn FnMut(Transfer) + Send),
+    ) -> Result<CopiedFiles, AppError> {
+        let target = self.host(&order.host).await?;
+        self.allow_at_once(std::slice::from_ref(&target), order.typed.as_deref())?;
+        let started = Instant::now();
+        let remote = self.connect_as(&target, rights(order)).await?;
+        let mut told = self.telling(order, progress);
+        let copied = remote.put(local, &order.remote, &order.options, &mut told).await?;
+        let values = vec![("local", local.display().to_string()), ("remote", order.remote.clone())];
+        self.copied(&target, "file-put", values, copied, started).await
+    }
+
+    async fn get(
+        self: &Arc<Self>,
+        local: &Path,
+        order: &CopyOrder,
+        progress: &mut (dyn FnMut(Transfer) + Send),
+    ) -> Result<CopiedFiles, AppError> {
+        let target = self.host(&order.host).await?;
+        let started = Instant::now();
+        let remote = self.connect_as(&target, rights(order)).await?;
+        let mut told = self.telling(order, progress);
+        let copied = remote.get(&order.remote, local, &order.options, &mut told).await?;
+        self.copied(&target, "file-get", vec![("remote", order.remote.clone())], copied, started).await
+    }
+
     /// Tells both the caller and, now and then, the listeners how far a copy is.
     fn telling<'a>(&self, order: &CopyOrder, progress: &'a mut (dyn FnMut(Transfer) + Send)) -> impl FnMut(Transfer) + Send + 'a {
         let listener = Arc::clone(&self.listener);

@@ -1,5 +1,6 @@
 //! What is trusted of hosts, and how it came to be.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use beffroi_domain::{Access, Authority, Fingerprint, HostId, Pin, PinSource, Provenance, TargetRecord};
@@ -149,9 +150,10 @@ impl App {
         let fingerprint: Fingerprint = named("fingerprint", fingerprint)?;
         self.change_host(host, "host-trusted", move |session, record| {
             if authority {
-                if !record.authorities.iter().any(|known| known.fingerprint == fingerprint) {
+                if !record.authorities.iter().any(|known| known.fingerprint == fingerprint && known.patterns.is_empty()) {
                     let provenance = session.trust_now(PinSource::Given);
-                    record.authorities.push(Authority { fingerprint, algorithm: String::new(), key: Vec::new(), provenance });
+                    let (algorithm, key, patterns) = (String::new(), Vec::new(), Vec::new());
+                    record.authorities.push(Authority { fingerprint, algorithm, key, patterns, provenance });
                 }
                 return Ok(());
             }
@@ -226,11 +228,12 @@ impl App {
             let mut changed = target.clone();
             let accesses: Vec<_> = target.accesses().filter(|access| access.jump.is_none() || named_hosts).cloned().collect();
             for (entry, used) in parsed.entries.iter().zip(&mut used) {
-                if !accesses.iter().any(|access| entry.matches(&access.address, access.port)) {
+                let meant: Vec<&Access> = accesses.iter().filter(|access| is_about(entry, access)).collect();
+                if meant.is_empty() {
                     continue;
                 }
                 *used = true;
-                take_entry(&session, entry, &mut changed, &mut found);
+                take_entry(&session, entry, &meant, &mut changed, &mut found);
             }
             if found.trusted.is_empty() && found.authorities.is_empty() && found.revoked.is_empty() {
                 continue;
@@ -257,17 +260,19 @@ impl App {
     pub async fn export_known_hosts(&self, file: &Path, on: Option<&str>, hashed: bool) -> Result<KnownHostsExport, AppError> {
         let session = self.session()?;
         let targets = session.select(on.unwrap_or("all")).await?;
-        let (mut text, mut lines, mut unseen) = (String::new(), 0, Vec::new());
+        let (mut text, mut lines, mut unseen, mut written) = (String::new(), 0, Vec::new(), HashSet::new());
         for target in targets {
-            let pins = target.pins.iter().map(|pin| (Marker::HostKey, &pin.fingerprint, &pin.algorithm, &pin.key));
-            let authorities = target.authorities.iter().map(|known| (Marker::Authority, &known.fingerprint, &known.algorithm, &known.key));
-            for (marker, fingerprint, algorithm, key) in pins.chain(authorities) {
+            let pins = target.pins.iter().map(|pin| (Marker::HostKey, &pin.fingerprint, &pin.algorithm, &pin.key, &[][..]));
+            let authorities = target.authorities.iter();
+            let authorities =
+                authorities.map(|known| (Marker::Authority, &known.fingerprint, &known.algorithm, &known.key, known.patterns.as_slice()));
+            for (marker, fingerprint, algorithm, key, patterns) in pins.chain(authorities) {
                 if key.is_empty() {
                     unseen.push(target.name.to_string());
                     continue;
                 }
-                for access in target.accesses() {
-                    let hosts = if hashed { hashed_name(access)? } else { Hosts::plain(&access.address, access.port) };
+                let new = patterns.is_empty() || hashed || written.insert((fingerprint.clone(), patterns.to_vec()));
+                for hosts in names_of(&target, patterns, hashed)?.into_iter().filter(|_| new) {
                     let entry = Entry {
                         line: 0,
                         marker,
@@ -291,8 +296,28 @@ impl App {
     }
 }
 
-/// What an entry says of a host that it matches.
-fn take_entry(session: &Session, entry: &Entry, record: &mut TargetRecord, found: &mut KnownHostsOfHost) {
+/// Whether an entry is about a way to a host.
+fn is_about(entry: &Entry, access: &Access) -> bool {
+    match (&entry.marker, &entry.hosts) {
+        (Marker::Authority, Hosts::Patterns(patterns)) => known_hosts::is_for(patterns, &access.address, access.port),
+        _ => entry.matches(&access.address, access.port),
+    }
+}
+
+/// The patterns of an authority's entry; of a hashed name, the name that it turned out to be.
+fn patterns_of(entry: &Entry, meant: &[&Access]) -> Vec<String> {
+    let plain = |access: &&Access| match Hosts::plain(&access.address, access.port) {
+        Hosts::Patterns(patterns) => patterns,
+        Hosts::Hashed { .. } => Vec::new(),
+    };
+    match &entry.hosts {
+        Hosts::Patterns(patterns) => patterns.clone(),
+        Hosts::Hashed { .. } => meant.iter().flat_map(plain).collect(),
+    }
+}
+
+/// What an entry says of a host that it is about, by these ways to it.
+fn take_entry(session: &Session, entry: &Entry, meant: &[&Access], record: &mut TargetRecord, found: &mut KnownHostsOfHost) {
     let Entry { fingerprint, algorithm, key, .. } = entry.clone();
     let key = OfferedKey { fingerprint, algorithm, key, authority: None };
     match entry.marker {
@@ -306,11 +331,13 @@ fn take_entry(session: &Session, entry: &Entry, record: &mut TargetRecord, found
         // What was refused by hand stays refused.
         _ if record.revoked.contains(&key.fingerprint) => {}
         Marker::Authority => {
-            if !record.authorities.iter().any(|known| known.fingerprint == key.fingerprint) {
+            let patterns = patterns_of(entry, meant);
+            let covers = |known: &Authority| known.patterns.is_empty() || known.patterns == patterns;
+            if !record.authorities.iter().any(|known| known.fingerprint == key.fingerprint && covers(known)) {
                 let provenance = session.trust_now(PinSource::KnownHosts);
                 let OfferedKey { fingerprint, algorithm, key, .. } = key;
                 found.authorities.push(fingerprint.clone());
-                record.authorities.push(Authority { fingerprint, algorithm, key, provenance });
+                record.authorities.push(Authority { fingerprint, algorithm, key, patterns, provenance });
             }
         }
         Marker::HostKey => {
@@ -320,6 +347,16 @@ fn take_entry(session: &Session, entry: &Entry, record: &mut TargetRecord, found
             }
         }
     }
+}
+
+/// Whose a line is: each way to the host, or the patterns of an authority. A pattern cannot be hashed: then the ways for
+/// which it is.
+fn names_of(target: &TargetRecord, patterns: &[String], hashed: bool) -> Result<Vec<Hosts>, AppError> {
+    if !patterns.is_empty() && !hashed {
+        return Ok(vec![Hosts::Patterns(patterns.to_vec())]);
+    }
+    let meant = target.accesses().filter(|access| patterns.is_empty() || known_hosts::is_for(patterns, &access.address, access.port));
+    meant.map(|access| if hashed { hashed_name(access) } else { Ok(Hosts::plain(&access.address, access.port)) }).collect()
 }
 
 fn hashed_name(access: &Access) -> Result<Hosts, AppError> {

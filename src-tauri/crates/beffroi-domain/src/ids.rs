@@ -70,6 +70,8 @@ id!(/// What one plan became on one host.
     JobId);
 id!(/// All jobs that came of one plan, or one run on several hosts.
     RunId);
+id!(/// A terminal that is open on a host.
+    TerminalId);
 id!(/// A recipe of the catalog.
     RecipeId);
 id!(/// A machine that writes a journal.

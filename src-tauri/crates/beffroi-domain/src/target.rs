@@ -98,6 +98,8 @@ pub struct Authority {
     pub algorithm: String,
     /// The public key as on the wire; empty when only the fingerprint was given.
     pub key: Vec<u8>,
+    /// The addresses for which it is, as after `@cert-authority` in `known_hosts`; whatever the address is when empty.
+    pub patterns: Vec<String>,
     /// Where the trust comes from.
     pub provenance: Provenance,
 }
@@ -165,9 +167,11 @@ pub struct TargetRecord {
 impl TargetRecord {
     /// The most ways to reach one host, beside the first.
     pub const MOST_OTHERS: usize = 7;
-    const TAG: &str = "beffroi/target/2";
+    const TAG: &str = "beffroi/target/3";
+    const TAG_2: &str = "beffroi/target/2";
     const TAG_1: &str = "beffroi/target/1";
     const MOST: usize = 64;
+    const MOST_PATTERNS: usize = 256;
 
     /// The ways to reach it, in the order in which they are tried.
     pub fn accesses(&self) -> impl Iterator<Item = &Access> {
@@ -194,6 +198,14 @@ impl TargetRecord {
         self.pins.iter().any(|pin| pin.fingerprint == *fingerprint)
     }
 
+    /// Whether none of its lists is longer than what is read back.
+    #[must_use]
+    pub fn fits(&self) -> bool {
+        let lists = [self.pins.len(), self.authorities.len(), self.revoked.len(), self.tags.len()];
+        let patterns = self.authorities.iter().all(|authority| authority.patterns.len() <= Self::MOST_PATTERNS);
+        lists.iter().all(|length| *length <= Self::MOST) && self.others.len() <= Self::MOST_OTHERS && patterns
+    }
+
     /// The bytes that are authenticated and stored.
     #[must_use]
     pub fn to_canonical(&self) -> Vec<u8> {
@@ -203,10 +215,8 @@ impl TargetRecord {
             provenance(encoding.text(pin.fingerprint.as_str()).text(&pin.algorithm).bytes(&pin.key), &pin.provenance)
         });
         let authorities = self.authorities.iter().fold(pins.number(self.authorities.len() as u64), |encoding, authority| {
-            provenance(
-                encoding.text(authority.fingerprint.as_str()).text(&authority.algorithm).bytes(&authority.key),
-                &authority.provenance,
-            )
+            let key = encoding.text(authority.fingerprint.as_str()).text(&authority.algorithm).bytes(&authority.key);
+            provenance(key.texts(authority.patterns.iter().map(String::as_str)), &authority.provenance)
         });
         let revoked = authorities.texts(self.revoked.iter().map(Fingerprint::as_str));
         let second = optional_id(login(revoked, self.login.as_ref()), self.password.as_ref().map(SecretId::as_bytes));
@@ -228,21 +238,32 @@ impl TargetRecord {
         legacy.texts(self.tags.iter().map(Tag::as_str)).finish()
     }
 
-    /// Reads [`TargetRecord::to_canonical`] back, and the records of the version before it.
+    /// Reads [`TargetRecord::to_canonical`] back, and the records of the versions before it.
     ///
     /// # Errors
     /// [`NotCanonical`] for anything else, names that are not well formed included.
     pub fn from_canonical(encoded: &[u8]) -> Result<Self, NotCanonical> {
-        let (mut reader, read): (_, fn(&mut CanonicalReader<'_>) -> _) = match CanonicalReader::new(Self::TAG, encoded) {
-            Ok(reader) => (reader, Self::read_2),
-            Err(NotCanonical) => (CanonicalReader::new(Self::TAG_1, encoded)?, Self::read_1),
+        let of = |tag| CanonicalReader::new(tag, encoded).ok();
+        let (reader, record) = if let Some(mut reader) = of(Self::TAG) {
+            let record = Self::read(&mut reader, read_patterns)?;
+            (reader, record)
+        } else if let Some(mut reader) = of(Self::TAG_2) {
+            // From before authorities had patterns.
+            let record = Self::read(&mut reader, |_| Ok(Vec::new()))?;
+            (reader, record)
+        } else {
+            let mut reader = CanonicalReader::new(Self::TAG_1, encoded)?;
+            let record = Self::read_1(&mut reader)?;
+            (reader, record)
         };
-        let record = read(&mut reader)?;
         reader.finish()?;
         Ok(record)
     }
 
-    fn read_2(reader: &mut CanonicalReader<'_>) -> Result<Self, NotCanonical> {
+    fn read(
+        reader: &mut CanonicalReader<'_>,
+        patterns: fn(&mut CanonicalReader<'_>) -> Result<Vec<String>, NotCanonical>,
+    ) -> Result<Self, NotCanonical> {
         Ok(Self {
             host: HostId::from_bytes(reader.bytes()?).map_err(|_| NotCanonical)?,
             name: read_name(reader.text()?)?,
@@ -262,6 +283,7 @@ impl TargetRecord {
                     fingerprint: read_name(reader.text()?)?,
                     algorithm: reader.text()?.to_owned(),
                     key: reader.bytes()?.to_vec(),
+                    patterns: patterns(reader)?,
                     provenance: read_provenance(reader)?,
                 })
             })?,
@@ -407,6 +429,10 @@ fn read_list<'a, T>(
     (0..reader.count(most)?).map(|_| read(reader)).collect()
 }
 
+fn read_patterns(reader: &mut CanonicalReader<'_>) -> Result<Vec<String>, NotCanonical> {
+    read_list(reader, TargetRecord::MOST_PATTERNS, |reader| Ok(reader.text()?.to_owned()))
+}
+
 fn read_names<T: FromStr>(reader: &mut CanonicalReader<'_>) -> Result<Vec<T>, NotCanonical> {
     read_list(reader, TargetRecord::MOST, |reader| read_name(reader.text()?))
 }
@@ -448,6 +474,7 @@ mod tests {
                 fingerprint: fingerprint("c"),
                 algorithm: "ssh-rsa".to_owned(),
                 key: vec![3],
+                patterns: vec!["*.morel".to_owned(), "!old.morel".to_owned()],
                 provenance: by_ada(PinSource::KnownHosts),
             }],
             revoked: vec![fingerprint("r")],
@@ -474,7 +501,7 @@ mod tests {
     #[test]
     fn every_field_is_in_the_encoding() {
         let base = record();
-        let changes: [fn(&mut TargetRecord); 17] = [
+        let changes: [fn(&mut TargetRecord); 18] = [
             |r| r.name = "other".parse().expect("a name"),
             |r| r.stage = "prod".parse().expect("a stage"),
             |r| r.others[0].address.push('1'),
@@ -486,6 +513,7 @@ mod tests {
             |r| r.pins.clear(),
             |r| r.pins[0].provenance.by.push('x'),
             |r| r.authorities.clear(),
+            |r| r.authorities[0].patterns.truncate(1),
             |r| r.revoked.clear(),
             |r| r.login = None,
             |r| r.password = None,
@@ -499,6 +527,32 @@ mod tests {
             assert_ne!(other.to_canonical(), base.to_canonical(), "change {number}");
             assert_eq!(TargetRecord::from_canonical(&other.to_canonical()), Ok(other), "change {number}");
         }
+    }
+
+    #[test]
+    fn a_record_of_version_2_is_read() {
+        let authority = Authority { patterns: Vec::new(), ..record().authorities.remove(0) };
+        let record = TargetRecord { authorities: vec![authority], ..record() };
+        let new = record.to_canonical();
+        // The same but for its tag, and the number of patterns, which it had not after the key.
+        let of_3 = [&[0, 0, 0, 1, 3, 0, 0, 0, 8][..], &[0; 8]].concat();
+        let at = new.windows(of_3.len()).position(|bytes| bytes == of_3).expect("the key") + 5;
+        let mut old = Canonical::new("beffroi/target/2").finish();
+        old.extend(&new[old.len()..at]);
+        old.extend(&new[at + 12..]);
+        assert_eq!(TargetRecord::from_canonical(&old), Ok(record));
+    }
+
+    #[test]
+    fn what_would_not_be_read_back_does_not_fit() {
+        let mut record = record();
+        assert!(record.fits());
+        record.pins = vec![record.pins[0].clone(); 65];
+        assert!(!record.fits() && TargetRecord::from_canonical(&record.to_canonical()).is_err());
+        record.pins.truncate(64);
+        assert!(record.fits());
+        record.authorities[0].patterns = vec!["*".to_owned(); 257];
+        assert!(!record.fits() && TargetRecord::from_canonical(&record.to_canonical()).is_err());
     }
 
     #[test]

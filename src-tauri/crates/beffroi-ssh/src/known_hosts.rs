@@ -223,6 +223,16 @@ pub fn matches_any(patterns: &[String], host: &str, port: u16) -> bool {
     found
 }
 
+/// Whether an authority of these patterns is for a host: on its port, or without one, as OpenSSH looks for both
+/// (`check_host_key`). What excludes the host in either form excludes it: OpenSSH lets `*,!name` pass on another port.
+#[must_use]
+pub fn is_for(patterns: &[String], host: &str, port: u16) -> bool {
+    let names = [written(host, port), written(host, PLAIN_PORT)];
+    let mut excluded = patterns.iter().filter_map(|pattern| pattern.strip_prefix('!'));
+    let is_excluded = excluded.any(|pattern| names.iter().any(|name| wildcard(pattern, name)));
+    !is_excluded && (matches_any(patterns, host, port) || matches_any(patterns, host, PLAIN_PORT))
+}
+
 /// Whether a name has the form of a pattern: `*` stands for any characters, `?` for one; letters of either size. Takes time
 /// that grows with the product of the lengths at most.
 pub(crate) fn wildcard(pattern: &str, name: &str) -> bool {

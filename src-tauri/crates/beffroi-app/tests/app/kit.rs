@@ -317,27 +317,35 @@ pub(crate) struct Host {
 
 impl Host {
     pub(crate) fn start() -> Self {
+        Self::with("")
+    }
+
+    /// Adds lines to its configuration.
+    pub(crate) fn with(lines: &str) -> Self {
         const SSHD: &str = "/usr/sbin/sshd";
         assert!(Path::new(SSHD).exists(), "install openssh-server: there is no {SSHD}");
         let folder = tempfile::tempdir().expect("a folder");
         fs::create_dir(folder.path().join("home")).expect("a folder");
         // sshd wants the folder for its separated part; as another user it does without.
         drop(fs::create_dir_all("/run/sshd"));
-        for name in ["host", "id"] {
+        for name in ["host", "id", "ca"] {
             let path = folder.path().join(name);
             let mut command = Command::new("ssh-keygen");
             command.args(["-q", "-t", "ed25519", "-N", "", "-C", "test", "-f"]).arg(&path);
             assert!(command.status().expect("install openssh-client: there is no ssh-keygen").success());
             fs::set_permissions(path, PermissionsExt::from_mode(0o600)).expect("permissions");
         }
+        let mut signing = Command::new("ssh-keygen");
+        signing.current_dir(folder.path()).args(["-q", "-s", "ca", "-I", "test", "-h", "-n", "127.0.0.1,localhost", "host.pub"]);
+        assert!(signing.status().expect("ssh-keygen").success());
         // Between the look and sshd's bind another test may take the port: then it is tried again.
         for _ in 0..10 {
             let port = TcpListener::bind(("127.0.0.1", 0)).expect("a port").local_addr().expect("an address").port();
             let at = folder.path().display();
             let config = format!(
-                "Port {port}\nListenAddress 127.0.0.1\nHostKey {at}/host\nAuthorizedKeysFile {at}/id.pub\nPidFile none\nUsePAM no\n\
-                 StrictModes no\nPasswordAuthentication no\nKbdInteractiveAuthentication no\nPermitRootLogin yes\n\
-                 SetEnv HOME={at}/home XDG_STATE_HOME={at}/state\nLogLevel ERROR\n"
+                "Port {port}\nListenAddress 127.0.0.1\nHostKey {at}/host\nHostCertificate {at}/host-cert.pub\nAuthorizedKeysFile {at}/id.pub\nPidFile none\nUsePAM no\n\
+                 StrictModes no\nSubsystem sftp internal-sftp\nPasswordAuthentication no\nKbdInteractiveAuthentication no\nPermitRootLogin yes\n\
+                 SetEnv HOME={at}/home XDG_STATE_HOME={at}/state\nLogLevel ERROR\n{lines}\n"
             );
             let path = folder.path().join("config");
             fs::write(&path, config).expect("a configuration");
@@ -355,6 +363,12 @@ impl Host {
     /// The private key that lets in.
     pub(crate) fn key(&self) -> SecretText {
         SecretText::new(fs::read_to_string(self.folder.path().join("id")).expect("a key"))
+    }
+
+    /// The public key that signed the host's certificate, for `127.0.0.1` and `localhost`.
+    pub(crate) fn authority(&self) -> String {
+        let line = fs::read_to_string(self.folder.path().join("ca.pub")).expect("a key");
+        line.split(' ').take(2).collect::<Vec<_>>().join(" ")
     }
 
     pub(crate) fn home(&self) -> PathBuf {

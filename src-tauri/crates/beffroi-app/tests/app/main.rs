@@ -2,7 +2,9 @@
 //!
 //! OpenSSH (`sshd`, `ssh-keygen`) is needed; without it these tests fail and say what to install.
 
+mod authorities;
 mod copies;
+mod copying;
 mod forged;
 mod journal;
 mod kit;
@@ -10,6 +12,8 @@ mod recipes;
 mod retry;
 mod runs;
 mod sealed;
+mod secrets;
 mod stages;
+mod terminals;
 mod vault;
 mod ways;

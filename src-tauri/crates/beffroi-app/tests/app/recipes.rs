@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::Path;
 
-use beffroi_app::{AppError, Pace, RecipeOrder, RunEnd};
+use beffroi_app::{AppError, Pace, RecipeOrder, RunEnd, RunFacts, Trouble};
 use beffroi_domain::{Canonical, Exit};
 use beffroi_store::table::recipe::RecipeRow;
 
-use crate::kit::{Colleague, Ground, Host, events};
+use crate::kit::{Colleague, Ground, Host, events, run_on, until};
 
 const TIDY: &str = r#"
 name = "tidy"
@@ -143,4 +144,84 @@ async fn recipes_and_runs_are_kept_when_the_vault_gets_a_new_key() {
     assert_eq!(app.recipe("tidy").await.expect("it is there").text, TIDY);
     let stored = app.show_run(&run).await.expect("it is stored");
     assert!(stored.results[0].succeeded() && stored.what.is_some_and(|what| what.commands.len() == 3));
+}
+
+/// Its second step waits for a word, and succeeds when that is empty. Nothing is left of it once the folder is gone.
+const WAITING: &str = r#"
+name = "waiting"
+
+[[steps]]
+command = "cd; echo first >>done"
+
+[[steps]]
+command = "cd; echo $$ >pid; echo second >>done; while [ -e done ] && [ ! -e word ]; do sleep 0.02; done; test ! -s word"
+
+[[steps]]
+command = "cd; echo third >>done"
+"#;
+
+/// Starts it, and waits until its second step runs.
+async fn waiting(app: &beffroi_app::App, host: &Host) -> String {
+    for name in ["done", "word"] {
+        let _ = fs::remove_file(host.home().join(name));
+    }
+    let order = RecipeOrder { recipe: "waiting".to_owned(), ..order("lab", &[]) };
+    let started = app.start_recipe(order).await.expect("started");
+    until("the second step", async || done(host) == "first\nsecond\n").await;
+    started.run.to_string()
+}
+
+fn done(host: &Host) -> String {
+    fs::read_to_string(host.home().join("done")).unwrap_or_default()
+}
+
+async fn ended(app: &beffroi_app::App, run: &str) -> RunFacts {
+    app.wait_run(run).await.expect("it ended")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn steps_take_one_place_of_a_host_and_give_it_back_however_they_end() {
+    for places in 1..=2 {
+        let (ground, host) = (Ground::new(), Host::with(&format!("MaxSessions {places}")));
+        let app = ground.open().await;
+        host.join(&app, "lab", "dev").await;
+        app.set_recipe(WAITING.to_owned()).await.expect("stored");
+        // Keeps the host's keys, so that no later connection does, and takes the place of another one for it.
+        app.test_host("lab", false).await.expect("it is reached");
+        // Whole when it is there: the step looks at any moment.
+        let (draft, place) = (host.home().join("draft"), host.home().join("word"));
+        let word = |word: &str| fs::write(&draft, word).and_then(|()| fs::rename(&draft, &place)).expect("written");
+
+        let run = waiting(&app, &host).await;
+        match places {
+            1 => {
+                assert!(run_on(&app, "lab", "true").await.is_err(), "there is no other place");
+                word("");
+            }
+            // While a step runs, the other place is free for others.
+            _ => drop(run_on(&app, "lab", "cd; : >word").await.expect("there is a place")),
+        }
+        let facts = ended(&app, &run).await;
+        assert!(facts.results[0].succeeded() && done(&host).ends_with("third\n"), "{facts:?}");
+
+        let run = waiting(&app, &host).await;
+        word("no");
+        let facts = ended(&app, &run).await;
+        assert_eq!((&facts.results[0].end, facts.results[0].step), (&RunEnd::Exit(Exit::Status(1)), Some(2)));
+        assert_eq!(run_on(&app, "lab", "echo free").await.expect("a place"), "free");
+
+        if places == 1 {
+            // What ends root's command needs a place of its own there.
+            continue;
+        }
+        let run = waiting(&app, &host).await;
+        let pid = fs::read_to_string(host.home().join("pid")).expect("a process");
+        let facts = app.cancel_run(&run).await.expect("it ended");
+        assert!(matches!(facts.results[0].end, RunEnd::Trouble(Trouble::Cancelled)), "{facts:?}");
+        until("the end of the step on the host", async || !Path::new("/proc").join(pid.trim()).exists()).await;
+        for _ in 0..3 {
+            assert_eq!(run_on(&app, "lab", "echo free").await.expect("a place"), "free");
+        }
+        assert_eq!((done(&host).as_str(), host.connections()), ("first\nsecond\n", 1), "nothing follows a step that was ended");
+    }
 }

@@ -1,5 +1,6 @@
 //! What lies on a host, and its removal.
 
+use std::path::Path;
 use std::time::Duration;
 
 use beffroi_domain::Exit;
@@ -7,8 +8,12 @@ use beffroi_remote::job::{self, Cleaned, Offsets, StepOnHost};
 
 use super::host::Host;
 
+/// Leftovers in memory are those of all hosts of these tests: one test at a time.
+static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
 #[tokio::test]
 async fn the_ledger_tells_state_size_and_start() {
+    let _turn = TURN.lock().await;
     for host in Host::each() {
         let (ended, running) = (Host::step(), Host::step());
         host.start(&ended, "seq -w 100000").await;
@@ -36,6 +41,7 @@ async fn the_ledger_tells_state_size_and_start() {
 
 #[tokio::test]
 async fn only_what_is_old_enough_is_cleaned() {
+    let _turn = TURN.lock().await;
     let host = Host::any();
     let (old, young) = (Host::step(), Host::step());
     for step in [&old, &young] {
@@ -51,6 +57,7 @@ async fn only_what_is_old_enough_is_cleaned() {
 
 #[tokio::test]
 async fn leftovers_of_the_dead_are_found_and_removed_and_those_of_the_living_stay() {
+    let _turn = TURN.lock().await;
     for host in Host::each() {
         let (staged, running) = (Host::step(), Host::step());
         host.start(&running, "sleep 1010").await;
@@ -68,7 +75,6 @@ async fn leftovers_of_the_dead_are_found_and_removed_and_those_of_the_living_sta
         for file in dead.iter().chain([&living]) {
             std::fs::write(file, "x").expect("a file");
         }
-        // Other tests that run now have leftovers of their own in /dev/shm.
         assert!(job::list(&host.remote).await.expect("a list").leftovers >= 4);
         assert!(dead.iter().all(|file| file.exists()));
         let cleaned = job::clean(&host.remote, Duration::ZERO).await.expect("cleaned");
@@ -85,6 +91,7 @@ async fn leftovers_of_the_dead_are_found_and_removed_and_those_of_the_living_sta
 
 #[tokio::test]
 async fn foreign_folders_are_left_alone() {
+    let _turn = TURN.lock().await;
     let host = Host::any();
     let step = Host::step();
     let jobs = host.path(&step).parent().expect("jobs").to_owned();
@@ -94,4 +101,28 @@ async fn foreign_folders_are_left_alone() {
     assert_eq!(job::list(&host.remote).await.expect("a list").steps, []);
     assert_eq!(job::clean(&host.remote, Duration::ZERO).await.expect("cleaned").steps, []);
     assert_eq!(std::fs::read_dir(&jobs).expect("entries").count(), 4);
+}
+
+#[tokio::test]
+async fn folders_that_became_empty_go_and_those_above_them_stay() {
+    let _turn = TURN.lock().await;
+    for host in Host::each() {
+        let step = Host::step();
+        let base = host.path(&step).parent().and_then(Path::parent).expect("the state's folder").to_owned();
+        host.start(&step, "true").await;
+        host.follow(&step, Offsets::default()).await.exit();
+        job::clean(&host.remote, Duration::from_secs(3600)).await.expect("cleaned");
+        assert!(base.join("jobs").exists());
+        std::fs::write(base.join("another's"), "x").expect("a file");
+        job::clean(&host.remote, Duration::ZERO).await.expect("cleaned");
+        assert!(!base.join("jobs").exists() && base.exists(), "what is not ours stays");
+        std::fs::create_dir(base.join("jobs")).expect("a folder");
+        std::fs::remove_file(base.join("another's")).expect("removed");
+        job::clean(&host.remote, Duration::ZERO).await.expect("cleaned");
+        assert!(!base.exists() && base.parent().is_some_and(Path::exists));
+        // Nothing is left to be cleaned, and the next step finds its place again.
+        assert_eq!(job::clean(&host.remote, Duration::ZERO).await.expect("cleaned"), Cleaned::default());
+        host.start(&step, "true").await;
+        host.follow(&step, Offsets::default()).await.exit();
+    }
 }

@@ -128,3 +128,20 @@ proptest! {
         prop_assert_eq!(wildcard(&pattern, &name), simple(pattern.as_bytes(), name.as_bytes()));
     }
 }
+
+#[test]
+fn an_authority_is_for_a_host_on_any_port_unless_it_excludes_it() {
+    let is_for = |patterns: &[&str], host, port| is_for(&patterns.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>(), host, port);
+    for (patterns, port) in [(&["*.morel"][..], 22), (&["*.morel"], 2222), (&["[web.morel]:2222"], 2222), (&["w?b.MOREL", "!x"], 2222)] {
+        assert!(is_for(patterns, "web.morel", port), "{patterns:?}");
+    }
+    for (patterns, host, port) in [
+        (&["*.morel"][..], "morel", 22),
+        (&["[web.morel]:2222"], "web.morel", 22),
+        (&["*", "!web.morel"], "web.morel", 2222),
+        (&["*", "![web.morel]:2222"], "web.morel", 2222),
+        (&["!x"], "web.morel", 22),
+    ] {
+        assert!(!is_for(patterns, host, port), "{patterns:?}");
+    }
+}

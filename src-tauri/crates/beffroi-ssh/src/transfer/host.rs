@@ -77,7 +77,7 @@ pub(super) async fn take_part(wire: &Wire, stem: &str, part: &str, size: u64) ->
 }
 
 /// A name that is no option, whatever it begins with.
-pub(super) fn operand(path: &str) -> String {
+pub(crate) fn operand(path: &str) -> String {
     if path.starts_with('/') { path.to_owned() } else { format!("./{path}") }
 }
 

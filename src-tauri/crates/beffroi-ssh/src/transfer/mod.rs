@@ -7,6 +7,7 @@
 //! ([`tree`]).
 
 mod delta;
+pub(crate) mod folders;
 mod get;
 mod host;
 mod lanes;
@@ -28,6 +29,8 @@ use russh_sftp::protocol::FileAttributes;
 use sha2::{Digest, Sha256};
 
 use crate::text::harmless;
+pub(crate) use host::operand;
+pub use part::left_no_more;
 use report::Report;
 pub(crate) use wire::{MOST_COPIES, Wire};
 
@@ -77,11 +80,21 @@ pub(crate) async fn get(
     let session = wire.sftp().await?;
     let trimmed = from.trim_end_matches('/');
     let name = trimmed.rsplit('/').next().filter(|name| !matches!(*name, "" | "." | ".."));
-    let name = name.ok_or_else(|| unreadable(from, "names no file"))?;
+    if name.is_none() && session.is_root(from).await? {
+        return Err(unreadable(from, "name a file or folder in it"));
+    }
     let Some(found) = session.attributes(from).await? else {
         return Err(unreadable(from, "no such file"));
     };
-    let destination = get::local_destination(to, name).await;
+    let destination = match name {
+        Some(name) => get::local_destination(to, name).await,
+        // What it is called there is the host's word, and no name for something here.
+        None if tokio::fs::symlink_metadata(to).await.is_ok() => {
+            return Err(RemoteError::Nameless { path: harmless(from), destination: to.to_owned() });
+        }
+        None => to.to_owned(),
+    };
+    let name = name.unwrap_or(from);
     if is_folder(&found) {
         Box::pin(tree::get(wire, &session, trimmed, &destination, options, &mut copied, progress)).await?;
         return Ok(copied);
@@ -148,7 +161,7 @@ fn is_link(attributes: &FileAttributes) -> bool {
 }
 
 /// `~/x` is `x`: SFTP starts in the account's home.
-fn from_home(path: &str) -> &str {
+pub(crate) fn from_home(path: &str) -> &str {
     match path.strip_prefix("~/") {
         Some("") => ".",
         Some(rest) => rest,
@@ -157,7 +170,7 @@ fn from_home(path: &str) -> &str {
     }
 }
 
-fn unreadable(path: &str, reason: &str) -> RemoteError {
+pub(crate) fn unreadable(path: &str, reason: &str) -> RemoteError {
     RemoteError::RemoteFile { path: harmless(path), reason: harmless(reason) }
 }
 

@@ -2,7 +2,10 @@
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 use std::time::Duration;
+
+use tokio::sync::watch;
 
 use super::session::Sftp;
 
@@ -28,6 +31,34 @@ pub(super) fn stem(name: &str) -> &str {
 pub(super) fn is_part_of(part: &str, name: &str) -> bool {
     let random = part.strip_prefix(stem(name)).and_then(|rest| rest.strip_prefix(MARK));
     random.is_some_and(|random| random.len() == 16 && random.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+/// How many removals of what copies left on hosts are under way, in tasks of their own.
+static REMOVALS: LazyLock<watch::Sender<usize>> = LazyLock::new(|| watch::Sender::new(0));
+
+struct Removal;
+
+impl Drop for Removal {
+    fn drop(&mut self) {
+        REMOVALS.send_modify(|count| *count -= 1);
+    }
+}
+
+/// Removes what a copy that was given up left on its host, when somebody waits for it no more.
+pub(super) fn remove_later(work: impl Future<Output = ()> + Send + 'static) {
+    if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+        REMOVALS.send_modify(|count| *count += 1);
+        let removal = Removal;
+        runtime.spawn(async move {
+            work.await;
+            drop(removal);
+        });
+    }
+}
+
+/// Waits until what copies that were given up left on hosts is removed, so long at most: a host that is gone keeps it.
+pub async fn left_no_more(most: Duration) {
+    let _ = tokio::time::timeout(most, REMOVALS.subscribe().wait_for(|count| *count == 0)).await;
 }
 
 /// A part on the host: gone when it is dropped, unless it became the file or is to be gone on with.
@@ -60,9 +91,9 @@ impl Drop for RemotePart {
     fn drop(&mut self) {
         let Some(path) = self.path.take() else { return };
         let session = self.session.clone();
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(async move { tokio::time::timeout(Duration::from_secs(10), session.raw.remove(path)).await });
-        }
+        remove_later(async move {
+            let _ = tokio::time::timeout(Duration::from_secs(10), session.raw.remove(path)).await;
+        });
     }
 }
 

@@ -27,7 +27,7 @@ const OPENING_SECONDS: u64 = 60;
 /// Bytes of one request that every server takes (the draft's section 3 asks for 32768).
 const PIECE: usize = 32 << 10;
 /// Bytes of one request where the server says that it takes as much: fewer requests cost both sides less.
-const LARGE_PIECE: usize = 128 << 10;
+const LARGE_PIECE: usize = 255 << 10;
 /// Bytes that are left where a disk counts as full.
 const FULL: u64 = 1 << 20;
 
@@ -92,6 +92,15 @@ impl Sftp {
             Err(SftpError::Status(status)) if status.status_code == StatusCode::NoSuchFile => Ok(None),
             Err(error) => Err(failed(path, error)),
         }
+    }
+
+    /// Whether a path leads to everything that the host has, or to nothing.
+    pub(super) async fn is_root(&self, path: &str) -> Result<bool, RemoteError> {
+        if path.trim_end_matches('/').is_empty() {
+            return Ok(true);
+        }
+        let real = self.raw.realpath(path).await.map_err(|error| failed(path, error))?;
+        Ok(real.files.first().is_none_or(|end| end.filename.trim_end_matches('/').is_empty()))
     }
 
     /// Puts one file in the place of another, in one step where the server can.

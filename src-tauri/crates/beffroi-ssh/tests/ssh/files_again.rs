@@ -15,6 +15,19 @@ async fn copy(remote: &SshRemote, up: bool, from: &Path, to: &Path, options: &Co
     if up { remote.put(from, text(to), options, &mut |_| {}).await } else { remote.get(text(from), to, options, &mut |_| {}).await }
 }
 
+/// Where a copy goes to, in a folder of its own.
+fn goal(folder: &Path, up: bool, name: &str) -> PathBuf {
+    let own = folder.join(format!("to-{up}"));
+    std::fs::create_dir(&own).expect("a folder");
+    own.join(name)
+}
+
+/// Whether a file is what was to be copied, and nothing lies beside it.
+fn is_whole(to: &Path, content: &[u8]) -> bool {
+    let alone = names(to.parent().expect("a folder")) == [to.file_name().expect("a name").to_string_lossy()];
+    alone && Sha256::digest(std::fs::read(to).expect("a file")) == Sha256::digest(content)
+}
+
 /// Begins a copy that is cut after some of it, and gives the part that it leaves.
 async fn cut(server: &Server, up: bool, from: &Path, to: &Path) -> PathBuf {
     let remote = server.connect().await;
@@ -43,16 +56,14 @@ async fn a_copy_that_was_cut_goes_on_where_it_was() {
     let from = folder.path().join("from");
     std::fs::write(&from, &content).expect("a file");
     for up in [true, false] {
-        let to = folder.path().join(format!("to-{up}/file"));
-        std::fs::create_dir(to.parent().expect("a folder")).expect("a folder");
+        let to = goal(folder.path(), up, "file");
         cut(&server, up, &from, &to).await;
         let remote = server.connect().await;
         let copied = copy(&remote, up, &from, &to, &RESUME).await.expect("copied");
         assert!(copied.resumed >= 4 << 20 && copied.resumed < 24 << 20, "{copied:?}");
         assert!(copied.verified && copied.bytes == 24 << 20, "{copied:?}");
         assert_eq!(copied.sha256, Some(Sha256::digest(&content).into()));
-        assert_eq!(Sha256::digest(std::fs::read(&to).expect("a file")), Sha256::digest(&content));
-        assert_eq!(names(to.parent().expect("a folder")), ["file"]);
+        assert!(is_whole(&to, &content));
     }
 }
 
@@ -64,8 +75,7 @@ async fn blocks_of_a_part_that_are_wrong_are_sent_again() {
     let from = folder.path().join("from");
     std::fs::write(&from, &content).expect("a file");
     for up in [true, false] {
-        let to = folder.path().join(format!("to-{up}/file"));
-        std::fs::create_dir(to.parent().expect("a folder")).expect("a folder");
+        let to = goal(folder.path(), up, "file");
         let part = cut(&server, up, &from, &to).await;
         // Wrong bytes in one block, and more at the end than there should be.
         let mut damaged = std::fs::read(&part).expect("a part");
@@ -76,8 +86,7 @@ async fn blocks_of_a_part_that_are_wrong_are_sent_again() {
         let remote = server.connect().await;
         let copied = copy(&remote, up, &from, &to, &RESUME).await.expect("copied");
         assert!(copied.resumed > 0 && copied.resumed <= was as u64 - (1 << 20), "{copied:?}");
-        assert_eq!(Sha256::digest(std::fs::read(&to).expect("a file")), Sha256::digest(&content));
-        assert_eq!(names(to.parent().expect("a folder")), ["file"]);
+        assert!(is_whole(&to, &content));
     }
 }
 
@@ -90,8 +99,7 @@ async fn what_is_no_part_of_ours_is_not_taken_up() {
     std::fs::write(&from, bytes(100_000, 1)).expect("a file");
     std::fs::write(&victim, "untouched").expect("a file");
     for up in [true, false] {
-        let to = folder.path().join(format!("to-{up}/file"));
-        std::fs::create_dir(to.parent().expect("a folder")).expect("a folder");
+        let to = goal(folder.path(), up, "file");
         let trap = to.with_file_name("file.beffroi-part-0123456789abcdef");
         std::os::unix::fs::symlink(&victim, &trap).expect("a link");
         let copied = copy(&remote, up, &from, &to, &RESUME).await.expect("copied");
@@ -114,14 +122,12 @@ async fn only_differences_are_sent() {
     let from = folder.path().join("from");
     std::fs::write(&from, &new).expect("a file");
     for up in [true, false] {
-        let to = folder.path().join(format!("to-{up}/it's a file"));
-        std::fs::create_dir(to.parent().expect("a folder")).expect("a folder");
+        let to = goal(folder.path(), up, "it's a file");
         std::fs::write(&to, &old).expect("a file");
         let copied = copy(&remote, up, &from, &to, &CopyOptions::default()).await.expect("copied");
         assert!(copied.unchanged > 10 << 20 && copied.unchanged < new.len() as u64, "{copied:?}");
         assert!(copied.verified && copied.notes.is_empty(), "{copied:?}");
-        assert_eq!(Sha256::digest(std::fs::read(&to).expect("a file")), Sha256::digest(&new));
-        assert_eq!(names(to.parent().expect("a folder")), ["it's a file"]);
+        assert!(is_whole(&to, &new));
         // Nothing in common: all is sent, and nobody needs to know.
         std::fs::write(&to, bytes(6 << 20, 77)).expect("a file");
         let copied = copy(&remote, up, &from, &to, &CopyOptions::default()).await.expect("copied");

@@ -12,7 +12,7 @@ use super::many::Many;
 use super::{BATCHES, Entry, Folder, Link, REQUESTS, Tree, batches, pack};
 use crate::text::harmless;
 use crate::transfer::host::{self, operand};
-use crate::transfer::part::part_name;
+use crate::transfer::part::{part_name, remove_later};
 use crate::transfer::report::Report;
 use crate::transfer::send::{Source, joined};
 use crate::transfer::session::Sftp;
@@ -314,9 +314,7 @@ impl Drop for Stage {
     fn drop(&mut self) {
         let Some(path) = self.path.take() else { return };
         let session = self.session.clone();
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(async move { remove_tree(&session, &path).await });
-        }
+        remove_later(async move { remove_tree(&session, &path).await });
     }
 }
 
