@@ -30,6 +30,9 @@ const COMMANDS: &[(&str, &[&str], bool)] = &[
     ("stage-list", &["stage", "list"], false),
     ("search", &["search", "ynh"], false),
     ("secret-set", &["secret", "set", "more", "--from-file", "password"], false),
+    ("secret-generate", &["secret", "generate", "made", "--length", "32"], false),
+    ("secret-rename", &["secret", "rename", "made", "made-2"], false),
+    ("secret-get", &["secret", "get", "made-2"], false),
     ("secret-list", &["secret", "list"], false),
     ("secret-allow", &["secret", "allow", "more"], false),
     ("secret-remove", &["secret", "remove", "more", "--yes"], false),
@@ -62,6 +65,10 @@ const COMMANDS: &[(&str, &[&str], bool)] = &[
     ("recipe-remove", &["recipe", "remove", "greet", "--yes"], false),
     ("put", &["put", "password", "ynh-1:file"], false),
     ("get", &["get", "ynh-1:file", "file"], false),
+    ("files", &["files", "ynh-1:"], false),
+    ("files-mkdir", &["files", "mkdir", "ynh-1:made"], false),
+    ("files-rename", &["files", "rename", "ynh-1:made", "made-2"], false),
+    ("files-remove", &["files", "remove", "ynh-1:made-2", "--yes"], false),
     ("ynh-user-list", &["ynh", "user", "list", "--on", "ynh-1"], true),
     ("ynh-user-add", &["ynh", "user", "add", "ada", "--fullname", "Ada L", "--password-file", "password", "--yes", "--on", "ynh-1"], true),
     ("ynh-user-edit", &["ynh", "user", "edit", "ada", "--fullname", "Ada B", "--yes", "--on", "ynh-1"], true),
@@ -86,8 +93,9 @@ const COMMANDS: &[(&str, &[&str], bool)] = &[
 /// Those that need no vault, or no passphrase of one.
 const WITHOUT_VAULT: &[&str] = &["vault-list", "agent-status", "vault-lock", "agent-stop"];
 
-/// Those that need a second vault or person, or end what the others work on: `slots`, `identities` and `copies` try them.
-const ELSEWHERE: &[&str] = &["vault-create", "vault-rekey", "vault-restore", "vault-slot-remove", "identity-import"];
+/// Those that need a second vault or person, or a terminal, or end what the others work on: `slots`, `identities`, `copies`
+/// and `shell` try them.
+const ELSEWHERE: &[&str] = &["vault-create", "vault-rekey", "vault-restore", "vault-slot-remove", "identity-import", "shell"];
 
 #[test]
 fn every_command_answers_in_its_schema() {

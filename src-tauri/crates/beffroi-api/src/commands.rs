@@ -220,10 +220,20 @@ commands! {
     secret_list(Nothing) -> SecretList @ Read,
     /// Stores a secret.
     secret_set(SecretSet) -> SecretRow @ Secret,
+    /// Gives a secret's value, and says so in the journal.
+    secret_reveal(SecretName) -> SecretRevealed @ Secret,
+    /// Makes a password; it is stored by whoever asked.
+    secret_generate(SecretGenerate) -> SecretGenerated @ Secret,
+    /// Gives a secret another name.
+    secret_rename(SecretRename) -> SecretRow @ Write,
     /// Removes a secret that no host uses.
     secret_remove(SecretName) -> Done @ Write,
     /// Lets a credential that a host refused be offered again.
     credential_allow(CredentialName) -> CredentialAllowed @ Write,
+    /// The views of the fleet that are kept.
+    view_list(Nothing) -> FleetViews @ Read,
+    /// Keeps these views of the fleet in the place of those that were kept.
+    view_keep(FleetViews) -> FleetViews @ Write,
     /// The hosts of the catalog.
     host_list(Nothing) -> HostList @ Read,
     /// Everything about one host.
@@ -290,6 +300,34 @@ commands! {
     put(CopyFile) -> CopiedFile @ Write,
     /// Copies a file of a host here.
     get(CopyFile) -> CopiedFile @ Read,
+    /// Cancels a copy; done also where none of this name goes on.
+    copy_cancel(CopyName) -> Done @ Write,
+    /// What lies in a folder of a host.
+    host_files(HostFiles) -> Folder @ Read,
+    /// Makes a folder on a host.
+    host_folder_make(HostFolderMake) -> Done @ Write,
+    /// Gives a file or folder of a host another name or place.
+    host_file_rename(HostFileRename) -> Done @ Write,
+    /// Removes files and folders of a host.
+    host_file_remove(HostFileRemove) -> FilesRemoved @ Write,
+    /// What lies in a folder of this machine.
+    local_files(LocalFiles) -> Folder @ Read,
+    /// Makes a folder on this machine.
+    local_folder_make(LocalFolderMake) -> Done @ Write,
+    /// Gives a file or folder of this machine another name or place.
+    local_file_rename(LocalFileRename) -> Done @ Write,
+    /// Opens a terminal on a host.
+    terminal_open(TerminalOpen) -> TerminalOpened @ Write,
+    /// What a terminal has to show; waits for it.
+    terminal_read(TerminalRead) -> TerminalOutput @ Read,
+    /// Types into a terminal.
+    terminal_write(TerminalWrite) -> Done @ Secret,
+    /// Tells a terminal another size.
+    terminal_resize(TerminalResize) -> Done @ Write,
+    /// Closes a terminal.
+    terminal_close(TerminalName) -> Done @ Write,
+    /// The terminals whose end was not told yet.
+    terminal_list(Nothing) -> TerminalList @ Read,
     /// Makes the plan of an action.
     plan_make(PlanMake) -> PlanView @ Secret,
     /// Runs a plan: one job per host.

@@ -59,6 +59,8 @@ codes! {
     NothingSelected = 2,
     /// A host is already called `name`.
     HostExists = 2,
+    /// A secret is already called `name`.
+    SecretExists = 2,
     /// No secret is called `name`.
     SecretNotFound = 2,
     /// The secret `name` is used by `hosts`.
@@ -127,6 +129,12 @@ codes! {
     VaultHeaderOlder = 3,
     /// No job is called `job`.
     JobNotFound = 2,
+    /// No terminal is called `terminal`.
+    TerminalNotFound = 2,
+    /// There are `most` terminals, or `most_here` on this host.
+    TooManyTerminals = 1,
+    /// There is no terminal here to show one of a host in.
+    NoTerminal = 2,
     /// No run is called `run`.
     RunNotFound = 2,
     /// Run `run` has no host to be run on again.
@@ -135,6 +143,8 @@ codes! {
     RunSkipped = 1,
     /// The run was cancelled while the host worked.
     RunCancelled = 1,
+    /// The copy was cancelled.
+    CopyCancelled = 1,
     /// The host of this result is not in the catalog any more.
     RunHostGone = 2,
     /// `value` is not a number of hosts, or a share of them, for `flag`.
@@ -249,6 +259,14 @@ codes! {
     LocalFile = 1,
     /// The file `path` of the host: `reason`.
     RemoteFile = 1,
+    /// `path` of the host gives a copy no name, and `destination` is there already.
+    CopyNameless = 2,
+    /// Something is at `path` already.
+    FileExists = 1,
+    /// The folder `path` has something in it.
+    FolderNotEmpty = 7,
+    /// `path` is what a system or a person stands on.
+    PathProtected = 7,
     /// Some hosts did not succeed: `failed` of `total`.
     SeveralFailed = 1,
     /// The command ended well, but the host's state is not what it should be: `why`.

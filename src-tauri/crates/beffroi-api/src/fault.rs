@@ -30,6 +30,7 @@ impl From<AppError> for ApiError {
             AppError::NothingSelected { selector } => is(ErrorCode::NothingSelected).with("selector", selector),
             AppError::HostNotFound { name } => is(ErrorCode::HostNotFound).with("name", name),
             AppError::HostExists { name } => is(ErrorCode::HostExists).with("name", name),
+            AppError::SecretExists { name } => is(ErrorCode::SecretExists).with("name", name),
             AppError::SecretNotFound { name } => is(ErrorCode::SecretNotFound).with("name", name),
             AppError::SecretInUse { name, hosts } => is(ErrorCode::SecretInUse).with("name", name).with("hosts", hosts.join(", ")),
             AppError::StageNotFound { name } => is(ErrorCode::StageNotFound).with("name", name),
@@ -64,10 +65,15 @@ impl From<AppError> for ApiError {
             AppError::NotAKeyFile { path } => is(ErrorCode::KeyFileInvalid).with("path", path.display()),
             AppError::VaultOpen { name } => is(ErrorCode::VaultStillOpen).with("name", name),
             AppError::JobNotFound { job } => is(ErrorCode::JobNotFound).with("job", job),
+            AppError::TerminalNotFound { terminal } => is(ErrorCode::TerminalNotFound).with("terminal", terminal),
+            AppError::TooManyTerminals { most, most_here } => {
+                is(ErrorCode::TooManyTerminals).with("most", most).with("most_here", most_here)
+            }
             AppError::RunNotFound { run } => is(ErrorCode::RunNotFound).with("run", run),
             AppError::RunNothingLeft { run } => is(ErrorCode::RunNothingLeft).with("run", run),
             AppError::RunSkipped { run } => is(ErrorCode::RunSkipped).with("run", run),
             AppError::RunCancelled => is(ErrorCode::RunCancelled),
+            AppError::CopyCancelled => is(ErrorCode::CopyCancelled),
             AppError::RunHostGone => is(ErrorCode::RunHostGone),
             AppError::RunPaceInvalid { flag, value } => is(ErrorCode::RunPaceInvalid).with("flag", flag).with("value", value),
             AppError::RecipeNotFound { name } => is(ErrorCode::RecipeNotFound).with("name", name),
@@ -262,6 +268,12 @@ pub(crate) fn remote(error: RemoteError) -> ApiError {
         RemoteError::LinkLost { reason } => is(ErrorCode::LinkLost).with("reason", reason),
         RemoteError::Refused { reason } => is(ErrorCode::RemoteRefused).with("reason", reason),
         RemoteError::LocalFile { path, reason } => local_file(&path, reason),
+        RemoteError::Nameless { path, destination } => {
+            is(ErrorCode::CopyNameless).with("path", path).with("destination", destination.display())
+        }
+        RemoteError::FileExists { path } => is(ErrorCode::FileExists).with("path", path),
+        RemoteError::FolderNotEmpty { path } => is(ErrorCode::FolderNotEmpty).with("path", path),
+        RemoteError::PathProtected { path } => is(ErrorCode::PathProtected).with("path", path),
         RemoteError::RemoteFile { path, reason } => is(ErrorCode::RemoteFile).with("path", path).with("reason", reason),
         error @ RemoteError::TooMuchOutput { .. } => is(ErrorCode::RemoteRefused).with("reason", error),
         RemoteError::NotUnderstood { what } => is(ErrorCode::NotUnderstood).with("what", what),

@@ -3,6 +3,7 @@
 mod access;
 mod copy;
 mod file;
+mod folder;
 mod host;
 mod job;
 mod journal;
@@ -14,4 +15,6 @@ mod secret;
 mod slot;
 mod stage;
 mod survey;
+mod terminal;
 mod vault;
+mod view;

@@ -1,5 +1,7 @@
 //! Why a use case failed.
 
+mod causes;
+
 use std::path::PathBuf;
 
 use beffroi_desk::keyring::KeyringError;
@@ -7,10 +9,7 @@ use beffroi_domain::{Fingerprint, InvalidName, Message};
 use beffroi_remote::RemoteError;
 use beffroi_remote::job::JobError;
 use beffroi_store::StoreError;
-use beffroi_vault::{
-    AnchorError, CompartmentError, CreateError, DiskError, FinishError, NotEnoughMemory, OpenError, PassphraseError, ProtectError,
-    SlotError,
-};
+use beffroi_vault::{CreateError, OpenError, SlotError};
 use beffroi_yunohost::Cause;
 
 /// Why a use case failed. Variants carry what a sentence for people needs; the sentence itself is the edge's.
@@ -90,6 +89,12 @@ pub enum AppError {
     /// A host has this name already.
     #[error("host {name:?} exists")]
     HostExists {
+        /// The name.
+        name: String,
+    },
+    /// A secret is already called this.
+    #[error("a secret is already called {name:?}")]
+    SecretExists {
         /// The name.
         name: String,
     },
@@ -250,6 +255,20 @@ pub enum AppError {
         /// The id.
         job: String,
     },
+    /// No terminal has this id.
+    #[error("no terminal {terminal:?}")]
+    TerminalNotFound {
+        /// The id.
+        terminal: String,
+    },
+    /// There are as many terminals as there can be.
+    #[error("there are {most} terminals, or {most_here} on this host")]
+    TooManyTerminals {
+        /// The most at once.
+        most: usize,
+        /// The most on one host.
+        most_here: usize,
+    },
     /// No run has this id.
     #[error("no run {run:?}")]
     RunNotFound {
@@ -271,6 +290,9 @@ pub enum AppError {
     /// The run was cancelled while the host worked.
     #[error("the run was cancelled")]
     RunCancelled,
+    /// The copy was cancelled.
+    #[error("the copy was cancelled")]
+    CopyCancelled,
     /// The host of a result is not in the catalog any more.
     #[error("the host is no longer in the catalog")]
     RunHostGone,
@@ -543,50 +565,4 @@ impl AppError {
 /// Reads a name of some kind.
 pub(crate) fn named<T: std::str::FromStr<Err = InvalidName>>(kind: &'static str, text: &str) -> Result<T, AppError> {
     text.parse().map_err(|InvalidName(value)| AppError::InvalidName { kind, value })
-}
-
-impl From<AnchorError> for AppError {
-    fn from(error: AnchorError) -> Self {
-        if matches!(error, AnchorError::HeaderIsOlder { .. }) {
-            return Self::HeaderOlder;
-        }
-        Self::damaged(error)
-    }
-}
-
-impl From<DiskError> for AppError {
-    fn from(error: DiskError) -> Self {
-        Self::Open(error.into())
-    }
-}
-
-impl From<NotEnoughMemory> for AppError {
-    fn from(error: NotEnoughMemory) -> Self {
-        Self::Slot(PassphraseError::from(error).into())
-    }
-}
-
-impl From<ProtectError> for AppError {
-    fn from(error: ProtectError) -> Self {
-        match error {
-            ProtectError::Secret(error) => Self::Slot(error.into()),
-            ProtectError::NoRandomness(error) => Self::Slot(error.into()),
-        }
-    }
-}
-
-impl From<FinishError> for AppError {
-    fn from(error: FinishError) -> Self {
-        match error {
-            FinishError::Unchanged(error) | FinishError::HalfWay(error) => error.into(),
-            FinishError::HeaderChanged { path } => Self::Slot(SlotError::HeaderChanged { path }),
-            other => Self::internal(other),
-        }
-    }
-}
-
-impl From<CompartmentError> for AppError {
-    fn from(error: CompartmentError) -> Self {
-        Self::damaged(error)
-    }
 }

@@ -244,6 +244,7 @@ impl App {
                 Ok(host)
             })
             .await?;
+        session.terminals.end_on(host).await;
         session.connections.forget(host).await;
         session.listener.heard(Change::Hosts);
         Ok(())

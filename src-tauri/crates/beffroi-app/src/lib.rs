@@ -2,7 +2,7 @@
 //!
 //! [`App`] is the whole of what the desktop and the command line can do. It speaks domain types; wire types and words
 //! for people are the edge's. What is deliberately missing: knowledge of who is asking, and any secret in an answer but
-//! the recovery words of a vault that was just made.
+//! the recovery words of a vault that was just made, a password that was just made, and a secret that is revealed on purpose.
 
 mod action;
 mod connect;
@@ -11,6 +11,8 @@ mod enrol;
 mod error;
 mod export;
 mod files;
+mod folders;
+mod generate;
 mod health;
 mod host_keys;
 mod hosts;
@@ -28,7 +30,10 @@ mod secrets;
 mod session;
 mod stages;
 mod surveys;
+mod terminals;
+mod turns;
 mod vaults;
+mod views;
 mod ways;
 
 use std::collections::HashMap;
@@ -44,6 +49,8 @@ pub use copies::{CopyFacts, RestoreFacts};
 pub use enrol::{EnrolOrder, HostEnrolled, HostTest, TestStep};
 pub use error::AppError;
 pub use files::{CopiedFiles, CopyOrder};
+pub use folders::FolderOrder;
+pub use generate::PasswordOrder;
 pub use health::{Finding, Grade};
 pub use host_keys::{KnownHostsExport, KnownHostsImport, KnownHostsOfHost};
 pub use hosts::{AccessOrder, GivenNames, HostFacts, HostOrder, LegacyOrder};
@@ -54,13 +61,15 @@ pub use ledger::{HostCleaned, HostLedger, LedgerEntry};
 pub use places::Places;
 pub use plans::{HostStanding, MadePlan, RefusedHost};
 pub use recipes::{PlannedHost, RecipeFacts, RecipeOrder, RecipePlan};
-pub use run::{Group, HostResult, Pace, RunEnd, RunFacts, RunOrder, RunWhat, Trouble};
+pub use run::{Group, HostResult, Pace, RunEnd, RunFacts, RunOrder, RunWhat, Trouble, exit_words};
 pub use search::Found;
 pub use secrets::SecretFacts;
 pub use session::Standing;
 pub use stages::StageFacts;
 pub use surveys::{Survey, SurveyAnswer, SurveyDiff};
+pub use terminals::{TerminalEnd, TerminalFacts, TerminalOrder, TerminalOutput};
 pub use vaults::{Check, KnownVault, VaultFacts};
+pub use views::FleetView;
 pub use ways::{Authority, SlotFacts, SlotOrder};
 
 use plans::Pending;

@@ -2,6 +2,7 @@
 
 use beffroi_domain::{SecretId, SecretName, StageName};
 use beffroi_secret::{SecretBytes, SecretText};
+use beffroi_store::table::login::Credential;
 use beffroi_store::table::secret::SecretRow;
 use beffroi_vault::Place;
 
@@ -92,6 +93,62 @@ impl App {
             .await?;
         // A connection that was made with the old value stays until it ends; the next one is made with the new.
         session.listener.heard(Change::Secrets);
+        Ok(facts)
+    }
+
+    /// A secret with its value. The journal says that it was asked for before anybody sees it.
+    ///
+    /// # Errors
+    /// [`AppError::SecretNotFound`], [`AppError::StageSealed`], and when the journal cannot be written.
+    pub async fn reveal_secret(&self, name: &str) -> Result<(SecretFacts, SecretText), AppError> {
+        let session = self.session()?;
+        let name = name.to_owned();
+        session
+            .blocking(move |session| {
+                let named = session.secret_named(&name)?;
+                let (row, sealed) =
+                    session.catalog.read(|reader| reader.sealed_secret(named.id))?.ok_or(AppError::SecretNotFound { name })?;
+                let value = session.unseal(&place(&row), &sealed)?;
+                session.commit(Happening::new("secret-revealed").with("name", &row.name), |_| Ok(()))?;
+                let text = value.into_text().map_err(|_| AppError::damaged("a secret that is not text"))?;
+                Ok((session.secret_facts(&row)?, text))
+            })
+            .await
+    }
+
+    /// Gives a secret another name; hosts are given it as before, and where it was refused stays known.
+    ///
+    /// # Errors
+    /// For a name that is none, [`AppError::SecretExists`], [`AppError::SecretNotFound`], [`AppError::StageSealed`].
+    pub async fn rename_secret(&self, name: &str, to: &str) -> Result<SecretFacts, AppError> {
+        let session = self.session()?;
+        let (name, to): (String, SecretName) = (name.to_owned(), named("secret", to)?);
+        let facts = session
+            .blocking(move |session| {
+                let named = session.secret_named(&name)?;
+                if session.catalog.read(|reader| reader.secret_named(to.as_str()))?.is_some_and(|other| other.id != named.id) {
+                    return Err(AppError::SecretExists { name: to.to_string() });
+                }
+                let (row, sealed) =
+                    session.catalog.read(|reader| reader.sealed_secret(named.id))?.ok_or(AppError::SecretNotFound { name })?;
+                let value = session.unseal(&place(&row), &sealed)?;
+                let renamed = SecretRow { name: to.to_string(), revision: row.revision + 1, ..row.clone() };
+                let sealed = session.seal(&place(&renamed), &value)?;
+                session.commit(Happening::new("secret-renamed").with("name", &row.name).with("to", &renamed.name), |writer| {
+                    writer.update_secret(&renamed, &sealed)?;
+                    // The value is the same, so what hosts said of it still holds.
+                    let of = |revision| Credential { name: row.id.to_string(), revision };
+                    for login in writer.reader().logins_with(&of(row.revision))? {
+                        writer.note_login(&of(renamed.revision), &login)?;
+                    }
+                    Ok(())
+                })?;
+                session.secret_facts(&renamed)
+            })
+            .await?;
+        session.listener.heard(Change::Secrets);
+        // Hosts say by name what they log in with.
+        session.listener.heard(Change::Hosts);
         Ok(facts)
     }
 

@@ -53,6 +53,12 @@ pub(crate) struct Session {
     pub(crate) queues: Mutex<HashMap<HostId, Arc<tokio::sync::Mutex<()>>>>,
     /// Runs on several hosts that go on, and the last that ended.
     pub(crate) runs: crate::run::Runs,
+    /// Copies that go on.
+    pub(crate) copies: crate::files::Copies,
+    /// Terminals on hosts.
+    pub(crate) terminals: crate::terminals::Terminals,
+    /// Who asks something of the catalog.
+    pub(crate) turns: crate::turns::Turns,
     /// Why the last connection to a host failed.
     pub(crate) troubles: Mutex<HashMap<HostId, RemoteError>>,
     pub(crate) listener: Arc<dyn Listener>,
@@ -108,7 +114,7 @@ impl Session {
         work: impl FnOnce(&Self) -> Result<T, AppError> + Send + 'static,
     ) -> Result<T, AppError> {
         let session = Arc::clone(self);
-        tokio::task::spawn_blocking(move || work(&session)).await.map_err(AppError::internal)?
+        self.turns.take(move || work(&session)).await?
     }
 
     /// Changes the catalog and records it in the journal, together or not at all. The anchor follows: should the
@@ -246,6 +252,9 @@ impl Session {
 
     /// A host's row, authenticated under its stage's key.
     pub(crate) fn target_row(&self, record: &TargetRecord, revision: u64) -> Result<TargetRow, AppError> {
+        if !record.fits() {
+            return Err(AppError::InvalidRequest { what: "too many keys or tags for one host" });
+        }
         let compartment = self.compartment(&record.stage)?;
         let encoded = record.to_canonical();
         let mac = self.vault.row_mac(&target_place(record.host, compartment, revision), &encoded).map_err(AppError::internal)?;

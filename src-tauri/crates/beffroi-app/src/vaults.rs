@@ -364,6 +364,9 @@ impl App {
             followed: std::sync::Mutex::default(),
             queues: std::sync::Mutex::default(),
             runs: crate::run::Runs::default(),
+            turns: crate::turns::Turns::default(),
+            copies: crate::files::Copies::default(),
+            terminals: crate::terminals::Terminals::default(),
             troubles: std::sync::Mutex::default(),
             listener: Arc::clone(&self.inner.listener),
         })
@@ -448,6 +451,7 @@ impl Session {
     pub(crate) async fn close_all_work(&self) {
         self.let_go_of_jobs();
         self.runs.stop_all();
+        self.terminals.end_all().await;
         self.connections.close_all().await;
     }
 

@@ -1,6 +1,7 @@
 //! What can be typed. Names and flags are the contract that outside scripts rely on.
 
 mod agent;
+mod files;
 mod host;
 mod job;
 mod run;
@@ -13,6 +14,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use agent::{AgentArguments, AgentCommand};
+pub(crate) use files::{FilesArguments, FilesCommand};
 pub(crate) use host::{AccessArguments, HostCommand, SecretCommand};
 pub(crate) use job::{JobCommand, JournalCommand};
 pub(crate) use run::{CopyArguments, How, Pace, RecipeCommand, RunArguments, RunCommand};
@@ -112,6 +114,14 @@ pub(crate) enum Command {
     Secret(SecretCommand),
     /// Run a command on hosts; list, show and repeat runs
     Run(RunArguments),
+    /// Open a shell on a host, in this terminal
+    Shell {
+        /// The host
+        host: String,
+        /// As root, by sudo, which asks in the terminal
+        #[arg(long)]
+        sudo: bool,
+    },
     /// Recipes: saved runs with parameters
     #[command(subcommand)]
     Recipe(RecipeCommand),
@@ -133,6 +143,8 @@ pub(crate) enum Command {
         #[command(flatten)]
         how: CopyArguments,
     },
+    /// Folders of hosts: list, make, rename, remove
+    Files(FilesArguments),
     /// Jobs: what runs, or ran, detached on hosts
     #[command(subcommand)]
     Job(JobCommand),

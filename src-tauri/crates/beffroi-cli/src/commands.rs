@@ -3,6 +3,7 @@
 mod access;
 mod agent;
 mod copy;
+mod files;
 mod host;
 mod identity;
 mod job;
@@ -12,14 +13,16 @@ mod plan;
 mod recipe;
 mod run;
 mod secret;
+mod shell;
 mod slot;
 mod stage;
 mod vault;
 mod ynh;
 
 use crate::args::{
-    AgentArguments, AgentCommand, Command, HostCommand, IdentityCommand, JobCommand, JournalCommand, RecipeCommand, RunArguments,
-    RunCommand, SecretCommand, SlotCommand, StageCommand, VaultCommand, YnhAppCommand, YnhCommand, YnhServiceCommand, YnhUserCommand,
+    AgentArguments, AgentCommand, Command, FilesArguments, FilesCommand, HostCommand, IdentityCommand, JobCommand, JournalCommand,
+    RecipeCommand, RunArguments, RunCommand, SecretCommand, SlotCommand, StageCommand, VaultCommand, YnhAppCommand, YnhCommand,
+    YnhServiceCommand, YnhUserCommand,
 };
 use crate::context::Context;
 use crate::output::Ended;
@@ -35,23 +38,26 @@ pub(crate) async fn run(context: &Context, command: Command) -> Ended {
         Command::Host(command) => host::run(context, command).await,
         Command::Secret(command) => secret::run(context, command).await,
         Command::Run(arguments) => run::run(context, arguments).await,
+        Command::Shell { host, sudo } => shell::run(context, host, sudo).await,
         Command::Recipe(command) => recipe::run(context, command).await,
         Command::Put { source, destination, how } => copy::put(context, &source, &destination, &how).await,
         Command::Get { source, destination, how } => copy::get(context, &source, &destination, &how).await,
+        Command::Files(arguments) => files::run(context, arguments).await,
         Command::Job(command) => job::run(context, command).await,
         Command::Journal(command) => journal::run(context, command).await,
         Command::Ynh(command) => ynh::run(context, command).await,
     }
 }
 
-/// Whether it says what was done until then when it is interrupted.
-pub(crate) fn says_what_is_done(command: &Command) -> bool {
+/// Whether it sees to an interrupt itself: it says what was done until then, or cancels what another process does for it.
+pub(crate) fn takes_interrupts(command: &Command) -> bool {
     match command {
         Command::Run(RunArguments { past, how, .. }) => match past {
             Some(past) => matches!(past, RunCommand::Retry { .. }),
             None => !how.detach,
         },
         Command::Recipe(RecipeCommand::Run { how, .. }) => !how.detach,
+        Command::Put { .. } | Command::Get { .. } | Command::Shell { .. } => true,
         _ => false,
     }
 }
@@ -108,6 +114,9 @@ pub(crate) fn name(command: &Command) -> &'static str {
         Command::Host(HostCommand::Detach { .. }) => "host-detach",
         Command::Secret(SecretCommand::List) => "secret-list",
         Command::Secret(SecretCommand::Set { .. }) => "secret-set",
+        Command::Secret(SecretCommand::Get { .. }) => "secret-get",
+        Command::Secret(SecretCommand::Generate { .. }) => "secret-generate",
+        Command::Secret(SecretCommand::Rename { .. }) => "secret-rename",
         Command::Secret(SecretCommand::Remove { .. }) => "secret-remove",
         Command::Secret(SecretCommand::Allow { .. }) => "secret-allow",
         Command::Run(RunArguments { past: None, .. }) => "run",
@@ -115,6 +124,7 @@ pub(crate) fn name(command: &Command) -> &'static str {
         Command::Run(RunArguments { past: Some(RunCommand::Show { .. }), .. }) => "run-show",
         Command::Run(RunArguments { past: Some(RunCommand::Retry { .. }), .. }) => "run-retry",
         Command::Run(RunArguments { past: Some(RunCommand::Cancel { .. }), .. }) => "run-cancel",
+        Command::Shell { .. } => "shell",
         Command::Recipe(RecipeCommand::List) => "recipe-list",
         Command::Recipe(RecipeCommand::Show { .. }) => "recipe-show",
         Command::Recipe(RecipeCommand::Set { .. }) => "recipe-set",
@@ -122,6 +132,10 @@ pub(crate) fn name(command: &Command) -> &'static str {
         Command::Recipe(RecipeCommand::Run { .. }) => "recipe-run",
         Command::Put { .. } => "put",
         Command::Get { .. } => "get",
+        Command::Files(FilesArguments { change: None, .. }) => "files",
+        Command::Files(FilesArguments { change: Some(FilesCommand::Mkdir { .. }), .. }) => "files-mkdir",
+        Command::Files(FilesArguments { change: Some(FilesCommand::Rename { .. }), .. }) => "files-rename",
+        Command::Files(FilesArguments { change: Some(FilesCommand::Remove { .. }), .. }) => "files-remove",
         Command::Job(JobCommand::List) => "job-list",
         Command::Job(JobCommand::Show { .. }) => "job-show",
         Command::Job(JobCommand::Attach { .. }) => "job-attach",

@@ -97,6 +97,11 @@ impl Context {
         }
     }
 
+    /// Whether another process does what is asked of the vault.
+    pub(crate) fn is_answered_elsewhere(&self) -> bool {
+        matches!(self.api, Door::Agent { .. })
+    }
+
     /// The process that holds the keys, for a command that names it: it is asked even where others may not ask it.
     pub(crate) async fn agent(&self) -> Result<Client, ApiError> {
         match &self.agent {

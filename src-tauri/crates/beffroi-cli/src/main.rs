@@ -15,6 +15,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{CommandFactory, FromArgMatches};
+use tokio::runtime::{Builder, Runtime};
 
 use args::{AgentArguments, Arguments, Command};
 use context::Context;
@@ -30,34 +31,58 @@ fn main() -> ExitCode {
     // First: before a passphrase is read. Where the system refuses, the program works as before.
     let _ = beffroi_api::harden::process();
     let language = context::language_of_arguments();
-    let parsed = help::spoken(Arguments::command(), language).try_get_matches().and_then(|matches| Arguments::from_arg_matches(&matches));
+    // Flags are the same in every language: the words are looked up when there is something to say.
+    let parsed = parsed(Arguments::command()).or_else(|_| parsed(help::spoken(Arguments::command(), language)));
     let arguments = match parsed {
         Ok(arguments) => arguments,
         Err(error) => return output::usage(&error, language),
     };
     log_to_stderr(arguments.global.verbose);
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return output::fatal(&error.to_string()),
-    };
-    let code = runtime.block_on(run(Context::new(arguments.global), arguments.command));
+    match answered(Context::new(arguments.global), arguments.command) {
+        Ok(code) => code,
+        Err(error) => output::fatal(&error.to_string()),
+    }
+}
+
+fn parsed(command: clap::Command) -> Result<Arguments, clap::Error> {
+    command.try_get_matches().and_then(|matches| Arguments::from_arg_matches(&matches))
+}
+
+/// Runs the command. Where another process does the work, this one needs no threads.
+fn answered(mut context: Context, command: Command) -> std::io::Result<ExitCode> {
+    // The agent is not asked by itself.
+    let asks = !matches!(command, Command::Agent(AgentArguments { foreground: true, .. }));
+    if asks {
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(context.look_for_agent());
+        if context.is_answered_elsewhere() {
+            return Ok(ended(runtime, context, command));
+        }
+    }
+    let runtime = Builder::new_multi_thread().enable_all().build()?;
+    // A connection lives in the runtime that it was made in.
+    if asks && context.agent.take().is_some() {
+        runtime.block_on(context.look_for_agent());
+    }
+    Ok(ended(runtime, context, command))
+}
+
+fn ended(runtime: Runtime, context: Context, command: Command) -> ExitCode {
+    let code = runtime.block_on(run(context, command));
     // What is detached goes on at its host; what works on the catalog must be over before the process takes its
     // libraries down.
     runtime.shutdown_timeout(LAST_WORK);
     code
 }
 
-async fn run(mut context: Context, command: Command) -> ExitCode {
+async fn run(context: Context, command: Command) -> ExitCode {
     let name = commands::name(&command);
-    let done = if matches!(command, Command::Agent(AgentArguments { foreground: true, .. })) {
-        // It is not asked by itself, and takes signals in its own way.
-        commands::run(&context, command).await
-    } else if commands::says_what_is_done(&command) {
-        context.look_for_agent().await;
+    // The agent takes signals in its own way.
+    let done = if matches!(command, Command::Agent(AgentArguments { foreground: true, .. })) || commands::takes_interrupts(&command) {
         commands::run(&context, command).await
     } else {
         tokio::select! {
-            done = async { context.look_for_agent().await; commands::run(&context, command).await } => done,
+            done = commands::run(&context, command) => done,
             _ = tokio::signal::ctrl_c() => Err(beffroi_api::ApiError::new(beffroi_api::ErrorCode::Interrupted).into()),
         }
     };

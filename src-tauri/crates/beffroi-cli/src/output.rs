@@ -7,7 +7,7 @@ use beffroi_api::messages::Language;
 use beffroi_api::wire::{HostStatus, WireMessage};
 use beffroi_api::{ApiError, ErrorCode};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::context::Context;
 
@@ -60,7 +60,11 @@ pub(crate) fn exit_of<'a>(results: impl ExactSizeIterator<Item = (HostStatus, Op
 pub(crate) fn finish(context: &Context, name: &str, ended: Ended) -> ExitCode {
     match ended {
         Ok(answer) if context.global.json => {
-            print(&format!("{}\n", json!({ "schema": format!("beffroi/{name}/1"), "data": answer.data })));
+            let mut whole = Map::new();
+            whole.insert("schema".to_owned(), format!("beffroi/{name}/1").into());
+            // Moved, not copied: of a fleet's surveys it is large.
+            whole.insert("data".to_owned(), answer.data);
+            print(&format!("{}\n", Value::Object(whole)));
             ExitCode::from(answer.exit)
         }
         Ok(answer) => {

@@ -4,17 +4,21 @@
 //! against a script in a test.
 
 mod command;
+mod folder;
 pub mod job;
 #[cfg(feature = "test")]
 mod local;
+mod pty;
 mod redact;
 mod remote;
 mod text;
 mod transfer;
 
 pub use command::{CommandLine, quote};
+pub use folder::{EntryKind, Folder, FolderEntry, MOST_ENTRIES};
 #[cfg(feature = "test")]
 pub use local::LocalRemote;
+pub use pty::{PtyOutput, PtyRemote, PtyRequest, PtySession, PtySize};
 pub use redact::{MASK, RedactedStream, Redaction};
 pub use remote::{CertificateFault, Chunk, Limits, LoginMethod, Output, Phase, Process, Remote, RemoteError, RunRequest, SudoRefusal};
 pub use text::{MOST_VALUE_BYTES, clean};

@@ -224,6 +224,12 @@ impl LoginMethod {
             Self::PasswordAndOneTime => "password-and-one-time",
         }
     }
+
+    /// Reads a [`LoginMethod::name`].
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Key, Self::Password, Self::OneTime, Self::PasswordAndOneTime].into_iter().find(|method| method.name() == name)
+    }
 }
 
 /// Why a host certificate does not vouch for its host.
@@ -439,6 +445,32 @@ pub enum RemoteError {
         path: String,
         /// What the host said.
         reason: String,
+    },
+    /// What is copied here has no name of its own, and there is something already where it would go.
+    #[error("{path} has no name, and {} exists", destination.display())]
+    Nameless {
+        /// The path on the host, such as `.`.
+        path: String,
+        /// What is here already.
+        destination: PathBuf,
+    },
+    /// Something is there already, and is left alone.
+    #[error("{path} exists")]
+    FileExists {
+        /// The file or folder.
+        path: String,
+    },
+    /// A folder has something in it, and was not to be removed with it.
+    #[error("{path} is not empty")]
+    FolderNotEmpty {
+        /// The folder.
+        path: String,
+    },
+    /// What a system or a person stands on is not taken away.
+    #[error("{path} is not taken away")]
+    PathProtected {
+        /// The file or folder.
+        path: String,
     },
     /// A disk is full: the host's, or the one here.
     #[error("no space left for {path}")]

@@ -9,7 +9,7 @@ use russh::keys::ssh_key::public::KeyData;
 use russh::keys::{Algorithm, Certificate, HashAlg};
 
 use crate::Trust;
-use crate::known_hosts::{matches_any, wildcard};
+use crate::known_hosts::{is_for, wildcard};
 
 /// The fingerprint of a key as OpenSSH prints it.
 pub(crate) fn fingerprint_of(key: &KeyData) -> Option<Fingerprint> {
@@ -20,8 +20,7 @@ pub(crate) fn fingerprint_of(key: &KeyData) -> Option<Fingerprint> {
 /// and under no condition (there is none that hosts know).
 pub(crate) fn check(certificate: &Certificate, authority: &Fingerprint, trust: &Trust, port: u16) -> Result<(), CertificateFault> {
     let trusted = trust.authorities.iter().any(|known| {
-        known.fingerprint == *authority
-            && (known.patterns.is_empty() || trust.names.iter().any(|name| of_name(&known.patterns, name, port)))
+        known.fingerprint == *authority && (known.patterns.is_empty() || trust.names.iter().any(|name| is_for(&known.patterns, name, port)))
     });
     if !trusted {
         return Err(CertificateFault::UnknownAuthority);
@@ -52,9 +51,4 @@ pub(crate) fn check(certificate: &Certificate, authority: &Fingerprint, trust: &
 /// Seconds since 1970.
 pub(crate) fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs())
-}
-
-/// Whether an authority is for a name: on its port, or without one, as OpenSSH looks for both (`check_host_key`).
-fn of_name(patterns: &[String], name: &str, port: u16) -> bool {
-    matches_any(patterns, name, port) || matches_any(patterns, name, 22)
 }

@@ -64,7 +64,7 @@ pub(crate) async fn open(handle: &Arc<Handle<Pins>>, permit: OwnedSemaphorePermi
 }
 
 /// Opens a channel, again after a moment where the host has no place for it yet.
-pub(crate) async fn patiently(handle: &Handle<Pins>) -> Result<Channel<Msg>, RemoteError> {
+async fn patiently(handle: &Handle<Pins>) -> Result<Channel<Msg>, RemoteError> {
     for wait in PATIENCE {
         match handle.channel_open_session().await {
             Err(russh::Error::ChannelOpenFailure(ChannelOpenFailure::ConnectFailed | ChannelOpenFailure::ResourceShortage)) => {

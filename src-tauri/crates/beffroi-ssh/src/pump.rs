@@ -216,7 +216,8 @@ impl Feed<'_> {
     }
 }
 
-struct Input(SecretBytes);
+/// Secret bytes as the channel takes them.
+pub(crate) struct Input(pub(crate) SecretBytes);
 
 impl AsRef<[u8]> for Input {
     fn as_ref(&self) -> &[u8] {
@@ -376,7 +377,7 @@ pub(crate) fn cost(chunk: &Chunk) -> usize {
 }
 
 /// The signal's name without `SIG`, as far as it looks like one.
-fn signal(name: Sig) -> String {
+pub(crate) fn signal(name: Sig) -> String {
     let name = match name {
         Sig::Custom(name) => name,
         known => format!("{known:?}"),

@@ -7,6 +7,7 @@ use beffroi_remote::{Phase, RemoteError};
 use russh::AlgorithmKind;
 use russh::client::{Config, GexParams, Handle, connect_stream};
 use russh::keys::ssh_encoding::Decode;
+use tokio::io::BufReader;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -18,6 +19,8 @@ use crate::pins::{Pins, Seen};
 use crate::text::harmless;
 use crate::{ConnectLimits, Login, OfferedKey, SshRemote, Trust};
 
+/// Bytes that are read at once when less is asked for; larger packets go past it.
+const READ_AHEAD: usize = 4 << 10;
 /// Waits before a server that hung up without a word is tried again, give or take half of each. OpenSSH does so when many
 /// connect at once (`MaxStartups`).
 const PATIENCE: [Duration; 6] = [
@@ -234,6 +237,8 @@ async fn once(way: &Way<'_>, config: &Arc<Config>, limits: ConnectLimits) -> Res
     let dialled = way.dial(limits.connect).await?;
     let start = Instant::now();
     let (stream, heard, cutter) = Listening::new(dialled.wire);
+    // A packet is read in two: its length, then the rest.
+    let stream = BufReader::with_capacity(READ_AHEAD, stream);
     let handler = Pins::new();
     let seen = handler.seen();
     // On the heap: the handshake's state is several kilobytes.

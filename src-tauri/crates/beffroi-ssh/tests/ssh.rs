@@ -9,6 +9,7 @@ mod ssh {
     mod files;
     mod files_again;
     mod files_tree;
+    mod folders;
     mod hosts;
     mod jobs;
     mod losing;
@@ -18,5 +19,6 @@ mod ssh {
     mod server;
     mod streaming;
     mod sudo;
+    mod terminals;
     mod ways;
 }

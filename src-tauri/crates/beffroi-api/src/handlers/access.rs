@@ -122,15 +122,17 @@ pub(crate) fn others(record: &TargetRecord, names: &GivenNames) -> Vec<Access> {
 }
 
 pub(crate) fn trusted(record: &TargetRecord) -> Vec<TrustedKey> {
-    let pins = record.pins.iter().map(|pin| (&pin.fingerprint, pin.algorithm.clone(), &pin.provenance, false));
-    let authorities = record.authorities.iter().map(|known| (&known.fingerprint, known.algorithm.clone(), &known.provenance, true));
-    let keys = pins.chain(authorities).map(|(fingerprint, algorithm, provenance, authority)| TrustedKey {
+    let pins = record.pins.iter().map(|pin| (&pin.fingerprint, &pin.algorithm, &pin.provenance, None));
+    let authorities = record.authorities.iter();
+    let authorities = authorities.map(|known| (&known.fingerprint, &known.algorithm, &known.provenance, Some(&known.patterns)));
+    let keys = pins.chain(authorities).map(|(fingerprint, algorithm, provenance, patterns)| TrustedKey {
         fingerprint: fingerprint.to_string(),
-        algorithm,
+        algorithm: algorithm.clone(),
         at_ms: provenance.at_ms,
         by: provenance.by.clone(),
         how: provenance.how.name().to_owned(),
-        authority,
+        authority: patterns.is_some(),
+        patterns: patterns.cloned().unwrap_or_default(),
     });
     keys.collect()
 }

@@ -7,7 +7,7 @@ use beffroi_domain::Message;
 use beffroi_remote::{CopyNote, CopyOptions, Transfer};
 
 use crate::handlers::host::{milliseconds, on};
-use crate::wire::{CopiedFile, CopyFile};
+use crate::wire::{CopiedFile, CopyFile, CopyName, Done};
 use crate::{Api, ApiError};
 
 impl Api {
@@ -19,6 +19,12 @@ impl Api {
     /// `get`
     pub async fn get(&self, request: CopyFile) -> Result<CopiedFile, ApiError> {
         self.get_with(request, &mut |_| {}).await
+    }
+
+    /// `copy_cancel`
+    pub async fn copy_cancel(&self, request: CopyName) -> Result<Done, ApiError> {
+        self.app().cancel_copy(&request.name)?;
+        Ok(Done {})
     }
 
     /// `put`, telling how far it is.

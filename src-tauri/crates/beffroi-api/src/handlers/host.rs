@@ -136,6 +136,8 @@ fn summary(found: &Survey) -> HostSummary {
         (Role::Yunohost, None) => "YunoHost".to_owned(),
         (Role::Linux, _) => system.os.clone(),
     };
+    let facts = &wire.facts;
+    let certificates = facts.certificates.iter().flatten().map(|certificate| certificate.not_after_seconds).min();
     HostSummary {
         taken_ms: wire.taken_ms,
         took_ms: wire.took_ms,
@@ -144,6 +146,12 @@ fn summary(found: &Survey) -> HostSummary {
         apps: yunohost.and_then(|yunohost| yunohost.apps.as_ref()).map(Vec::len),
         upgrades,
         people: yunohost.and_then(|yunohost| yunohost.users.as_ref()).map(Vec::len),
+        packages: facts.upgrades.as_ref().map(|upgrades| upgrades.packages.len()),
+        security: facts.upgrades.as_ref().map(beffroi_survey::facts::Upgrades::security),
+        load: system.load.map(|[minute, ..]| minute),
+        uptime_s: system.uptime_s,
+        failed_services: facts.failed_services.as_ref().map(Vec::len),
+        certificate_ms: certificates.map(|seconds| seconds.saturating_mul(1000)),
         attention: attention(&wire, disk_percent, upgrades),
     }
 }

@@ -1,6 +1,6 @@
 //! Runs.
 
-use beffroi_app::{Group, HostResult, Pace, RunEnd, RunFacts, RunOrder, RunWhat};
+use beffroi_app::{Group, HostResult, Pace, RunEnd, RunFacts, RunOrder, RunWhat, exit_words};
 use beffroi_domain::Exit;
 
 use crate::handlers::host::{milliseconds, on};
@@ -102,7 +102,7 @@ fn counts(results: &[RunResult]) -> RunCounts {
     counts
 }
 
-fn exit_of(exit: &Exit) -> (Option<u32>, Option<String>) {
+pub(crate) fn exit_of(exit: &Exit) -> (Option<u32>, Option<String>) {
     match exit {
         Exit::Status(status) => (Some(*status), None),
         Exit::Signal(signal) => (None, Some(signal.clone())),
@@ -122,7 +122,7 @@ fn result(result: HostResult) -> RunResult {
         RunEnd::Running => (HostStatus::Running, None, None, None),
         RunEnd::Exit(exit) => {
             let (exit_code, signal) = exit_of(&exit);
-            let said = exit_code.map_or_else(|| signal.clone().unwrap_or_else(|| "?".to_owned()), |status| status.to_string());
+            let said = exit_words(&exit);
             let error = (!exit.is_success()).then(|| ApiError::new(ErrorCode::CommandFailed).with("exit", said).on(&host));
             (if error.is_some() { HostStatus::Failed } else { HostStatus::Ok }, exit_code, signal, error)
         }

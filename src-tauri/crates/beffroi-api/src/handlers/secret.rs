@@ -1,8 +1,11 @@
 //! Secrets.
 
-use beffroi_app::SecretFacts;
+use beffroi_app::{PasswordOrder, SecretFacts};
 
-use crate::wire::{CredentialAllowed, CredentialName, Done, HeldLogin, Nothing, SecretList, SecretName, SecretRow, SecretSet};
+use crate::wire::{
+    CredentialAllowed, CredentialName, Done, HeldLogin, Nothing, SecretGenerate, SecretGenerated, SecretList, SecretName, SecretRename,
+    SecretRevealed, SecretRow, SecretSet,
+};
 use crate::{Api, ApiError};
 
 impl Api {
@@ -14,6 +17,25 @@ impl Api {
     /// `secret_set`
     pub async fn secret_set(&self, request: SecretSet) -> Result<SecretRow, ApiError> {
         Ok(row(self.app().set_secret(&request.name, request.value.into_secret(), request.stage.as_deref()).await?))
+    }
+
+    /// `secret_reveal`
+    pub async fn secret_reveal(&self, request: SecretName) -> Result<SecretRevealed, ApiError> {
+        let (secret, value) = self.app().reveal_secret(&request.name).await?;
+        Ok(SecretRevealed { name: secret.name, kind: secret.kind, value: value.into() })
+    }
+
+    /// `secret_generate`
+    #[expect(clippy::unused_async, reason = "every command is asked for in the same way")]
+    pub async fn secret_generate(&self, request: SecretGenerate) -> Result<SecretGenerated, ApiError> {
+        let SecretGenerate { length, lower, upper, digits, symbols, look_alikes } = request;
+        let (value, bits) = PasswordOrder { length, lower, upper, digits, symbols, look_alikes }.make()?;
+        Ok(SecretGenerated { value: value.into(), bits })
+    }
+
+    /// `secret_rename`
+    pub async fn secret_rename(&self, request: SecretRename) -> Result<SecretRow, ApiError> {
+        Ok(row(self.app().rename_secret(&request.name, &request.to).await?))
     }
 
     /// `secret_remove`

@@ -55,6 +55,9 @@ pub struct TrustedKey {
     pub how: String,
     /// Whether it is an authority, whose host certificates are trusted, rather than the host's own key.
     pub authority: bool,
+    /// Of an authority, the addresses for which it is, as in `known_hosts`; whatever the address is when empty.
+    #[serde(default)]
+    pub patterns: Vec<String>,
 }
 
 /// A key that a host announced over a connection that one of its pins vouched for.

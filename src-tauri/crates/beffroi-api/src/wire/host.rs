@@ -75,6 +75,18 @@ pub struct HostSummary {
     pub upgrades: Option<usize>,
     /// YunoHost's accounts; absent elsewhere.
     pub people: Option<usize>,
+    /// Packages of the system with an upgrade; absent when that could not be read.
+    pub packages: Option<usize>,
+    /// Of them, those that mend a security hole.
+    pub security: Option<usize>,
+    /// Load over the last minute.
+    pub load: Option<f64>,
+    /// Seconds since it was started.
+    pub uptime_s: Option<u64>,
+    /// Services that failed; absent when that could not be read.
+    pub failed_services: Option<usize>,
+    /// When the first of its certificates ends, in milliseconds since 1970.
+    pub certificate_ms: Option<i64>,
     /// What wants attention.
     pub attention: Vec<WireMessage>,
 }
@@ -274,9 +286,17 @@ pub struct CopyFile {
     /// Whether the time of the last change is kept.
     #[serde(default)]
     pub times: bool,
-    /// What its progress is told under, in events; it is not told when absent.
+    /// What its progress is told under, in events, and what `copy_cancel` takes; neither when absent.
     #[serde(default)]
     pub name: Option<String>,
+}
+
+/// Names a copy that goes on.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct CopyName {
+    /// What its request called it.
+    pub name: String,
 }
 
 /// A file or a tree that was copied.

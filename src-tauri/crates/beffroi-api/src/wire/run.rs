@@ -215,7 +215,7 @@ impl HostStatus {
     #[must_use]
     pub fn of(error: &ApiError) -> Self {
         match error.code {
-            ErrorCode::JobCancelled | ErrorCode::RunCancelled => Self::Cancelled,
+            ErrorCode::JobCancelled | ErrorCode::RunCancelled | ErrorCode::CopyCancelled => Self::Cancelled,
             ErrorCode::RunSkipped => Self::Skipped,
             ErrorCode::StageSealed => Self::Sealed,
             code if matches!(code.exit_status(), 4 | 5) => Self::Unreachable,

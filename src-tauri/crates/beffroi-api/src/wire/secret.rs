@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::SecretInput;
+use super::{SecretInput, SecretOutput};
 
 /// The secrets of the catalog, by name.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
@@ -78,4 +78,52 @@ pub struct SecretSet {
 pub struct SecretName {
     /// Its name.
     pub name: String,
+}
+
+/// A secret and its value.
+#[derive(Debug, Serialize, Deserialize, TS)]
+pub struct SecretRevealed {
+    /// Its name.
+    pub name: String,
+    /// `private-key` or `password`.
+    pub kind: String,
+    /// The secret.
+    pub value: SecretOutput,
+}
+
+/// Makes a password.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct SecretGenerate {
+    /// Its characters, from 8 to 256.
+    pub length: usize,
+    /// With `a` to `z`.
+    pub lower: bool,
+    /// With `A` to `Z`.
+    pub upper: bool,
+    /// With `0` to `9`.
+    pub digits: bool,
+    /// With signs.
+    pub symbols: bool,
+    /// Also characters that look like others: `0` and `O`, `1`, `l` and `I`.
+    pub look_alikes: bool,
+}
+
+/// A password that was made.
+#[derive(Debug, Serialize, Deserialize, TS)]
+pub struct SecretGenerated {
+    /// The password.
+    pub value: SecretOutput,
+    /// log2 of how many could have come out.
+    pub bits: f64,
+}
+
+/// Gives a secret another name.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct SecretRename {
+    /// Its name.
+    pub name: String,
+    /// What it is called from now on.
+    pub to: String,
 }

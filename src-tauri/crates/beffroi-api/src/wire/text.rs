@@ -34,8 +34,8 @@ impl From<&Message> for WireMessage {
     }
 }
 
-/// A secret on its way in: from a person to the process that holds the keys. It goes straight into a protected value, and
-/// never out of that process again.
+/// A secret on its way in: from a person to the process that holds the keys. It goes straight into a protected value; no
+/// answer contains this type.
 #[derive(Debug)]
 pub struct SecretInput(SecretText);
 
@@ -85,6 +85,69 @@ impl TS for SecretInput {
 
     fn decl(cfg: &ts_rs::Config) -> String {
         format!("type SecretInput = {};", Self::inline(cfg))
+    }
+
+    fn decl_concrete(cfg: &ts_rs::Config) -> String {
+        Self::decl(cfg)
+    }
+}
+
+/// A secret on its way out, on purpose: one that was just made, or that somebody asked to see.
+#[derive(Debug)]
+pub struct SecretOutput(SecretText);
+
+impl SecretOutput {
+    /// The protected value.
+    #[must_use]
+    pub fn into_secret(self) -> SecretText {
+        self.0
+    }
+
+    /// Gives sight of the value. Say in a comment at the call where it goes and why.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        // to the caller, who was told to say so
+        self.0.expose()
+    }
+}
+
+impl From<SecretText> for SecretOutput {
+    fn from(secret: SecretText) -> Self {
+        Self(secret)
+    }
+}
+
+impl<'de> Deserialize<'de> for SecretOutput {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(|text| Self(SecretText::new(text)))
+    }
+}
+
+impl Serialize for SecretOutput {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // To who asked: the page, the command line, or the agent's frame on the way there.
+        serializer.serialize_str(self.0.expose())
+    }
+}
+
+impl TS for SecretOutput {
+    type WithoutGenerics = Self;
+    type OptionInnerType = Self;
+
+    fn ident(_: &ts_rs::Config) -> String {
+        "SecretOutput".to_owned()
+    }
+
+    fn name(_: &ts_rs::Config) -> String {
+        "SecretOutput".to_owned()
+    }
+
+    fn inline(_: &ts_rs::Config) -> String {
+        "string".to_owned()
+    }
+
+    fn decl(cfg: &ts_rs::Config) -> String {
+        format!("type SecretOutput = {};", Self::inline(cfg))
     }
 
     fn decl_concrete(cfg: &ts_rs::Config) -> String {

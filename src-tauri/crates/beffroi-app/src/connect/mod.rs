@@ -11,6 +11,7 @@ use beffroi_remote::{CommandLine, Remote, RemoteError, RunRequest, SudoRefusal};
 use beffroi_secret::SecretText;
 use beffroi_ssh::{
     Authority, ConnectLimits, Login, LoginKey, LoginMethod, OfferedKey, OneTime, Pin, Reached as Handshake, SshRemote, Trust, Unchecked,
+    known_hosts,
 };
 use beffroi_store::table::login::Credential;
 
@@ -331,7 +332,9 @@ pub(crate) fn trust_of(record: &TargetRecord, access: &Access) -> Trust {
         authorities: record
             .authorities
             .iter()
-            .map(|authority| Authority { fingerprint: authority.fingerprint.clone(), patterns: Vec::new() })
+            // By the address alone, as OpenSSH does: what this person calls the host is no pattern's business.
+            .filter(|known| known.patterns.is_empty() || known_hosts::is_for(&known.patterns, &access.address, access.port))
+            .map(|known| Authority { fingerprint: known.fingerprint.clone(), patterns: Vec::new() })
             .collect(),
         revoked: record.revoked.clone(),
         names: vec![access.address.clone(), record.name.to_string()],

@@ -213,6 +213,38 @@ pub(crate) enum SecretCommand {
         #[arg(long)]
         stage: Option<String>,
     },
+    /// Write a secret to standard output; the journal says that it was asked for
+    Get {
+        /// Its name
+        name: String,
+    },
+    /// Make a password and store it; it is not shown
+    Generate {
+        /// Its name
+        name: String,
+        /// Characters, from 8 to 256
+        #[arg(long, value_name = "N", default_value_t = 24)]
+        length: usize,
+        /// Leave out signs
+        #[arg(long)]
+        no_symbols: bool,
+        /// Digits only
+        #[arg(long, conflicts_with = "no_symbols")]
+        digits_only: bool,
+        /// Also characters that look like others: 0 and O, 1, l and I
+        #[arg(long)]
+        look_alikes: bool,
+        /// Stage; dev when absent
+        #[arg(long)]
+        stage: Option<String>,
+    },
+    /// Give a secret another name
+    Rename {
+        /// Its name
+        name: String,
+        /// What it is called from now on
+        to: String,
+    },
     /// Remove a secret that no host uses
     Remove {
         /// Its name

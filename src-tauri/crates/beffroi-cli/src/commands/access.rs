@@ -172,7 +172,9 @@ pub(crate) fn rows(context: &Context, detail: &HostDetail) -> Vec<(String, Strin
         let by = if key.by.is_empty() { String::new() } else { format!(", {}", plain(&key.by)) };
         add(
             if key.authority { "cli.authority" } else { "cli.pins" },
-            Some(format!("{} {} ({}{by})", key.fingerprint, key.algorithm, key.how)),
+            Some(
+                format!("{} {} ({}{by}) {}", key.fingerprint, key.algorithm, key.how, plain(&key.patterns.join(","))).trim_end().to_owned(),
+            ),
         );
     }
     add("cli.revoked", (!detail.revoked.is_empty()).then(|| detail.revoked.join(" ")));

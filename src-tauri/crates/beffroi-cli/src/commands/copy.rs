@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use beffroi_api::wire::{CopiedFile, CopyFile};
+use beffroi_api::wire::{CopiedFile, CopyFile, CopyName};
 use beffroi_api::{ApiError, ErrorCode};
 use beffroi_remote::Transfer;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::LAST_WORK;
 use crate::args::CopyArguments;
 use crate::commands::run::typing;
 use crate::context::Context;
@@ -19,7 +20,7 @@ pub(crate) async fn put(context: &Context, source: &str, destination: &str, flag
     let bar = bar(context);
     let request = order(host, input::absolute(Path::new(source))?, remote, flags);
     let ask = async |typed| context.put(CopyFile { typed, ..request.clone() }, &mut |at| tell(&bar, &at)).await;
-    let copied = typing(context, ask).await;
+    let copied = unless_interrupted(context, &request, typing(context, ask)).await;
     answer(context, &bar, copied)
 }
 
@@ -28,8 +29,31 @@ pub(crate) async fn get(context: &Context, source: &str, destination: &str, flag
     context.open().await?;
     let bar = bar(context);
     let request = order(host, input::absolute(Path::new(destination))?, remote, flags);
-    let copied = context.get(request, &mut |at| tell(&bar, &at)).await;
+    let mut progress = |at| tell(&bar, &at);
+    let copied = unless_interrupted(context, &request, context.get(request.clone(), &mut progress)).await;
     answer(context, &bar, copied)
+}
+
+/// A copy that is cancelled when the program is interrupted, also where another process makes it. It is waited for: then
+/// what it left on its host is removed.
+async fn unless_interrupted(
+    context: &Context,
+    request: &CopyFile,
+    copying: impl Future<Output = Result<CopiedFile, ApiError>>,
+) -> Result<CopiedFile, ApiError> {
+    tokio::pin!(copying);
+    tokio::select! {
+        copied = &mut copying => return copied,
+        _ = tokio::signal::ctrl_c() => {}
+    }
+    if let Some(name) = request.name.clone() {
+        context.api.copy_cancel(CopyName { name }).await?;
+    }
+    match tokio::time::timeout(LAST_WORK, copying).await {
+        // It was done already.
+        Ok(Ok(copied)) => Ok(copied),
+        _ => Err(ApiError::new(ErrorCode::Interrupted)),
+    }
 }
 
 fn order(host: String, local: String, remote: String, flags: &CopyArguments) -> CopyFile {
@@ -45,7 +69,7 @@ fn answer(context: &Context, bar: &ProgressBar, copied: Result<CopiedFile, ApiEr
     Answer::new(&copied, text)
 }
 
-fn on_host(text: &str) -> Result<(String, String), ApiError> {
+pub(crate) fn on_host(text: &str) -> Result<(String, String), ApiError> {
     match text.split_once(':') {
         Some((host, path)) if !host.is_empty() && !path.is_empty() => Ok((host.to_owned(), path.to_owned())),
         _ => Err(ApiError::new(ErrorCode::InvalidRequest).with("what", format!("HOST:PATH, not {text}"))),

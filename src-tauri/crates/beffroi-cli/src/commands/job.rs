@@ -92,7 +92,8 @@ fn described(context: &Context, job: &JobView) -> String {
     let mut text = format!("{}\n{} · {} · {}\n", plain(&context.say(&job.title)), job.id, job.host, state(context, job));
     for step in &job.steps {
         let state = context.words(&format!("state.{}", step.state));
-        let exit = step.exit_code.map(|code| format!(", exit {code}")).unwrap_or_default();
+        let signal = || step.signal.as_ref().map(|name| format!(", signal {}", plain(name)));
+        let exit = step.exit_code.map(|code| format!(", exit {code}")).or_else(signal).unwrap_or_default();
         text.push_str(&format!("  {}. {} ({state}{exit})\n", step.number, plain(&context.say(&step.what))));
     }
     text.extend(job.error.as_ref().map(|error| error_text(context.language, error)));

@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 use std::path::Path;
 
-use beffroi_api::wire::{CredentialName, HeldLogin, Nothing, SecretName, SecretSet};
+use beffroi_api::wire::{CredentialName, HeldLogin, Nothing, SecretGenerate, SecretName, SecretRename, SecretSet};
 use beffroi_api::{ApiError, ErrorCode};
 
 use crate::args::SecretCommand;
@@ -43,6 +43,35 @@ pub(crate) async fn run(context: &Context, command: SecretCommand) -> Ended {
             context.open().await?;
             let row = context.api.secret_set(SecretSet { name, value: value.into(), stage }).await?;
             confirmed(context, "journal.secret-set", &[("name", row.name.clone())]);
+            Answer::new(&row, String::new())
+        }
+        SecretCommand::Get { name } => {
+            context.open().await?;
+            let revealed = context.api.secret_reveal(SecretName { name }).await?;
+            let data = serde_json::to_value(&revealed).map_err(|error| ApiError::new(ErrorCode::Internal).with("what", error))?;
+            // To standard output, as was asked for; a line of its own unless it ends with one.
+            let mut text = revealed.value.into_secret().expose().clone();
+            if !text.ends_with('\n') {
+                text.push('\n');
+            }
+            Answer::new(&data, text)
+        }
+        SecretCommand::Generate { name, length, no_symbols, digits_only, look_alikes, stage } => {
+            context.open().await?;
+            if context.api.secret_list(Nothing {}).await?.secrets.iter().any(|secret| secret.name == name) {
+                return Err(ApiError::new(ErrorCode::SecretExists).with("name", name).into());
+            }
+            let symbols = !no_symbols && !digits_only;
+            let order = SecretGenerate { length, lower: !digits_only, upper: !digits_only, digits: true, symbols, look_alikes };
+            let made = context.api.secret_generate(order).await?;
+            let row = context.api.secret_set(SecretSet { name, value: made.value.into_secret().into(), stage }).await?;
+            confirmed(context, "journal.secret-set", &[("name", row.name.clone())]);
+            Answer::new(&row, String::new())
+        }
+        SecretCommand::Rename { name, to } => {
+            context.open().await?;
+            let row = context.api.secret_rename(SecretRename { name: name.clone(), to }).await?;
+            confirmed(context, "journal.secret-renamed", &[("name", name), ("to", row.name.clone())]);
             Answer::new(&row, String::new())
         }
         SecretCommand::Remove { name } => {

@@ -150,7 +150,7 @@ async fn what_cannot_be_got_leaves_nothing() {
     let remote = server.connect().await;
     let folder = tempfile::tempdir().expect("a folder");
     let here = folder.path().join("here");
-    for missing in ["/no/such/file", "/", "..", "", "/tmp/\u{1b}[2Jx"] {
+    for missing in ["/no/such/file", "/", "/.", "/tmp/..", "", "/tmp/\u{1b}[2Jx"] {
         let error = get(&remote, missing, &here).await.expect_err("an error");
         assert!(matches!(error, RemoteError::RemoteFile { .. }), "{missing}: {error}");
         assert!(!error.to_string().contains('\u{1b}'), "{error:?}");

@@ -221,3 +221,26 @@ async fn a_tree_that_is_given_up_or_cannot_be_put_leaves_nothing() {
     }
     assert_eq!(run(&remote, "echo free").await.stdout, b"free\n");
 }
+
+#[tokio::test]
+async fn what_has_no_name_there_gets_the_one_that_is_given_here() {
+    let server = Server::start();
+    let remote = server.connect().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let tree = folder.path().join("tree");
+    awkward(&tree);
+    let expected = content(&tree);
+    for (number, end) in ["/.", "/./", "/empty/..", "/", "//"].into_iter().enumerate() {
+        let (from, to) = (format!("{}{end}", text(&tree)), folder.path().join(format!("to-{number}")));
+        let copied = get(&remote, Path::new(&from), &to).await.expect("copied");
+        assert!(copied.verified && content(&to) == expected, "{from}");
+        // Into something that is here already, only what has a name: that of the host is no name for something here.
+        let again = get(&remote, Path::new(&from), &to).await;
+        if end.contains('.') {
+            assert!(matches!(&again, Err(RemoteError::Nameless { destination, .. }) if *destination == to), "{from}: {again:?}");
+            assert!(content(&to) == expected, "{from}");
+        } else {
+            assert!(again.is_ok() && content(&to.join("tree")) == expected, "{from}: {again:?}");
+        }
+    }
+}

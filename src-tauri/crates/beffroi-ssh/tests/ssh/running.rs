@@ -184,6 +184,12 @@ async fn a_host_with_few_places_is_waited_for() {
     for stdout in running.join_all().await {
         assert_eq!(stdout, b"x\n");
     }
+    // One command at a time, as quickly as they come.
+    let one = Server::with("MaxSessions 1");
+    let remote = one.connect().await;
+    for number in 0..20 {
+        assert_eq!(run(&remote, &format!("echo {number}")).await.stdout, format!("{number}\n").into_bytes());
+    }
     let none = Server::with("MaxSessions 0");
     let error = none.connect().await.run(request("true")).await.expect_err("an error");
     assert!(matches!(error, RemoteError::Refused { .. }), "{error}");

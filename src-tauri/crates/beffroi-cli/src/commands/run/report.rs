@@ -66,7 +66,8 @@ pub(crate) async fn past(context: &Context, command: RunCommand) -> Ended {
             };
             let commands: String = report.commands.iter().map(|command| format!("$ {}\n", plain(command))).collect();
             let results = table(&heading, &report.results.iter().map(row).collect::<Vec<_>>());
-            let text = format!("{commands}{}\n\n{results}\n{}", counts(context, &report.counts), groups(context, &report, true, true));
+            let outputs = groups(context, &report, true, true);
+            let text = format!("{commands}{}\n\n{results}\n{outputs}{}", counts(context, &report.counts), troubles(context, &report));
             described_json(context, &report, text)
         }
         RunCommand::Retry { run, pace } => {
@@ -132,6 +133,11 @@ fn outputs(context: &Context, report: &RunReport, show: &Show) {
         return;
     }
     print(&groups(context, report, show.diff, std::io::stdout().is_terminal()));
+    talk(&troubles(context, report));
+}
+
+/// Why hosts did not succeed, once for all that say the same.
+fn troubles(context: &Context, report: &RunReport) -> String {
     let mut said: BTreeMap<String, Vec<&RunResult>> = BTreeMap::new();
     for result in &report.results {
         if let Some(error) = &result.error {
@@ -139,12 +145,12 @@ fn outputs(context: &Context, report: &RunReport, show: &Show) {
             said.entry(alike).or_default().push(result);
         }
     }
-    for alike in said.values() {
+    let text = |alike: &Vec<&RunResult>| {
         let hosts: Vec<&str> = alike.iter().map(|result| result.host.as_str()).collect();
-        if let Some(error) = alike.first().and_then(|result| result.error.as_ref()) {
-            talk(&error_text(context.language, &ApiError { host: Some(hosts.join(", ")), ..error.clone() }));
-        }
-    }
+        let error = alike.first().and_then(|result| result.error.clone());
+        error.map(|error| error_text(context.language, &ApiError { host: Some(hosts.join(", ")), ..error }))
+    };
+    said.values().filter_map(text).collect()
 }
 
 fn groups(context: &Context, report: &RunReport, diff: bool, to_terminal: bool) -> String {

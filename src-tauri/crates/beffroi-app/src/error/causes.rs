@@ -1,0 +1,51 @@
+//! Faults of the vault, as the use cases tell them.
+
+use beffroi_vault::{AnchorError, CompartmentError, DiskError, FinishError, NotEnoughMemory, PassphraseError, ProtectError, SlotError};
+
+use super::AppError;
+
+impl From<AnchorError> for AppError {
+    fn from(error: AnchorError) -> Self {
+        if matches!(error, AnchorError::HeaderIsOlder { .. }) {
+            return Self::HeaderOlder;
+        }
+        Self::damaged(error)
+    }
+}
+
+impl From<DiskError> for AppError {
+    fn from(error: DiskError) -> Self {
+        Self::Open(error.into())
+    }
+}
+
+impl From<NotEnoughMemory> for AppError {
+    fn from(error: NotEnoughMemory) -> Self {
+        Self::Slot(PassphraseError::from(error).into())
+    }
+}
+
+impl From<ProtectError> for AppError {
+    fn from(error: ProtectError) -> Self {
+        match error {
+            ProtectError::Secret(error) => Self::Slot(error.into()),
+            ProtectError::NoRandomness(error) => Self::Slot(error.into()),
+        }
+    }
+}
+
+impl From<FinishError> for AppError {
+    fn from(error: FinishError) -> Self {
+        match error {
+            FinishError::Unchanged(error) | FinishError::HalfWay(error) => error.into(),
+            FinishError::HeaderChanged { path } => Self::Slot(SlotError::HeaderChanged { path }),
+            other => Self::internal(other),
+        }
+    }
+}
+
+impl From<CompartmentError> for AppError {
+    fn from(error: CompartmentError) -> Self {
+        Self::damaged(error)
+    }
+}
