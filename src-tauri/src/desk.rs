@@ -1,11 +1,15 @@
-//! The person at the desk: whether somebody is there, and after how long without anybody the vaults are locked.
+//! The person at the desk: whether somebody is there, after how long without anybody the vaults are locked, how large the
+//! text is.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use beffroi_api::{ApiError, ErrorCode, Places, Presence};
 use serde::Serialize;
-use tauri::State;
+use tauri::{AppHandle, Manager, State};
+
+use crate::locks::Locks;
+use crate::window_state::{WindowState, ZOOMS};
 
 /// What the page shows of it.
 #[derive(Debug, Clone, Serialize)]
@@ -14,6 +18,12 @@ pub(crate) struct Desk {
     idle_lock_s: u64,
     /// What of the system locks them as well: any of `sleep`, `session`, `screensaver`.
     watched: Vec<&'static str>,
+    /// When a vault was locked by itself, in milliseconds since 1970, unless one was opened since.
+    locked_itself_ms: Option<u64>,
+    /// How large the text is, in percent.
+    zoom_percent: u16,
+    /// The version of this program.
+    version: &'static str,
 }
 
 /// The longest time without a stir that can be asked for.
@@ -25,10 +35,21 @@ pub(crate) fn stir(presence: State<'_, Arc<Presence>>) {
     presence.stir();
 }
 
-/// After how long without anybody the vaults are locked, and what else locks them.
+/// What the page shows of the desk.
 #[tauri::command]
-pub(crate) fn desk(places: State<'_, Places>, presence: State<'_, Arc<Presence>>) -> Desk {
-    Desk { idle_lock_s: places.idle_lock_s(), watched: presence.watched() }
+pub(crate) fn desk(
+    places: State<'_, Places>,
+    presence: State<'_, Arc<Presence>>,
+    locks: State<'_, Arc<Locks>>,
+    state: State<'_, WindowState>,
+) -> Desk {
+    Desk {
+        idle_lock_s: places.idle_lock_s(),
+        watched: presence.watched(),
+        locked_itself_ms: locks.itself_ms(),
+        zoom_percent: state.zoom_percent(),
+        version: env!("CARGO_PKG_VERSION"),
+    }
 }
 
 /// Sets after how long without anybody the vaults are locked; 0 for never.
@@ -43,6 +64,29 @@ pub(crate) fn set_idle_lock(places: State<'_, Places>, presence: State<'_, Arc<P
     places.set_idle_lock_s(seconds)?;
     presence.lock_after(after(seconds));
     Ok(())
+}
+
+/// Sets how large the text of every window is, and keeps it.
+///
+/// # Errors
+/// [`ErrorCode::InvalidRequest`] for a number that is not one of [`ZOOMS`].
+#[tauri::command]
+pub(crate) fn set_zoom(app: AppHandle, state: State<'_, WindowState>, percent: u16) -> Result<(), ApiError> {
+    if !ZOOMS.contains(&percent) {
+        return Err(ApiError::new(ErrorCode::InvalidRequest).with("what", "percent"));
+    }
+    state.keep_zoom(percent);
+    for (label, window) in app.webview_windows() {
+        if let Err(error) = window.set_zoom(factor(percent)) {
+            tracing::warn!(%error, label, "the size of the text");
+        }
+    }
+    Ok(())
+}
+
+/// The size of the text as the webview takes it.
+pub(crate) fn factor(percent: u16) -> f64 {
+    f64::from(percent) / 100.0
 }
 
 /// The time as [`Presence`] takes it.

@@ -21,7 +21,7 @@ mod unix {
     use tauri::Manager;
 
     use super::*;
-    use crate::window::LABEL;
+    use crate::window::LABELS;
 
     /// An agent that was told to stop is gone after this long, or goes on.
     const PATIENCE: Duration = Duration::from_secs(5);
@@ -83,11 +83,16 @@ mod unix {
         /// What the command line asks does not say that somebody is at the desk.
         fn working(&self, _: usize) {}
 
+        /// Who stirs at the desk decides that ([`beffroi_api::Presence`]).
+        fn is_over(&self) -> bool {
+            false
+        }
+
         /// The vaults are locked by now; the window stays.
         fn stop(&self) {}
 
         fn raise(&self) -> bool {
-            let Some(window) = self.app.get_webview_window(LABEL) else { return false };
+            let Some(window) = LABELS.into_iter().find_map(|label| self.app.get_webview_window(label)) else { return false };
             window.unminimize().and_then(|()| window.show()).and_then(|()| window.set_focus()).is_ok()
         }
     }

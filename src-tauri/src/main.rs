@@ -1,19 +1,22 @@
-//! The desktop: one window around the page, and the few things that a page cannot do by itself.
+//! The desktop: up to four windows around the page, and the few things that a page cannot do by itself.
 //!
 //! The only crate that knows Tauri, GTK and rfd. It converts, calls [`beffroi_api`], and converts back: no use case, no
-//! file format and no key is here. What is deliberately missing: reading the clipboard, opening other windows, going
-//! to any address, menus, a tray, updates over the network.
+//! file format and no key is here. What is deliberately missing: reading the clipboard, windows that
+//! a page opens by itself, going to any address, menus, a tray, updates over the network.
 
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
+mod announce;
 mod arguments;
 mod clipboard;
 mod desk;
 mod display;
 mod keeper;
+mod locks;
 mod path_dialog;
 mod rpc;
 mod window;
+mod window_state;
 
 use std::io::{self, Write};
 use std::process::ExitCode;

@@ -1,23 +1,30 @@
-//! The one window: made by hand rather than from the configuration, because the page may call as soon as it exists.
+//! The windows: made by hand rather than from the configuration, because a page may call as soon as it exists. All are of one
+//! process, which holds the keys once; closing the last ends it.
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
 
 use beffroi_api::wire::Nothing;
-use beffroi_api::{Api, Places, Presence};
+use beffroi_api::{Api, ApiError, ErrorCode, Places, Presence};
+use tauri::utils::config::WindowConfig;
 use tauri::webview::NewWindowResponse;
-use tauri::{App, AppHandle, Manager, RunEvent, Url, WebviewWindowBuilder};
+use tauri::{App, AppHandle, Manager, RunEvent, Url, WebviewWindow, WebviewWindowBuilder, Window, WindowEvent};
 
 use crate::arguments::Arguments;
 use crate::keeper::{self, Holding, Start};
+use crate::locks::Locks;
 use crate::path_dialog::{PathDialog, SystemDialog};
-use crate::{clipboard, desk, path_dialog, rpc};
+use crate::window_state::{self, Area, Frame, WindowState};
+use crate::{announce, clipboard, desk, path_dialog, rpc};
 
-/// The window's name in `tauri.conf.json` and `capabilities/`.
-pub(crate) const LABEL: &str = "main";
+/// The windows there can be, as `capabilities/windows.json` names them: no pattern, so that no other can come to what they
+/// may. The first is in `tauri.conf.json`.
+pub(crate) const LABELS: [&str; 4] = ["main", "second", "third", "fourth"];
 
-/// Opens the window and stays until it is closed.
+/// How far a new window is from the one before it, in logical pixels.
+const CASCADE: i32 = 36;
+
+/// Opens the first window and stays until the last is closed.
 ///
 /// # Errors
 /// When GTK or WebKit cannot make it.
@@ -37,14 +44,24 @@ pub(crate) fn open(arguments: Arguments) -> tauri::Result<()> {
             rpc::rpc_secret,
             path_dialog::choose_path,
             clipboard::copy_text,
+            clipboard::copy_secret,
             desk::stir,
             desk::desk,
-            desk::set_idle_lock
+            desk::set_idle_lock,
+            desk::set_zoom,
+            announce::announce,
+            open_window
         ])
+        .on_window_event(|window, event| {
+            if matches!(event, WindowEvent::CloseRequested { .. } | WindowEvent::Focused(false)) {
+                remember(window);
+            }
+        })
         .setup(move |app| Ok(make(app, &arguments, places, holding)?))
         .build(tauri::generate_context!())?
         .run(|app, event| {
             if let RunEvent::Exit = event {
+                clipboard::clear(app, None);
                 lock(app);
             }
         });
@@ -65,7 +82,13 @@ fn make(app: &App, arguments: &Arguments, places: Places, holding: Option<Box<Ho
     if let Some(vault) = &arguments.vault {
         offer_first(&places, vault);
     }
-    let bell = Arc::new(rpc::PageBell(app.handle().clone(), AtomicUsize::new(0)));
+    let locks = Arc::new(Locks::default());
+    let bell = Arc::new(rpc::PageBell { app: app.handle().clone(), locks: Arc::clone(&locks) });
+    // Beside the list of vaults: the state of this machine.
+    app.manage(WindowState::read(places.anchors().with_file_name("windows.json")));
+    app.manage(locks);
+    app.manage(clipboard::Secrets::default());
+    app.manage(announce::Announcer::default());
     let _runtime = tauri::async_runtime::handle().inner().enter();
     let api = match holding {
         Some(holding) => holding.begin(app.handle(), bell, places.clone()),
@@ -75,16 +98,89 @@ fn make(app: &App, arguments: &Arguments, places: Places, holding: Option<Box<Ho
     app.manage(places);
     app.manage(api);
     app.manage(dialog());
-    let Some(config) = app.config().app.windows.iter().find(|window| window.label == LABEL) else {
+    build(app.handle(), LABELS[0]).map(drop)
+}
+
+/// Opens one more window, onto the same vaults.
+///
+/// # Errors
+/// [`ErrorCode::InvalidRequest`] when all of [`LABELS`] are open; [`ErrorCode::Internal`] when the system refuses.
+#[tauri::command]
+pub(crate) async fn open_window(app: AppHandle) -> Result<(), ApiError> {
+    let Some(label) = LABELS.into_iter().find(|label| app.get_webview_window(label).is_none()) else {
+        return Err(ApiError::new(ErrorCode::InvalidRequest).with("what", "window"));
+    };
+    let failed = |error: tauri::Error| ApiError::new(ErrorCode::Internal).with("what", error);
+    build(&app, label).map_err(failed)?.set_focus().map_err(failed)
+}
+
+fn build(app: &AppHandle, label: &str) -> tauri::Result<WebviewWindow> {
+    let Some(config) = app.config().app.windows.iter().find(|window| window.label == LABELS[0]) else {
         return Err(tauri::Error::WindowNotFound);
     };
-    let window =
-        WebviewWindowBuilder::from_config(app, config)?.on_navigation(is_the_page).on_new_window(|_, _| NewWindowResponse::Deny).build()?;
+    let config = WindowConfig { label: label.to_owned(), ..config.clone() };
+    let mut builder =
+        WebviewWindowBuilder::from_config(app, &config)?.on_navigation(is_the_page).on_new_window(|_, _| NewWindowResponse::Deny);
+    let state = app.state::<WindowState>();
+    if let Some(frame) = kept_frame(app, &state, label)
+        && let Some(area) = window_state::bounded(frame.area, least(&config), &screens(app))
+    {
+        builder = builder
+            .inner_size(f64::from(area.width), f64::from(area.height))
+            .position(f64::from(area.x), f64::from(area.y))
+            .maximized(frame.maximized);
+    }
+    let window = builder.build()?;
+    window.set_zoom(desk::factor(state.zoom_percent()))?;
     #[cfg(all(debug_assertions, target_os = "linux"))]
     window.with_webview(say_what_the_page_says)?;
-    #[cfg(not(all(debug_assertions, target_os = "linux")))]
-    drop(window);
-    Ok(())
+    Ok(window)
+}
+
+/// How a window stood; one that was never seen goes beside one that is there.
+fn kept_frame(app: &AppHandle, state: &WindowState, label: &str) -> Option<Frame> {
+    state.frame(label).or_else(|| {
+        let last = LABELS.into_iter().rev().find_map(|other| app.get_webview_window(other))?;
+        let beside = frame_of(&last.as_ref().window())?;
+        let area = Area { x: beside.area.x.saturating_add(CASCADE), y: beside.area.y.saturating_add(CASCADE), ..beside.area };
+        Some(Frame { area, maximized: false })
+    })
+}
+
+fn least(config: &WindowConfig) -> (u32, u32) {
+    let whole = |size: Option<f64>| size.map_or(0, |size| size as u32);
+    (whole(config.min_width), whole(config.min_height))
+}
+
+fn screens(app: &AppHandle) -> Vec<Area> {
+    let monitors = app.available_monitors().unwrap_or_default();
+    monitors
+        .iter()
+        .map(|monitor| {
+            let free = monitor.work_area();
+            let (at, size) = (free.position.to_logical::<i32>(monitor.scale_factor()), free.size.to_logical::<u32>(monitor.scale_factor()));
+            Area { x: at.x, y: at.y, width: size.width, height: size.height }
+        })
+        .filter(|screen| screen.width > 0 && screen.height > 0)
+        .collect()
+}
+
+fn frame_of(window: &Window) -> Option<Frame> {
+    let scale = window.scale_factor().ok()?;
+    let at = window.outer_position().ok()?.to_logical::<i32>(scale);
+    let size = window.inner_size().ok()?.to_logical::<u32>(scale);
+    let area = Area { x: at.x, y: at.y, width: size.width, height: size.height };
+    Some(Frame { area, maximized: window.is_maximized().ok()? })
+}
+
+/// Keeps how a window stands, while it still does: when another gets the focus, and when it is about to be closed.
+fn remember(window: &Window) {
+    if window.is_minimized().unwrap_or(true) {
+        return;
+    }
+    if let (Some(state), Some(frame)) = (window.try_state::<WindowState>(), frame_of(window)) {
+        state.keep_frame(window.label(), frame);
+    }
 }
 
 /// Puts a vault on top of the list of those this machine has seen: the page offers the first.
