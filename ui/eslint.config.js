@@ -38,6 +38,6 @@ export default ts.config(
   { files: ['src/platform/**'], rules: restrict(escape, upwards(['$features', '$shell', '$design', '$i18n', '$ipc'])) },
   { files: ['src/platform/tauri.ts'], rules: { 'no-restricted-imports': 'off' } },
   { files: ['src/features/**'], rules: restrict(escape, upwards(['$shell', '$platform'])) },
-  { files: ['src/features/**/*.test.ts'], rules: restrict(upwards(['$shell'])) },
+  { files: ['src/features/**/*.test.ts', 'src/features/**/*.bench.ts'], rules: restrict(upwards(['$shell'])) },
   { files: ['*.config.js', '*.config.ts'], languageOptions: { globals: globals.node } },
 );

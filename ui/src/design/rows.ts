@@ -1,7 +1,12 @@
 /** Rows [first, end) that a window of `height` pixels shows, with a few more on both sides. */
 export interface RowRange { first: number; end: number }
 
-export function visibleRows(scrollTop: number, height: number, rowHeight: number, count: number, spare = 12): RowRange {
+/** Rows to draw beyond what is seen: at most 12 on each side, and never more than are seen. */
+export function spareRows(height: number, rowHeight: number): number {
+  return Math.min(12, Math.max(0, Math.floor((Math.floor(height / rowHeight) - 1) / 2)));
+}
+
+export function visibleRows(scrollTop: number, height: number, rowHeight: number, count: number, spare = spareRows(height, rowHeight)): RowRange {
   if (count <= 0 || rowHeight <= 0) return { first: 0, end: 0 };
   const top = Math.max(0, Math.min(scrollTop, count * rowHeight - height));
   const first = Math.max(0, Math.floor(top / rowHeight) - spare);

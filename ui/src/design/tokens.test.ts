@@ -43,6 +43,10 @@ const texts: [string, string[]][] = [
 ];
 const marks: [string, string[]][] = [['--line-control', ['--bg-view', '--bg-raised', '--bg-input']], ['--focus', surfaces], ['--warn-mark', ['--bg-view', '--bar-track']], ['--bad-mark', ['--bg-view', '--bar-track']], ['--bar-fill', ['--bar-track']], ['--dev-edge', ['--bg-view']], ['--stg-edge', ['--bg-view']], ['--prd-edge', ['--bg-view']], ['--own-edge', ['--bg-view']]];
 
+/** Of the sixteen, black is a ground rather than an ink where the terminal is dark: the terminal lifts what is written in it (minimumContrastRatio). */
+const grounds: Record<string, string[]> = { light: [], dark: ['--ansi-0'], hc: ['--ansi-0'] };
+const sixteen = Array.from({ length: 16 }, (_, at) => `--ansi-${at}`);
+
 function failures(theme: Record<string, string>, pairs: [string, string[]][], least: number): string[] {
   return pairs.flatMap(([ink, grounds]) => grounds.flatMap((ground) => {
     const ratio = contrast(colour(theme, ink), colour(theme, ground));
@@ -50,8 +54,13 @@ function failures(theme: Record<string, string>, pairs: [string, string[]][], le
   }));
 }
 
-describe.each(Object.entries(themes))('the %s theme', (_, theme) => {
+describe.each(Object.entries(themes))('the %s theme', (name, theme) => {
   it('has text that can be read', () => { expect(failures(theme, texts, 4.5)).toEqual([]); });
+  it('has a terminal that can be read in every colour, and under what is marked in it', () => {
+    const dark = grounds[name] ?? [];
+    const inks = sixteen.filter((colour) => !dark.includes(colour)).map((colour): [string, string[]] => [colour, ['--term-ground']]);
+    expect(failures(theme, [...inks, ['--term-ink', ['--term-ground', '--term-selection', '--term-found', '--term-found-now', ...dark]], ['--term-cursor', ['--term-ground']]], name === 'hc' ? 7 : 4.5)).toEqual([]);
+  });
   it('has marks that can be seen', () => { expect(failures(theme, marks, 3)).toEqual([]); });
 });
 

@@ -336,9 +336,17 @@ whole: boolean,
  */
 times: boolean, 
 /**
- * What its progress is told under, in events; it is not told when absent.
+ * What its progress is told under, in events, and what `copy_cancel` takes; neither when absent.
  */
 name: string | null, };
+/**
+ * Names a copy that goes on.
+ */
+export type CopyName = { 
+/**
+ * What its request called it.
+ */
+name: string, };
 /**
  * Refusals that are forgotten.
  */
@@ -422,7 +430,7 @@ export type Done = Record<symbol, never>;
 /**
  * What went wrong. Each code has a sentence and a remedy in every language (`error.CODE`, `error.CODE.remedy`).
  */
-export type ErrorCode = "invalid-request" | "invalid-name" | "invalid-selector" | "flag-missing" | "not-confirmed" | "host-not-found" | "nothing-selected" | "host-exists" | "secret-not-found" | "secret-in-use" | "stage-not-found" | "stage-exists" | "stage-unprotectable" | "stage-is-protected" | "stage-not-protected" | "stage-lost-secret" | "stage-sealed" | "stage-frozen" | "stage-wrong-secret" | "stage-secret-weak" | "stage-secret-shared" | "confirmation-needed" | "policy-refused" | "host-record-forged" | "secret-of-other-stage" | "identity-not-found" | "identity-exists" | "identity-not-open" | "slot-not-found" | "slot-last" | "slots-full" | "slot-absent" | "keyring-unavailable" | "keyring-locked" | "keyring-timed-out" | "keyring-other-boot" | "keyring-after-absence" | "key-file-invalid" | "vault-still-open" | "vault-header-changed" | "vault-header-older" | "job-not-found" | "run-not-found" | "run-nothing-left" | "run-skipped" | "run-cancelled" | "run-host-gone" | "run-pace-invalid" | "recipe-not-found" | "recipe-syntax" | "recipe-limit" | "recipe-placeholder-unknown" | "recipe-placeholder-misplaced" | "recipe-parameter-unused" | "recipe-parameter-invalid" | "recipe-parameter-secret" | "recipe-value-unknown" | "recipe-value-missing" | "recipe-value-invalid" | "plan-not-found" | "vault-locked" | "several-vaults" | "vault-wrong-passphrase" | "vault-wrong-recovery-words" | "vault-passphrase-weak" | "vault-damaged" | "vault-too-new" | "vault-in-use" | "vault-not-found" | "vault-exists" | "vault-file" | "vault-behind" | "host-key-unknown" | "host-key-changed" | "host-unreachable" | "login-refused" | "no-credential" | "credential-held" | "no-way" | "legacy-expired" | "no-sudo" | "sudo-refused" | "ssh-agent-absent" | "factor-missing" | "one-time-spent" | "no-common-algorithm" | "host-disk-full" | "disk-full" | "copy-differs" | "enrol-failed" | "host-key-revoked" | "host-certificate-refused" | "host-in-use" | "jump-loop" | "key-not-found" | "credential-unusable" | "link-lost" | "timed-out" | "remote-refused" | "not-understood" | "command-failed" | "local-file" | "remote-file" | "several-failed" | "check-failed" | "half-done" | "job-vanished" | "host-rebooted" | "host-folder" | "nothing-to-compare" | "job-not-failed" | "job-input-gone" | "job-not-started" | "job-cancelled" | "job-still-running" | "no-secret-place" | "ynh-absent" | "ynh-not-postinstalled" | "ynh-invalid" | "ynh-user-exists" | "ynh-user-unknown" | "ynh-last-admin" | "ynh-service-unknown" | "ynh-domain-unknown" | "ynh-password-refused" | "ynh-busy" | "ynh-refused" | "agent-absent" | "agent-failed" | "agent-lost" | "agent-version" | "agent-not-offered" | "interrupted" | "internal";
+export type ErrorCode = "invalid-request" | "invalid-name" | "invalid-selector" | "flag-missing" | "not-confirmed" | "host-not-found" | "nothing-selected" | "host-exists" | "secret-exists" | "secret-not-found" | "secret-in-use" | "stage-not-found" | "stage-exists" | "stage-unprotectable" | "stage-is-protected" | "stage-not-protected" | "stage-lost-secret" | "stage-sealed" | "stage-frozen" | "stage-wrong-secret" | "stage-secret-weak" | "stage-secret-shared" | "confirmation-needed" | "policy-refused" | "host-record-forged" | "secret-of-other-stage" | "identity-not-found" | "identity-exists" | "identity-not-open" | "slot-not-found" | "slot-last" | "slots-full" | "slot-absent" | "keyring-unavailable" | "keyring-locked" | "keyring-timed-out" | "keyring-other-boot" | "keyring-after-absence" | "key-file-invalid" | "vault-still-open" | "vault-header-changed" | "vault-header-older" | "job-not-found" | "terminal-not-found" | "too-many-terminals" | "no-terminal" | "run-not-found" | "run-nothing-left" | "run-skipped" | "run-cancelled" | "copy-cancelled" | "run-host-gone" | "run-pace-invalid" | "recipe-not-found" | "recipe-syntax" | "recipe-limit" | "recipe-placeholder-unknown" | "recipe-placeholder-misplaced" | "recipe-parameter-unused" | "recipe-parameter-invalid" | "recipe-parameter-secret" | "recipe-value-unknown" | "recipe-value-missing" | "recipe-value-invalid" | "plan-not-found" | "vault-locked" | "several-vaults" | "vault-wrong-passphrase" | "vault-wrong-recovery-words" | "vault-passphrase-weak" | "vault-damaged" | "vault-too-new" | "vault-in-use" | "vault-not-found" | "vault-exists" | "vault-file" | "vault-behind" | "host-key-unknown" | "host-key-changed" | "host-unreachable" | "login-refused" | "no-credential" | "credential-held" | "no-way" | "legacy-expired" | "no-sudo" | "sudo-refused" | "ssh-agent-absent" | "factor-missing" | "one-time-spent" | "no-common-algorithm" | "host-disk-full" | "disk-full" | "copy-differs" | "enrol-failed" | "host-key-revoked" | "host-certificate-refused" | "host-in-use" | "jump-loop" | "key-not-found" | "credential-unusable" | "link-lost" | "timed-out" | "remote-refused" | "not-understood" | "command-failed" | "local-file" | "remote-file" | "copy-nameless" | "file-exists" | "folder-not-empty" | "path-protected" | "several-failed" | "check-failed" | "half-done" | "job-vanished" | "host-rebooted" | "host-folder" | "nothing-to-compare" | "job-not-failed" | "job-input-gone" | "job-not-started" | "job-cancelled" | "job-still-running" | "no-secret-place" | "ynh-absent" | "ynh-not-postinstalled" | "ynh-invalid" | "ynh-user-exists" | "ynh-user-unknown" | "ynh-last-admin" | "ynh-service-unknown" | "ynh-domain-unknown" | "ynh-password-refused" | "ynh-busy" | "ynh-refused" | "agent-absent" | "agent-failed" | "agent-lost" | "agent-version" | "agent-not-offered" | "interrupted" | "internal";
 /**
  * Something changed.
  */
@@ -703,6 +711,18 @@ roles: Array<Role> | null,
  */
 missing: { [key in Area]?: Missing }, };
 /**
+ * What an entry of a folder is.
+ */
+export type FileKind = "file" | "dir" | "link" | "other";
+/**
+ * What was removed from a host.
+ */
+export type FilesRemoved = { 
+/**
+ * How many of the paths are gone.
+ */
+removed: number, };
+/**
  * Packet filters.
  */
 export type Firewall = { 
@@ -726,6 +746,114 @@ ufw: boolean | null, };
  * A packet filter.
  */
 export type FirewallKind = "nftables" | "iptables" | "unknown";
+/**
+ * A way to look at the fleet.
+ */
+export type FleetView = { 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * What stands in the search field.
+ */
+filter: string, 
+/**
+ * Which of the tabs.
+ */
+tab: string, 
+/**
+ * The column that the hosts are sorted by.
+ */
+sort: string, 
+/**
+ * Whether the last come first.
+ */
+descending: boolean, 
+/**
+ * What the hosts are grouped by; empty when not.
+ */
+group: string, 
+/**
+ * The columns, in their order; empty for those that are there by default.
+ */
+columns: Array<string>, };
+/**
+ * The views of a vault, in their order.
+ */
+export type FleetViews = { 
+/**
+ * Each with a name of its own.
+ */
+views: Array<FleetView>, };
+/**
+ * A folder.
+ */
+export type Folder = { 
+/**
+ * Its real path: no links, no `..`.
+ */
+path: string, 
+/**
+ * The folder in which it lies; absent for the root.
+ */
+parent: string | null, 
+/**
+ * Where the account is at home.
+ */
+home: string, 
+/**
+ * What lies in it, by name; at most 10,000.
+ */
+entries: Array<FolderEntry>, 
+/**
+ * Whether there is more than is told.
+ */
+more: boolean, };
+/**
+ * What lies in a folder.
+ */
+export type FolderEntry = { 
+/**
+ * Its name; anything but `/` and NUL can be in it.
+ */
+name: string, 
+/**
+ * Whether the name is the whole name. One that is no UTF-8 is only shown.
+ */
+usable: boolean, 
+/**
+ * What it is; a link is a link.
+ */
+kind: FileKind, 
+/**
+ * Where a link leads, as it stands there.
+ */
+target: string | null, 
+/**
+ * What a link leads to; absent when that is nothing, or not known.
+ */
+leads: FileKind | null, 
+/**
+ * Bytes.
+ */
+size: number | null, 
+/**
+ * Its last change, in seconds since 1970.
+ */
+modified_s: number | null, 
+/**
+ * Permission bits, with those of set-user-id and the like.
+ */
+mode: number | null, 
+/**
+ * Whose it is, by name where it has one; absent for this machine.
+ */
+owner: string | null, 
+/**
+ * Its group.
+ */
+group: string | null, };
 /**
  * A host or a secret.
  */
@@ -1087,6 +1215,90 @@ fingerprint: string | null,
  */
 host: HostRow, };
 /**
+ * Removes files, links and folders of a host.
+ */
+export type HostFileRemove = { 
+/**
+ * The host's name.
+ */
+host: string, 
+/**
+ * What is removed, one after the other; a link, never what it leads to.
+ */
+paths: Array<string>, 
+/**
+ * Whether a folder is removed with all that is in it.
+ */
+recursive: boolean, 
+/**
+ * Whether it is done as root there.
+ */
+root: boolean, 
+/**
+ * What the person typed, where a stage asks for a name.
+ */
+typed: string | null, };
+/**
+ * Gives a file or folder of a host another name or place.
+ */
+export type HostFileRename = { 
+/**
+ * The host's name.
+ */
+host: string, 
+/**
+ * What is renamed.
+ */
+from: string, 
+/**
+ * Its new path, where nothing is yet.
+ */
+to: string, 
+/**
+ * Whether it is done as root there.
+ */
+root: boolean, 
+/**
+ * What the person typed, where a stage asks for a name.
+ */
+typed: string | null, };
+/**
+ * Asks what lies in a folder of a host.
+ */
+export type HostFiles = { 
+/**
+ * The host's name.
+ */
+host: string, 
+/**
+ * The folder; where the account is at home, when it is empty.
+ */
+path: string, 
+/**
+ * Whether it is read as root there.
+ */
+root: boolean, };
+/**
+ * Makes a folder on a host.
+ */
+export type HostFolderMake = { 
+/**
+ * The host's name.
+ */
+host: string, 
+/**
+ * The folder; the one in which it lies must be there.
+ */
+path: string, 
+/**
+ * Whether it is done as root there.
+ */
+root: boolean, 
+/**
+ * What the person typed, where a stage asks for a name.
+ */
+typed: string | null, };
+/**
  * A key by which the host shows who it is.
  */
 export type HostKey = { 
@@ -1306,6 +1518,30 @@ upgrades: number | null,
  * YunoHost's accounts; absent elsewhere.
  */
 people: number | null, 
+/**
+ * Packages of the system with an upgrade; absent when that could not be read.
+ */
+packages: number | null, 
+/**
+ * Of them, those that mend a security hole.
+ */
+security: number | null, 
+/**
+ * Load over the last minute.
+ */
+load: number | null, 
+/**
+ * Seconds since it was started.
+ */
+uptime_s: number | null, 
+/**
+ * Services that failed; absent when that could not be read.
+ */
+failed_services: number | null, 
+/**
+ * When the first of its certificates ends, in milliseconds since 1970.
+ */
+certificate_ms: number | null, 
 /**
  * What wants attention.
  */
@@ -1958,6 +2194,34 @@ port: number,
  * The program; `None` where the account may not know.
  */
 process: string | null, };
+/**
+ * Gives a file or folder of this machine another name or place.
+ */
+export type LocalFileRename = { 
+/**
+ * What is renamed.
+ */
+from: string, 
+/**
+ * Its new path, where nothing is yet.
+ */
+to: string, };
+/**
+ * Asks what lies in a folder of this machine.
+ */
+export type LocalFiles = { 
+/**
+ * The folder; home when it is absent.
+ */
+path: string | null, };
+/**
+ * Makes a folder on this machine.
+ */
+export type LocalFolderMake = { 
+/**
+ * The folder.
+ */
+path: string, };
 /**
  * Why a part of the facts is not there, or not whole.
  */
@@ -2652,6 +2916,46 @@ export type SearchResults = {
  * What was found.
  */
 found: Array<Found>, };
+/**
+ * Makes a password.
+ */
+export type SecretGenerate = { 
+/**
+ * Its characters, from 8 to 256.
+ */
+length: number, 
+/**
+ * With `a` to `z`.
+ */
+lower: boolean, 
+/**
+ * With `A` to `Z`.
+ */
+upper: boolean, 
+/**
+ * With `0` to `9`.
+ */
+digits: boolean, 
+/**
+ * With signs.
+ */
+symbols: boolean, 
+/**
+ * Also characters that look like others: `0` and `O`, `1`, `l` and `I`.
+ */
+look_alikes: boolean, };
+/**
+ * A password that was made.
+ */
+export type SecretGenerated = { 
+/**
+ * The password.
+ */
+value: SecretOutput, 
+/**
+ * log2 of how many could have come out.
+ */
+bits: number, };
 export type SecretInput = string & { readonly secret: unique symbol };
 /**
  * The secrets of the catalog, by name.
@@ -2669,6 +2973,35 @@ export type SecretName = {
  * Its name.
  */
 name: string, };
+export type SecretOutput = string;
+/**
+ * Gives a secret another name.
+ */
+export type SecretRename = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * What it is called from now on.
+ */
+to: string, };
+/**
+ * A secret and its value.
+ */
+export type SecretRevealed = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * `private-key` or `password`.
+ */
+kind: string, 
+/**
+ * The secret.
+ */
+value: SecretOutput, };
 /**
  * A secret's description.
  */
@@ -3158,6 +3491,170 @@ disk_used: number | null,
  */
 clock_skew_s: number | null, };
 /**
+ * How a terminal ended. Nothing of it is set when it was closed, or the host did not say.
+ */
+export type TerminalEnd = { 
+/**
+ * The shell's exit status.
+ */
+exit: number | null, 
+/**
+ * The signal that ended the shell.
+ */
+signal: string | null, 
+/**
+ * Why it ended before the shell did.
+ */
+error: ApiError | null, };
+/**
+ * The terminals whose end was not told yet.
+ */
+export type TerminalList = { 
+/**
+ * The oldest first.
+ */
+terminals: Array<TerminalRow>, };
+/**
+ * Names a terminal.
+ */
+export type TerminalName = { 
+/**
+ * Its identifier.
+ */
+terminal: string, };
+/**
+ * Opens a terminal on a host.
+ */
+export type TerminalOpen = { 
+/**
+ * The host's name.
+ */
+host: string, 
+/**
+ * Characters in a line, 1 to 1000.
+ */
+cols: number, 
+/**
+ * Lines, 1 to 1000.
+ */
+rows: number, 
+/**
+ * Whether it is root's, by `sudo -i` in the terminal where the account is another: sudo asks there.
+ */
+root: boolean, 
+/**
+ * What the person typed, where the stage asks for a name.
+ */
+typed: string | null, };
+/**
+ * A terminal that was opened.
+ */
+export type TerminalOpened = { 
+/**
+ * Its identifier.
+ */
+terminal: string, 
+/**
+ * The host's name.
+ */
+host: string, 
+/**
+ * The host's stage.
+ */
+stage: string, 
+/**
+ * As whom one is there.
+ */
+account: string, };
+/**
+ * What a terminal has to show.
+ */
+export type TerminalOutput = { 
+/**
+ * Bytes in base64; a character may be cut at either end. Empty when there were none in time.
+ */
+data: string, 
+/**
+ * How many bytes are missing before them: nobody read for a while, and the host wrote on.
+ */
+lost: number, 
+/**
+ * How it ended, once everything was given. It is told once: then the terminal is forgotten.
+ */
+ended: TerminalEnd | null, };
+/**
+ * Asks a terminal for what it has to show. One asks at a time: who asked before is answered at once, with nothing.
+ */
+export type TerminalRead = { 
+/**
+ * Its identifier.
+ */
+terminal: string, 
+/**
+ * How long to wait for the first byte, in milliseconds; at most 30000.
+ */
+wait_ms: number, };
+/**
+ * Tells a terminal another size.
+ */
+export type TerminalResize = { 
+/**
+ * Its identifier.
+ */
+terminal: string, 
+/**
+ * Characters in a line, 1 to 1000.
+ */
+cols: number, 
+/**
+ * Lines, 1 to 1000.
+ */
+rows: number, };
+/**
+ * A terminal in a line.
+ */
+export type TerminalRow = { 
+/**
+ * Its identifier.
+ */
+terminal: string, 
+/**
+ * The name that the host had when it was opened.
+ */
+host: string, 
+/**
+ * The host's stage.
+ */
+stage: string, 
+/**
+ * As whom one is there.
+ */
+account: string, 
+/**
+ * Whether it was asked for as root's.
+ */
+root: boolean, 
+/**
+ * When it was opened, in milliseconds since 1970.
+ */
+opened_ms: number, 
+/**
+ * Whether it ended.
+ */
+ended: boolean, };
+/**
+ * Types into a terminal.
+ */
+export type TerminalWrite = { 
+/**
+ * Its identifier.
+ */
+terminal: string, 
+/**
+ * Bytes in base64, at most 64 KiB of them. A password may be among them.
+ */
+data: SecretInput, };
+/**
  * A timer of systemd.
  */
 export type Timer = { 
@@ -3196,7 +3693,11 @@ how: string,
 /**
  * Whether it is an authority, whose host certificates are trusted, rather than the host's own key.
  */
-authority: boolean, };
+authority: boolean, 
+/**
+ * Of an authority, the addresses for which it is, as in `known_hosts`; whatever the address is when empty.
+ */
+patterns: Array<string>, };
 /**
  * The way back from a step.
  */
@@ -3743,10 +4244,20 @@ export interface RpcSchema {
   secret_list: [Nothing, SecretList];
   /** Stores a secret. */
   secret_set: [SecretSet, SecretRow];
+  /** Gives a secret's value, and says so in the journal. */
+  secret_reveal: [SecretName, SecretRevealed];
+  /** Makes a password; it is stored by whoever asked. */
+  secret_generate: [SecretGenerate, SecretGenerated];
+  /** Gives a secret another name. */
+  secret_rename: [SecretRename, SecretRow];
   /** Removes a secret that no host uses. */
   secret_remove: [SecretName, Done];
   /** Lets a credential that a host refused be offered again. */
   credential_allow: [CredentialName, CredentialAllowed];
+  /** The views of the fleet that are kept. */
+  view_list: [Nothing, FleetViews];
+  /** Keeps these views of the fleet in the place of those that were kept. */
+  view_keep: [FleetViews, FleetViews];
   /** The hosts of the catalog. */
   host_list: [Nothing, HostList];
   /** Everything about one host. */
@@ -3813,6 +4324,34 @@ export interface RpcSchema {
   put: [CopyFile, CopiedFile];
   /** Copies a file of a host here. */
   get: [CopyFile, CopiedFile];
+  /** Cancels a copy; done also where none of this name goes on. */
+  copy_cancel: [CopyName, Done];
+  /** What lies in a folder of a host. */
+  host_files: [HostFiles, Folder];
+  /** Makes a folder on a host. */
+  host_folder_make: [HostFolderMake, Done];
+  /** Gives a file or folder of a host another name or place. */
+  host_file_rename: [HostFileRename, Done];
+  /** Removes files and folders of a host. */
+  host_file_remove: [HostFileRemove, FilesRemoved];
+  /** What lies in a folder of this machine. */
+  local_files: [LocalFiles, Folder];
+  /** Makes a folder on this machine. */
+  local_folder_make: [LocalFolderMake, Done];
+  /** Gives a file or folder of this machine another name or place. */
+  local_file_rename: [LocalFileRename, Done];
+  /** Opens a terminal on a host. */
+  terminal_open: [TerminalOpen, TerminalOpened];
+  /** What a terminal has to show; waits for it. */
+  terminal_read: [TerminalRead, TerminalOutput];
+  /** Types into a terminal. */
+  terminal_write: [TerminalWrite, Done];
+  /** Tells a terminal another size. */
+  terminal_resize: [TerminalResize, Done];
+  /** Closes a terminal. */
+  terminal_close: [TerminalName, Done];
+  /** The terminals whose end was not told yet. */
+  terminal_list: [Nothing, TerminalList];
   /** Makes the plan of an action. */
   plan_make: [PlanMake, PlanView];
   /** Runs a plan: one job per host. */
@@ -3872,8 +4411,13 @@ export const commandClass = {
   search: "read",
   secret_list: "read",
   secret_set: "secret",
+  secret_reveal: "secret",
+  secret_generate: "secret",
+  secret_rename: "write",
   secret_remove: "write",
   credential_allow: "write",
+  view_list: "read",
+  view_keep: "write",
   host_list: "read",
   host_show: "read",
   host_scan: "read",
@@ -3907,6 +4451,20 @@ export const commandClass = {
   recipe_start: "write",
   put: "write",
   get: "read",
+  copy_cancel: "write",
+  host_files: "read",
+  host_folder_make: "write",
+  host_file_rename: "write",
+  host_file_remove: "write",
+  local_files: "read",
+  local_folder_make: "write",
+  local_file_rename: "write",
+  terminal_open: "write",
+  terminal_read: "read",
+  terminal_write: "secret",
+  terminal_resize: "write",
+  terminal_close: "write",
+  terminal_list: "read",
   plan_make: "secret",
   plan_run: "write",
   plan_forget: "write",

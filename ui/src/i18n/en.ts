@@ -1,4 +1,9 @@
 import { engine } from './engine.en';
+import { files } from './files.en';
+import { fleetList } from './fleet.en';
+import { secretPanel } from './secrets.en';
+import { frame } from './shell.en';
+import { terminal } from './terminal.en';
 
 const number = new Intl.NumberFormat('en-GB').format;
 const many = (n: number, one: string, other: string): string => `${number(n)} ${n === 1 ? one : other}`;
@@ -6,6 +11,11 @@ const many = (n: number, one: string, other: string): string => `${number(n)} ${
 /** The words of the page itself. What the core says (errors, steps, journal) is in `assets/messages`. */
 export const en = {
   engine,
+  files,
+  fleetList,
+  secretPanel,
+  frame,
+  terminal,
   colon: ': ',
   cancel: 'Cancel',
   close: 'Close',
@@ -71,24 +81,7 @@ export const en = {
     dismiss: 'Put this away',
   },
   themes: { system: 'as the system', light: 'light', dark: 'dark', hc: 'high contrast' },
-  keys: {
-    title: 'Keyboard shortcuts',
-    palette: 'Reach any host, screen or action',
-    sheet: 'This list',
-    filter: 'Go to the filter',
-    move: 'Move in a list',
-    select: 'Select the host of the row',
-    selectAll: 'Select all hosts shown',
-    open: 'Open',
-    leave: 'Close, or clear the selection',
-    goBack: 'The screen before',
-    goTo: 'Go to the fleet, activity, runs, recipes, journal, secrets, stages, vault, guide',
-    refresh: 'Read the hosts anew',
-    lock: 'Lock this vault',
-    lockAll: 'Lock every open vault',
-    switchVault: 'Show another open vault',
-    groups: { everywhere: 'Everywhere', fleet: 'Fleet' },
-  },
+  keys: { title: 'Keyboard shortcuts' },
   palette: {
     title: 'Command palette',
     placeholder: 'Type the name of a host, a secret, a screen or an action',
@@ -172,11 +165,7 @@ export const en = {
   },
   fleet: {
     title: 'Fleet',
-    filter: 'Filter, or tag:web role:yunohost',
     filterLabel: 'Filter hosts',
-    all: 'All',
-    attention: 'Needs attention',
-    unreachable: 'Unreachable',
     tabs: 'Which hosts',
     addHost: 'Add host',
     refresh: 'Read hosts anew',
@@ -184,14 +173,11 @@ export const en = {
     stop: 'Stop',
     refreshed: (ok: number, failed: number) => (failed === 0 ? `${many(ok, 'host', 'hosts')} read.` : `${many(ok, 'host', 'hosts')} read, ${number(failed)} not reached.`),
     facts: (oldest: string) => `Oldest facts: ${oldest}`,
-    columns: { host: 'Host', stage: 'Stage', role: 'Role', version: 'Version', updates: 'Updates', people: 'People', disk: 'Disk', attention: 'Attention', facts: 'Facts' },
     roles: { yunohost: 'YunoHost', linux: 'Linux' },
-    apps: (n: number) => many(n, 'app', 'apps'),
     upToDate: 'up to date',
     never: 'never read',
     sealed: 'sealed',
     nothingMatches: 'No host matches.',
-    nothingMatchesText: 'Words look at names, addresses, tags and versions. tag: and role: look at one of them.',
     clearFilter: 'Clear the filter',
     allWell: 'No host wants attention.',
     allAnswer: 'Every host answered when it was last asked.',
@@ -314,7 +300,6 @@ export const en = {
     },
     services: { title: 'Services', service: 'Service', status: 'Status', boot: 'At start', since: 'Since', description: 'What it does', configuration: 'Configuration', restart: 'Restart…', none: 'No service is listed.', notRunning: (n: number) => `${number(n)} not running`, broken: 'broken' },
     jobs: { title: 'Jobs', none: 'No job ran on this host yet.', noneText: 'A job begins with a plan: add an account, or restart a service.', open: 'Open in Activity' },
-    files: { title: 'Copy files', put: 'To the host', get: 'From the host', local: 'On this machine', remote: 'Path on the host', localHint: 'The full path of a file or a folder.', remoteHint: 'The full path, the name included.', putNow: 'Copy to the host', getNow: 'Copy here', copying: 'Copying…', done: (bytes: string, time: string) => `${bytes} copied in ${time}.`, text: 'A file or a whole folder, over SSH. A file is written in full or not at all. The journal keeps the copy’s paths, not its content.' },
     connection: {
       title: 'Connection', test: 'Test the connection', testing: 'Testing…', passed: 'Every step held.', pins: 'Pinned host keys', pinsText: 'The host is believed only when it shows one of these keys. They belong to the host, whatever its address.', noPins: 'No key is pinned: nothing will be sent to this host.', scan: 'Ask for the key it shows now', offered: 'It shows now', already: 'This key is pinned already.', trust: 'I compared it: pin this key', trustText: 'Compare it on the host’s own console first. The keys already pinned stay pinned.', trusted: 'The key is pinned.', remove: 'Remove from the catalog…',
     },
@@ -441,7 +426,6 @@ export const en = {
     kinds: { 'private-key': 'private key', password: 'password' },
     unused: 'no host',
     empty: 'No secret yet',
-    emptyText: 'A secret is what a host is opened with: a private key or a password. It is stored under a name; its value is never shown here again.',
     addTitle: 'Store a secret',
     name: 'Name',
     nameHint: 'Letters, digits and . _ / @ -, such as morel/ssh',

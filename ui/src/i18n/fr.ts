@@ -1,4 +1,9 @@
 import { engine } from './engine.fr';
+import { files } from './files.fr';
+import { fleetList } from './fleet.fr';
+import { secretPanel } from './secrets.fr';
+import { frame } from './shell.fr';
+import { terminal } from './terminal.fr';
 import type { Messages } from './en';
 
 const number = new Intl.NumberFormat('fr-FR').format;
@@ -7,6 +12,11 @@ const agree = (n: number, one: string, other: string): string => (n < 2 ? one : 
 
 export const fr: Messages = {
   engine,
+  files,
+  fleetList,
+  secretPanel,
+  frame,
+  terminal,
   colon: ' : ',
   cancel: 'Annuler',
   close: 'Fermer',
@@ -72,24 +82,7 @@ export const fr: Messages = {
     dismiss: 'Masquer ce message',
   },
   themes: { system: 'comme le système', light: 'clair', dark: 'sombre', hc: 'contraste élevé' },
-  keys: {
-    title: 'Raccourcis clavier',
-    palette: 'Atteindre un hôte, un écran ou une action',
-    sheet: 'Cette liste',
-    filter: 'Aller au filtre',
-    move: 'Se déplacer dans une liste',
-    select: 'Sélectionner l’hôte de la ligne',
-    selectAll: 'Sélectionner tous les hôtes affichés',
-    open: 'Ouvrir',
-    leave: 'Fermer, ou vider la sélection',
-    goBack: 'L’écran précédent',
-    goTo: 'Aller au parc, à l’activité, aux exécutions, aux recettes, au journal, aux secrets, aux paliers, au coffre, au guide',
-    refresh: 'Relire les hôtes',
-    lock: 'Verrouiller ce coffre',
-    lockAll: 'Verrouiller tous les coffres ouverts',
-    switchVault: 'Montrer un autre coffre ouvert',
-    groups: { everywhere: 'Partout', fleet: 'Parc' },
-  },
+  keys: { title: 'Raccourcis clavier' },
   palette: {
     title: 'Palette de commandes',
     placeholder: 'Tapez le nom d’un hôte, d’un secret, d’un écran ou d’une action',
@@ -173,11 +166,7 @@ export const fr: Messages = {
   },
   fleet: {
     title: 'Parc',
-    filter: 'Filtrer, ou tag:web role:yunohost',
     filterLabel: 'Filtrer les hôtes',
-    all: 'Tous',
-    attention: 'À surveiller',
-    unreachable: 'Injoignables',
     tabs: 'Quels hôtes',
     addHost: 'Ajouter un hôte',
     refresh: 'Relire les hôtes',
@@ -185,14 +174,11 @@ export const fr: Messages = {
     stop: 'Arrêter',
     refreshed: (ok: number, failed: number) => (failed === 0 ? `${many(ok, 'hôte lu', 'hôtes lus')}.` : `${many(ok, 'hôte lu', 'hôtes lus')}, ${many(failed, 'sans réponse', 'sans réponse')}.`),
     facts: (oldest: string) => `Relevé le plus ancien : ${oldest}`,
-    columns: { host: 'Hôte', stage: 'Palier', role: 'Rôle', version: 'Version', updates: 'Mises à niveau', people: 'Comptes', disk: 'Disque', attention: 'À surveiller', facts: 'Relevé' },
     roles: { yunohost: 'YunoHost', linux: 'Linux' },
-    apps: (n: number) => many(n, 'app', 'apps'),
     upToDate: 'à jour',
     never: 'jamais lu',
     sealed: 'scellé',
     nothingMatches: 'Aucun hôte ne correspond.',
-    nothingMatchesText: 'Les mots cherchent dans les noms, adresses, étiquettes et versions. tag: et role: ne cherchent que là.',
     clearFilter: 'Effacer le filtre',
     allWell: 'Aucun hôte n’est à surveiller.',
     allAnswer: 'Chaque hôte a répondu la dernière fois.',
@@ -269,7 +255,7 @@ export const fr: Messages = {
     asJobHint: 'Une tâche continue sur l’hôte si le lien est perdu.',
     results: 'Même résultat, même groupe',
     status: { ok: 'fait', changed: 'changé', failed: 'échec', unreachable: 'injoignable', sealed: 'scellé', cancelled: 'annulé', running: 'encore en cours' },
-    exit: (code: number) => `code ${code}`,
+    exit: (code: number) => `exit ${code}`,
     signal: (name: string) => `signal ${name}`,
     noOutput: 'Aucune sortie.',
     cut: 'La sortie dépassait 1 Mio ; elle est coupée.',
@@ -315,7 +301,6 @@ export const fr: Messages = {
     },
     services: { title: 'Services', service: 'Service', status: 'État', boot: 'Au démarrage', since: 'Depuis', description: 'Ce qu’il fait', configuration: 'Configuration', restart: 'Redémarrer…', none: 'Aucun service n’est listé.', notRunning: (n: number) => `${number(n)} à l’arrêt`, broken: 'cassée' },
     jobs: { title: 'Tâches', none: 'Aucune tâche n’a encore tourné sur cet hôte.', noneText: 'Une tâche commence par un plan : ajoutez un compte, ou redémarrez un service.', open: 'Ouvrir dans l’activité' },
-    files: { title: 'Copier des fichiers', put: 'Vers l’hôte', get: 'Depuis l’hôte', local: 'Sur cette machine', remote: 'Chemin sur l’hôte', localHint: 'Le chemin complet d’un fichier ou d’un dossier.', remoteHint: 'Le chemin complet, nom compris.', putNow: 'Copier vers l’hôte', getNow: 'Copier ici', copying: 'Copie…', done: (bytes: string, time: string) => `${bytes} copiés en ${time}.`, text: 'Un fichier ou un dossier entier, par SSH. Un fichier est écrit en entier ou pas du tout. Le journal garde les chemins, pas le contenu.' },
     connection: {
       title: 'Connexion', test: 'Essayer la connexion', testing: 'Essai…', passed: 'Chaque étape a tenu.', pins: 'Clés d’hôte épinglées', pinsText: 'L’hôte n’est cru que s’il présente l’une de ces clés. Elles sont à l’hôte, quelle que soit son adresse.', noPins: 'Aucune clé n’est épinglée : rien ne sera envoyé à cet hôte.', scan: 'Demander la clé qu’il présente', offered: 'Il présente', already: 'Cette clé est déjà épinglée.', trust: 'Je l’ai comparée : l’épingler', trustText: 'Comparez-la d’abord sur la console de l’hôte. Les clés déjà épinglées le restent.', trusted: 'La clé est épinglée.', remove: 'Retirer du catalogue…',
     },
@@ -442,7 +427,6 @@ export const fr: Messages = {
     kinds: { 'private-key': 'clé privée', password: 'mot de passe' },
     unused: 'aucun hôte',
     empty: 'Pas encore de secret',
-    emptyText: 'Un secret est ce qui ouvre un hôte : une clé privée ou un mot de passe. Il est rangé sous un nom ; sa valeur n’est plus jamais montrée ici.',
     addTitle: 'Ranger un secret',
     name: 'Nom',
     nameHint: 'Lettres, chiffres et . _ / @ -, par exemple morel/ssh',

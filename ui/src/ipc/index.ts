@@ -1,3 +1,4 @@
+export { Attempt } from './attempt.svelte';
 export { clock } from './clock.svelte';
 export { spokenOf, timeLeft, type Unsealed } from './countdown';
 export { isSecretName, largestKey, looksLikeKey } from './credentials';
@@ -5,5 +6,5 @@ export { isUnreachable, toApiError } from './errors';
 export { onEvent } from './events';
 export { watchPresence } from './presence';
 export { Resource } from './resource.svelte';
-export { choosePath, copyText, desk, rpc, secretInput, setIdleLock } from './rpc';
+export { announce, choosePath, copySecret, copyText, desk, onDropped, openWindow, rpc, secretInput, setIdleLock, setZoom } from './rpc';
 export { session, type OpenVault } from './session.svelte';

@@ -1,6 +1,6 @@
 import type { SecretInput } from '$generated/api';
 import { platform } from '$platform/index';
-import type { Command, Desk, PathPurpose, Request, Response, VaultId } from '$platform/types';
+import type { Announcement, Command, Desk, PathPurpose, Request, Response, VaultId } from '$platform/types';
 import { toApiError } from './errors';
 import { meantBy } from './meant';
 
@@ -26,8 +26,18 @@ export function choosePath(purpose: PathPurpose, suggested?: string): Promise<st
   return ask(() => platform().choosePath(purpose, suggested));
 }
 
+/** Calls `handler` with the paths of files that are dropped on this window from outside it, until the function it returns is called. */
+export function onDropped(handler: (paths: string[]) => void): () => void {
+  return platform().onDropped(handler);
+}
+
 export function copyText(text: string): Promise<void> {
   return ask(() => platform().copyText(text));
+}
+
+/** Puts a secret on the clipboard; gives after how many seconds it is taken off again. */
+export function copySecret(name: string): Promise<number> {
+  return ask(() => platform().copySecret(name, meantBy('secret_reveal')));
 }
 
 export function desk(): Promise<Desk> {
@@ -36,4 +46,17 @@ export function desk(): Promise<Desk> {
 
 export function setIdleLock(seconds: number): Promise<void> {
   return ask(() => platform().setIdleLock(seconds));
+}
+
+export function setZoom(percent: number): Promise<void> {
+  return ask(() => platform().setZoom(percent));
+}
+
+export function openWindow(): Promise<void> {
+  return ask(() => platform().openWindow());
+}
+
+/** Tells something through the system; whether it was shown. */
+export function announce(what: Announcement): Promise<boolean> {
+  return ask(() => platform().announce(what));
 }

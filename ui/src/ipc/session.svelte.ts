@@ -116,11 +116,12 @@ export class Session {
         // What is sealed is no longer to be seen, and what is unsealed is again.
         for (const resource of [this.stages, this.vault, this.hosts, this.secrets, this.jobs]) void resource.load();
         break;
+      // A stage says how many hosts and secrets it has.
       case 'hosts_changed':
-        void this.hosts.load();
+        for (const resource of [this.hosts, this.stages]) void resource.load();
         break;
       case 'secrets_changed':
-        void this.secrets.load();
+        for (const resource of [this.secrets, this.stages]) void resource.load();
         break;
       case 'job_changed':
         void this.jobs.load();

@@ -1,5 +1,6 @@
 import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
+import { getCurrentWebview } from '@tauri-apps/api/webview';
 import { commandClass, type Event } from '$generated/api';
 import type { PathPurpose, Platform } from './types';
 
@@ -17,8 +18,16 @@ export const tauriPlatform: Platform = {
   choosePath(purpose, suggested) {
     return invoke('choose_path', { kind: dialogs[purpose], suggested: suggested ?? null });
   },
+  onDropped(handler) {
+    // Of this window alone; what is dropped from a page is an address and no path.
+    const listening = getCurrentWebview().listen<{ paths: string[] }>('tauri://drag-drop', ({ payload }) => { handler(payload.paths.filter((path) => path.startsWith('/'))); });
+    return () => void listening.then((stop) => { stop(); });
+  },
   copyText(text) {
     return invoke('copy_text', { text });
+  },
+  copySecret(name, vault) {
+    return invoke('copy_secret', { name, vault });
   },
   stir() {
     return invoke('stir');
@@ -28,5 +37,14 @@ export const tauriPlatform: Platform = {
   },
   setIdleLock(seconds) {
     return invoke('set_idle_lock', { seconds });
+  },
+  setZoom(percent) {
+    return invoke('set_zoom', { percent });
+  },
+  openWindow() {
+    return invoke('open_window');
+  },
+  announce(what) {
+    return invoke('announce', { what });
   },
 };

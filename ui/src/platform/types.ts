@@ -16,7 +16,15 @@ export interface Desk {
   idle_lock_s: number;
   /** What else locks, as far as this system tells of it: `sleep`, `session`, `screensaver`. */
   watched: string[];
+  /** When a vault was last locked by itself; null when none was since one was opened. */
+  locked_itself_ms: number | null;
+  /** How large the text is, in percent. */
+  zoom_percent: number;
+  version: string;
 }
+
+/** Something to tell through the system. The same tag is told once, by however many windows. */
+export interface Announcement { tag: string; title: string; body: string; urgent: boolean }
 
 /** Everything the page can ask of the outside. There is no other way out of it. */
 export interface Platform {
@@ -26,9 +34,19 @@ export interface Platform {
   onEvent(handler: (event: Event) => void): () => void;
   /** Asks the person for a path; null when they changed their mind. */
   choosePath(purpose: PathPurpose, suggested?: string): Promise<string | null>;
+  /** Calls `handler` with the paths of files that were dropped on this window from outside it, until the function it returns is called. */
+  onDropped(handler: (paths: string[]) => void): () => void;
   copyText(text: string): Promise<void>;
+  /** Puts a secret on the clipboard without the page seeing it; gives after how many seconds it is taken off again. */
+  copySecret(name: string, vault: VaultId): Promise<number>;
   /** Says that the person is there: the time until the idle lock begins anew. */
   stir(): Promise<void>;
   desk(): Promise<Desk>;
   setIdleLock(seconds: number): Promise<void>;
+  /** Sets how large the text of every window is, in percent from 50 to 200, and keeps it. */
+  setZoom(percent: number): Promise<void>;
+  /** Opens one more window; rejects when all that there can be are open. */
+  openWindow(): Promise<void>;
+  /** Tells something through the system, unless a window of ours has the focus; whether it was shown. */
+  announce(what: Announcement): Promise<boolean>;
 }

@@ -5,11 +5,12 @@ import type { Route } from './routes';
 /** What one would act on now: the lintel says it, with its stage. */
 export interface Acting {
   stage: string;
-  subject: { kind: 'nothing' } | { kind: 'host'; name: string } | { kind: 'hosts'; count: number } | { kind: 'plan'; count: number };
+  subject: { kind: 'nothing' } | { kind: 'host'; name: string } | { kind: 'hosts'; count: number } | { kind: 'plan'; count: number } | { kind: 'terminal'; name: string };
 }
 
-export function actingOn(route: Route, hosts: readonly HostRow[], selected: ReadonlySet<string>, plan: PlanView | null): Acting {
+export function actingOn(route: Route, hosts: readonly HostRow[], selected: ReadonlySet<string>, plan: PlanView | null, terminal: { host: string; stage: string } | null = null): Acting {
   if (plan) return { stage: gravestStage(plan.hosts.map((host) => host.stage)) ?? 'dev', subject: { kind: 'plan', count: plan.hosts.length } };
+  if (route.screen === 'terminal' && terminal) return { stage: terminal.stage, subject: { kind: 'terminal', name: terminal.host } };
   if (route.screen === 'host') {
     const host = hosts.find((row) => row.name === route.host);
     if (host) return { stage: host.stage, subject: { kind: 'host', name: host.name } };

@@ -5,16 +5,23 @@ const longest = 50;
 /** Where the page is, and the way back. */
 export class Navigation {
   route = $state.raw<Route>({ screen: 'fleet' });
+  /** Where one was before the guide was opened. */
+  cameFrom = $state.raw<Route | null>(null);
   #past: Route[] = [];
 
   go(route: Route): void {
     if (sameRoute(route, this.route)) return;
     this.#past = [...this.#past.slice(1 - longest), this.route];
-    this.route = route;
+    this.#set(route);
   }
 
   back(): void {
     const before = this.#past.pop();
-    if (before) this.route = before;
+    if (before) this.#set(before);
+  }
+
+  #set(route: Route): void {
+    if (route.screen === 'guide' && this.route.screen !== 'guide') this.cameFrom = this.route;
+    this.route = route;
   }
 }

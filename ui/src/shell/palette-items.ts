@@ -1,18 +1,17 @@
-/** What the palette can reach. */
-export interface PaletteItem { id: string; group: 'actions' | 'hosts' | 'secrets' | 'screens'; label: string; context: string; stage?: string; trouble?: boolean; sealed?: boolean; run: () => void }
+import { best, haystack, wordsOf } from './palette-rank';
 
-const groups = ['actions', 'hosts', 'secrets', 'screens'] as const;
+export type PaletteGroup = 'recent' | 'here' | 'actions' | 'hosts' | 'secrets' | 'screens';
+
+/** What the palette can reach. */
+export interface PaletteItem { id: string; group: PaletteGroup; label: string; context: string; stage?: string; trouble?: boolean; sealed?: boolean; run: () => void }
+
+const groups = ['recent', 'here', 'actions', 'hosts', 'secrets', 'screens'] as const satisfies PaletteGroup[];
 const mostOfAGroup = 8;
 
-/** Items of which every word of `query` is in the label, in groups; labels that begin with it first. */
+/** Items in which every word of `query` is found, in groups; the best of each first, and no more than a few. */
 export function matchPalette(items: readonly PaletteItem[], query: string): PaletteItem[] {
-  const words = query.toLocaleLowerCase().split(/\s+/).filter((word) => word !== '');
-  const matching = items
-    .map((item) => ({ item, label: item.label.toLocaleLowerCase() }))
-    .filter(({ label }) => words.every((word) => label.includes(word)))
-    .sort((left, right) => Number(right.label.startsWith(words[0] ?? '')) - Number(left.label.startsWith(words[0] ?? '')))
-    .map(({ item }) => item);
-  return groups.flatMap((group) => matching.filter((item) => item.group === group).slice(0, mostOfAGroup));
+  const words = wordsOf(query);
+  return groups.flatMap((group) => best(items.filter((item) => item.group === group), (item) => haystack(item.label), words, mostOfAGroup));
 }
 
 /** Where the group of an item stands among the groups. */

@@ -13,14 +13,40 @@ export type Route =
   | { screen: 'journal' }
   | { screen: 'secrets' }
   | { screen: 'stages' }
+  | { screen: 'terminal' }
   | { screen: 'vault'; section: VaultSection }
   | { screen: 'settings' }
-  | { screen: 'guide'; chapter: string | null }
+  | { screen: 'guide'; chapter: string | null; section?: string }
   | { screen: 'design' };
 
 export type Screen = Route['screen'];
 
-const plain = { fleet: true, journal: true, secrets: true, stages: true, settings: true, design: true } as const;
+const plain = { fleet: true, journal: true, secrets: true, stages: true, terminal: true, settings: true, design: true } as const;
+
+/** The route to a screen, at its beginning. */
+export function plainRoute(screen: Exclude<Screen, 'host'>): Route {
+  switch (screen) {
+    case 'activity': return { screen, job: null };
+    case 'runs': return { screen, run: null };
+    case 'recipes': return { screen, recipe: null };
+    case 'guide': return { screen, chapter: null };
+    case 'vault': return { screen, section: 'overview' };
+    default: return { screen };
+  }
+}
+
+/** The chapter of the guide about where one is. */
+export function chapterOf(route: Route): string {
+  if (route.screen === 'host') return hostChapters[route.section] ?? '02-hosts-and-keys';
+  if (route.screen === 'vault') return vaultChapters[route.section];
+  return chapters[route.screen];
+}
+
+const chapters: Record<Exclude<Screen, 'host' | 'vault'>, string> = {
+  fleet: '14-fleets', activity: '03-plans-jobs-journal', runs: '14-fleets', recipes: '14-fleets', journal: '13-journal-for-clients', secrets: '22-secrets', stages: '09-stages', terminal: '21-terminals', settings: '23-window', guide: '01-first-steps', design: '01-first-steps',
+};
+const hostChapters: Partial<Record<HostSection, string>> = { apps: '04-yunohost', people: '04-yunohost', services: '04-yunohost', jobs: '03-plans-jobs-journal', survey: '17-surveys', changes: '17-surveys', files: '20-files', connection: '15-reaching-hosts', ledger: '16-testing-and-enrolling' };
+const vaultChapters: Record<VaultSection, string> = { overview: '06-protection', ways: '08-ways-in', identities: '08-ways-in', copies: '11-copies-and-recovery', locking: '23-window' };
 
 /** The word, when it is one of these; the first of them otherwise. */
 function oneOf<Word extends string>(words: readonly [Word, ...Word[]], word: string | undefined): Word {
@@ -35,7 +61,7 @@ export function parseRoute(text: string): Route {
   if (screen === 'runs') return { screen: 'runs', run: first ?? null };
   if (screen === 'recipes') return { screen: 'recipes', recipe: first ?? null };
   if (screen === 'vault') return { screen: 'vault', section: oneOf(vaultSections, first) };
-  if (screen === 'guide') return { screen: 'guide', chapter: first ?? null };
+  if (screen === 'guide') return { screen: 'guide', chapter: first ?? null, ...(second === undefined ? {} : { section: second }) };
   if (Object.hasOwn(plain, screen)) return { screen: screen as keyof typeof plain };
   return { screen: 'fleet' };
 }

@@ -10,6 +10,9 @@ export const hostile = [
   'null\u0000, bell\u0007, delete\u007f, back\b, return\r',
 ];
 
+/** A name as long as nobody would give one, without a place to break. */
+export const long = `${'a-very-long-name-without-any-place-to-break-'.repeat(12)}end`;
+
 export const errors: ApiError[] = [
   { code: 'host-unreachable', values: { address: '192.0.2.11:22', reason: 'connection refused' }, host: 'ynh-01.morel.lan' },
   { code: 'host-key-changed', values: { address: '192.0.2.11:22', algorithm: 'ssh-ed25519', fingerprint: 'SHA256:7dGk0oYzvQm3vZ5t1bJm0cXq2yq8b1o3nKQ5rWcLfQ8', pinned: 'SHA256:pX4vJq0tY2m8bH1fZk3sNw7cRa5uLeD9gToVi6yE9sQ' }, host: 'ynh-01.morel.lan' },

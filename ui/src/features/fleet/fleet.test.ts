@@ -1,45 +1,109 @@
 import { describe, expect, it } from 'vitest';
+import type { HostRow } from '$generated/api';
 import { inventHosts, inventSecrets } from '$platform/fake/invention';
 import { draftProblems, emptyDraft, isComplete, portOf, secretNameOf } from './draft';
-import { inTab, matches, shortSystem, sortHosts, wantsAttention } from './rows';
+import { fleetDesk } from './desk.svelte';
+import { FleetIndex, groupRows, type Sought } from './fleet-index';
+import { shortSystem, wantsAttention, wordsOf, type FleetTab, type Sort } from './rows';
+import { parseSelector } from './selector';
 
 const hosts = inventHosts(15, 1_000_000_000);
 const compare = (left: string, right: string): number => left.localeCompare(right, 'en', { numeric: true });
 const named = (name: string) => hosts.filter((host) => host.name === name);
 
+const now = 1_000_000_000;
+const words = (text: string): Sought => ({ kind: 'words', words: wordsOf(text) });
+const byName: Sort = { column: 'host', descending: false };
+
+function found(text: string, tab: FleetTab = 'all', sort = byName): string[] {
+  return new FleetIndex(hosts, compare, now).query(words(text), tab, sort).rows.map((host) => host.name);
+}
+
 describe('the filter', () => {
   it('asks every word to hold', () => {
-    expect(hosts.filter((host) => matches(host, 'morel 12.1.17')).map((host) => host.name)).toEqual(['ynh-01.morel.lan', 'ynh-02.morel.lan', 'ynh-staging.morel.lan']);
-    expect(hosts.filter((host) => matches(host, 'tag:orvain role:yunohost'))).toHaveLength(3);
-    expect(hosts.filter((host) => matches(host, 'stage:staging'))).toHaveLength(2);
-    expect(hosts.filter((host) => matches(host, '  '))).toHaveLength(15);
-    expect(hosts.filter((host) => matches(host, 'tag:'))).toHaveLength(15);
-    expect(hosts.filter((host) => matches(host, '192.168.1.10'))).toHaveLength(1);
+    expect(found('morel 12.1.17')).toEqual(['ynh-01.morel.lan', 'ynh-02.morel.lan', 'ynh-staging.morel.lan']);
+    expect(found('tag:orvain role:yunohost')).toHaveLength(3);
+    expect(found('stage:staging')).toHaveLength(2);
+    expect(found('  ')).toHaveLength(15);
+    expect(found('tag:')).toHaveLength(15);
+    expect(found('192.168.1.10')).toHaveLength(1);
   });
 
   it('takes no word for a pattern', () => {
-    expect(hosts.filter((host) => matches(host, '.*'))).toEqual([]);
+    expect(found('.*')).toEqual([]);
+  });
+
+  it('takes a selector as the command line does', () => {
+    const parsed = parseSelector('tag:morel and not stage:prod or vault:cabinet and role:linux');
+    if ('error' in parsed) throw new Error(parsed.error.near);
+    const { rows } = new FleetIndex(hosts, compare, now).query({ kind: 'selector', selector: parsed.selector, vault: 'cabinet' }, 'all', byName);
+    expect(rows.map((host) => host.name)).toEqual(['backup-01.morel.lan', 'bench-01.ostrel.lan', 'gate-01.morel.lan', 'ynh-dev.morel.lan', 'ynh-staging.morel.lan']);
   });
 });
 
 describe('tabs', () => {
-  it('hold what wants attention and what does not answer', () => {
+  it('hold what wants attention and what does not answer, and count what the filter leaves', () => {
     expect(hosts.filter(wantsAttention)).toHaveLength(9);
-    expect(hosts.filter((host) => inTab(host, 'unreachable')).map((host) => host.name)).toEqual(['ynh-magasin.brindelle.lan', 'mediatheque.orvain.lan']);
+    expect(found('', 'unreachable')).toEqual(['mediatheque.orvain.lan', 'ynh-magasin.brindelle.lan']);
+    expect(found('', 'disk')).toEqual(['backup-01.morel.lan', 'ynh-03.morel.lan']);
+    const { counts } = new FleetIndex(hosts, compare, now).query(words('morel'), 'all', byName);
+    expect(counts).toMatchObject({ all: 7, attention: 4, unreachable: 0, disk: 2 });
   });
 });
 
 describe('the order', () => {
+  const people = (descending: boolean): (number | null | undefined)[] => new FleetIndex(hosts, compare, now).order({ column: 'people', descending }).map((host) => host.summary?.people);
+
   it('puts what is unknown last, either way', () => {
-    const people = (descending: boolean): (number | null | undefined)[] => sortHosts(hosts, { column: 'people', descending }, compare).map((host) => host.summary?.people);
     expect(people(true).slice(0, 2)).toEqual([212, 48]);
     expect(people(false).slice(0, 2)).toEqual([2, 3]);
     expect(people(true).slice(-3)).toEqual([null, null, null]);
     expect(people(false).slice(-3)).toEqual([null, null, null]);
   });
 
-  it('counts in names', () => {
+  it('counts in names, and puts equals by name either way', () => {
     expect(compare('ynh-2', 'ynh-10')).toBeLessThan(0);
+    const staging = (descending: boolean): string[] => found('stage:staging', 'all', { column: 'stage', descending });
+    expect(staging(true)).toEqual(staging(false));
+  });
+
+  it('is made once: a key press in the field compares no two hosts', () => {
+    let compared = 0;
+    const counting = (left: string, right: string): number => { compared += 1; return compare(left, right); };
+    const index = new FleetIndex(inventHosts(2000, now), counting, now);
+    index.query(words(''), 'all', byName);
+    const first = compared;
+    for (const text of ['m', 'mo', 'mor', 'tag:morel', '']) index.query(words(text), 'attention', byName);
+    expect(compared).toBe(first);
+    // New facts, the same names: nor is anything put in order anew.
+    new FleetIndex(inventHosts(2000, now + 1), counting, now, index).query(words(''), 'all', byName);
+    expect(compared).toBe(first);
+  });
+});
+
+describe('groups', () => {
+  it('stand by name, a host under each of its tags, those without a tag last', () => {
+    const some = [...hosts.slice(0, 3), { ...hosts[3], tags: [] } as HostRow];
+    const groups = groupRows(some, 'tag', (key) => key, compare, new Set(['web']));
+    expect(groups.map((group) => [group.key, group.items.length, group.folded])).toEqual([['morel', 3, false], ['web', 1, true], ['', 1, false]]);
+    expect(groupRows(hosts, 'none', (key) => key, compare, new Set())[0]).toMatchObject({ label: null, items: hosts });
+  });
+});
+
+describe('a kept view', () => {
+  it('brings back how one looked, and passes over what it does not know', () => {
+    fleetDesk.filter = 'tag:morel';
+    fleetDesk.sort = { column: 'disk', descending: true };
+    fleetDesk.groupBy('tag');
+    fleetDesk.columns = ['host', 'load'];
+    const view = fleetDesk.view('Morel');
+    expect(view).toEqual({ name: 'Morel', filter: 'tag:morel', tab: 'all', sort: 'disk', descending: true, group: 'tag', columns: ['host', 'load'] });
+    fleetDesk.reset();
+    expect(fleetDesk.view('x')).toMatchObject({ filter: '', group: '', columns: [] });
+    fleetDesk.apply(view);
+    expect(fleetDesk.view('Morel')).toEqual(view);
+    fleetDesk.apply({ ...view, tab: 'gone', sort: 'gone', group: 'gone', columns: ['gone'] });
+    expect(fleetDesk.view('x')).toMatchObject({ tab: 'all', sort: 'host', group: '', columns: [] });
   });
 });
 

@@ -1,4 +1,5 @@
 export { fleetDesk } from './desk.svelte';
 export { default as Fleet } from './Fleet.view.svelte';
+export { fleetViews } from './views.svelte';
 export { default as RemoveHosts } from './RemoveHosts.svelte';
 export { shortSystem, wantsAttention } from './rows';

@@ -1,9 +1,18 @@
 import type { HostRow, WireMessage } from '$generated/api';
+import type { ColumnName } from './columns';
 
-export type FleetTab = 'all' | 'attention' | 'unreachable';
-export const sortColumns = ['host', 'stage', 'role', 'version', 'updates', 'people', 'disk', 'facts'] as const;
-export type SortColumn = (typeof sortColumns)[number];
-export interface Sort { column: SortColumn; descending: boolean }
+export const fleetTabs = ['all', 'attention', 'updates', 'certificates', 'disk', 'unreachable'] as const;
+export type FleetTab = (typeof fleetTabs)[number];
+export type SortColumn = Exclude<ColumnName, 'attention' | 'tags'>;
+export interface Sort { column: ColumnName; descending: boolean }
+export const groupings = ['none', 'stage', 'tag'] as const;
+export type Grouping = (typeof groupings)[number];
+
+const day = 86_400_000;
+/** A certificate that ends within this time wants to be looked at. */
+export const certificateSoon = 21 * day;
+/** From here on a disk is called full, as the core does. */
+export const diskFull = 85;
 
 export function wantsAttention(host: HostRow): boolean {
   return host.trouble !== null || (host.summary?.attention.length ?? 0) > 0;
@@ -16,49 +25,66 @@ export function attentionOf(host: HostRow): WireMessage[] {
   return [...attention].sort((left, right) => isUpgrade(left) - isUpgrade(right));
 }
 
-export function inTab(host: HostRow, tab: FleetTab): boolean {
-  if (tab === 'attention') return wantsAttention(host);
-  if (tab === 'unreachable') return host.trouble !== null;
-  return true;
-}
-
-/** Every word must hold: `tag:`, `stage:` and `role:` look at one thing, other words at names, addresses, tags and versions. */
-export function matches(host: HostRow, filter: string): boolean {
-  return filter.toLowerCase().split(/\s+/).every((word) => {
-    if (word === '') return true;
-    const [, field, sought] = /^(tag|stage|role):(.*)$/.exec(word) ?? [];
-    if (field !== undefined && sought !== undefined) {
-      if (sought === '') return true;
-      if (field === 'tag') return host.tags.some((tag) => tag.toLowerCase().startsWith(sought));
-      return (field === 'stage' ? host.stage : (host.role ?? '')).startsWith(sought);
-    }
-    return [host.name, host.address, host.summary?.version ?? '', ...host.tags].some((text) => text.toLowerCase().includes(word));
-  });
-}
-
-function sortKey(host: HostRow, column: SortColumn): string | number | null {
-  switch (column) {
-    case 'host': return host.name;
-    case 'stage': return host.stage;
-    case 'role': return host.role;
-    case 'version': return host.summary?.version ?? null;
-    case 'updates': return host.summary?.upgrades ?? null;
-    case 'people': return host.summary?.people ?? null;
-    case 'disk': return host.summary?.disk_percent ?? null;
-    case 'facts': return host.summary?.taken_ms ?? null;
+export function inTab(host: HostRow, tab: FleetTab, now: number): boolean {
+  const { summary } = host;
+  switch (tab) {
+    case 'all': return true;
+    case 'attention': return wantsAttention(host);
+    case 'updates': return (summary?.upgrades ?? 0) > 0 || (summary?.packages ?? 0) > 0;
+    case 'certificates': return summary !== null && summary.certificate_ms !== null && summary.certificate_ms - now < certificateSoon;
+    case 'disk': return (summary?.disk_percent ?? 0) >= diskFull;
+    case 'unreachable': return host.trouble !== null;
   }
 }
 
-/** Hosts in the order asked for; what is not known comes last either way. */
-export function sortHosts(hosts: readonly HostRow[], sort: Sort, compare: (left: string, right: string) => number): HostRow[] {
-  const direction = sort.descending ? -1 : 1;
-  return [...hosts].sort((left, right) => {
-    const first = sortKey(left, sort.column);
-    const second = sortKey(right, sort.column);
-    if (first === null || second === null) return first === second ? compare(left.name, right.name) : first === null ? 1 : -1;
-    const order = typeof first === 'number' && typeof second === 'number' ? first - second : compare(String(first), String(second));
-    return order === 0 ? compare(left.name, right.name) : order * direction;
+/** A word that must hold: of one field, or anywhere in what the host is called and is. */
+export interface SoughtWord { field: 'tag' | 'stage' | 'role' | null; text: string }
+
+/** What one writes in the search field; `tag:`, `stage:` and `role:` look at one thing, and at nothing while nothing follows. */
+export function wordsOf(text: string): SoughtWord[] {
+  return text.toLowerCase().split(/\s+/).flatMap((word): SoughtWord[] => {
+    const [, field, sought] = /^(tag|stage|role):(.*)$/.exec(word) ?? [];
+    if (word === '' || sought === '') return [];
+    return [field !== undefined && sought !== undefined ? { field: field as 'tag' | 'stage' | 'role', text: sought } : { field: null, text: word }];
   });
+}
+
+export function matches(host: HostRow, haystack: string, words: readonly SoughtWord[]): boolean {
+  return words.every(({ field, text }) => {
+    switch (field) {
+      case null: return haystack.includes(text);
+      case 'tag': return host.tags.some((tag) => tag.toLowerCase().startsWith(text));
+      case 'stage': return host.stage.startsWith(text);
+      case 'role': return (host.role ?? '').startsWith(text);
+    }
+  });
+}
+
+/** An IPv4 address as a number, which costs no comparison of words; another address as it is. */
+function inNumbers(address: string): number | string {
+  const parts = address.split('.').map(Number);
+  return parts.length === 4 && parts.every((part) => part >= 0 && part < 256) ? parts.reduce((sum, part) => sum * 256 + part, 0) : address;
+}
+
+/** What a column sorts by; what is not known comes last either way. */
+export function sortKey(host: HostRow, column: ColumnName): string | number | null {
+  const { summary } = host;
+  switch (column) {
+    case 'host': return host.name;
+    case 'address': return inNumbers(host.address);
+    case 'stage': return host.stage;
+    case 'role': return host.role;
+    case 'version': return summary?.version ?? null;
+    case 'updates': return summary === null || (summary.upgrades === null && summary.packages === null) ? null : (summary.upgrades ?? 0) * 10_000 + (summary.security ?? 0) * 100 + (summary.packages ?? 0);
+    case 'certificate': return summary?.certificate_ms ?? null;
+    case 'services': return summary?.failed_services ?? null;
+    case 'people': return summary?.people ?? null;
+    case 'disk': return summary?.disk_percent ?? null;
+    case 'load': return summary?.load ?? null;
+    case 'uptime': return summary?.uptime_s ?? null;
+    case 'facts': return summary?.taken_ms ?? null;
+    case 'attention': case 'tags': return null;
+  }
 }
 
 /** The version without the name of the role, which has its own column. */

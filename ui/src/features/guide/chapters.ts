@@ -52,7 +52,7 @@ function blocks(tokens: readonly Token[]): Block[] {
   });
 }
 
-function plain(content: readonly Inline[]): string {
+export function plain(content: readonly Inline[]): string {
   return content.map((part) => part.text).join('');
 }
 
@@ -70,4 +70,9 @@ export function chaptersIn(language: Language): Chapter[] {
       return folder === language && name !== undefined ? [parseChapter(name, source)] : [];
     })
     .sort((left, right) => left.name.localeCompare(right.name));
+}
+
+/** The names of all chapters, the same in every language. */
+export function chapterNames(): string[] {
+  return chaptersIn('en').map((chapter) => chapter.name);
 }

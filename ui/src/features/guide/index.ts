@@ -1,1 +1,2 @@
+export { chapterNames } from './chapters';
 export { default as Guide } from './Guide.view.svelte';

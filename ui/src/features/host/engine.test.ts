@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { en } from '$i18n/en';
 import { inventHosts, inventSurvey } from '$platform/fake/invention';
 import { accessProblems, changeOf, draftOf, emptyWay, endOf, identityOptions } from './access';
-import { rateOf, secondsLeft, withSample, type Sample } from './copy-rate';
 import { factTables, filterTables } from './facts';
 
 const now = Date.parse('2026-11-21T12:00:00Z');
@@ -47,21 +46,6 @@ describe('how a host is reached', () => {
   it('keeps a key of the agent that is no secret of the catalog', () => {
     expect(identityOptions([], 'agent:SHA256:x', 'nothing', 'agent').map((option) => option.value)).toEqual(['', 'agent', 'agent:SHA256:x']);
     expect(identityOptions([], 'agent', 'nothing', 'agent').map((option) => option.value)).toEqual(['', 'agent']);
-  });
-});
-
-describe('the rate of a copy', () => {
-  it('is measured over the last seconds', () => {
-    const samples = [0, 1000, 2000, 20_000, 21_000].reduce<Sample[]>((before, at) => withSample(before, { at, done: at < 10_000 ? at : at * 10 }), []);
-    expect(samples.map((sample) => sample.at)).toEqual([20_000, 21_000]);
-    expect(rateOf(samples)).toBe(10_000);
-    expect(secondsLeft(0, 25_000, 10_000)).toBe(3);
-  });
-
-  it('is not said too early, nor when nothing moves', () => {
-    expect(rateOf([{ at: 0, done: 0 }, { at: 100, done: 9 }])).toBeNull();
-    expect(rateOf([{ at: 0, done: 9 }, { at: 9000, done: 9 }])).toBeNull();
-    expect(secondsLeft(5, 0, 3)).toBeNull();
   });
 });
 

@@ -1,4 +1,4 @@
-import { fireEvent, render, screen, waitFor } from '@testing-library/svelte';
+import { fireEvent, render, screen } from '@testing-library/svelte';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { stagesDesk } from '$features/stages';
 import { session } from '$ipc';
@@ -8,10 +8,8 @@ import Host from './Host.view.svelte';
 
 const nothing = (): void => undefined;
 
-let backend: FakeBackend;
-
 beforeEach(async () => {
-  installPlatform(backend = new FakeBackend({ open: true }));
+  installPlatform(new FakeBackend({ open: true }));
   session.leave();
   await session.begin();
   stagesDesk.reset();
@@ -39,30 +37,5 @@ describe('a host of an open stage', () => {
     render(Host, { name: 'ynh-dev.morel.lan', section: 'overview', onsection: nothing, onleave: nothing, onopenjob: nothing });
     expect((await screen.findAllByText(/Debian/)).length).toBeGreaterThan(0);
     expect(screen.queryByTestId('host-sealed')).toBeNull();
-  });
-});
-
-describe('a copy to a host whose stage wants a name typed', () => {
-  const puts = (): unknown[] => backend.calls.filter((call) => call.command === 'put').map((call) => (call.request as { typed: string | null }).typed);
-  const type = (id: string, value: string): Promise<boolean> => fireEvent.input(screen.getByTestId(id), { target: { value } });
-  const copy = (): HTMLButtonElement => screen.getByTestId<HTMLButtonElement>('file-copy');
-
-  it('is sent again once one of the names was typed, and asks again for another file', async () => {
-    render(Host, { name: 'ynh-02.morel.lan', section: 'files', onsection: nothing, onleave: nothing, onopenjob: nothing });
-    await screen.findByTestId('file-local');
-    await type('file-local', '/tmp/a');
-    await type('file-remote', '/srv/a');
-    await fireEvent.click(copy());
-    await screen.findByTestId('file-confirm');
-    expect(copy().disabled).toBe(true);
-    await type('file-confirm', 'prod ');
-    expect(copy().disabled).toBe(true);
-    await type('file-confirm', 'prod');
-    expect(await fireEvent.keyDown(screen.getByTestId('file-confirm'), { key: 'Enter' }), 'the key is swallowed').toBe(false);
-    await fireEvent.click(copy());
-    await screen.findByTestId('file-copied');
-    expect(puts()).toEqual([null, 'prod']);
-    await type('file-remote', '/srv/b');
-    await waitFor(() => { expect(copy().disabled).toBe(true); });
   });
 });

@@ -1,4 +1,5 @@
 export { default as Confirmed } from './Confirmed.svelte';
+export { Confirming } from './confirming.svelte';
 export { planDesk } from './desk.svelte';
 export { default as PlanSheet } from './PlanSheet.svelte';
 export { isTyped, namesAsked } from './typed';

@@ -9,10 +9,14 @@ export class RunFollower {
   readonly report: Resource<RunReport>;
   progress = $state.raw<{ done: number; total: number; failed: number } | null>(null);
   readonly #run: string;
+  readonly #ended: () => void;
   #stopped = false;
+  #went = false;
 
-  constructor(run: string) {
+  /** `ended` is called when it was seen to go on, and then to have ended. */
+  constructor(run: string, ended: () => void = () => undefined) {
     this.#run = run;
+    this.#ended = ended;
     this.report = new Resource(() => rpc('run_show', { run }));
   }
 
@@ -34,6 +38,8 @@ export class RunFollower {
   async #read(): Promise<void> {
     await this.report.load();
     const { value } = this.report;
+    if (!this.#stopped && this.#went && value && !value.running) this.#ended();
+    this.#went = value?.running ?? this.#went;
     if (this.#stopped || !value?.running || value.results.some((result) => result.status === 'running')) return;
     await new Promise((resolve) => setTimeout(resolve, breath));
     if (!this.#stopped) await this.#read();

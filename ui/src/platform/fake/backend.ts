@@ -1,10 +1,13 @@
 import type { Event, JournalReport, KnownVault, VaultInfo } from '$generated/api';
-import type { Command, Desk, PathPurpose, Platform, Request, Response, VaultId } from '../types';
+import type { Announcement, Command, Desk, PathPurpose, Platform, Request, Response, VaultId } from '../types';
 import { fakePassphrase, fakeRecovery, keepingRooms, prove, type Keeping } from './keeping';
 import { reachingRooms, type Reaching } from './access';
+import { filingRooms, type Filing } from './files';
 import { refuse } from './refuse';
+import { guardingRooms, type Guarding } from './secrets';
 import { workRooms, type Rooms, type Work } from './rooms';
 import { runningRooms, type Running } from './runs';
+import { talkingRooms, type Talking } from './terminal';
 import { FakeVault } from './vault';
 
 export { fakePassphrase, fakeRecovery };
@@ -20,7 +23,7 @@ export interface FakeOptions {
   unsealed: number;
 }
 
-type Doors = Exclude<Command, Keeping | Work | Running | Reaching>;
+type Doors = Exclude<Command, Keeping | Work | Running | Reaching | Guarding | Talking | Filing>;
 type DoorHandlers = { [K in Doors]: (request: Request<K>, vault: VaultId) => Response<K> | Promise<Response<K>> };
 
 /** A backend that lives in the page: it remembers, it refuses, it takes its time. For tests, the design screen and previews. */
@@ -29,16 +32,22 @@ export class FakeBackend implements Platform {
   readonly calls: { command: Command; request: unknown; vault: VaultId }[] = [];
   /** How often the page said that somebody is there. */
   stirred = 0;
+  /** What was told through the system. */
+  readonly announced: Announcement[] = [];
+  windows = 1;
+  zoom = 100;
+  lockedItself: number | null = null;
   readonly #options: FakeOptions;
   readonly #listeners = new Set<(event: Event) => void>();
-  readonly #rooms: Rooms<Keeping | Work | Running | Reaching>;
+  readonly #dropped = new Set<(paths: string[]) => void>();
+  readonly #rooms: Rooms<Keeping | Work | Running | Reaching | Guarding | Talking | Filing>;
   #known: KnownVault[];
   #open: FakeVault[] = [];
   #idleLock = 600;
 
   constructor(options: Partial<FakeOptions> = {}) {
     this.#options = { open: false, hosts: 15, vaults: true, delay: 0, lines: 0, unsealed: 761, ...options };
-    this.#rooms = { ...keepingRooms(this.#options.delay), ...workRooms(this.#options.delay), ...runningRooms(this.#options.delay), ...reachingRooms() };
+    this.#rooms = { ...keepingRooms(this.#options.delay), ...workRooms(this.#options.delay), ...runningRooms(this.#options.delay), ...reachingRooms(), ...guardingRooms(), ...talkingRooms(), ...filingRooms() };
     const now = Date.now();
     this.#known = this.#options.vaults
       ? [
@@ -95,9 +104,25 @@ export class FakeBackend implements Platform {
     return Promise.resolve(`/home/camille/${suggested?.split('/').at(-1) ?? 'file.txt'}`);
   }
 
+  onDropped(handler: (paths: string[]) => void): () => void {
+    this.#dropped.add(handler);
+    return () => this.#dropped.delete(handler);
+  }
+
+  /** Drops files on the window, as from a file manager. */
+  drop(paths: string[]): void {
+    for (const handler of this.#dropped) handler(paths);
+  }
+
   copyText(text: string): Promise<void> {
     this.copied.push(text);
     return Promise.resolve();
+  }
+
+  async copySecret(name: string, vault: VaultId): Promise<number> {
+    const { value } = await this.rpc('secret_reveal', { name }, vault);
+    this.copied.push(value);
+    return 15;
   }
 
   stir(): Promise<void> {
@@ -106,12 +131,28 @@ export class FakeBackend implements Platform {
   }
 
   desk(): Promise<Desk> {
-    return Promise.resolve({ idle_lock_s: this.#idleLock, watched: ['sleep', 'session'] });
+    return Promise.resolve({ idle_lock_s: this.#idleLock, watched: ['sleep', 'session'], locked_itself_ms: this.lockedItself, zoom_percent: this.zoom, version: '0.1.0' });
   }
 
   setIdleLock(seconds: number): Promise<void> {
     this.#idleLock = seconds;
     return Promise.resolve();
+  }
+
+  setZoom(percent: number): Promise<void> {
+    this.zoom = percent;
+    return Promise.resolve();
+  }
+
+  openWindow(): Promise<void> {
+    if (this.windows >= 4) return Promise.reject(refuse('invalid-request', { what: 'window' }));
+    this.windows += 1;
+    return Promise.resolve();
+  }
+
+  announce(what: Announcement): Promise<boolean> {
+    this.announced.push(what);
+    return Promise.resolve(true);
   }
 
   #emit(event: Event): void {

@@ -1,4 +1,4 @@
-import type { HostRow, HostSurvey, SecretRow, WireMessage, YunohostApp, YunohostService, YunohostSurvey, YunohostUser } from '$generated/api';
+import type { HostRow, HostSummary, HostSurvey, SecretRow, WireMessage, YunohostApp, YunohostService, YunohostSurvey, YunohostUser } from '$generated/api';
 import { inventFacts } from './facts';
 
 /** Invented, but in the proportions of a real fleet. Same arguments, same data. */
@@ -33,11 +33,20 @@ const sketches: Sketch[] = [
   { name: 'forge.ostrel.lan', address: '198.51.100.5', stage: 'prod', role: 'yunohost', version: 'YunoHost 12.1.17', disk: 59, age: 6 * minute, people: 11, upgrades: 1, tags: ['ostrel'], attention: [attention.upgrades(1)] },
 ];
 
+/** What the columns that are there by choice show. */
+function inventMore(sketch: Sketch, index: number, now: number): Pick<HostSummary, 'packages' | 'security' | 'load' | 'uptime_s' | 'failed_services' | 'certificate_ms'> {
+  const packages = (index * 7) % 19;
+  return {
+    packages, security: Math.min(packages, (index * 3) % 5), load: ((index * 13) % 40) / 16, uptime_s: (3 + (index * 17) % 200) * 86_400,
+    failed_services: sketch.attention?.some((message) => message.key === 'attention.services') ? 1 : 0, certificate_ms: sketch.role === 'yunohost' ? now + (6 + (index * 23) % 75) * day : null,
+  };
+}
+
 function rowOf(sketch: Sketch, index: number, now: number): HostRow {
   return {
     id: `0193f0a0-0000-7000-8000-${String(index).padStart(12, '0')}`, name: sketch.name, stage: sketch.stage, address: sketch.address, port: 22, user: 'root', identity: `${sketch.tags[0] ?? 'lab'}/ssh`, tags: sketch.tags, jump: null, others: [], password: null, one_time: null, sudo: 'never', sudo_secret: null, legacy: null,
     pins: ['SHA256:pX4vJq0tY2m8bH1fZk3sNw7cRa5uLeD9gToVi6yE9sQ'], role: sketch.role,
-    summary: { taken_ms: now - sketch.age, took_ms: 640 + (index * 37) % 900, version: sketch.version, disk_percent: sketch.disk, apps: sketch.role === 'yunohost' ? 11 : null, upgrades: sketch.upgrades ?? null, people: sketch.people ?? null, attention: sketch.attention ?? [] },
+    summary: { taken_ms: now - sketch.age, took_ms: 640 + (index * 37) % 900, version: sketch.version, disk_percent: sketch.disk, apps: sketch.role === 'yunohost' ? 11 : null, upgrades: sketch.upgrades ?? null, people: sketch.people ?? null, ...inventMore(sketch, index, now), attention: sketch.attention ?? [] },
     trouble: sketch.trouble ?? null, sealed: false,
   };
 }

@@ -59,7 +59,7 @@ export function inventJobs(part: (host: string, stage: string, service: string) 
     settle(make('job-3', 'run-3', 'ynh-dev.morel.lan', 'dev', 'redis-server'), ['done', 'done'], 'changed', now - 95 * minute, 4_200, upgrade.slice(0, 3)),
     settle(make('job-2', 'run-2', 'mairie-01.orvain.lan', 'prod', 'postfix'), ['failed', 'skipped'], 'failed', now - 140 * minute, 9_900, upgrade.slice(0, 4)),
     settle(make('job-1', 'run-1', 'forge.ostrel.lan', 'prod', 'slapd'), ['done', 'skipped'], 'cancelled', now - 26 * 60 * minute, 3_100, upgrade.slice(0, 2)),
-  ].map((job) => (job.view.state === 'failed' ? { ...job, view: { ...job.view, error: { code: 'command-failed' as const, values: { exit: 'exit status 1' }, host: job.view.host, step: 1 } } } : job));
+  ].map((job) => (job.view.state === 'failed' ? { ...job, view: { ...job.view, error: { code: 'command-failed' as const, values: { exit: 'exit 1' }, host: job.view.host, step: 1 } } } : job));
 }
 
 /** Lets a job go through its steps, a little slower than one can read. */

@@ -18,6 +18,6 @@ export function runOn(host: HostRow, command: string): RunResult {
   const base = { host: host.name, signal: null, cut: false, stdout: '', stderr: '', duration_ms: 80 + (host.name.length * 13) % 60 };
   if (host.sealed) return { ...base, status: 'sealed', exit_code: null, error: null };
   if (host.trouble) return { ...base, status: 'unreachable', exit_code: null, error: host.trouble };
-  if (command.startsWith('false')) return { ...base, status: 'failed', exit_code: 1, stderr: 'nothing to be done\n', error: { code: 'command-failed', values: { exit: 'exit status 1' }, host: host.name } };
+  if (command.startsWith('false')) return { ...base, status: 'failed', exit_code: 1, stderr: 'nothing to be done\n', error: { code: 'command-failed', values: { exit: 'exit 1' }, host: host.name } };
   return { ...base, status: 'ok', exit_code: 0, stdout: `${host.summary?.version ?? ''}\n 04:12:31 up 41 days\u001b[0m\n`, error: null };
 }

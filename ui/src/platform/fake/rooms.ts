@@ -1,5 +1,7 @@
-import type { CopiedFile, HostRow, PlanView, SecretRow } from '$generated/api';
+import type { CopiedFile, HostRow, PlanView } from '$generated/api';
 import type { Command, Request, Response } from '../types';
+import { cancelCopies, copyFor } from './copies';
+import { arrived } from './files';
 import { inventSurvey } from './invention';
 import { jobOf, play } from './jobs';
 import { planFor, titleOf } from './plans';
@@ -11,7 +13,7 @@ import type { FakeVault } from './vault';
 
 export type Rooms<Commands extends Command> = { [K in Commands]: (request: Request<K>, vault: FakeVault) => Response<K> | Promise<Response<K>> };
 
-export type Work = 'search' | 'secret_list' | 'secret_set' | 'secret_remove' | 'host_list' | 'host_show' | 'host_scan' | 'host_add' | 'host_trust' | 'host_remove' | 'host_test' | 'host_survey' | 'put' | 'get'
+export type Work = 'search' | 'host_list' | 'host_show' | 'host_scan' | 'host_add' | 'host_trust' | 'host_remove' | 'host_test' | 'host_survey' | 'put' | 'get' | 'copy_cancel'
   | 'plan_make' | 'plan_run' | 'plan_forget' | 'job_list' | 'job_show' | 'job_output' | 'job_attach' | 'job_cancel' | 'journal_list' | 'journal_verify' | 'journal_export';
 
 const announced = 'SHA256:aN9nOuNc3dV7bW2hRz5xVf8sDa1uJe4pGo6iTy0vKbE';
@@ -22,29 +24,12 @@ const fingerprint = 'SHA256:pX4vJq0tY2m8bH1fZk3sNw7cRa5uLeD9gToVi6yE9sQ';
 export function workRooms(delay: number): Rooms<Work> {
   return {
     search: ({ text, limit }, vault) => ({ found: findIn(vault.hosts, vault.secrets, text).slice(0, limit ?? 20) }),
-    secret_list: (_, vault) => ({ secrets: vault.secrets }),
-    secret_set: ({ name, value, stage }, vault) => {
-      const row: SecretRow = { id: vault.fresh('secret'), name, kind: value.startsWith('-----BEGIN') ? 'private-key' : 'password', stage: stage ?? 'dev', used_by: vault.secrets.find((secret) => secret.name === name)?.used_by ?? [], held: [], changed_ms: Date.now() };
-      vault.secrets = [...vault.secrets.filter((secret) => secret.name !== name), row];
-      vault.write({ key: 'journal.secret-set', values: { name } }, null);
-      vault.ring({ kind: 'secrets_changed' });
-      return row;
-    },
-    secret_remove: ({ name }, vault) => {
-      const secret = vault.secrets.find((candidate) => candidate.name === name);
-      if (!secret) throw refuse('secret-not-found', { name });
-      if (secret.used_by.length > 0) throw refuse('secret-in-use', { name, hosts: secret.used_by.join(', ') });
-      vault.secrets = vault.secrets.filter((candidate) => candidate.name !== name);
-      vault.write({ key: 'journal.secret-removed', values: { name } }, null);
-      vault.ring({ kind: 'secrets_changed' });
-      return {};
-    },
     host_list: (_, vault) => ({ hosts: vault.hosts.map((host) => vault.seen(host)) }),
     host_show: ({ host }, vault) => {
       const row = vault.host(host);
       return {
         host: row, survey: row.summary ? inventSurvey(row, Date.now()) : null, jobs: vault.jobs.filter((job) => job.view.host === host).map((job) => job.view),
-        keys: row.pins.map((pin) => ({ fingerprint: pin, algorithm: 'ssh-ed25519', at_ms: Date.now() - 40 * 86_400_000, by: 'camille', how: 'shown', authority: false })), revoked: vault.revoked.get(host) ?? [],
+        keys: row.pins.map((pin) => ({ fingerprint: pin, algorithm: 'ssh-ed25519', at_ms: Date.now() - 40 * 86_400_000, by: 'camille', how: 'shown', authority: false, patterns: [] })), revoked: vault.revoked.get(host) ?? [],
         announced: row.pins.includes(announced) ? [] : [{ fingerprint: announced, algorithm: 'ecdsa-sha2-nistp256', proven: true, at_ms: Date.now() - 3_600_000 }],
         reached: row.trouble ? null : { way: `${row.user}@${row.address}:${row.port}`, jump: row.jump, passed_over: row.others.map((other) => ({ way: `${other.user ?? row.user}@${other.address}:${other.port ?? 22}`, reason: 'connection refused' })) },
       };
@@ -86,18 +71,28 @@ export function workRooms(delay: number): Rooms<Work> {
       const results = vault.selected(on).map((host) => {
         if (host.sealed) return { host: host.name, status: 'sealed' as const, duration_ms: 0, survey: null, error: null };
         if (host.trouble) return { host: host.name, status: 'unreachable' as const, duration_ms: 3000, survey: null, error: host.trouble };
-        const summary = host.summary ?? { took_ms: 700, version: 'YunoHost 12.1.17', disk_percent: 18, apps: 0, upgrades: 0, people: 1, attention: [] };
+        const summary = host.summary ?? { took_ms: 700, version: 'YunoHost 12.1.17', disk_percent: 18, apps: 0, upgrades: 0, people: 1, packages: 0, security: 0, load: 0.1, uptime_s: 3600, failed_services: 0, certificate_ms: null, attention: [] };
         const read: HostRow = { ...host, role: host.role ?? 'yunohost', summary: { ...summary, taken_ms: Date.now() } };
         vault.set(read);
         return { host: host.name, status: 'ok' as const, duration_ms: 700, survey: inventSurvey(read, Date.now()), error: null };
       });
       return { results };
     },
-    put: ({ host, typed }, vault) => {
+    put: async ({ host, typed, local, remote, name }, vault) => {
       allowAtOnce([vault.host(host)], typed, vault);
+      await copyFor(vault, name, local, delay);
+      arrived(vault, 'put', host, local, remote);
       return { ...copied, duration_ms: 412 };
     },
-    get: () => ({ ...copied, duration_ms: 398 }),
+    get: async ({ host, local, remote, name }, vault) => {
+      await copyFor(vault, name, remote, delay);
+      arrived(vault, 'get', host, local, remote);
+      return { ...copied, duration_ms: 398 };
+    },
+    copy_cancel: ({ name }, vault) => {
+      cancelCopies(vault, name);
+      return {};
+    },
     plan_make: ({ on, action }, vault) => {
       const id = vault.fresh('plan');
       const made = planFor(action, vault.selected(on));

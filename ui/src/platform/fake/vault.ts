@@ -1,4 +1,4 @@
-import type { ActionRequest, Event, HostRow, IdentityInfo, JournalChain, JournalRow, PlanView, RecipeView, RunReport, SecretRow, SlotInfo, StageInfo, StagePolicy, VaultInfo, VaultReport, WireMessage } from '$generated/api';
+import type { ActionRequest, Event, FleetView, HostRow, IdentityInfo, JournalChain, JournalRow, PlanView, RecipeView, RunReport, SecretRow, SlotInfo, StageInfo, StagePolicy, VaultInfo, VaultReport, WireMessage } from '$generated/api';
 import { inventHosts, inventSecrets } from './invention';
 import { inventJobs, type FakeJob } from './jobs';
 import { planFor } from './plans';
@@ -39,6 +39,9 @@ export class FakeVault {
   readonly journal: JournalRow[] = [];
   readonly plans = new Map<string, { plan: PlanView; action: ActionRequest }>();
   runs: RunReport[] = [];
+  views: FleetView[] = [];
+  /** What was put into secrets, by their ids. */
+  readonly values = new Map<string, string>();
   recipes: RecipeView[];
   readonly revoked = new Map<string, string[]>();
   slots: SlotInfo[];
@@ -81,7 +84,7 @@ export class FakeVault {
     for (const host of this.hosts.slice(0, 400)) this.write({ key: 'journal.host-added', values: { name: host.name, address: host.address } }, host.name);
     for (const job of [...this.jobs].reverse()) {
       this.write({ key: 'journal.step-started', values: { step: '1' } }, job.view.host);
-      if (job.view.state !== 'running') this.write(job.view.state === 'failed' ? { key: 'journal.step-failed', values: { step: '1', exit: 'exit status 1' } } : { key: 'journal.step-done', values: { step: '1', exit: 'exit status 0' } }, job.view.host);
+      if (job.view.state !== 'running') this.write(job.view.state === 'failed' ? { key: 'journal.step-failed', values: { step: '1', exit: 'exit 1' } } : { key: 'journal.step-done', values: { step: '1', exit: 'exit 0' } }, job.view.host);
     }
     this.write({ key: 'journal.vault-unlocked', values: {} }, null);
   }

@@ -1,0 +1,3 @@
+export { default as Files } from './Files.view.svelte';
+export { forgetPlaces } from './places';
+export { copyQueue } from './queue.svelte';

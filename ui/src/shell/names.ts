@@ -1,0 +1,16 @@
+import type { Destination } from '$design';
+import { i18n } from '$i18n';
+
+/** What a screen is called. */
+export function screenName(screen: Destination | 'design'): string {
+  const t = i18n.t;
+  switch (screen) {
+    case 'stages': return t.stagesScreen.title;
+    case 'vault': return t.upkeep.title;
+    case 'runs': return t.engine.run.title;
+    case 'recipes': return t.engine.recipes.title;
+    case 'terminal': return t.terminal.title;
+    case 'notices': return t.frame.notices.title;
+    default: return t.shell[screen];
+  }
+}
