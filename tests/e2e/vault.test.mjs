@@ -4,13 +4,13 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { access, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { Key } from "selenium-webdriver";
 import { commandLine, secretFile } from "./support/cli.mjs";
 import { binary, Desktop, environmentOf, makeHome, steps } from "./support/desktop.mjs";
 import { startLab } from "./support/lab.mjs";
-import { addHost, addSecret, makeVault, openHost, runPlan, unlock } from "./support/screens.mjs";
+import { addHost, addSecret, goToFolder, makeVault, openHost, runPlan, unlock } from "./support/screens.mjs";
 
 const PASSPHRASE = "copper kettle under nine slow bells";
 const OTHER = "seven wet anvils beside a canal";
@@ -40,7 +40,7 @@ test("a stage is protected, worked in, sealed and unsealed", async (context) => 
   const desktop = await Desktop.open(home);
   const step = steps(context, desktop);
   const beffroi = commandLine(home);
-  const sent = join(home.folder, "motd");
+  const sent = join(home.folder, "out", "motd");
   let secret = "";
   let secretPath = "";
   const stage = (state) => desktop.untilAttribute("stage-prod", "data-state", (read) => read === state);
@@ -123,16 +123,21 @@ test("a stage is protected, worked in, sealed and unsealed", async (context) => 
     });
 
     await step("and a file that is copied there", async () => {
+      await mkdir(dirname(sent));
       await writeFile(sent, "Restricted.\n");
       await openHost(desktop, "ynh-1", "files");
-      await desktop.type("file-local", sent);
-      await desktop.type("file-remote", "sent.txt");
-      await desktop.click("file-copy");
-      await desktop.type("file-confirm", "prod");
+      await goToFolder(desktop, "local", dirname(sent));
+      await desktop.shown("pane-host-row-up");
+      await desktop.click("pane-local-row");
+      await desktop.press(Key.F5);
+      assert.equal(await desktop.isEnabled("copy-go"), false);
+      await desktop.type("copy-confirm", "prod");
+      await desktop.press(Key.ENTER);
+      assert.equal(await desktop.isShown("copy-sheet"), true, "Enter does not copy it");
       await desktop.picture("file-typed-name");
-      await desktop.click("file-copy");
-      await desktop.shown("file-copied");
-      assert.equal(await lab.ask("ynh-1", "cat sent.txt"), "Restricted.\n");
+      await desktop.click("copy-go");
+      await desktop.untilAttribute("copy-item", "data-state", (state) => state === "done");
+      assert.equal(await lab.ask("ynh-1", "cat motd"), "Restricted.\n");
     });
 
     await step("it is sealed from its chip, and nothing of it is to be seen", async () => {

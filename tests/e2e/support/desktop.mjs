@@ -9,6 +9,8 @@ import { startSession } from "./webdriver.mjs";
 
 // How long anything may take before the test gives up: far more than it ever takes.
 const PATIENCE_MS = 60_000;
+// So many characters of what the page reads stand beside a failure.
+const READ_MOST = 2048;
 // What is met while the page changes, or is taken away and comes up again: look once more.
 const PASSING = ["StaleElementReferenceError", "NoSuchElementError", "ElementNotInteractableError", "ElementClickInterceptedError", "ElementNotSelectableError"];
 
@@ -214,6 +216,19 @@ export class Desktop {
     });
   }
 
+  /**
+   * What a person reads now, shortened: what is on top and what is wrong first. A failure is understood from it where
+   * nobody sees the picture.
+   */
+  async read() {
+    const texts = await this.script(`
+      const shown = (selector) => [...document.querySelectorAll(selector)].filter((element) => element.checkVisibility()).map((element) => element.innerText);
+      return [shown('[role="alert"]'), shown("dialog[open]"), shown(".toasts"), shown("main")].flat();
+    `);
+    const lines = texts.join("\n").split("\n").map((line) => line.trim()).filter((line) => line !== "");
+    return [...new Set(lines)].join("\n").slice(0, READ_MOST);
+  }
+
   /** Keeps a picture of the window in BEFFROI_SHOTS, when that is set. */
   async picture(name) {
     const folder = process.env.BEFFROI_SHOTS;
@@ -248,7 +263,7 @@ export class Desktop {
  *
  * @param {import("node:test").TestContext} context
  * @param {Desktop} desktop
- * @returns {(name: string, body: () => Promise<void>) => Promise<void>} runs one step; when it fails, keeps a picture
+ * @returns {(name: string, body: () => Promise<void>) => Promise<void>} runs one step; when it fails, keeps a picture and tells what the page reads
  */
 export function steps(context, desktop) {
   let number = 0;
@@ -262,7 +277,8 @@ export function steps(context, desktop) {
       } catch (error) {
         failure = error;
         await desktop.picture(`failed-${label}`).catch(() => {});
-        throw error;
+        const read = await desktop.read().catch((unread) => `nothing (${unread.message})`);
+        throw new Error(`${error.message}\n--- the page reads:\n${read}\n---`, { cause: error });
       }
     });
     if (failure) throw new Error(`stopped at: ${name}`);

@@ -1,6 +1,7 @@
 // What the tests do over and over, in a person's order.
 
 import assert from "node:assert/strict";
+import { Key } from "selenium-webdriver";
 
 /** Makes a vault and writes its words down. */
 export async function makeVault(desktop, { path, name, passphrase }) {
@@ -17,18 +18,22 @@ export async function makeVault(desktop, { path, name, passphrase }) {
   return words;
 }
 
-/** Adds a host of the lab and accepts the key it shows, if it is the right one. */
-export async function addHost(desktop, lab, name, { keyText, stage }) {
+/** Adds a host of the lab and accepts the key it shows, if it is the right one. Without a key or a password, with the first secret there is. */
+export async function addHost(desktop, lab, name, { keyText, password, user, stage }) {
   const host = lab.host(name);
   await desktop.click("add-host");
   await desktop.type("add-host-name", name);
   await desktop.type("add-host-address", host.address);
   await desktop.type("add-host-port", String(host.port));
-  await desktop.type("add-host-user", host.user);
+  await desktop.type("add-host-user", user ?? host.user);
   if (stage) await desktop.choose("add-host-stage", stage);
   if (keyText) {
     await desktop.choose("add-host-identity", "new-key");
     await desktop.paste("add-host-key-text", keyText);
+  }
+  if (password) {
+    await desktop.choose("add-host-identity", "new-password");
+    await desktop.type("add-host-password", password);
   }
   await desktop.click("add-host-next");
   assert.equal(await desktop.text("add-host-fingerprint"), host.host_key_fingerprint);
@@ -70,4 +75,16 @@ export async function runPlan(desktop, state) {
   await desktop.click("plan-run");
   await desktop.untilAttribute("job-state", "data-state", (read) => !["queued", "running"].includes(read));
   assert.equal(await desktop.attribute("job-state", "data-state"), state);
+}
+
+/** Goes to a folder in one of the two panes of files, `local` or `host`, by its path. */
+export async function goToFolder(desktop, side, path) {
+  await desktop.shown(`pane-${side}-grid`);
+  await desktop.script(`document.querySelector('[data-testid="pane-${side}-grid"]').focus()`);
+  await desktop.press("/");
+  await desktop.shown(`pane-${side}-path`);
+  // It begins with the slash.
+  await desktop.press(path.slice(1));
+  await desktop.press(Key.ENTER);
+  await desktop.untilAttribute(`pane-${side}-grid`, "aria-label", (label) => label.endsWith(path));
 }

@@ -1,0 +1,112 @@
+// Every screen in every theme and both languages: photographed, measured with axe, and nothing of it out of the window.
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+import { violations } from "./support/axe.mjs";
+import { Desktop, makeHome, steps } from "./support/desktop.mjs";
+import { startLab } from "./support/lab.mjs";
+import { addHost, addSecret, makeVault, openHost, runPlan } from "./support/screens.mjs";
+
+const PASSPHRASE = "six larks over a ploughed field";
+const RECIPE = `name = "uptime"
+description = "How long it has been up"
+
+[[parameters]]
+name = "times"
+type = "integer"
+min = 1
+max = 3
+default = 1
+
+[[steps]]
+title = "Ask"
+command = "for n in $(seq {times}); do uptime; done"
+`;
+const THEMES = ["light", "dark", "hc"];
+const LANGUAGES = ["en", "fr"];
+const HOST_SECTIONS = ["overview", "jobs", "survey", "changes", "files", "connection", "ledger"];
+const VAULT_SECTIONS = ["overview", "ways", "identities", "copies", "locking"];
+
+test("every screen, in every theme and both languages", async (context) => {
+  const home = await makeHome();
+  const lab = await startLab(join(home.folder, "lab"));
+  const desktop = await Desktop.open(home);
+  const step = steps(context, desktop);
+  /** What is wrong, each with the screens it was found on. */
+  const found = new Map();
+  const note = (what, name) => found.set(what, [...(found.get(what) ?? []), name]);
+  const look = async (name) => {
+    await desktop.picture(name);
+    for (const line of await violations(desktop)) note(line, name);
+    const [wide, room] = await desktop.script("return [document.documentElement.scrollWidth, window.innerWidth]");
+    if (wide > room) note(`the page is ${wide} wide, the window ${room}`, name);
+  };
+
+  try {
+    await step("the door", async () => {
+      await desktop.shown("new-vault");
+      await look("door");
+    });
+
+    await step("a vault with something in it", async () => {
+      await makeVault(desktop, { path: join(home.folder, "acme.beffroi"), name: "Acme", passphrase: PASSPHRASE });
+      await look("empty-fleet");
+      await addHost(desktop, lab, "plain-1", { keyText: lab.keyText });
+      await addHost(desktop, lab, "ynh-1", {});
+      await addSecret(desktop, { name: "mail", value: "lark and plough" });
+      await desktop.click("nav-fleet");
+      await desktop.click("host-tick-plain-1");
+      await desktop.click("selection-run");
+      await desktop.type("run-command-text", "printf 'one\\ntwo\\n'");
+      await look("run-command");
+      await desktop.click("run-command-job");
+      await desktop.shown("plan-run");
+      await look("plan-sheet");
+      await runPlan(desktop, "done");
+      await desktop.click("nav-recipes");
+      await desktop.click("recipe-add");
+      await desktop.paste("recipe-text", RECIPE);
+      await desktop.click("recipe-store");
+      await desktop.shown("recipe-panel");
+    });
+
+    for (const language of LANGUAGES) {
+      for (const theme of THEMES) {
+        await step(`${theme}, ${language}`, async () => {
+          await desktop.click("nav-settings");
+          await desktop.click(`settings-language-${language}`);
+          await desktop.click(`settings-theme-${theme}`);
+          const at = (screen) => look(`${screen}-${theme}-${language}`);
+          await at("settings");
+          for (const screen of ["fleet", "activity", "runs", "recipes", "terminal", "journal", "secrets", "stages", "guide"]) {
+            await desktop.click(`nav-${screen}`);
+            await desktop.shown(`screen-${screen}`);
+            await at(screen);
+          }
+          for (const host of ["plain-1", "ynh-1"]) {
+            await openHost(desktop, host, "overview");
+            await at(`host-${host}`);
+          }
+          for (const section of HOST_SECTIONS.slice(1)) {
+            await desktop.click(`host-section-${section}`);
+            await at(`host-${section}`);
+          }
+          await desktop.click("nav-vault");
+          for (const section of VAULT_SECTIONS) {
+            await desktop.click(`vault-section-${section}`);
+            await at(`vault-${section}`);
+          }
+        });
+      }
+    }
+    await step("nothing of it breaks a rule", () => {
+      assert.deepEqual([...found].map(([what, names]) => `${what} (${names.length}: ${names.slice(0, 3).join(", ")})`), []);
+    });
+  } finally {
+    await desktop.close();
+    await lab.down();
+    await home.remove();
+  }
+  assert.deepEqual(desktop.complaints(), []);
+});
