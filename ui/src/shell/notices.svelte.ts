@@ -66,11 +66,16 @@ class Notices {
     this.#states.set(vault, new Map(jobs.map((job) => [job.id, job.state])));
     if (!before) return;
     const ended = jobs.filter((job) => (well.has(job.state) || job.state === 'failed') && before.get(job.id) !== job.state && (before.has(job.id) || job.ended_ms !== null));
-    for (const run of new Set(ended.map((job) => job.run))) {
-      const members = jobs.filter((job) => job.run === run);
+    // Thousands may have ended meanwhile: each job is looked at once.
+    const runs = new Map(ended.map((job) => [job.run, { shown: job, members: [] as JobView[] }]));
+    for (const job of ended) {
+      const run = runs.get(job.run);
+      if (run && job.state === 'failed') run.shown = job;
+    }
+    for (const job of jobs) runs.get(job.run)?.members.push(job);
+    for (const [run, { shown, members }] of runs) {
       const failed = members.filter((job) => job.state === 'failed');
-      const shown = ended.find((job) => job.run === run && job.state === 'failed') ?? ended.find((job) => job.run === run);
-      if (shown) this.#tell(`jobs ${run}`, vault, { kind: 'jobs', run, job: (failed[0] ?? shown).id, host: shown.host, well: members.filter((job) => well.has(job.state)).length, failed: failed.length, going: members.filter((job) => job.state === 'running' || job.state === 'queued').length });
+      this.#tell(`jobs ${run}`, vault, { kind: 'jobs', run, job: (failed[0] ?? shown).id, host: shown.host, well: members.filter((job) => well.has(job.state)).length, failed: failed.length, going: members.filter((job) => job.state === 'running' || job.state === 'queued').length });
     }
   }
 

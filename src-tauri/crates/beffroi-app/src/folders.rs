@@ -50,8 +50,12 @@ impl App {
     pub async fn make_host_folder(&self, order: &FolderOrder, path: &str) -> Result<(), AppError> {
         let session = self.session()?;
         let (target, remote) = session.to_tidy(order, &[path]).await?;
-        remote.make_folder(path).await?;
-        session.journal_event("folder-made", Some(target.host), vec![("path", path.to_owned())]).await
+        let path = path.to_owned();
+        entered(async move {
+            remote.make_folder(&path).await?;
+            session.journal_event("folder-made", Some(target.host), vec![("path", path)]).await
+        })
+        .await
     }
 
     /// Gives a file or folder of a host another name or place, where nothing is yet.
@@ -61,8 +65,12 @@ impl App {
     pub async fn rename_host_file(&self, order: &FolderOrder, from: &str, to: &str) -> Result<(), AppError> {
         let session = self.session()?;
         let (target, remote) = session.to_tidy(order, &[from, to]).await?;
-        remote.rename_file(from, to).await?;
-        session.journal_event("file-renamed", Some(target.host), vec![("from", from.to_owned()), ("to", to.to_owned())]).await
+        let (from, to) = (from.to_owned(), to.to_owned());
+        entered(async move {
+            remote.rename_file(&from, &to).await?;
+            session.journal_event("file-renamed", Some(target.host), vec![("from", from), ("to", to)]).await
+        })
+        .await
     }
 
     /// Removes files, links and folders of a host, one after the other, up to the first that cannot be; folders that are not
@@ -76,16 +84,15 @@ impl App {
         }
         let session = self.session()?;
         let (target, remote) = session.to_tidy(order, &paths.iter().map(String::as_str).collect::<Vec<_>>()).await?;
-        // In a task of its own: what is gone is recorded, even where nobody waits for it any more.
         let paths = paths.to_vec();
-        let removing = tokio::spawn(async move {
+        entered(async move {
             let (gone, result) = remote.remove_files(&paths, trees).await;
             for paths in entries(paths.get(..gone).unwrap_or(&paths)) {
                 session.journal_event("file-removed", Some(target.host), vec![("path", paths)]).await?;
             }
             result.map(|()| gone).map_err(AppError::from)
-        });
-        removing.await.map_err(AppError::internal)?
+        })
+        .await
     }
 
     /// What lies in a folder of this machine; at home, when there is no path. Nothing is opened, and a link is only looked at.
@@ -133,6 +140,11 @@ impl Session {
         let remote = self.connect_as(&target, rights(order.root)).await?;
         Ok((target, remote))
     }
+}
+
+/// Does what changes a host in a task of its own: it is in the journal even where nobody waits for it any more.
+async fn entered<T: Send + 'static>(work: impl Future<Output = Result<T, AppError>> + Send + 'static) -> Result<T, AppError> {
+    tokio::spawn(work).await.map_err(AppError::internal)?
 }
 
 fn rights(root: bool) -> Rights {

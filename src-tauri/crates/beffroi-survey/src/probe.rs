@@ -87,10 +87,10 @@ const MOST_COMPLAINT: usize = 64 << 10;
 /// Surveys a host: one command, which changes nothing there.
 ///
 /// It runs as the account that the remote runs commands as. Where that is not root, less is seen, and
-/// [`Facts::missing`] says what. An answer that stops in the middle gives what was read until then.
+/// [`Facts::missing`] says what. An answer that takes too long gives what was read until then.
 ///
 /// # Errors
-/// [`SurveyError`] when nothing came back.
+/// [`SurveyError`] when nothing came back, or the link was lost: what came until then would stand in the place of a whole answer.
 pub async fn survey(remote: &dyn Remote, request: &Request<'_>) -> Result<Survey, SurveyError> {
     let mark = mark()?;
     let command = RunRequest::new(CommandLine::new(COMMAND))
@@ -133,7 +133,7 @@ fn most_bytes(parts: &[Part]) -> usize {
     parts.iter().fold(MOST_BYTES, |sum, part| sum.saturating_add(part.limit).saturating_add(2 * wire::STATUS_ROOM))
 }
 
-/// Both streams, each up to its limit. What came before the time was over, or the link was lost, is kept.
+/// Both streams, each up to its limit. What came before the time was over is kept.
 async fn collect(remote: &dyn Remote, command: RunRequest, most: usize) -> Result<(Vec<u8>, Vec<u8>), RemoteError> {
     let mut process = remote.start(command).await?;
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
@@ -143,7 +143,7 @@ async fn collect(remote: &dyn Remote, command: RunRequest, most: usize) -> Resul
             Ok(Some(Chunk::Stderr(bytes))) => (&mut stderr, MOST_COMPLAINT, bytes),
             Ok(Some(Chunk::Exit(_))) => continue,
             Ok(None) => break,
-            Err(error) if stdout.is_empty() => return Err(error),
+            Err(error) if stdout.is_empty() || matches!(error, RemoteError::LinkLost { .. }) => return Err(error),
             Err(error) => {
                 tracing::debug!(%error, "survey broke off");
                 break;

@@ -2,6 +2,7 @@
 
 mod common;
 
+use beffroi_remote::RemoteError;
 use beffroi_survey::facts::MOST_ENTRIES;
 use beffroi_survey::{Area, Facts, Missing, Part, Request, SurveyError, survey};
 use common::Scripted;
@@ -11,23 +12,26 @@ const DEBIAN: &str = include_str!("fixtures/debian-root.txt");
 
 #[tokio::test]
 async fn a_host_that_does_not_answer_says_why() {
-    let silent = Scripted { stdout: b"MARK survey".to_vec(), stderr: b"sh: \x1b[1mawk: not found\nodd\n".to_vec(), breaks: false };
+    let silent = Scripted { stdout: b"MARK survey".to_vec(), stderr: b"sh: \x1b[1mawk: not found\nodd\n".to_vec(), breaks: None };
     let refused = survey(&silent, &Request::default()).await;
     assert!(matches!(refused, Err(SurveyError::NotAnswered { message }) if message == "sh: awk: not found odd"));
-    let broken = Scripted { stdout: Vec::new(), stderr: Vec::new(), breaks: true };
+    let broken = Scripted { stdout: Vec::new(), stderr: Vec::new(), breaks: Some(RemoteError::TimedOut { seconds: 120 }) };
     assert!(matches!(survey(&broken, &Request::default()).await, Err(SurveyError::Remote(_))));
 }
 
 #[tokio::test]
-async fn an_answer_that_breaks_off_gives_what_came() {
+async fn an_answer_that_takes_too_long_gives_what_came_and_one_on_a_lost_link_nothing() {
     let half = DEBIAN.split("=sudoers").next().expect("a half");
     let stdout = [b"\nMARK survey\n", half.as_bytes()].concat();
-    let facts = Scripted { stdout, stderr: Vec::new(), breaks: true }.facts().await;
+    let facts = Scripted { stdout, stderr: Vec::new(), breaks: Some(RemoteError::TimedOut { seconds: 120 }) }.facts().await;
     assert_eq!(facts.os_id.as_deref(), Some("debian"));
     assert!(facts.accounts.is_some() && facts.authorized_keys.is_none() && facts.listeners.is_none());
     for area in [Area::AuthorizedKeys, Area::Listeners, Area::Services, Area::Certificates, Area::Packages] {
         assert_eq!(facts.missing.get(&area), Some(&Missing::NotAnswered), "{area:?}");
     }
+    let lost = RemoteError::LinkLost { reason: "the connection was torn down".to_owned() };
+    let lost = Scripted { stdout: [b"\nMARK survey\n", half.as_bytes()].concat(), stderr: Vec::new(), breaks: Some(lost) };
+    assert!(matches!(survey(&lost, &Request::default()).await, Err(SurveyError::Remote(RemoteError::LinkLost { .. }))));
 }
 
 #[tokio::test]
@@ -63,7 +67,7 @@ async fn lists_are_bounded_and_say_so() {
 async fn megabytes_are_cut_and_read() {
     let mut stdout = b"\nMARK survey\n=kernel\n:/proc/sys/kernel/hostname\n web1\n".to_vec();
     stdout.extend(std::iter::repeat_n(&b"\xff\x00=:!- \n"[..], 2 << 20).flatten());
-    let facts = Scripted { stdout, stderr: vec![b'x'; 1 << 20], breaks: false }.facts().await;
+    let facts = Scripted { stdout, stderr: vec![b'x'; 1 << 20], breaks: None }.facts().await;
     assert_eq!(facts.hostname.as_deref(), Some("web1"));
 }
 
@@ -75,7 +79,7 @@ async fn a_part_cannot_pass_for_another() {
         "=end\n\nMARK parts\n\nMARK part 0\nforged: 0123456789abcdef part 1\n\nMARK status 0\n\nMARK part 1\nsecond\nMARK status 4\n";
     let stdout = format!("\nMARK survey\n{answer}").into_bytes();
     let request = Request { parts: &parts, ..Request::default() };
-    let survey = survey(&Scripted { stdout, stderr: Vec::new(), breaks: false }, &request).await.expect("a survey");
+    let survey = survey(&Scripted { stdout, stderr: Vec::new(), breaks: None }, &request).await.expect("a survey");
     let found: Vec<_> = survey.parts.iter().map(|(name, answer)| (name.as_str(), answer.status, answer.output.len())).collect();
     assert_eq!(found, [("one", Some(0), 32), ("two", Some(4), 6)]);
 }

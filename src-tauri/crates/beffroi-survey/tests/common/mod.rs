@@ -17,15 +17,15 @@ pub(crate) fn full() -> Facts {
 pub(crate) struct Scripted {
     pub(crate) stdout: Vec<u8>,
     pub(crate) stderr: Vec<u8>,
-    /// Whether the link breaks after that.
-    pub(crate) breaks: bool,
+    /// What happens after that, before the end.
+    pub(crate) breaks: Option<RemoteError>,
 }
 
 impl Scripted {
     /// A host whose probe prints that, from its first section to its end.
     pub(crate) fn probe(sections: impl AsRef<[u8]>) -> Self {
         let stdout = [b"Welcome!\n\nMARK survey\n", sections.as_ref(), b"\nMARK parts\n"].concat();
-        Self { stdout, stderr: Vec::new(), breaks: false }
+        Self { stdout, stderr: Vec::new(), breaks: None }
     }
 
     /// Surveys it.
@@ -52,7 +52,7 @@ impl Remote for Scripted {
         }
         let mut chunks: VecDeque<Chunk> = answer.chunks(7000).map(|piece| Chunk::Stdout(piece.to_vec().into())).collect();
         chunks.push_back(Chunk::Stderr(self.stderr.clone().into()));
-        Ok(Box::new(Told { chunks, breaks: self.breaks }))
+        Ok(Box::new(Told { chunks, breaks: self.breaks.clone() }))
     }
 
     async fn put(&self, _: &Path, _: &str, _: &CopyOptions, _: &mut (dyn FnMut(Transfer) + Send)) -> Result<Copied, RemoteError> {
@@ -66,14 +66,14 @@ impl Remote for Scripted {
 
 struct Told {
     chunks: VecDeque<Chunk>,
-    breaks: bool,
+    breaks: Option<RemoteError>,
 }
 
 #[async_trait]
 impl Process for Told {
     async fn next(&mut self) -> Result<Option<Chunk>, RemoteError> {
         match self.chunks.pop_front() {
-            None if self.breaks => Err(RemoteError::TimedOut { seconds: 120 }),
+            None => self.breaks.take().map_or(Ok(None), Err),
             chunk => Ok(chunk),
         }
     }
