@@ -75,6 +75,7 @@ need_tests() {
 
 need_bench() {
   packages "what Beffroi is measured against, beside OpenSSH" ansible-core
+  packages "a screen nobody sees, to find a window on it, and to drive it" xvfb xauth xdotool dbus webkit2gtk-driver
 }
 
 need_rust() {

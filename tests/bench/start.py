@@ -4,6 +4,9 @@ What GTK, WebKit and Tauri take is in both; what is left is Beffroi's own. On a
 virtual screen, both with an empty home folder. A window counts from the moment
 the X server shows it, which is before the page in it has been painted. Looking
 for it takes a few milliseconds each time: that is how exact the figures are.
+
+Memory is what both take a moment later, every vault locked: the proportional
+share (PSS) of the program and of WebKit's processes.
 """
 
 from __future__ import annotations
@@ -14,19 +17,22 @@ import re
 import shlex
 import shutil
 import signal
+import statistics
 import subprocess
 import tempfile
 import time
 from pathlib import Path
-from typing import Dict, Iterator, List
+from typing import Dict, Iterator, List, Tuple
 
 import building
-from measuring import BenchError, Report, Side, Unavailable
+from measuring import ROUNDS, BenchError, Mark, Report, Side, Unavailable
 
 AT_MOST = 1.3
 _ROUNDS = 15
 """More than elsewhere: one takes a fifth of a second, of which much is chance."""
 _PATIENCE_SECONDS = 60.0
+_SETTLED_SECONDS = 3.0
+"""After which nothing more is loaded."""
 _BARE_LOCK = "tests/bench/bare-window/Cargo.lock"
 
 
@@ -38,7 +44,12 @@ def measure() -> Report:
             report = Report("from start to a window on the screen", _versions())
             env = {**_home(Path(folder)), "DISPLAY": display}
             report.time([_side(name, program, env) for name, program in programs.items()], _ROUNDS)
+            taken = {name: [_memory(program, env) for _ in range(ROUNDS)] for name, program in programs.items()}
     report.mark_ratio("beffroi-desktop", "bare window", AT_MOST)
+    locked, bare = (statistics.median(taken[name]) for name in programs)
+    report.marks.append(Mark("memory, locked / bare window", locked / bare, AT_MOST, "times"))
+    for name, runs in taken.items():
+        report.notes.append(f"memory of {name}: {statistics.median(runs) / 1024:.1f} MiB ({' '.join(f'{one / 1024:.1f}' for one in runs)})")
     return report
 
 
@@ -68,6 +79,36 @@ def _side(name: str, program: str, env: Dict[str, str]) -> Side:
 
 
 def _until_shown(program: str, env: Dict[str, str]) -> float:
+    with _shown(program, env) as (_, seconds):
+        return seconds
+
+
+def _memory(program: str, env: Dict[str, str]) -> int:
+    """In KiB, with everything that the program started."""
+    with _shown(program, env) as (pid, _):
+        time.sleep(_SETTLED_SECONDS)
+        return sum(_share(other) for other in os.listdir("/proc") if other.isdigit() and _session(other) == pid)
+
+
+def _session(pid: str) -> int:
+    """0 for a process that is gone."""
+    try:
+        return int(Path("/proc", pid, "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[3])
+    except OSError:
+        return 0
+
+
+def _share(pid: str) -> int:
+    try:
+        lines = Path("/proc", pid, "smaps_rollup").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
+
+
+@contextlib.contextmanager
+def _shown(program: str, env: Dict[str, str]) -> Iterator[Tuple[int, float]]:
+    """A program whose window is on the screen: its process, and the seconds until then."""
     said = tempfile.TemporaryFile("w+", errors="replace")
     began = time.perf_counter()
     # A session of its own, so that what it starts can be ended with it.
@@ -82,7 +123,7 @@ def _until_shown(program: str, env: Dict[str, str]) -> float:
                 raise BenchError(f"{program} ended (exit {process.returncode}) without a window\n{said.read(2000)}")
             if time.perf_counter() - began > _PATIENCE_SECONDS:
                 raise BenchError(f"{program} shows no window")
-        return time.perf_counter() - began
+        yield process.pid, time.perf_counter() - began
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
