@@ -1,5 +1,4 @@
-const number = new Intl.NumberFormat('en-GB').format;
-const many = (n: number, one: string, other: string): string => `${number(n)} ${n === 1 ? one : other}`;
+import { many, number } from './plural.en';
 
 /** The words of what the remote engine does: ways in, keys, runs, recipes, surveys, copies. */
 export const engine = {

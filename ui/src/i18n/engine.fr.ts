@@ -1,7 +1,5 @@
 import type { engine as english } from './engine.en';
-
-const number = new Intl.NumberFormat('fr-FR').format;
-const many = (n: number, one: string, other: string): string => `${number(n)} ${n < 2 ? one : other}`;
+import { many, number } from './plural.fr';
 
 export const engine: typeof english = {
   access: {

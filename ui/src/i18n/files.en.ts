@@ -1,5 +1,4 @@
-const number = new Intl.NumberFormat('en-GB').format;
-const many = (n: number, one: string, other: string): string => `${number(n)} ${n === 1 ? one : other}`;
+import { many, number } from './plural.en';
 
 /** The words of the two panes, and of what is copied between them. */
 export const files = {

@@ -1,7 +1,5 @@
 import type { files as english } from './files.en';
-
-const number = new Intl.NumberFormat('fr-FR').format;
-const many = (n: number, one: string, other: string): string => `${number(n)} ${n < 2 ? one : other}`;
+import { many, number } from './plural.fr';
 
 export const files: typeof english = {
   title: 'Fichiers', thisMachine: 'Cette machine', up: 'Remonter', home: 'Dossier personnel', hidden: 'Fichiers cachés', refresh: 'Actualiser', path: 'Chemin', editPath: 'Chemin', again: 'Réessayer', choose: 'Choisir', reading: 'Lecture…', empty: 'Rien ici.', folder: 'dossier', asRoot: 'En root', options: 'Options',

@@ -1,7 +1,5 @@
 import type { fleetList as english } from './fleet.en';
-
-const number = new Intl.NumberFormat('fr-FR').format;
-const many = (n: number, one: string, other: string): string => `${number(n)} ${n < 2 ? one : other}`;
+import { many, number } from './plural.fr';
 
 export const fleetList: typeof english = {
   filter: 'Filtrer, ou tag:web and not stage:prod', completions: 'Ce que cela peut devenir',

@@ -1,4 +1,4 @@
-const number = new Intl.NumberFormat('en-GB').format;
+import { number } from './plural.en';
 
 /** The words around the value of a secret: seeing it, copying it, making one. */
 export const secretPanel = {

@@ -1,6 +1,5 @@
 import type { secretPanel as english } from './secrets.en';
-
-const number = new Intl.NumberFormat('fr-FR').format;
+import { number } from './plural.fr';
 
 export const secretPanel: typeof english = {
   title: (name: string) => `Le secret ${name}`, hidden: 'caché', reveal: (seconds: number) => `Montrer ${number(seconds)} s`, hide: 'Cacher', copy: 'Copier', journalled: 'Le journal dit quand il a été montré ou copié.',

@@ -1,7 +1,5 @@
 import type { KeyArea, KeyName } from '$design/keys';
-
-const number = new Intl.NumberFormat('en-GB').format;
-const many = (n: number, one: string, other: string): string => `${number(n)} ${n === 1 ? one : other}`;
+import { many, number } from './plural.en';
 
 const keys: Record<KeyName, string> = {
   palette: 'Reach any host, screen or action', sheet: 'This list', help: 'The guide’s chapter about this screen', goBack: 'The screen before', leave: 'Close, or clear the selection', switchVault: 'Show another open vault', lockAll: 'Lock every open vault', lock: 'Lock this vault', newWindow: 'One more window',

@@ -1,8 +1,5 @@
 import type { frame as english } from './shell.en';
-
-const number = new Intl.NumberFormat('fr-FR').format;
-/** Zéro est singulier en français. */
-const many = (n: number, one: string, other: string): string => `${number(n)} ${n < 2 ? one : other}`;
+import { many, number } from './plural.fr';
 
 const keys: (typeof english)['keys'] = {
   palette: 'Atteindre un hôte, un écran ou une action', sheet: 'Cette liste', help: 'Le chapitre du guide sur cet écran', goBack: 'L’écran précédent', leave: 'Fermer, ou vider la sélection', switchVault: 'Montrer un autre coffre ouvert', lockAll: 'Verrouiller tous les coffres ouverts', lock: 'Verrouiller ce coffre', newWindow: 'Une fenêtre de plus',

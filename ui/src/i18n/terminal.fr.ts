@@ -1,7 +1,5 @@
 import type { terminal as words } from './terminal.en';
-
-const number = new Intl.NumberFormat('fr-FR').format;
-const many = (n: number, one: string, other: string): string => `${number(n)} ${n < 2 ? one : other}`;
+import { many, number } from './plural.fr';
 
 /** Les mots des terminaux. */
 export const terminal: typeof words = {
