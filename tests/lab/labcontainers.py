@@ -24,6 +24,7 @@ from labnet import run
 from labtemplate import Template
 
 _START_SECONDS = 60.0
+_ANSWER_SECONDS = 10.0
 _CGROUPS = Path("/sys/fs/cgroup")
 _GROUPS = ("host", "monitor", "ended")
 _TRACER = Path(__file__).resolve().parent / "labtrace.py"
@@ -174,9 +175,12 @@ class Container:
     # -- life ----------------------------------------------------------------
 
     def pid(self) -> Optional[int]:
-        """The container's first process, when it runs."""
-        told = self._lxc("lxc-info", "-p", "-H").stdout.strip()
-        return int(told) if told.isdigit() and int(told) > 0 else None
+        """The container's first process, when it runs and says so."""
+        # A monitor that is asked in the middle of a boot may never answer that question; it answers the next one.
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            told = self._lxc("lxc-info", "-p", "-H", patience=_ANSWER_SECONDS).stdout.strip()
+            return int(told) if told.isdigit() and int(told) > 0 else None
+        return None
 
     def start(self) -> None:
         """Ask it to start; it may take a while until it is ready."""
@@ -269,9 +273,13 @@ class Container:
             self.execute("sh", "-c", "kill $(cat /run/sshd.pid)")
         self.wait_ready()
 
-    def _lxc(self, program: str, *words: str) -> "subprocess.CompletedProcess[str]":
+    def _lxc(
+        self, program: str, *words: str, patience: Optional[float] = None
+    ) -> "subprocess.CompletedProcess[str]":
         command = [program, "-P", str(self._parent), "-n", self.name, *words]
-        return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        return subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=patience
+        )
 
     # -- cgroups -------------------------------------------------------------
 
