@@ -9,6 +9,7 @@ use beffroi_remote::{CommandLine, Remote};
 use beffroi_store::table::job::{JobRow, StepRow};
 use beffroi_store::table::ledger::LedgerRow;
 use beffroi_yunohost::{ActionRecord, Cause, CheckError, CheckResult, NotHeld, Outcome, Verdict};
+use tokio::sync::{Mutex, MutexGuard};
 
 use super::failure::Failure;
 use super::follower::Follower;
@@ -59,10 +60,8 @@ impl Session {
     async fn work(self: &Arc<Self>, job: JobId, follower: &Follower, new: bool) -> Result<(), AppError> {
         let mut driven = self.blocking(move |session| session.driven(job)).await?;
         let queue = Arc::clone(self.queues.lock().unwrap_or_else(PoisonError::into_inner).entry(driven.target.host).or_default());
-        let _turn = tokio::select! {
-            turn = queue.lock() => turn,
-            () = follower.stopping() => return Err(AppError::JobCancelled),
-        };
+        let begun = driven.steps.iter().any(|step| step.state != StepState::Pending);
+        let _turn = turn(&queue, follower, begun).await?;
         let failed = match driven.record.action.clone() {
             JobAction::Run => self.run_all(&mut driven, follower, new).await?,
             JobAction::Yunohost { record } => match self.exit_of(&mut driven, follower, 0, new).await? {
@@ -344,6 +343,16 @@ impl Session {
     }
 }
 
+/// A job's turn on its host. One that is to be stopped waits for none: before anything of it began it has ended, and what
+/// began is ended on the host, whatever else runs there.
+async fn turn<'a>(queue: &'a Mutex<()>, follower: &Follower, begun: bool) -> Result<Option<MutexGuard<'a, ()>>, AppError> {
+    tokio::select! {
+        biased;
+        () = follower.stopping() => if begun { Ok(None) } else { Err(AppError::JobCancelled) },
+        turn = queue.lock() => Ok(Some(turn)),
+    }
+}
+
 /// Whether what a job was given is kept sealed for another try of what failed.
 fn keeps_input(state: JobState) -> bool {
     matches!(state, JobState::Failed | JobState::Cancelled)
@@ -395,5 +404,24 @@ fn missing(why: &NotHeld) -> String {
         NotHeld::ServiceMissing => "service status: -".to_owned(),
         NotHeld::ServiceNotRunning { status } => format!("service status: {status}"),
         NotHeld::ServiceNotRestarted => "service status: last_state_change".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_began_on_a_host_is_ended_there_and_not_in_the_books_alone() {
+        let (queue, follower) = (Mutex::new(()), Follower::new());
+        assert!(matches!(turn(&queue, &follower, false).await, Ok(Some(_))));
+        follower.stop();
+        // Whichever of the two comes first: the turn is free, and somebody wants it stopped.
+        for _ in 0..64 {
+            assert!(matches!(turn(&queue, &follower, true).await, Ok(None)), "it is gone about");
+            assert!(matches!(turn(&queue, &follower, false).await, Err(AppError::JobCancelled)), "nothing began");
+        }
+        let _busy = queue.lock().await;
+        assert!(matches!(turn(&queue, &follower, true).await, Ok(None)), "it waits for no other job");
     }
 }
