@@ -5,6 +5,7 @@
 #   make PATH               makes a folder
 #   rename FROM TO          gives something another name or place, where nothing is yet
 #   remove FLAG PATH...     removes; a folder that is not empty only with the flag "tree"
+#   missing PATH...         which of the first paths are not there
 #
 # On standard output first a line "beffroi-files", so that what is no shell is told from it. After it:
 #
@@ -14,6 +15,7 @@
 #           stat: for each entry "MODE SIZE TIME:OWNER:GROUP ./NAME" and a newline; no name holds a "/". Then "//" and for each
 #                 link, each with a NUL after it: "./NAME"; the kind it leads to; where it leads, with a newline
 #   remove  a line for each path that is gone, as they are
+#   missing a line for each path that is not there, up to the first that is
 #
 # Exit status 3: the host has no means for it. 10: there is no such thing. 11: it is no folder. 12: not allowed. 13: there is
 # something already. 14: it names nothing. 15: what a system or a person stands on is not taken away. 16: a folder is not empty.
@@ -168,6 +170,14 @@ case $1 in
             guard
             really
             take_away "$flag" || exit 1
+            printf '.\n'
+        done
+        ;;
+    missing)
+        shift
+        for path do
+            reach "$path"
+            ! is_there "./$name" || break
             printf '.\n'
         done
         ;;

@@ -1,9 +1,9 @@
 //! Folders of hosts: listed and tidied, as the account and as root, on Debian and on BusyBox.
 
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
 
-use beffroi_tests::{Containers, Fleet, Sandbox};
+use beffroi_tests::{Containers, Fleet, Sandbox, until};
 use serde_json::{Value, json};
 
 use crate::ways::{add, key_of, password_of};
@@ -48,6 +48,52 @@ fn a_folder_is_listed_and_tidied_and_the_journal_knows() {
         keys.into_iter().filter(|key| ["journal.folder-made", "journal.file-renamed", "journal.file-removed"].contains(key)).collect();
     assert_eq!(ours, ["journal.file-removed", "journal.file-removed", "journal.file-renamed", "journal.folder-made"], "{journal}");
     assert!(entries.iter().any(|entry| entry["event"]["values"]["path"].as_str().is_some_and(|path| path.ends_with("/box/newer"))));
+}
+
+#[test]
+fn an_interrupted_removal_stops_and_tells_what_is_gone() {
+    let fleet = Fleet::of(&["plain-1"]);
+    let home = fleet.lab.home("plain-1");
+    // Takes its time over what is called "slow".
+    let (rm, begun) = (home.join("bin/rm"), home.join("begun"));
+    fs::create_dir(home.join("bin")).unwrap();
+    fs::write(&rm, "#!/bin/sh\ncase \"$*\" in *slow*) : >~/begun; exec sleep 1151 ;; *) exec /bin/rm \"$@\" ;; esac\n").unwrap();
+    fs::set_permissions(&rm, PermissionsExt::from_mode(0o755)).unwrap();
+    let shell = fs::read_to_string(home.join(".bashrc")).unwrap();
+    fs::write(home.join(".bashrc"), format!("export PATH=\"$HOME/bin:$PATH\"\n{shell}")).unwrap();
+    let at = |name: &str| home.join(name).display().to_string();
+    for by_agent in [false, true] {
+        if by_agent {
+            drop(fleet.sandbox.beffroi(&["vault", "unlock"]).success());
+        }
+        drop(fs::remove_file(&begun));
+        let names = ["a, b", "c", "slow", "z"];
+        names.iter().for_each(|name| fs::write(home.join(name), "").unwrap());
+        let places = names.map(|name| format!("plain-1:{}", at(name)));
+        let words = [&["--json", "--yes", "files", "remove"][..], &places.each_ref().map(String::as_str)].concat();
+        let removing = fleet.sandbox.start(&words);
+        until("the removal of the third", || begun.exists().then_some(()));
+        removing.interrupt();
+        let told = removing.wait().exit(130).data("files-remove");
+        assert_eq!((&told["removed"], &told["cancelled"]), (&json!(2), &json!(true)), "{told}");
+        assert_eq!(names.map(|name| home.join(name).exists()), [false, false, true, true]);
+
+        let journal = fleet.sandbox.json(&["journal", "list", "--limit", "10"]).success().data("journal-list");
+        let newest = |key: &str| journal["entries"].as_array().unwrap().iter().find(|entry| entry["event"]["key"] == key).unwrap();
+        let (cancelled, removed) = (newest("journal.removal-cancelled"), newest("journal.files-removed"));
+        assert_eq!((&cancelled["event"]["values"], &cancelled["items"]), (&json!({ "path": at("slow") }), &json!([])));
+        assert_eq!((&removed["event"]["values"], &removed["items"]), (&json!({ "count": "2" }), &json!([at("a, b"), at("c")])));
+    }
+    let shown = fleet.sandbox.beffroi(&["journal", "list", "--limit", "10"]).success().stdout;
+    let lines: Vec<&str> = shown.lines().map(str::trim).collect();
+    assert!(lines.windows(2).any(|pair| pair == [at("a, b"), at("c")]), "one path a line: {shown}");
+    // Who checks the journal without the vault reads the same.
+    drop(fleet.sandbox.beffroi(&["journal", "export", "journal.jsonl"]).success());
+    let exported = fs::read_to_string(fleet.sandbox.files().join("journal.jsonl")).unwrap();
+    let paths = json!([at("a, b"), at("c")]).to_string();
+    assert!(exported.contains(&paths), "{paths} is not in {exported}");
+    let report = fleet.sandbox.json(&["journal", "verify", "--file", "journal.jsonl"]).success().data("journal-verify");
+    assert_eq!(report["intact"], true, "{report}");
 }
 
 #[test]

@@ -32,6 +32,7 @@ mod refused_hosts;
 mod refused_usage;
 mod refused_vault;
 mod refused_yunohost;
+mod secrets;
 mod shell;
 mod slots;
 mod stages;

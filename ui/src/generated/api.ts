@@ -719,9 +719,13 @@ export type FileKind = "file" | "dir" | "link" | "other";
  */
 export type FilesRemoved = { 
 /**
- * How many of the paths are gone.
+ * How many of the paths are gone: the first ones.
  */
-removed: number, };
+removed: number, 
+/**
+ * Whether it was cancelled before the last one. Of the path it was at, a part may be gone.
+ */
+cancelled: boolean, };
 /**
  * Packet filters.
  */
@@ -1237,7 +1241,11 @@ root: boolean,
 /**
  * What the person typed, where a stage asks for a name.
  */
-typed: string | null, };
+typed: string | null, 
+/**
+ * What `host_file_remove_cancel` takes; it cannot be cancelled when absent.
+ */
+name: string | null, };
 /**
  * Gives a file or folder of a host another name or place.
  */
@@ -1991,6 +1999,10 @@ person: string,
  */
 event: WireMessage, 
 /**
+ * What it happened to, where that is more than one: each path that was removed.
+ */
+items: Array<string>, 
+/**
  * The host it concerns, by its name today, else by its identifier.
  */
 host: string | null, 
@@ -2274,6 +2286,30 @@ text: string,
  * For a note: that the link was lost, that it was attached again.
  */
 note: WireMessage | null, };
+/**
+ * Makes a passphrase of words.
+ */
+export type PassphraseGenerate = { 
+/**
+ * Its words, from 4 to 24.
+ */
+words: number, 
+/**
+ * Where they are from.
+ */
+list: WordList, 
+/**
+ * What stands between them: one sign, a space, or nothing where each begins with a capital.
+ */
+separator: string, 
+/**
+ * Whether each word begins with a capital.
+ */
+capitals: boolean, 
+/**
+ * Whether a digit follows one of the words.
+ */
+digit: boolean, };
 /**
  * The state of a password.
  */
@@ -2606,6 +2642,14 @@ host: string,
  * Why.
  */
 error: ApiError, };
+/**
+ * A removal that goes on.
+ */
+export type RemovalName = { 
+/**
+ * What it was called in its request.
+ */
+name: string, };
 /**
  * What a machine is used for, by what is installed.
  */
@@ -2945,11 +2989,11 @@ symbols: boolean,
  */
 look_alikes: boolean, };
 /**
- * A password that was made.
+ * A password or a passphrase that was made.
  */
 export type SecretGenerated = { 
 /**
- * The password.
+ * It.
  */
 value: SecretOutput, 
 /**
@@ -4032,6 +4076,10 @@ key: string,
  */
 values: { [key in string]: string }, };
 /**
+ * A list of words.
+ */
+export type WordList = "english" | "french";
+/**
  * An installed application.
  */
 export type YunohostApp = { 
@@ -4248,6 +4296,8 @@ export interface RpcSchema {
   secret_reveal: [SecretName, SecretRevealed];
   /** Makes a password; it is stored by whoever asked. */
   secret_generate: [SecretGenerate, SecretGenerated];
+  /** Makes a passphrase; it is stored by whoever asked. */
+  passphrase_generate: [PassphraseGenerate, SecretGenerated];
   /** Gives a secret another name. */
   secret_rename: [SecretRename, SecretRow];
   /** Removes a secret that no host uses. */
@@ -4334,6 +4384,8 @@ export interface RpcSchema {
   host_file_rename: [HostFileRename, Done];
   /** Removes files and folders of a host. */
   host_file_remove: [HostFileRemove, FilesRemoved];
+  /** Cancels the removals of a name. */
+  host_file_remove_cancel: [RemovalName, Done];
   /** What lies in a folder of this machine. */
   local_files: [LocalFiles, Folder];
   /** Makes a folder on this machine. */
@@ -4413,6 +4465,7 @@ export const commandClass = {
   secret_set: "secret",
   secret_reveal: "secret",
   secret_generate: "secret",
+  passphrase_generate: "secret",
   secret_rename: "write",
   secret_remove: "write",
   credential_allow: "write",
@@ -4456,6 +4509,7 @@ export const commandClass = {
   host_folder_make: "write",
   host_file_rename: "write",
   host_file_remove: "write",
+  host_file_remove_cancel: "write",
   local_files: "read",
   local_folder_make: "write",
   local_file_rename: "write",

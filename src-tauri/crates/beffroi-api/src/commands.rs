@@ -224,6 +224,8 @@ commands! {
     secret_reveal(SecretName) -> SecretRevealed @ Secret,
     /// Makes a password; it is stored by whoever asked.
     secret_generate(SecretGenerate) -> SecretGenerated @ Secret,
+    /// Makes a passphrase; it is stored by whoever asked.
+    passphrase_generate(PassphraseGenerate) -> SecretGenerated @ Secret,
     /// Gives a secret another name.
     secret_rename(SecretRename) -> SecretRow @ Write,
     /// Removes a secret that no host uses.
@@ -310,6 +312,8 @@ commands! {
     host_file_rename(HostFileRename) -> Done @ Write,
     /// Removes files and folders of a host.
     host_file_remove(HostFileRemove) -> FilesRemoved @ Write,
+    /// Cancels the removals of a name.
+    host_file_remove_cancel(RemovalName) -> Done @ Write,
     /// What lies in a folder of this machine.
     local_files(LocalFiles) -> Folder @ Read,
     /// Makes a folder on this machine.

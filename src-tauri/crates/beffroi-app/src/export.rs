@@ -116,9 +116,9 @@ pub(crate) fn write(session: &Session, mut file: impl Write) -> Result<u64, Expo
                 number: row.number,
                 entry: STANDARD.encode(&row.entry),
                 at_ms: line.entry.at_ms,
+                values: words(&line.entry),
                 event: line.entry.event,
                 host: line.host,
-                values: line.entry.values.into_iter().map(|(name, value)| (name, value.into())).collect(),
             },
         )?;
         if let Some(point) = points.get(&(row.chain, row.number)) {
@@ -131,6 +131,15 @@ pub(crate) fn write(session: &Session, mut file: impl Write) -> Result<u64, Expo
     })?;
     file.flush()?;
     Ok(entries)
+}
+
+/// An entry's values for whoever reads the file; several of one name are a list.
+fn words(entry: &JournalEntry) -> serde_json::Map<String, serde_json::Value> {
+    let value = |values: Vec<&str>| match values.as_slice() {
+        [only] => (*only).into(),
+        several => several.into(),
+    };
+    entry.values_by_name().into_iter().map(|(name, values)| (name.to_owned(), value(values))).collect()
 }
 
 /// A chain while its lines are read.
@@ -213,8 +222,7 @@ fn take_entry(chains: &mut [Chain], line: &EntryLine) -> Option<()> {
     let chain = chains.iter_mut().find(|chain| chain.id.to_string() == line.chain)?;
     let bytes = STANDARD.decode(&line.entry).ok()?;
     let entry = JournalEntry::from_canonical(&bytes).ok()?;
-    let values = entry.values.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect::<serde_json::Map<_, _>>();
-    let says = line.number == entry.sequence && line.at_ms == entry.at_ms && line.event == entry.event && line.values == values;
+    let says = line.number == entry.sequence && line.at_ms == entry.at_ms && line.event == entry.event && line.values == words(&entry);
     let fits = entry.sequence == chain.number + 1 && entry.person == chain.person && entry.device == chain.device;
     if !(says && fits) {
         return None;

@@ -1,12 +1,11 @@
 //! Files and trees copied to and from hosts.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use beffroi_domain::TargetRecord;
 use beffroi_remote::{Copied, CopyOptions, Remote, Transfer};
-use tokio::sync::Notify;
 
 use crate::connect::Rights;
 use crate::session::Session;
@@ -43,49 +42,6 @@ const CLEANING: Duration = Duration::from_secs(2);
 /// The least time between two reports of one copy.
 const REPORT_EVERY: Duration = Duration::from_millis(100);
 
-/// The copies of a session that go on and have a name.
-#[derive(Debug, Default)]
-pub(crate) struct Copies(Mutex<Vec<Arc<UnderWay>>>);
-
-#[derive(Debug)]
-struct UnderWay {
-    name: String,
-    stop: Notify,
-}
-
-/// Takes a copy out of those that go on.
-struct Begun<'a> {
-    copies: &'a Copies,
-    copy: Arc<UnderWay>,
-}
-
-impl Copies {
-    fn locked(&self) -> MutexGuard<'_, Vec<Arc<UnderWay>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Does the work of a copy until it is cancelled: it is dropped then, and leaves what it leaves when the link is lost.
-    async fn cancellable<T>(&self, name: Option<&str>, work: impl Future<Output = Result<T, AppError>>) -> Result<T, AppError> {
-        let Some(name) = name else { return work.await };
-        let copy = Arc::new(UnderWay { name: name.to_owned(), stop: Notify::new() });
-        self.locked().push(Arc::clone(&copy));
-        let begun = Begun { copies: self, copy };
-        tokio::select! {
-            biased;
-            () = begun.copy.stop.notified() => {}
-            done = work => return done,
-        }
-        beffroi_ssh::left_no_more(CLEANING).await;
-        Err(AppError::CopyCancelled)
-    }
-}
-
-impl Drop for Begun<'_> {
-    fn drop(&mut self) {
-        self.copies.locked().retain(|copy| !Arc::ptr_eq(copy, &self.copy));
-    }
-}
-
 impl App {
     /// Copies a local file or tree to a host; a file appears there whole or not at all.
     ///
@@ -93,7 +49,7 @@ impl App {
     /// When the host cannot be worked on, or either side cannot be read or written; [`AppError::CopyCancelled`].
     pub async fn put(&self, local: &Path, order: &CopyOrder, progress: &mut (dyn FnMut(Transfer) + Send)) -> Result<CopiedFiles, AppError> {
         let session = self.session()?;
-        session.copies.cancellable(order.name.as_deref(), Box::pin(session.put(local, order, progress))).await
+        session.cancellable(order, Box::pin(session.put(local, order, progress))).await
     }
 
     /// Copies a file or tree of a host here; a file appears whole or not at all.
@@ -102,7 +58,7 @@ impl App {
     /// When the host cannot be worked on, or either side cannot be read or written; [`AppError::CopyCancelled`].
     pub async fn get(&self, local: &Path, order: &CopyOrder, progress: &mut (dyn FnMut(Transfer) + Send)) -> Result<CopiedFiles, AppError> {
         let session = self.session()?;
-        session.copies.cancellable(order.name.as_deref(), Box::pin(session.get(local, order, progress))).await
+        session.cancellable(order, Box::pin(session.get(local, order, progress))).await
     }
 
     /// Cancels the copies of a name. Where none goes on, nothing is done.
@@ -110,8 +66,7 @@ impl App {
     /// # Errors
     /// When no vault is open.
     pub fn cancel_copy(&self, name: &str) -> Result<(), AppError> {
-        let session = self.session()?;
-        session.copies.locked().iter().filter(|copy| copy.name == name).for_each(|copy| copy.stop.notify_one());
+        self.session()?.copies.stop(name);
         Ok(())
     }
 }
@@ -121,6 +76,18 @@ fn rights(order: &CopyOrder) -> Rights {
 }
 
 impl Session {
+    /// Does the work of a copy until it is cancelled: it is dropped then, and leaves what it leaves when the link is lost.
+    async fn cancellable<T>(&self, order: &CopyOrder, work: impl Future<Output = Result<T, AppError>>) -> Result<T, AppError> {
+        let begun = self.copies.begin(order.name.as_deref());
+        tokio::select! {
+            biased;
+            () = begun.stopped() => {}
+            done = work => return done,
+        }
+        beffroi_ssh::left_no_more(CLEANING).await;
+        Err(AppError::CopyCancelled)
+    }
+
     async fn put(
         self: &Arc<Self>,
         local: &Path,

@@ -1,12 +1,13 @@
 //! Folders of hosts and of this machine: what lies in them, and tidying up.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use beffroi_domain::TargetRecord;
 use beffroi_remote::{EntryKind, Folder, FolderEntry, MOST_ENTRIES};
-use beffroi_ssh::SshRemote;
+use beffroi_ssh::{Removal, RemovalEnd, SshRemote};
 
 use crate::connect::Rights;
 use crate::session::Session;
@@ -23,10 +24,19 @@ pub struct FolderOrder {
     pub typed: Option<String>,
 }
 
+/// What came of a removal of files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FilesRemoved {
+    /// How many of the paths are gone: the first ones.
+    pub removed: usize,
+    /// Whether it was cancelled before the last one.
+    pub cancelled: bool,
+}
+
 /// The longest path that is passed on (`PATH_MAX` of Linux).
 const LONGEST: usize = 4096;
-/// The most bytes of several paths in one entry of the journal.
-const MOST_ENTERED: usize = 2000;
+/// The most paths in one entry of the journal, and their bytes.
+const MOST_ENTERED: (usize, usize) = (60, 8 << 10);
 /// The most paths of one removal.
 const MOST_PATHS: usize = 10_000;
 
@@ -73,26 +83,52 @@ impl App {
         .await
     }
 
-    /// Removes files, links and folders of a host, one after the other, up to the first that cannot be; folders that are not
-    /// empty only with `trees`. Says how many are gone.
+    /// Removes files, links and folders of a host, one after the other, up to the first that cannot be, or until it is
+    /// cancelled by its name; folders that are not empty only with `trees`.
     ///
     /// # Errors
     /// As those of [`App::rename_host_file`]. What was removed before is in the journal.
-    pub async fn remove_host_files(&self, order: &FolderOrder, paths: &[String], trees: bool) -> Result<usize, AppError> {
+    pub async fn remove_host_files(
+        &self,
+        order: &FolderOrder,
+        paths: &[String],
+        trees: bool,
+        name: Option<&str>,
+    ) -> Result<FilesRemoved, AppError> {
         if paths.is_empty() || paths.len() > MOST_PATHS {
             return Err(AppError::InvalidRequest { what: "between 1 and 10,000 paths" });
         }
         let session = self.session()?;
-        let (target, remote) = session.to_tidy(order, &paths.iter().map(String::as_str).collect::<Vec<_>>()).await?;
+        let begun = session.removals.begin(name);
+        let named: Vec<&str> = paths.iter().map(String::as_str).collect();
+        let (target, remote) = tokio::select! {
+            biased;
+            () = begun.stopped() => return Ok(FilesRemoved { removed: 0, cancelled: true }),
+            ready = session.to_tidy(order, &named) => ready?,
+        };
         let paths = paths.to_vec();
         entered(async move {
-            let (gone, result) = remote.remove_files(&paths, trees).await;
-            for paths in entries(paths.get(..gone).unwrap_or(&paths)) {
-                session.journal_event("file-removed", Some(target.host), vec![("path", paths)]).await?;
+            let Removal { gone: removed, end } = remote.remove_files(&paths, trees, begun.stopped()).await;
+            for values in entries(paths.get(..removed).unwrap_or(&paths)) {
+                let event = if values.len() == 1 { "file-removed" } else { "files-removed" };
+                session.journal_event(event, Some(target.host), values).await?;
             }
-            result.map(|()| gone).map_err(AppError::from)
+            let cancelled = end? == RemovalEnd::Stopped && removed < paths.len();
+            if let Some(at) = paths.get(removed).filter(|_| cancelled) {
+                session.journal_event("removal-cancelled", Some(target.host), vec![("path", at.clone())]).await?;
+            }
+            Ok(FilesRemoved { removed, cancelled })
         })
         .await
+    }
+
+    /// Cancels the removals of a name. Where none goes on, nothing is done.
+    ///
+    /// # Errors
+    /// When no vault is open.
+    pub fn cancel_removal(&self, name: &str) -> Result<(), AppError> {
+        self.session()?.removals.stop(name);
+        Ok(())
     }
 
     /// What lies in a folder of this machine; at home, when there is no path. Nothing is opened, and a link is only looked at.
@@ -124,10 +160,9 @@ impl App {
     pub async fn rename_local_file(&self, from: &str, to: &str) -> Result<(), AppError> {
         self.session()?;
         let (from, to) = (here(Path::new("/"), from)?, here(Path::new("/"), to)?);
-        if tokio::fs::symlink_metadata(&to).await.is_ok() {
-            return Err(local(&to, &std::io::Error::from(std::io::ErrorKind::AlreadyExists)));
-        }
-        tokio::fs::rename(&from, &to).await.map_err(|error| local(&from, &error))
+        let renaming =
+            move || renamed(&from, &to).map_err(|error| local(if error.kind() == ErrorKind::AlreadyExists { &to } else { &from }, &error));
+        tokio::task::spawn_blocking(renaming).await.map_err(AppError::internal)?
     }
 }
 
@@ -151,16 +186,48 @@ fn rights(root: bool) -> Rights {
     if root { Rights::Root } else { Rights::Account }
 }
 
+/// Renames what is there to where nothing is, also when something comes to be there meanwhile.
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+fn renamed(from: &Path, to: &Path) -> std::io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    use rustix::io::Errno;
+    match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+        // The file system cannot (`renameat2(2)`).
+        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => renamed_after_a_look(from, to),
+        done => Ok(done?),
+    }
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
+fn renamed(from: &Path, to: &Path) -> std::io::Result<()> {
+    renamed_after_a_look(from, to)
+}
+
+/// The same where the system looks and renames in two steps. What comes to be there between them is replaced.
+fn renamed_after_a_look(from: &Path, to: &Path) -> std::io::Result<()> {
+    match std::fs::symlink_metadata(to) {
+        Ok(_) => Err(ErrorKind::AlreadyExists.into()),
+        Err(error) if error.kind() == ErrorKind::NotFound => std::fs::rename(from, to),
+        Err(error) => Err(error),
+    }
+}
+
 /// Paths as they stand in entries of the journal, several in one: each entry is a transaction.
-fn entries(paths: &[String]) -> Vec<String> {
-    let mut entries: Vec<String> = Vec::new();
+fn entries(paths: &[String]) -> Vec<Vec<(&'static str, String)>> {
+    let mut parts: Vec<Vec<&String>> = Vec::new();
+    let mut bytes = 0;
     for path in paths {
-        match entries.last_mut() {
-            Some(last) if last.len() + path.len() <= MOST_ENTERED => *last = format!("{last}, {path}"),
-            _ => entries.push(path.clone()),
+        bytes += path.len();
+        match parts.last_mut() {
+            Some(part) if part.len() < MOST_ENTERED.0 && bytes <= MOST_ENTERED.1 => part.push(path),
+            _ => {
+                bytes = path.len();
+                parts.push(vec![path]);
+            }
         }
     }
-    entries
+    let count = |part: &[&String]| (part.len() > 1).then(|| ("count", part.len().to_string()));
+    parts.into_iter().map(|part| count(&part).into_iter().chain(part.into_iter().map(|path| ("path", path.clone()))).collect()).collect()
 }
 
 /// A path that a host can be given.
@@ -285,13 +352,39 @@ mod tests {
     }
 
     #[test]
-    fn every_path_that_is_gone_is_entered() {
-        let paths: Vec<String> = (0..1000).map(|number| format!("/srv/{number}")).collect();
-        let entered = entries(&paths);
-        assert!(entered.len() < 10 && entered.iter().all(|entry| entry.len() <= MOST_ENTERED + 2));
-        assert_eq!(entered.join(", "), paths.join(", "));
-        assert_eq!(entries(&["x".repeat(3000), "/b".to_owned()]).len(), 2);
+    fn every_path_that_is_gone_is_entered_as_it_is() {
+        let paths: Vec<String> = (0..1000).map(|number| format!("/srv/a, b/{number}")).collect();
+        let told = entries(&paths);
+        assert!(told.len() < 20, "{}", told.len());
+        let mut entered = Vec::new();
+        for values in told {
+            let of: Vec<String> = values.iter().filter(|(name, _)| *name == "path").map(|(_, path)| path.clone()).collect();
+            assert_eq!(values.first(), Some(&("count", of.len().to_string())));
+            entered.extend(of);
+        }
+        assert_eq!(entered, paths);
+        let [long, other] = ["x".repeat(8000), "/b".repeat(200)];
+        assert_eq!(entries(&[long.clone(), other.clone()]), [vec![("path", long)], vec![("path", other)]]);
         assert!(entries(&[]).is_empty());
+    }
+
+    #[test]
+    fn nothing_is_replaced_by_a_rename() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| folder.path().join(name);
+        for rename in [renamed, renamed_after_a_look] {
+            std::fs::write(at("from"), "new").expect("a file");
+            std::fs::write(at("taken"), "old").expect("a file");
+            std::os::unix::fs::symlink("nowhere", at("link")).expect("a link");
+            for taken in ["taken", "link"] {
+                assert_eq!(rename(&at("from"), &at(taken)).map_err(|error| error.kind()), Err(ErrorKind::AlreadyExists));
+            }
+            assert_eq!(rename(&at("missing"), &at("free")).map_err(|error| error.kind()), Err(ErrorKind::NotFound));
+            rename(&at("from"), &at("free")).expect("renamed");
+            assert_eq!([at("taken"), at("free")].map(|path| std::fs::read_to_string(path).expect("a file")), ["old", "new"]);
+            assert!(!at("from").exists());
+            std::fs::remove_file(at("free")).and_then(|()| std::fs::remove_file(at("link"))).expect("they are there");
+        }
     }
 
     #[test]

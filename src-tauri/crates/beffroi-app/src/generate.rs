@@ -1,6 +1,7 @@
-//! Passwords that nobody thought of.
+//! Passwords and passphrases that nobody thought of.
 
 use beffroi_secret::SecretText;
+use bip39::Language;
 use zeroize::Zeroizing;
 
 use crate::AppError;
@@ -31,6 +32,101 @@ const LOOK_ALIKES: &str = "0O1lIo";
 const SHORTEST: usize = 8;
 /// The longest: what forms and protocols take.
 const LONGEST: usize = 256;
+
+/// What a passphrase is made of.
+#[derive(Debug, Clone)]
+pub struct PassphraseOrder {
+    /// Its words.
+    pub words: usize,
+    /// Where they are from.
+    pub list: WordList,
+    /// What stands between them: a sign that passwords may have, a space, or nothing.
+    pub separator: String,
+    /// Whether each word begins with a capital.
+    pub capitals: bool,
+    /// Whether a digit follows one of the words.
+    pub digit: bool,
+}
+
+/// A list of 2,048 words, as BIP-39 has them
+/// (<https://github.com/bitcoin/bips/blob/master/bip-0039/bip-0039-wordlists.md>).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WordList {
+    /// 3 to 8 letters.
+    English,
+    /// 5 to 8 letters, without their accents: they are typed on every keyboard. No two words differ by an accent alone.
+    French,
+}
+
+/// Words of a passphrase, at least and at most.
+const FEWEST_WORDS: usize = 4;
+const MOST_WORDS: usize = 24;
+/// The longest word of both lists.
+const LONGEST_WORD: usize = 8;
+/// Words of a list.
+const LIST: usize = 2048;
+
+impl WordList {
+    fn words(self) -> &'static [&'static str; LIST] {
+        match self {
+            Self::English => Language::English.word_list(),
+            Self::French => Language::French.word_list(),
+        }
+    }
+}
+
+impl PassphraseOrder {
+    /// Makes one, every one equally likely, and says how many bits that is.
+    ///
+    /// # Errors
+    /// [`AppError::InvalidRequest`] for a number of words or a separator that is not offered, and where nothing tells one word
+    /// from the next: two draws could give the same passphrase then.
+    pub fn make(&self) -> Result<(SecretText, f64), AppError> {
+        if !(FEWEST_WORDS..=MOST_WORDS).contains(&self.words) {
+            return Err(AppError::InvalidRequest { what: "a passphrase that is made has between 4 and 24 words" });
+        }
+        let mut separator = self.separator.chars();
+        let is_one = separator.next().is_none_or(|sign| sign == ' ' || SYMBOLS.contains(sign)) && separator.next().is_none();
+        if !is_one {
+            return Err(AppError::InvalidRequest { what: "between words stands one sign, a space or nothing" });
+        }
+        if self.separator.is_empty() && !self.capitals {
+            return Err(AppError::InvalidRequest { what: "words without anything between them begin with capitals" });
+        }
+        // Made whole before anything is put in, so that it never grows and leaves no copies behind.
+        let mut text = Zeroizing::new(String::with_capacity(self.words * (LONGEST_WORD + 1) + 1));
+        let with_digit = if self.digit { Some(below(self.words)?) } else { None };
+        for at in 0..self.words {
+            if at > 0 {
+                text.push_str(&self.separator);
+            }
+            let word = self.list.words().get(below(LIST)?).ok_or_else(|| AppError::internal("a word"))?;
+            // The French list is decomposed (NFKD): an accent is a character of its own.
+            for (place, letter) in word.chars().filter(char::is_ascii).enumerate() {
+                text.push(if self.capitals && place == 0 { letter.to_ascii_uppercase() } else { letter });
+            }
+            if with_digit == Some(at) {
+                text.push(DIGITS.chars().nth(below(DIGITS.len())?).unwrap_or('0'));
+            }
+        }
+        let digits = if self.digit { DIGITS.len() * self.words } else { 1 };
+        let bits = (LIST as f64).log2().mul_add(self.words as f64, (digits as f64).log2());
+        Ok((SecretText::new(String::clone(&text)), bits))
+    }
+}
+
+/// A number below another one of at most 2,048, each equally likely.
+fn below(end: usize) -> Result<usize, AppError> {
+    let fair = (1 << 16) - (1 << 16) % end;
+    loop {
+        let mut random = Zeroizing::new([0_u8; 2]);
+        getrandom::fill(random.as_mut_slice()).map_err(AppError::internal)?;
+        let number = usize::from(u16::from_le_bytes(*random));
+        if number < fair {
+            return Ok(number % end);
+        }
+    }
+}
 
 impl PasswordOrder {
     fn sets(self) -> Vec<Vec<u8>> {
@@ -137,6 +233,71 @@ mod tests {
             PasswordOrder { length: 7, ..ALL },
             PasswordOrder { length: 257, ..ALL },
             PasswordOrder { lower: false, upper: false, digits: false, symbols: false, ..ALL },
+        ] {
+            assert!(matches!(wrong.make(), Err(AppError::InvalidRequest { .. })), "{wrong:?}");
+        }
+    }
+
+    const WORDS: PassphraseOrder =
+        PassphraseOrder { words: 7, list: WordList::French, separator: String::new(), capitals: true, digit: true };
+
+    /// A list as it is drawn from.
+    fn drawn(list: WordList) -> Vec<String> {
+        list.words().iter().map(|word| word.chars().filter(char::is_ascii).collect()).collect()
+    }
+
+    #[test]
+    fn words_are_typed_on_every_keyboard_and_none_is_another_one_without_its_accents() {
+        for list in [WordList::English, WordList::French] {
+            let mut words = drawn(list);
+            assert!(
+                words.iter().all(|word| (3..=LONGEST_WORD).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_lowercase()))
+            );
+            words.sort_unstable();
+            words.dedup();
+            assert_eq!(words.len(), LIST);
+        }
+        assert!(drawn(WordList::French).contains(&"academie".to_owned()), "an accent took its letter with it");
+    }
+
+    #[test]
+    fn a_passphrase_has_its_words_as_they_were_ordered() {
+        let listed = drawn(WordList::English);
+        let plain = PassphraseOrder { list: WordList::English, separator: "-".to_owned(), capitals: false, digit: false, ..WORDS };
+        for _ in 0..200 {
+            let (made, bits) = plain.make().expect("made");
+            let words: Vec<_> = made.expose().split('-').collect();
+            assert!(words.len() == 7 && words.iter().all(|word| listed.contains(&(*word).to_owned())), "{words:?}");
+            assert!((bits - 77.0).abs() < 1e-9);
+        }
+        let (made, bits) = WORDS.make().expect("made");
+        let text = made.expose();
+        assert_eq!(text.bytes().filter(u8::is_ascii_uppercase).count(), 7, "{text}");
+        assert_eq!(text.bytes().filter(u8::is_ascii_digit).count(), 1, "{text}");
+        assert!((bits - 77.0 - 70_f64.log2()).abs() < 1e-9, "{bits}");
+        assert_ne!(text, WORDS.make().expect("made").0.expose());
+    }
+
+    #[test]
+    fn every_number_comes_up_and_none_more_often() {
+        let mut drawn = [0_u32; 10];
+        for _ in 0..10_000 {
+            drawn[below(10).expect("drawn")] += 1;
+        }
+        // Eight standard deviations.
+        assert!(drawn.iter().all(|count| (760..1240).contains(count)), "{drawn:?}");
+        assert!((0..1000).all(|_| below(LIST).expect("drawn") < LIST));
+    }
+
+    #[test]
+    fn a_passphrase_that_is_weaker_than_it_says_is_refused() {
+        for wrong in [
+            PassphraseOrder { words: 3, ..WORDS },
+            PassphraseOrder { words: 25, ..WORDS },
+            PassphraseOrder { separator: "--".to_owned(), ..WORDS },
+            PassphraseOrder { separator: "a".to_owned(), ..WORDS },
+            PassphraseOrder { separator: "\n".to_owned(), ..WORDS },
+            PassphraseOrder { capitals: false, ..WORDS },
         ] {
             assert!(matches!(wrong.make(), Err(AppError::InvalidRequest { .. })), "{wrong:?}");
         }

@@ -18,6 +18,7 @@ use beffroi_vault::{Anchor, DigestRow, JOURNAL_START, OpenVault, Place, SealErro
 use crate::connect::{Connections, Proving, Rights};
 use crate::identities::Signer;
 use crate::jobs::Follower;
+use crate::named::Named;
 use crate::run::Trouble;
 use crate::stages::Stages;
 use crate::surveys::Survey;
@@ -54,7 +55,8 @@ pub(crate) struct Session {
     /// Runs on several hosts that go on, and the last that ended.
     pub(crate) runs: crate::run::Runs,
     /// Copies that go on.
-    pub(crate) copies: crate::files::Copies,
+    pub(crate) copies: Arc<Named>,
+    pub(crate) removals: Arc<Named>,
     /// Terminals on hosts.
     pub(crate) terminals: crate::terminals::Terminals,
     /// Who asks something of the catalog.

@@ -58,6 +58,7 @@ pub(crate) fn takes_interrupts(command: &Command) -> bool {
         },
         Command::Recipe(RecipeCommand::Run { how, .. }) => !how.detach,
         Command::Put { .. } | Command::Get { .. } | Command::Shell { .. } => true,
+        Command::Files(FilesArguments { change, .. }) => matches!(change, Some(FilesCommand::Remove { .. })),
         _ => false,
     }
 }

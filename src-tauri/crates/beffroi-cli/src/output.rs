@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use beffroi_api::messages::Language;
 use beffroi_api::wire::{HostStatus, WireMessage};
 use beffroi_api::{ApiError, ErrorCode};
+use beffroi_secret::SecretBytes;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -20,15 +21,37 @@ pub(crate) struct Answer {
     pub(crate) data: Value,
     /// For people: lines of text, already in their language.
     pub(crate) text: String,
+    /// A secret that was asked for: as JSON for programs, or as it is; in the place of the others.
+    secret: Option<Secret>,
     /// The exit status.
     pub(crate) exit: u8,
+}
+
+enum Secret {
+    Json(SecretBytes),
+    Text(SecretBytes),
 }
 
 impl Answer {
     /// An answer of a command that succeeded.
     pub(crate) fn new(data: &impl Serialize, text: String) -> Result<Self, Failure> {
         let data = serde_json::to_value(data).map_err(|error| ApiError::new(ErrorCode::Internal).with("what", error))?;
-        Ok(Self { data, text, exit: 0 })
+        Ok(Self { data, text, secret: None, exit: 0 })
+    }
+
+    /// An answer with a secret in it, for programs: written down once, and wiped.
+    pub(crate) fn secret(data: &impl Serialize) -> Result<Self, Failure> {
+        let json = serde_json::to_vec(data).map_err(|error| ApiError::new(ErrorCode::Internal).with("what", error))?;
+        Ok(Self::of(Secret::Json(SecretBytes::new(json))))
+    }
+
+    /// A secret as it is.
+    pub(crate) fn secret_text(text: SecretBytes) -> Self {
+        Self::of(Secret::Text(text))
+    }
+
+    fn of(secret: Secret) -> Self {
+        Self { data: Value::Null, text: String::new(), secret: Some(secret), exit: 0 }
     }
 
     pub(crate) fn exiting(self, exit: u8) -> Self {
@@ -59,6 +82,10 @@ pub(crate) fn exit_of<'a>(results: impl ExactSizeIterator<Item = (HostStatus, Op
 /// Prints how a command ended, and gives its exit status.
 pub(crate) fn finish(context: &Context, name: &str, ended: Ended) -> ExitCode {
     match ended {
+        Ok(Answer { secret: Some(secret), exit, .. }) => {
+            write_secret(name, &secret);
+            ExitCode::from(exit)
+        }
         Ok(answer) if context.global.json => {
             let mut whole = Map::new();
             whole.insert("schema".to_owned(), format!("beffroi/{name}/1").into());
@@ -162,6 +189,21 @@ pub(crate) fn plain(text: &str) -> String {
 pub(crate) fn print(text: &str) {
     let mut stdout = std::io::stdout().lock();
     drop(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()));
+}
+
+/// Writes a secret to standard output, as was asked for: the last piece ends its line, so that nothing of it stays in the
+/// stream's own buffer.
+fn write_secret(name: &str, secret: &Secret) {
+    let mut stdout = std::io::stdout().lock();
+    // To who asked.
+    let written = match secret {
+        Secret::Text(text) => stdout.write_all(text.expose()),
+        Secret::Json(data) => {
+            let after = format!(",\"schema\":\"beffroi/{name}/1\"}}\n");
+            stdout.write_all(SecretBytes::new([b"{\"data\":", data.expose().as_slice(), after.as_bytes()].concat()).expose())
+        }
+    };
+    drop(written.and_then(|()| stdout.flush()));
 }
 
 /// Writes talk.

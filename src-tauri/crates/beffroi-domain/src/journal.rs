@@ -1,5 +1,7 @@
 //! The journal: what was done, by whom, in an order that cannot be changed unnoticed.
 
+use std::collections::BTreeMap;
+
 use crate::{Canonical, CanonicalReader, DeviceId, HostId, NotCanonical};
 
 /// One entry, before the vault chains and authenticates it.
@@ -17,13 +19,14 @@ pub struct JournalEntry {
     pub event: String,
     /// The host it concerns.
     pub host: Option<HostId>,
-    /// Values for the message. Never a secret.
+    /// Values for the message. Never a secret. A name that stands several times has a list of values.
     pub values: Vec<(String, String)>,
     /// Digest of the authenticated rows after the event (VAULT.md, Journal).
     pub state_digest: [u8; 32],
 }
 
 const TAG: &str = "beffroi/journal-entry/1";
+/// Values of one entry.
 const MOST_VALUES: usize = 64;
 
 impl JournalEntry {
@@ -40,6 +43,16 @@ impl JournalEntry {
             .bytes(&self.state_digest)
             .number(self.values.len() as u64);
         self.values.iter().fold(start, |encoding, (name, value)| encoding.text(name).text(value)).finish()
+    }
+
+    /// The values by their names, those of one name in their order.
+    #[must_use]
+    pub fn values_by_name(&self) -> BTreeMap<&str, Vec<&str>> {
+        let mut named: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (name, value) in &self.values {
+            named.entry(name).or_default().push(value);
+        }
+        named
     }
 
     /// Reads [`JournalEntry::to_canonical`] back.
@@ -89,6 +102,14 @@ mod tests {
     fn an_entry_survives_its_encoding() {
         let entry = entry();
         assert_eq!(JournalEntry::from_canonical(&entry.to_canonical()), Ok(entry));
+    }
+
+    #[test]
+    fn a_name_with_several_values_has_a_list() {
+        let values = [("count", "2"), ("path", "/a, b"), ("path", "/c")];
+        let entry = JournalEntry { values: values.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(), ..entry() };
+        let read = JournalEntry::from_canonical(&entry.to_canonical()).expect("an entry");
+        assert_eq!(read.values_by_name(), BTreeMap::from([("count", vec!["2"]), ("path", vec!["/a, b", "/c"])]));
     }
 
     #[test]

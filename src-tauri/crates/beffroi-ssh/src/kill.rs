@@ -4,16 +4,17 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
-use beffroi_remote::{CommandLine, Limits, Process, RunRequest};
+use beffroi_remote::{CommandLine, Limits, Process, RemoteError, RunRequest};
 use beffroi_secret::SecretBytes;
 use russh::client::{Handle, Msg};
 use russh::{ChannelMsg, ChannelReadHalf, ChannelWriteHalf, Sig};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout};
 
-use crate::open::{open, place};
+use crate::open::{OpenChannel, open, place};
 use crate::pins::Pins;
 use crate::process::{Start, start};
+use crate::remote::Again;
 use crate::sudo::{Handshake, Sudo};
 
 /// How long a step of the killing may take.
@@ -39,14 +40,21 @@ pub(crate) struct Mark {
     turns: Arc<Semaphore>,
     /// How the killing becomes root.
     sudo: Option<Arc<Sudo>>,
+    /// Where the killing goes when this connection has no place for it.
+    again: Option<Arc<Again>>,
 }
 
 impl Mark {
     /// `None` when the system gives no randomness.
-    pub(crate) fn make(handle: &Arc<Handle<Pins>>, turns: &Arc<Semaphore>, sudo: Option<&Arc<Sudo>>) -> Option<Self> {
+    pub(crate) fn make(
+        handle: &Arc<Handle<Pins>>,
+        turns: &Arc<Semaphore>,
+        sudo: Option<&Arc<Sudo>>,
+        again: Option<&Arc<Again>>,
+    ) -> Option<Self> {
         let random = getrandom::u64().ok()?;
         let text = format!("BEFFROI_CHANNEL={random:016x}");
-        Some(Self { text, handle: Arc::clone(handle), turns: Arc::clone(turns), sudo: sudo.cloned() })
+        Some(Self { text, handle: Arc::clone(handle), turns: Arc::clone(turns), sudo: sudo.cloned(), again: again.cloned() })
     }
 
     /// The assignment that marks the command.
@@ -59,15 +67,40 @@ impl Mark {
         format!("{}; export BEFFROI_CHANNEL\n{}", self.text, command.as_str())
     }
 
-    /// Kills whatever carries the mark, as far as it can be reached.
-    ///
+    /// How long [`Mark::strike`] may take.
+    fn patience(&self) -> Duration {
+        if self.again.is_some() { GRACE * 2 } else { GRACE }
+    }
+
+    /// Kills whatever carries the mark, as far as it can be reached: over this connection, or over a new one where the host
+    /// has no place left on this one (`MaxSessions`).
+    async fn strike(self) {
+        let Ok(turn) = place(&self.turns).await else { return };
+        match open(&self.handle, turn).await {
+            Ok(channel) => self.strike_on(channel).await,
+            Err(RemoteError::Refused { .. }) => self.strike_anew().await,
+            Err(_) => {}
+        }
+    }
+
+    async fn strike_anew(self) {
+        let Some(again) = &self.again else { return };
+        // As many new connections at once as there are channels for killing.
+        let Ok(_turn) = place(&self.turns).await else { return };
+        let Some(remote) = again().await else { return };
+        let Ok(turn) = place(remote.slots()).await else { return };
+        if let Ok(channel) = open(remote.shared_handle(), turn).await {
+            self.strike_on(channel).await;
+        }
+        remote.close().await;
+    }
+
     /// Not an `async fn`: what kills is a process too, which could have to be killed.
-    fn strike(self) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+    fn strike_on(&self, channel: OpenChannel) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        let sudo = self.sudo.as_ref().map(Handshake::new).transpose();
+        let mark = SecretBytes::new(format!("{}\n", self.text).into_bytes());
         Box::pin(async move {
-            let Ok(sudo) = self.sudo.as_ref().map(Handshake::new).transpose() else { return };
-            let Ok(turn) = place(&self.turns).await else { return };
-            let Ok(channel) = open(&self.handle, turn).await else { return };
-            let mark = SecretBytes::new(format!("{}\n", self.text).into_bytes());
+            let Ok(sudo) = sudo else { return };
             let limits = Limits { time: GRACE, ..Limits::default() };
             let request = RunRequest::new(CommandLine::new(["sh", "-c", SCRIPT])).with_stdin(mark).with_limits(limits);
             let killer = start(Start { channel, request, deadline: Instant::now() + GRACE, mark: None, sudo, ends_with_input: true });
@@ -80,10 +113,11 @@ impl Mark {
 /// Kills the remote process, by a signal (RFC 4254, 6.9) or by its mark, and closes the channel when that did not. The
 /// channel is drained meanwhile: otherwise neither would get through.
 pub(crate) async fn kill(read: &mut ChannelReadHalf, write: &ChannelWriteHalf<Msg>, mark: Option<Mark>) {
+    let patience = mark.as_ref().map_or(GRACE, Mark::patience);
     let asking = async {
         match mark {
             // In a task: it is not to be cut off when the victim's channel closes under it.
-            Some(mark) => drop(tokio::spawn(timeout(GRACE, mark.strike())).await),
+            Some(mark) => drop(tokio::spawn(timeout(patience, mark.strike())).await),
             // A failure is a lost link, which the draining notices.
             None => drop(write.signal(Sig::KILL).await),
         }
@@ -99,7 +133,7 @@ pub(crate) async fn kill(read: &mut ChannelReadHalf, write: &ChannelWriteHalf<Ms
             }
         }
     };
-    if timeout(GRACE, closed).await.is_ok() {
+    if timeout(patience, closed).await.is_ok() {
         return;
     }
     close(read, write).await;

@@ -1,6 +1,7 @@
 //! A connection to a host.
 
 use std::path::Path;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -21,6 +22,10 @@ use crate::process::{SshProcess, Start, start};
 use crate::sudo::{Handshake, Sudo};
 use crate::{ConnectLimits, Target, reach, transfer};
 
+/// Makes one more connection to the same host: by the same way, with the same key of the host, and with what was taken there
+/// before. `None` where that is not to be had.
+pub type Again = dyn Fn() -> Pin<Box<dyn Future<Output = Option<SshRemote>> + Send>> + Send + Sync;
+
 /// A host that one is logged in to. Dropping it ends the connection once the processes on it and the connections through it
 /// ended.
 #[derive(Clone)]
@@ -34,6 +39,7 @@ pub struct SshRemote {
     id: u64,
     copies: Arc<Semaphore>,
     sudo: Option<Arc<Sudo>>,
+    again: Option<Arc<Again>>,
 }
 
 impl std::fmt::Debug for SshRemote {
@@ -60,7 +66,7 @@ impl SshRemote {
         let id = MADE.fetch_add(1, Ordering::Relaxed);
         let handle = Arc::new(handle);
         let copies = Arc::new(Semaphore::new(transfer::MOST_COPIES));
-        Self { handle, slots, killers, is_root: user == "root", seen, label, id, copies, sudo: None }
+        Self { handle, slots, killers, is_root: user == "root", seen, label, id, copies, sudo: None, again: None }
     }
 
     /// A number that no other connection of this process has; never 0.
@@ -123,6 +129,13 @@ impl SshRemote {
         Self { sudo: Some(Arc::new(sudo)), ..self.clone() }
     }
 
+    /// The same, with a way to make one more connection: the host may have so few places (`MaxSessions`) that what ends root's
+    /// command finds none beside it. That connection is closed when the command was ended.
+    #[must_use]
+    pub fn with_another(self, again: Arc<Again>) -> Self {
+        Self { again: Some(again), ..self }
+    }
+
     /// Says goodbye and ends the connection. What still runs on it is cut off from here; whether it ends is the host's
     /// affair (OpenSSH lets it run), so cancel first what is not to go on.
     pub async fn close(self) {
@@ -145,7 +158,7 @@ impl SshRemote {
         let late = |_| RemoteError::TimedOut { seconds: limit.as_secs() };
         let channel = timeout_at(deadline, open(&self.handle, permit)).await.map_err(late)??;
         let has_mark = self.is_root || sudo.is_some();
-        let mark = if has_mark { Mark::make(&self.handle, &self.killers, self.sudo.as_ref()) } else { None };
+        let mark = if has_mark { Mark::make(&self.handle, &self.killers, self.sudo.as_ref(), self.again.as_ref()) } else { None };
         start(Start { channel, request, deadline, mark, sudo, ends_with_input }).await
     }
 

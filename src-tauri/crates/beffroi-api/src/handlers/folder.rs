@@ -6,7 +6,7 @@ use beffroi_remote::EntryKind;
 use crate::handlers::host::on;
 use crate::wire::{
     Done, FileKind, FilesRemoved, Folder, FolderEntry, HostFileRemove, HostFileRename, HostFiles, HostFolderMake, LocalFileRename,
-    LocalFiles, LocalFolderMake,
+    LocalFiles, LocalFolderMake, RemovalName,
 };
 use crate::{Api, ApiError};
 
@@ -35,10 +35,18 @@ impl Api {
 
     /// `host_file_remove`
     pub async fn host_file_remove(&self, request: HostFileRemove) -> Result<FilesRemoved, ApiError> {
-        let HostFileRemove { host, paths, recursive, root, typed } = request;
+        let HostFileRemove { host, paths, recursive, root, typed, name } = request;
         let order = FolderOrder { host, root, typed };
-        let removed = self.app().remove_host_files(&order, &paths, recursive).await.map_err(|error| on(error, &order.host))?;
-        Ok(FilesRemoved { removed })
+        let removing = self.app().remove_host_files(&order, &paths, recursive, name.as_deref());
+        let beffroi_app::FilesRemoved { removed, cancelled } = removing.await.map_err(|error| on(error, &order.host))?;
+        Ok(FilesRemoved { removed, cancelled })
+    }
+
+    /// `host_file_remove_cancel`
+    #[expect(clippy::unused_async, reason = "every command is asked for in the same way")]
+    pub async fn host_file_remove_cancel(&self, request: RemovalName) -> Result<Done, ApiError> {
+        self.app().cancel_removal(&request.name)?;
+        Ok(Done {})
     }
 
     /// `local_files`

@@ -1,5 +1,6 @@
 //! The journal.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use beffroi_app::{ChainFacts, JournalFacts, JournalLine, hex};
@@ -54,13 +55,21 @@ fn report(facts: JournalFacts) -> JournalReport {
 }
 
 fn row(line: JournalLine) -> JournalRow {
+    let (mut values, mut items) = (BTreeMap::new(), Vec::new());
+    for (name, of_name) in line.entry.values_by_name() {
+        match of_name.as_slice() {
+            [only] => drop(values.insert(name.to_owned(), (*only).to_owned())),
+            several => items.extend(several.iter().map(|item| (*item).to_owned())),
+        }
+    }
     JournalRow {
+        items,
         sequence: line.sequence,
         chain: line.chain.to_string(),
         number: line.entry.sequence,
         at_ms: line.entry.at_ms,
         person: line.entry.person,
-        event: WireMessage { key: format!("journal.{}", line.entry.event), values: line.entry.values.into_iter().collect() },
+        event: WireMessage { key: format!("journal.{}", line.entry.event), values },
         host: line.host,
         mac: hex(&line.mac),
     }

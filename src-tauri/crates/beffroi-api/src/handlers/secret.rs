@@ -1,10 +1,10 @@
 //! Secrets.
 
-use beffroi_app::{PasswordOrder, SecretFacts};
+use beffroi_app::{PassphraseOrder, PasswordOrder, SecretFacts};
 
 use crate::wire::{
-    CredentialAllowed, CredentialName, Done, HeldLogin, Nothing, SecretGenerate, SecretGenerated, SecretList, SecretName, SecretRename,
-    SecretRevealed, SecretRow, SecretSet,
+    CredentialAllowed, CredentialName, Done, HeldLogin, Nothing, PassphraseGenerate, SecretGenerate, SecretGenerated, SecretList,
+    SecretName, SecretRename, SecretRevealed, SecretRow, SecretSet, WordList,
 };
 use crate::{Api, ApiError};
 
@@ -30,6 +30,18 @@ impl Api {
     pub async fn secret_generate(&self, request: SecretGenerate) -> Result<SecretGenerated, ApiError> {
         let SecretGenerate { length, lower, upper, digits, symbols, look_alikes } = request;
         let (value, bits) = PasswordOrder { length, lower, upper, digits, symbols, look_alikes }.make()?;
+        Ok(SecretGenerated { value: value.into(), bits })
+    }
+
+    /// `passphrase_generate`
+    #[expect(clippy::unused_async, reason = "every command is asked for in the same way")]
+    pub async fn passphrase_generate(&self, request: PassphraseGenerate) -> Result<SecretGenerated, ApiError> {
+        let PassphraseGenerate { words, list, separator, capitals, digit } = request;
+        let list = match list {
+            WordList::English => beffroi_app::WordList::English,
+            WordList::French => beffroi_app::WordList::French,
+        };
+        let (value, bits) = PassphraseOrder { words, list, separator, capitals, digit }.make()?;
         Ok(SecretGenerated { value: value.into(), bits })
     }
 

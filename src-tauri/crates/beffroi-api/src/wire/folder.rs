@@ -131,13 +131,26 @@ pub struct HostFileRemove {
     /// What the person typed, where a stage asks for a name.
     #[serde(default)]
     pub typed: Option<String>,
+    /// What `host_file_remove_cancel` takes; it cannot be cancelled when absent.
+    #[serde(default)]
+    pub name: Option<String>,
+}
+
+/// A removal that goes on.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct RemovalName {
+    /// What it was called in its request.
+    pub name: String,
 }
 
 /// What was removed from a host.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, TS)]
 pub struct FilesRemoved {
-    /// How many of the paths are gone.
+    /// How many of the paths are gone: the first ones.
     pub removed: usize,
+    /// Whether it was cancelled before the last one. Of the path it was at, a part may be gone.
+    pub cancelled: bool,
 }
 
 /// Makes a folder on this machine.

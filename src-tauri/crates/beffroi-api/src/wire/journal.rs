@@ -37,6 +37,9 @@ pub struct JournalRow {
     pub person: String,
     /// What happened.
     pub event: WireMessage,
+    /// What it happened to, where that is more than one: each path that was removed.
+    #[serde(default)]
+    pub items: Vec<String>,
     /// The host it concerns, by its name today, else by its identifier.
     pub host: Option<String>,
     /// The chain's value at this entry, in hexadecimal.

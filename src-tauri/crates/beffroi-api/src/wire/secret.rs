@@ -109,10 +109,36 @@ pub struct SecretGenerate {
     pub look_alikes: bool,
 }
 
-/// A password that was made.
+/// Makes a passphrase of words.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct PassphraseGenerate {
+    /// Its words, from 4 to 24.
+    pub words: usize,
+    /// Where they are from.
+    pub list: WordList,
+    /// What stands between them: one sign, a space, or nothing where each begins with a capital.
+    pub separator: String,
+    /// Whether each word begins with a capital.
+    pub capitals: bool,
+    /// Whether a digit follows one of the words.
+    pub digit: bool,
+}
+
+/// A list of words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum WordList {
+    /// English words.
+    English,
+    /// French words, without their accents.
+    French,
+}
+
+/// A password or a passphrase that was made.
 #[derive(Debug, Serialize, Deserialize, TS)]
 pub struct SecretGenerated {
-    /// The password.
+    /// It.
     pub value: SecretOutput,
     /// log2 of how many could have come out.
     pub bits: f64,

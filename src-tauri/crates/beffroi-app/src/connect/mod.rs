@@ -1,5 +1,6 @@
 //! From a host of the catalog to a connection: which way, through whom, with what.
 
+mod again;
 mod logins;
 mod open;
 
@@ -88,11 +89,12 @@ impl Session {
         }
         let slot = self.connections.slot(host).await;
         let mut slot = slot.lock().await;
-        if !slot.as_ref().is_some_and(|open| open.made_for == target.record && !open.remote.is_closed()) {
+        if !slot.as_ref().is_some_and(|open| open.serves(&target.record) && !open.remote.is_closed()) {
             *slot = None;
             *slot = Some(Box::pin(self.open_connection(&target.record, passed)).await?);
         }
         let open = slot.as_mut().ok_or(AppError::Locked)?;
+        open.made_for = target.record;
         self.with_rights(open, rights).await
     }
 
@@ -113,7 +115,7 @@ impl Session {
             let key = handshake.offered().clone();
             match self.log_in(handshake, record, access, offer).await {
                 Ok(remote) => {
-                    let remote = Arc::new(remote);
+                    let remote = Arc::new(self.with_another(remote, record, number));
                     self.learn_later(record, key, &remote);
                     let passed_over = failed.into_iter().map(|(way, error)| (way, error.to_string())).collect();
                     let reached = Reached { access: number, jump: access.jump, passed_over };
@@ -238,7 +240,8 @@ impl Session {
     /// Keeps a connection that was made by hand, for whoever works on the host next.
     pub(crate) async fn adopt_connection(self: &Arc<Self>, record: &TargetRecord, remote: SshRemote, reached: Reached) {
         let slot = self.connections.slot(record.host).await;
-        *slot.lock().await = Some(Open { remote: Arc::new(remote), root: None, made_for: record.clone(), reached });
+        let remote = Arc::new(self.with_another(remote, record, reached.access));
+        *slot.lock().await = Some(Open { remote, root: None, made_for: record.clone(), reached });
         self.remember_trouble(record.host, None);
     }
 

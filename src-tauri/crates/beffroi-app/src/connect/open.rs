@@ -9,7 +9,8 @@ use tokio::sync::Mutex;
 
 /// The connections of an open vault.
 ///
-/// A connection is made for a target record that was authenticated just before, and is dropped when that record changes.
+/// A connection is made for a target record that was authenticated just before, and is dropped when that record comes to say
+/// something else.
 #[derive(Default)]
 pub(crate) struct Connections {
     slots: Mutex<HashMap<HostId, Slot>>,
@@ -25,6 +26,27 @@ pub(crate) struct Open {
     pub(crate) root: Option<Arc<SshRemote>>,
     pub(crate) made_for: TargetRecord,
     pub(crate) reached: Reached,
+}
+
+impl Open {
+    /// Whether it is what would be made for the record.
+    pub(crate) fn serves(&self, record: &TargetRecord) -> bool {
+        is_alike(&self.made_for, record)
+    }
+}
+
+/// Whether two records lead to the same host in the same way: also where of a key, which is trusted by its fingerprint, more
+/// was learned since.
+pub(super) fn is_alike(one: &TargetRecord, other: &TargetRecord) -> bool {
+    let unlearned = |record: &TargetRecord| {
+        let mut record = record.clone();
+        for pin in &mut record.pins {
+            pin.key.clear();
+            pin.algorithm.clear();
+        }
+        record
+    };
+    one == other || unlearned(one) == unlearned(other)
 }
 
 /// Which way led to a host, and why the ones before it did not.

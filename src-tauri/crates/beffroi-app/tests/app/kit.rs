@@ -398,8 +398,13 @@ impl Host {
         app.add_host(name, self.as_new(stage, &key)).await.expect("a new host");
     }
 
-    /// Processes of sshd that serve a connection.
+    /// How many connections there are.
     pub(crate) fn connections(&self) -> usize {
+        self.serving().len()
+    }
+
+    /// Processes of sshd that serve a connection.
+    pub(crate) fn serving(&self) -> Vec<String> {
         let parent = self.daemon.id().to_string();
         let listed = fs::read_dir("/proc").expect("processes").flatten();
         let is_child = |entry: &fs::DirEntry| {
@@ -408,7 +413,7 @@ impl Host {
             let mut fields = fields.split(' ');
             fields.next().is_some_and(|state| state != "Z") && fields.next() == Some(parent.as_str())
         };
-        listed.filter(is_child).count()
+        listed.filter(is_child).map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
     }
 }
 

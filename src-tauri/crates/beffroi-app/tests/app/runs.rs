@@ -4,7 +4,7 @@ use std::fs;
 
 use beffroi_app::{App, AppError, Change, Pace, RunEnd, RunFacts, RunOrder, RunWhat, Trouble};
 
-use crate::kit::{Ground, Host, STAGE_SECRET, events, text, until};
+use crate::kit::{Ground, Host, STAGE_SECRET, events, journal, run_on, text, until};
 
 /// A machine whose vault knows one real host by several names, and one by which nobody answers.
 async fn fleet(names: &[&str], dead: &[&str]) -> (Ground, Host, App) {
@@ -198,4 +198,17 @@ async fn what_was_run_in_a_sealed_stage_is_not_to_be_had() {
     assert_eq!(facts.what.expect("it can be read").commands, ["echo canary-31e"]);
     assert_eq!(facts.results[0].end, RunEnd::Exit(beffroi_domain::Exit::Status(0)));
     assert!(events(&app).await.contains(&"command-run".to_owned()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_is_learned_on_a_connection_does_not_end_it() {
+    let (ground, host) = (Ground::new(), Host::start());
+    let app = ground.open().await;
+    host.join(&app, "lab", "dev").await;
+    assert_eq!(run_on(&app, "lab", "echo here").await.expect("it is reached"), "here");
+    let serving = host.serving();
+    assert_eq!(serving.len(), 1);
+    until("the key that was learned", async || journal(&app).await.iter().any(|line| line.entry.event == "host-key-seen")).await;
+    assert_eq!(run_on(&app, "lab", "echo again").await.expect("it is reached"), "again");
+    assert_eq!(host.serving(), serving, "over another connection");
 }

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::Lang;
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum HostCommand {
     /// Add a host
@@ -218,10 +220,26 @@ pub(crate) enum SecretCommand {
         /// Its name
         name: String,
     },
-    /// Make a password and store it; it is not shown
+    /// Make a password or a passphrase and store it; it is not shown
     Generate {
         /// Its name
         name: String,
+        /// A passphrase of so many words, from 4 to 24; 7 when the number is absent
+        #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "7")]
+        #[arg(conflicts_with_all = ["length", "no_symbols", "digits_only", "look_alikes"])]
+        words: Option<usize>,
+        /// Where the words are from; the language of this program when absent
+        #[arg(long, value_enum, requires = "words")]
+        word_list: Option<Lang>,
+        /// What stands between the words: one sign, a space, or nothing with --capitals
+        #[arg(long, value_name = "SIGN", requires = "words", default_value = "-")]
+        separator: String,
+        /// Begin each word with a capital
+        #[arg(long, requires = "words")]
+        capitals: bool,
+        /// Put a digit after one of the words
+        #[arg(long, requires = "words")]
+        digit: bool,
         /// Characters, from 8 to 256
         #[arg(long, value_name = "N", default_value_t = 24)]
         length: usize,

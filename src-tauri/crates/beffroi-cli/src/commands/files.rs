@@ -1,6 +1,8 @@
 //! `files`
 
-use beffroi_api::wire::{FileKind, FolderEntry, HostFileRemove, HostFileRename, HostFiles, HostFolderMake};
+use std::time::Duration;
+
+use beffroi_api::wire::{FileKind, FilesRemoved, FolderEntry, HostFileRemove, HostFileRename, HostFiles, HostFolderMake, RemovalName};
 use beffroi_api::{ApiError, ErrorCode};
 
 use crate::args::{FilesArguments, FilesCommand};
@@ -10,6 +12,9 @@ use crate::context::Context;
 use crate::input;
 use crate::output::{Answer, Ended, confirmed, sentence};
 use crate::table::table;
+
+/// Longer than it takes to end a command on a host that hardly answers.
+const LAST_REMOVAL: Duration = Duration::from_secs(40);
 
 pub(crate) async fn run(context: &Context, arguments: FilesArguments) -> Ended {
     match arguments.change {
@@ -98,12 +103,38 @@ async fn remove(context: &Context, places: &[String], recursive: bool, root: boo
     let paths: Vec<String> = places.into_iter().map(|(_, path)| path).collect();
     context.open().await?;
     context.confirm(if recursive { "prompt.remove-trees" } else { "prompt.remove-files" }).await?;
-    let request = HostFileRemove { host, paths, recursive, root, typed: None };
-    let removed = typing(context, async |typed| context.api.host_file_remove(HostFileRemove { typed, ..request.clone() }).await).await?;
-    for path in request.paths {
-        confirmed(context, "journal.file-removed", &[("path", path)]);
+    // Tells this removal from others, where another process does it.
+    let name = format!("cli-{}", std::process::id());
+    let request = HostFileRemove { host, paths, recursive, root, typed: None, name: Some(name.clone()) };
+    let removing = typing(context, async |typed| context.api.host_file_remove(HostFileRemove { typed, ..request.clone() }).await);
+    let removed = unless_interrupted(context, name, removing).await?;
+    for path in request.paths.iter().take(removed.removed) {
+        confirmed(context, "journal.file-removed", &[("path", path.clone())]);
     }
-    Answer::new(&removed, String::new())
+    let answer = Answer::new(&removed, String::new())?;
+    if !removed.cancelled {
+        return Ok(answer);
+    }
+    if let Some(at) = request.paths.get(removed.removed) {
+        confirmed(context, "journal.removal-cancelled", &[("path", at.clone())]);
+    }
+    Ok(answer.exiting(ErrorCode::Interrupted.exit_status()))
+}
+
+/// A removal that is cancelled when the program is interrupted, also where another process does it. It is waited for: then it
+/// is known what is gone.
+async fn unless_interrupted(
+    context: &Context,
+    name: String,
+    removing: impl Future<Output = Result<FilesRemoved, ApiError>>,
+) -> Result<FilesRemoved, ApiError> {
+    tokio::pin!(removing);
+    tokio::select! {
+        removed = &mut removing => return removed,
+        _ = tokio::signal::ctrl_c() => {}
+    }
+    context.api.host_file_remove_cancel(RemovalName { name }).await?;
+    tokio::time::timeout(LAST_REMOVAL, removing).await.unwrap_or_else(|_| Err(ApiError::new(ErrorCode::Interrupted)))
 }
 
 #[cfg(test)]

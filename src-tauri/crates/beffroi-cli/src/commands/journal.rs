@@ -19,11 +19,13 @@ pub(crate) async fn run(context: &Context, command: JournalCommand) -> Ended {
         JournalCommand::List { limit, before } => {
             let page = context.api.journal_list(JournalPageRequest { before, limit }).await?;
             let heading = ["cli.number", "cli.time", "cli.person", "cli.host", "cli.event"].map(|key| context.words(key));
-            let row = |entry: &JournalRow| {
+            let rows = |entry: &JournalRow| {
                 let host = entry.host.clone().unwrap_or_default();
-                vec![entry.sequence.to_string(), time(entry.at_ms), entry.person.clone(), host, context.say(&entry.event)]
+                let row = [entry.sequence.to_string(), time(entry.at_ms), entry.person.clone(), host, context.say(&entry.event)];
+                let item = |item: &String| ["", "", "", "", item].map(str::to_owned).to_vec();
+                std::iter::once(row.to_vec()).chain(entry.items.iter().map(item)).collect::<Vec<_>>()
             };
-            Answer::new(&page, table(&heading, &page.entries.iter().map(row).collect::<Vec<_>>()))
+            Answer::new(&page, table(&heading, &page.entries.iter().flat_map(rows).collect::<Vec<_>>()))
         }
         JournalCommand::Verify { file, signer } => {
             let report = match &file {

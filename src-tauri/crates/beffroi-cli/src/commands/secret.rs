@@ -3,10 +3,14 @@
 use std::io::IsTerminal;
 use std::path::Path;
 
-use beffroi_api::wire::{CredentialName, HeldLogin, Nothing, SecretGenerate, SecretName, SecretRename, SecretSet};
+use beffroi_api::messages::Language;
+use beffroi_api::wire::{
+    CredentialName, HeldLogin, Nothing, PassphraseGenerate, SecretGenerate, SecretName, SecretRename, SecretSet, WordList,
+};
 use beffroi_api::{ApiError, ErrorCode};
+use beffroi_secret::SecretBytes;
 
-use crate::args::SecretCommand;
+use crate::args::{Lang, SecretCommand};
 use crate::context::Context;
 use crate::input;
 use crate::output::{Answer, Ended, confirmed};
@@ -48,22 +52,46 @@ pub(crate) async fn run(context: &Context, command: SecretCommand) -> Ended {
         SecretCommand::Get { name } => {
             context.open().await?;
             let revealed = context.api.secret_reveal(SecretName { name }).await?;
-            let data = serde_json::to_value(&revealed).map_err(|error| ApiError::new(ErrorCode::Internal).with("what", error))?;
-            // To standard output, as was asked for; a line of its own unless it ends with one.
-            let mut text = revealed.value.into_secret().expose().clone();
-            if !text.ends_with('\n') {
-                text.push('\n');
+            if context.global.json {
+                return Answer::secret(&revealed);
             }
-            Answer::new(&data, text)
+            // To standard output, as was asked for; a line of its own unless it ends with one.
+            let value = revealed.value.expose();
+            let mut text = Vec::with_capacity(value.len() + 1);
+            text.extend_from_slice(value.as_bytes());
+            if !value.ends_with('\n') {
+                text.push(b'\n');
+            }
+            Ok(Answer::secret_text(SecretBytes::new(text)))
         }
-        SecretCommand::Generate { name, length, no_symbols, digits_only, look_alikes, stage } => {
+        SecretCommand::Generate {
+            name,
+            words,
+            word_list,
+            separator,
+            capitals,
+            digit,
+            length,
+            no_symbols,
+            digits_only,
+            look_alikes,
+            stage,
+        } => {
             context.open().await?;
             if context.api.secret_list(Nothing {}).await?.secrets.iter().any(|secret| secret.name == name) {
                 return Err(ApiError::new(ErrorCode::SecretExists).with("name", name).into());
             }
-            let symbols = !no_symbols && !digits_only;
-            let order = SecretGenerate { length, lower: !digits_only, upper: !digits_only, digits: true, symbols, look_alikes };
-            let made = context.api.secret_generate(order).await?;
+            let made = match words {
+                Some(words) => {
+                    let list = word_list_of(word_list, context.language);
+                    context.api.passphrase_generate(PassphraseGenerate { words, list, separator, capitals, digit }).await?
+                }
+                None => {
+                    let symbols = !no_symbols && !digits_only;
+                    let order = SecretGenerate { length, lower: !digits_only, upper: !digits_only, digits: true, symbols, look_alikes };
+                    context.api.secret_generate(order).await?
+                }
+            };
             let row = context.api.secret_set(SecretSet { name, value: made.value.into_secret().into(), stage }).await?;
             confirmed(context, "journal.secret-set", &[("name", row.name.clone())]);
             Answer::new(&row, String::new())
@@ -87,5 +115,12 @@ pub(crate) async fn run(context: &Context, command: SecretCommand) -> Ended {
             confirmed(context, "journal.credential-allowed", &[("name", name)]);
             Answer::new(&allowed, String::new())
         }
+    }
+}
+
+fn word_list_of(wanted: Option<Lang>, language: Language) -> WordList {
+    match (wanted, language) {
+        (Some(Lang::Fr), _) | (None, Language::French) => WordList::French,
+        (Some(Lang::En), _) | (None, Language::English) => WordList::English,
     }
 }

@@ -61,7 +61,7 @@ pub(crate) async fn run(context: &Context, host: String, sudo: bool) -> Ended {
         Over::Signal(number) => 128_u8.saturating_add(number),
     };
     confirmed(context, "cli.shell-closed", &[("host", opened.host.clone())]);
-    Ok(Answer { data: Value::Null, text: String::new(), exit })
+    Ok(Answer::new(&Value::Null, String::new())?.exiting(exit))
 }
 
 /// Why the conversation is over.

@@ -5,10 +5,13 @@
 
 mod listing;
 
+use std::future::pending;
+use std::pin::{Pin, pin};
 use std::time::Duration;
 
 use beffroi_domain::Exit;
 use beffroi_remote::{Chunk, CommandLine, Folder, Limits, Remote, RemoteError, RunRequest};
+use futures_util::FutureExt;
 
 use crate::SshRemote;
 use crate::text::harmless;
@@ -25,12 +28,32 @@ const MOST_PATHS: usize = 24 << 10;
 /// The most that is kept of what a change says.
 const MOST_SAID: usize = 64 << 10;
 
+/// What came of a removal.
+#[derive(Debug)]
+pub struct Removal {
+    /// How many of the paths are gone: the first ones.
+    pub gone: usize,
+    /// Whether it went on to the last one; why not, where it was not told to stop.
+    pub end: Result<RemovalEnd, RemoteError>,
+}
+
+/// How a removal ended that did not fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RemovalEnd {
+    /// Everything is gone.
+    Done,
+    /// It was told to stop. Of the path it was at, a part may be gone.
+    Stopped,
+}
+
 /// What the script said, after the line that shows that it was the script.
 struct Said {
     stdout: Vec<u8>,
     stderr: String,
     /// Its exit status, or why it is not known.
     status: Result<u32, RemoteError>,
+    /// Whether it was ended when it was told to stop.
+    stopped: bool,
 }
 
 impl SshRemote {
@@ -80,7 +103,7 @@ impl SshRemote {
     /// [`RemoteError::FileExists`]; [`RemoteError::RemoteFile`] when it cannot be made; those of the link.
     pub async fn make_folder(&self, path: &str) -> Result<(), RemoteError> {
         let path = place(path);
-        match self.said(&["make", &path]).await? {
+        match self.said(&["make", &path], pin!(pending())).await? {
             Some(said) => said.ended(&path),
             None => folders::make(&Wire::over(self), &path).await,
         }
@@ -93,48 +116,71 @@ impl SshRemote {
     /// of the link.
     pub async fn rename_file(&self, from: &str, to: &str) -> Result<(), RemoteError> {
         let (from, to) = (place(from), place(to));
-        match self.said(&["rename", &from, &to]).await? {
+        match self.said(&["rename", &from, &to], pin!(pending())).await? {
             Some(said) if matches!(said.status, Ok(EXISTS)) => said.ended(&to),
             Some(said) => said.ended(&from),
             None => folders::rename(&Wire::over(self), &from, &to).await,
         }
     }
 
-    /// Removes files, links (never what they lead to) and folders; one that is not empty only with `trees`. Tells how many
-    /// of them are gone, the first ones, and why the next is not.
-    pub async fn remove_files(&self, paths: &[String], trees: bool) -> (usize, Result<(), RemoteError>) {
+    /// Removes files, links (never what they lead to) and folders, one after the other, up to the first that cannot be, or
+    /// until `stop` is done; folders that are not empty only with `trees`.
+    pub async fn remove_files(&self, paths: &[String], trees: bool, stop: impl Future<Output = ()> + Send) -> Removal {
         let paths: Vec<String> = paths.iter().map(|path| place(path)).collect();
+        let mut stop = pin!(stop);
         let mut gone = 0;
         for batch in batches(&paths) {
-            let words =
-                [&["remove", if trees { "tree" } else { "one" }][..], &batch.iter().map(String::as_str).collect::<Vec<_>>()].concat();
-            let (removed, result) = match self.said(&words).await {
-                Ok(Some(said)) => {
-                    let removed = said.stdout.iter().filter(|byte| **byte == b'\n').count().min(batch.len());
-                    (removed, said.ended(batch.get(removed).map_or("", String::as_str)))
-                }
-                Ok(None) => folders::remove(&Wire::over(self), batch, trees).await,
-                Err(error) => (0, Err(error)),
-            };
+            if stop.as_mut().now_or_never().is_some() {
+                return Removal { gone, end: Ok(RemovalEnd::Stopped) };
+            }
+            let Removal { gone: removed, end } = self.remove_batch(batch, trees, stop.as_mut()).await;
             gone += removed;
-            if result.is_err() {
-                return (gone, result);
+            if !matches!(end, Ok(RemovalEnd::Done)) {
+                return Removal { gone, end };
             }
         }
-        (gone, Ok(()))
+        Removal { gone, end: Ok(RemovalEnd::Done) }
     }
 
-    /// Runs the script; `None` where there is no shell that does.
-    async fn said(&self, words: &[&str]) -> Result<Option<Said>, RemoteError> {
+    async fn remove_batch(&self, batch: &[String], trees: bool, mut stop: Pin<&mut (impl Future<Output = ()> + Send)>) -> Removal {
+        let said = match self.said(&words("remove", Some(if trees { "tree" } else { "one" }), batch), stop.as_mut()).await {
+            Ok(Some(said)) => said,
+            Ok(None) => return folders::remove(&Wire::over(self), batch, trees, stop).await,
+            Err(error) => return Removal { gone: 0, end: Err(error) },
+        };
+        let gone = said.lines().min(batch.len());
+        let rest = batch.get(gone..).unwrap_or_default();
+        if !said.stopped {
+            let end = said.ended(rest.first().map_or("", String::as_str));
+            return Removal { gone, end: end.map(|()| RemovalEnd::Done) };
+        }
+        // What it did just before it was ended, it may not have said any more.
+        let since = match self.said(&words("missing", None, rest), pin!(pending())).await {
+            Ok(Some(said)) => said.lines().min(rest.len()),
+            Ok(None) | Err(_) => 0,
+        };
+        Removal { gone: gone + since, end: Ok(RemovalEnd::Stopped) }
+    }
+
+    /// Runs the script, until it ends or `stop` is done; `None` where there is no shell that does.
+    async fn said(&self, words: &[&str], mut stop: Pin<&mut (impl Future<Output = ()> + Send)>) -> Result<Option<Said>, RemoteError> {
         let request = RunRequest::new(line(words)).with_limits(Limits { time: CHANGING, ..Limits::default() });
         let mut process = match self.start(request).await {
             Err(RemoteError::Refused { .. }) => return Ok(None),
             started => started?,
         };
-        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+        let (mut stdout, mut stderr, mut stopped) = (Vec::new(), Vec::new(), false);
         let mut status = Err(RemoteError::LinkLost { reason: "the command did not end".to_owned() });
         loop {
-            match process.next().await {
+            let next = tokio::select! {
+                next = process.next() => next,
+                () = &mut stop => {
+                    process.cancel().await;
+                    stopped = true;
+                    break;
+                }
+            };
+            match next {
                 Ok(Some(Chunk::Stdout(bytes))) => keep(&mut stdout, &bytes),
                 Ok(Some(Chunk::Stderr(bytes))) => keep(&mut stderr, &bytes),
                 Ok(Some(Chunk::Exit(Exit::Status(code)))) => status = Ok(code),
@@ -147,15 +193,27 @@ impl SshRemote {
                 }
             }
         }
-        match (stdout.strip_prefix(listing::OURS), status) {
+        let said = |stdout: &[u8]| Said {
+            stdout: stdout.to_vec(),
+            stderr: String::from_utf8_lossy(&stderr).into_owned(),
+            status: status.clone(),
+            stopped,
+        };
+        match (stdout.strip_prefix(listing::OURS), &status) {
+            (text, _) if stopped => Ok(Some(said(text.unwrap_or_default()))),
             (_, Ok(NO_MEANS)) | (None, Ok(_) | Err(RemoteError::Refused { .. })) => Ok(None),
-            (None, Err(error)) => Err(error),
-            (Some(said), status) => Ok(Some(Said { stdout: said.to_vec(), stderr: String::from_utf8_lossy(&stderr).into_owned(), status })),
+            (None, Err(error)) => Err(error.clone()),
+            (Some(text), _) => Ok(Some(said(text))),
         }
     }
 }
 
 impl Said {
+    /// How many lines there are.
+    fn lines(&self) -> usize {
+        self.stdout.iter().filter(|byte| **byte == b'\n').count()
+    }
+
     fn ended(&self, path: &str) -> Result<(), RemoteError> {
         match &self.status {
             Ok(0) => Ok(()),
@@ -200,6 +258,11 @@ fn place(path: &str) -> String {
 
 fn line(words: &[&str]) -> CommandLine {
     CommandLine::new(["sh", "-c", SCRIPT, "sh"].iter().chain(words))
+}
+
+/// What the script is asked about paths.
+fn words<'a>(what: &'a str, flag: Option<&'a str>, paths: &'a [String]) -> Vec<&'a str> {
+    [what].into_iter().chain(flag).chain(paths.iter().map(String::as_str)).collect()
 }
 
 /// The paths in parts that fit into a command.

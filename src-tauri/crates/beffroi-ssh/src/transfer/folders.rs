@@ -1,6 +1,8 @@
 //! Folders of a host that runs no commands, by SFTP alone. Its names are text: one that is no UTF-8 has U+FFFD in it, and is
 //! shown but never used.
 
+use std::pin::Pin;
+
 use beffroi_remote::{EntryKind, Folder, FolderEntry, MOST_ENTRIES, RemoteError};
 use futures_util::future::join_all;
 use russh_sftp::client::error::Error as SftpError;
@@ -9,6 +11,7 @@ use russh_sftp::protocol::{File, FileAttributes, StatusCode};
 use super::session::Sftp;
 use super::wire::Wire;
 use super::{failed, is_folder, is_link, unreadable};
+use crate::files::{Removal, RemovalEnd};
 use crate::text::harmless;
 
 /// Questions that are under way at once.
@@ -52,22 +55,34 @@ pub(crate) async fn rename(wire: &Wire, from: &str, to: &str) -> Result<(), Remo
     session.raw.rename(from, to).await.map(drop).map_err(|error| failed(from, error))
 }
 
-/// Removes the paths one after the other: how many are gone, and why the next is not.
-pub(crate) async fn remove(wire: &Wire, paths: &[String], trees: bool) -> (usize, Result<(), RemoteError>) {
+/// Removes the paths one after the other, up to the first that cannot be, or until `stop` is done.
+pub(crate) async fn remove(wire: &Wire, paths: &[String], trees: bool, mut stop: Pin<&mut (impl Future<Output = ()> + Send)>) -> Removal {
     let session = match wire.sftp().await {
         Ok(session) => session,
-        Err(error) => return (0, Err(error)),
+        Err(error) => return Removal { gone: 0, end: Err(error) },
     };
     for (gone, path) in paths.iter().enumerate() {
-        let removed = async {
+        let removing = async {
             guard(&session, path).await?;
             Box::pin(take_away(&session, path, trees, 0)).await
         };
-        if let Err(error) = removed.await {
-            return (gone, Err(error));
+        tokio::select! {
+            biased;
+            () = &mut stop => {
+                // What was asked for just before may have been done.
+                let is_gone = gone_by_now(&session, path).await;
+                return Removal { gone: gone + usize::from(is_gone), end: Ok(RemovalEnd::Stopped) };
+            }
+            removed = removing => if let Err(error) = removed {
+                return Removal { gone, end: Err(error) };
+            },
         }
     }
-    (paths.len(), Ok(()))
+    Removal { gone: paths.len(), end: Ok(RemovalEnd::Done) }
+}
+
+async fn gone_by_now(session: &Sftp, path: &str) -> bool {
+    matches!(session.raw.lstat(path).await, Err(SftpError::Status(status)) if status.status_code == StatusCode::NoSuchFile)
 }
 
 async fn take_away(session: &Sftp, path: &str, trees: bool, depth: usize) -> Result<(), RemoteError> {

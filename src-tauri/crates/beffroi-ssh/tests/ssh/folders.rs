@@ -1,15 +1,17 @@
 //! Folders of a host: looked at and tidied, by the script and by SFTP alone.
 
 use std::fs;
+use std::future::{pending, ready};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
+use std::time::Duration;
 
 use beffroi_remote::{EntryKind, Folder, FolderEntry, MOST_ENTRIES, RemoteError};
-use beffroi_ssh::SshRemote;
+use beffroi_ssh::{Removal, RemovalEnd, SshRemote};
 
 use super::files::{bare, names, text};
-use super::server::Server;
+use super::server::{self, Server};
 
 /// A shell; SFTP alone; a shell that finds neither `find` nor `stat`, and no `mkdir`.
 fn every_way(work: impl AsyncFn(&str, SshRemote, &Path)) {
@@ -120,19 +122,20 @@ fn only_what_was_meant_is_removed() {
         fs::create_dir(folder.join("empty")).expect("a folder");
         fs::write(folder.join("-rf *"), "").expect("a file");
 
-        let (gone, refused) = remote.remove_files(&[at("empty"), at("-rf *"), at("full"), at("link")], false).await;
+        let Removal { gone, end: refused } =
+            remote.remove_files(&[at("empty"), at("-rf *"), at("full"), at("link")], false, pending()).await;
         assert_eq!(gone, 2, "{way}: {refused:?}");
         assert!(matches!(&refused, Err(RemoteError::FolderNotEmpty { path }) if path.ends_with("/full")), "{way}: {refused:?}");
         assert_eq!(names(folder), ["full", "link"], "{way}");
 
         // With a slash at its end, a link is a link still.
-        let (gone, removed) = remote.remove_files(&[at("link/"), at("full")], true).await;
+        let Removal { gone, end: removed } = remote.remove_files(&[at("link/"), at("full")], true, pending()).await;
         assert!(gone == 2 && removed.is_ok(), "{way}: {removed:?}");
         assert!(names(folder).is_empty(), "{way}");
         assert_eq!(names(outside.path()), ["kept"], "{way}");
 
         for wrong in ["none", ".", "..", "none/x"] {
-            let (gone, refused) = remote.remove_files(&[at(wrong)], true).await;
+            let Removal { gone, end: refused } = remote.remove_files(&[at(wrong)], true, pending()).await;
             assert!(gone == 0 && matches!(refused, Err(RemoteError::RemoteFile { .. })), "{way}: {wrong}: {refused:?}");
         }
         assert!(folder.exists(), "{way}");
@@ -146,8 +149,48 @@ fn many_paths_go_in_several_commands() {
         for path in &paths {
             fs::write(path, "").expect("a file");
         }
-        let (gone, removed) = remote.remove_files(&paths, false).await;
+        let Removal { gone, end: removed } = remote.remove_files(&paths, false, pending()).await;
         assert!(gone == 900 && removed.is_ok(), "{way}: {gone} {removed:?}");
         assert!(names(folder).is_empty(), "{way}");
     });
+}
+
+#[test]
+fn a_removal_that_was_told_to_stop_before_it_began_removes_nothing() {
+    every_way(async |way, remote, folder| {
+        fs::write(folder.join("kept"), "").expect("a file");
+        let paths = [format!("{}/kept", text(folder))];
+        let Removal { gone, end } = remote.remove_files(&paths, true, ready(())).await;
+        assert!(gone == 0 && matches!(end, Ok(RemovalEnd::Stopped)), "{way}: {end:?}");
+        assert_eq!(names(folder), ["kept"], "{way}");
+    });
+}
+
+/// `rm` that takes its time over what is called "slow", before it removes it or after.
+#[tokio::test]
+async fn a_removal_stops_where_it_is_told_to_and_knows_what_is_gone() {
+    for (how, expected, left) in [("before", 2, &["slow", "z"][..]), ("after", 3, &["z"])] {
+        let server = Server::start();
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| format!("{}/{name}", text(folder.path()));
+        for name in ["a", "b", "slow", "z"] {
+            fs::write(folder.path().join(name), "").expect("a file");
+        }
+        let (rm, begun) = (server.file("bin/rm"), server.file("begun"));
+        let waits = format!("echo $$ >{0}.part; mv {0}.part {0}; exec sleep 1141", begun.display());
+        let slow = if how == "before" { waits } else { format!("/bin/rm \"$@\"; {waits}") };
+        fs::write(&rm, format!("#!/bin/sh\ncase \"$*\" in *slow*) {slow} ;; *) exec /bin/rm \"$@\" ;; esac\n")).expect("a program");
+        fs::set_permissions(&rm, PermissionsExt::from_mode(0o755)).expect("a mode");
+
+        let stop = async {
+            while !begun.exists() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        let paths = ["a", "b", "slow", "z"].map(at);
+        let Removal { gone, end } = server.connect().await.remove_files(&paths, false, stop).await;
+        assert!(gone == expected && matches!(end, Ok(RemovalEnd::Stopped)), "{how}: {gone} {end:?}");
+        assert_eq!(names(folder.path()), left, "{how}");
+        server::gone(fs::read_to_string(&begun).expect("a number").trim()).await;
+    }
 }

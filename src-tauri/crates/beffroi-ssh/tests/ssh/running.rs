@@ -1,13 +1,16 @@
 //! Commands: streams, ends, limits, many at once.
 
+use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use beffroi_domain::Exit;
 use beffroi_remote::{Chunk, Limits, Remote, RemoteError};
 use beffroi_secret::SecretBytes;
+use beffroi_ssh::SshRemote;
 
-use super::server::{Server, first_line, for_at_most, gone, request, run};
+use super::server::{Server, first_line, for_at_most, gone, kill, request, run};
 
 #[tokio::test]
 async fn streams_are_apart_and_ends_are_told() {
@@ -193,4 +196,45 @@ async fn a_host_with_few_places_is_waited_for() {
     let none = Server::with("MaxSessions 0");
     let error = none.connect().await.run(request("true")).await.expect_err("an error");
     assert!(matches!(error, RemoteError::Refused { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_command_on_the_only_place_is_ended_over_another_connection() {
+    let server = Arc::new(Server::with("MaxSessions 1"));
+    let made = Arc::new(AtomicUsize::new(0));
+    let (at, count) = (Arc::clone(&server), Arc::clone(&made));
+    let another = move || -> Pin<Box<dyn Future<Output = Option<SshRemote>> + Send>> {
+        count.fetch_add(1, Ordering::Relaxed);
+        let at = Arc::clone(&at);
+        Box::pin(async move { Some(at.connect().await) })
+    };
+    let remote = server.connect().await.with_another(Arc::new(another));
+    let scripts = ["echo $$; exec sleep 1131", "sleep 1132 & echo $!; wait", "sh -c 'echo $$; sleep 1133; :' | cat"];
+    for script in scripts {
+        let mut process = remote.start(request(script)).await.expect("a process");
+        let pid = first_line(process.as_mut()).await;
+        process.cancel().await;
+        gone(&pid).await;
+    }
+    // Not what it left behind in a session of its own, nor what others run there.
+    let other = server.connect().await;
+    let mut others = other.start(request("echo $$; exec sleep 1134")).await.expect("a process");
+    let theirs = first_line(others.as_mut()).await;
+    let mut process = remote.start(request("setsid sleep 1135 & echo $!; exec sleep 1136")).await.expect("a process");
+    let left = first_line(process.as_mut()).await;
+    while !std::fs::read_to_string(format!("/proc/{left}/cmdline")).is_ok_and(|line| line.starts_with("sleep")) {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    process.cancel().await;
+    for pid in [left.as_str(), theirs.as_str()] {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).expect("a process");
+        assert!(stat.contains(") S "), "{stat}");
+    }
+    kill(&left);
+    let mut late = remote.start(for_at_most("echo $$; exec sleep 1137", Duration::from_secs(1))).await.expect("a process");
+    let pid = first_line(late.as_mut()).await;
+    assert!(matches!(late.next().await, Err(RemoteError::TimedOut { seconds: 1 })));
+    gone(&pid).await;
+    assert_eq!(run(&remote, "echo free").await.stdout, b"free\n");
+    assert_eq!(made.load(Ordering::Relaxed), scripts.len() + 2, "one connection for each");
 }

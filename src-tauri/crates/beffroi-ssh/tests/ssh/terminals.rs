@@ -5,6 +5,7 @@ use std::time::Duration;
 use beffroi_domain::Exit;
 use beffroi_remote::{CommandLine, PtyOutput, PtyRemote, PtyRequest, PtySession, PtySize, RemoteError};
 use beffroi_secret::SecretBytes;
+use beffroi_ssh::{ConnectLimits, SshRemote};
 
 use super::server::{Server, gone, run};
 
@@ -216,4 +217,30 @@ fn sizes_have_limits() {
     for (cols, rows, fits) in [(1, 1, true), (1000, 1000, true), (0, 24, false), (80, 0, false), (1001, 24, false), (80, u16::MAX, false)] {
         assert_eq!(PtySize::new(cols, rows).is_some(), fits, "{cols}×{rows}");
     }
+}
+
+#[tokio::test]
+async fn a_terminal_behind_another_host_is_a_terminal() {
+    let (bastion, server) = (Server::start(), Server::start());
+    let target = server.target(server.key("id_ed25519"));
+    let behind = SshRemote::connect(Some(&bastion.connect().await), &target, ConnectLimits::default()).await.expect("a connection");
+    let pty = behind.open_pty(request(None)).await.expect("a terminal");
+    type_in(pty.as_ref(), "stty -echo size; echo at $((6*7))\n").await;
+    let text = shown(pty.as_ref(), "at 42").await;
+    assert!(text.contains("24 80"), "{text:?}");
+    pty.resize(size(100, 40)).await.expect("told");
+    // More than waits to be read: nothing of it is lost.
+    type_in(pty.as_ref(), "stty size; seq 60000\n").await;
+    let text = shown(pty.as_ref(), "\r\n60000\r\n").await;
+    assert!(text.contains("40 100") && text.lines().filter(|line| line.trim().parse::<u32>().is_ok()).count() >= 60_000);
+    type_in(pty.as_ref(), "exit 7\n").await;
+    assert_eq!(rest(pty.as_ref()).await.1.expect("an end"), Exit::Status(7));
+
+    // The way breaks under it.
+    let pty = behind.open_pty(request(Some("echo $$; exec sleep 1161"))).await.expect("a terminal");
+    let pid = shown(pty.as_ref(), "\n").await;
+    bastion.cut();
+    let (_, end) = rest(pty.as_ref()).await;
+    assert!(matches!(end, Err(RemoteError::LinkLost { .. })), "{end:?}");
+    gone(pid.trim()).await;
 }

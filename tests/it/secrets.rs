@@ -1,0 +1,47 @@
+//! Secrets that are made, and that are given out.
+
+use beffroi_tests::Sandbox;
+
+fn got(sandbox: &Sandbox, name: &str) -> String {
+    sandbox.beffroi(&["secret", "get", name]).success().stdout
+}
+
+#[test]
+fn a_passphrase_is_made_of_words_of_the_language_that_is_asked_for() {
+    let sandbox = Sandbox::with_vault();
+    let made = sandbox.beffroi(&["secret", "generate", "plain", "--words"]).success();
+    assert_eq!(made.stdout, "", "it is not shown");
+    let words = got(&sandbox, "plain");
+    let words: Vec<&str> = words.trim_end().split('-').collect();
+    assert!(words.len() == 7 && words.iter().all(|word| word.bytes().all(|byte| byte.is_ascii_lowercase())), "{words:?}");
+
+    let flags = ["--words=9", "--word-list", "fr", "--separator", "", "--capitals", "--digit"];
+    drop(sandbox.beffroi(&[&["secret", "generate", "french"][..], &flags].concat()).success());
+    let text = got(&sandbox, "french");
+    let count = |is: fn(&u8) -> bool| text.trim_end().bytes().filter(is).count();
+    assert_eq!((count(u8::is_ascii_uppercase), count(u8::is_ascii_digit)), (9, 1), "{text}");
+    assert!(text.trim_end().bytes().all(|byte| byte.is_ascii_alphanumeric()), "{text}");
+
+    for (wrong, exit) in
+        [(&["--words=3"][..], 2), (&["--words", "--separator", ""], 2), (&["--words", "--length", "20"], 2), (&["--capitals"], 2)]
+    {
+        drop(sandbox.beffroi(&[&["secret", "generate", "other"], wrong].concat()).exit(exit));
+    }
+    drop(sandbox.beffroi(&["secret", "generate", "plain", "--words"]).exit(2));
+    assert_eq!(got(&sandbox, "plain").trim_end(), words.join("-"), "what is there is left");
+}
+
+#[test]
+fn a_secret_is_given_out_as_it_is() {
+    let sandbox = Sandbox::with_vault();
+    let key = "-----BEGIN OPENSSH PRIVATE KEY-----\nnot a real one\n-----END OPENSSH PRIVATE KEY-----";
+    for (name, value) in [("word", "pa\"ss\\wörd"), ("key", key)] {
+        let file = sandbox.file(name, value);
+        drop(sandbox.beffroi(&["secret", "set", name, "--from-file", file.to_str().unwrap()]).success());
+        assert_eq!(got(&sandbox, name), format!("{value}\n"));
+        let data = sandbox.json(&["secret", "get", name]).success().data("secret-get");
+        assert_eq!((&data["name"], &data["value"]), (&name.into(), &value.into()));
+    }
+    let error = sandbox.json(&["secret", "get", "missing"]).exit(2).error();
+    assert_eq!(error["code"], "secret-not-found");
+}
