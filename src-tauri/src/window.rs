@@ -132,6 +132,10 @@ fn build(app: &AppHandle, label: &str) -> tauri::Result<WebviewWindow> {
     }
     let window = builder.build()?;
     window.set_zoom(desk::factor(state.zoom_percent()))?;
+    #[cfg(target_os = "linux")]
+    if !has_gpu() {
+        window.with_webview(draw_without_gpu)?;
+    }
     #[cfg(all(debug_assertions, target_os = "linux"))]
     window.with_webview(say_what_the_page_says)?;
     Ok(window)
@@ -189,6 +193,23 @@ fn offer_first(places: &Places, vault: &Path) {
     let opened_ms = places.seen().iter().find(|seen| seen.path == vault).map_or(0, |seen| seen.opened_ms);
     if let Err(error) = places.remember(&vault, opened_ms) {
         tracing::warn!(%error, "the vault cannot be offered first");
+    }
+}
+
+/// Whether there is something that draws: a render node of the kernel's (`/dev/dri/renderD128`).
+#[cfg(target_os = "linux")]
+fn has_gpu() -> bool {
+    let nodes = std::fs::read_dir("/dev/dri").into_iter().flatten().flatten();
+    nodes.into_iter().any(|node| node.file_name().to_string_lossy().starts_with("renderD"))
+}
+
+/// Has WebKit draw by itself. Where there is no GPU, as in most virtual machines, it would draw through one that is emulated,
+/// which takes several times as long.
+#[cfg(target_os = "linux")]
+fn draw_without_gpu(webview: tauri::webview::PlatformWebview) {
+    use webkit2gtk::{HardwareAccelerationPolicy, SettingsExt, WebViewExt};
+    if let Some(settings) = webview.inner().settings() {
+        settings.set_hardware_acceleration_policy(HardwareAccelerationPolicy::Never);
     }
 }
 

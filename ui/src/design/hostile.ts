@@ -5,6 +5,11 @@ export type Run = { kind: 'plain'; text: string } | { kind: 'mark'; text: string
 const hidden =
   /\u001b\[[0-9;:<=>?]*[ -/]*[@-~]|[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ud800-\udfff]|[\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}]/gu;
 
+/** Whether there is anything in it that cannot be shown as it is. */
+export function isHostile(text: string): boolean {
+  return text.search(hidden) >= 0;
+}
+
 function nameOf(match: string): string {
   if (match.length > 1 && match.startsWith('\u001b')) return `ESC${match.slice(1)}`;
   return `U+${(match.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;

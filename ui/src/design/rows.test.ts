@@ -14,7 +14,7 @@ describe('virtual rows', () => {
         expect(end - first, `${height} at ${scrollTop}`).toBeLessThanOrEqual(2 * Math.ceil(height / 26));
       }
     }
-    expect(spareRows(2000, 26)).toBe(12);
+    expect(spareRows(2000, 26)).toBe(6);
   });
 
   it('ends with the last row', () => {

@@ -1,9 +1,14 @@
 /** Rows [first, end) that a window of `height` pixels shows, with a few more on both sides. */
 export interface RowRange { first: number; end: number }
 
-/** Rows to draw beyond what is seen: at most 12 on each side, and never more than are seen. */
+/** Rows to draw beyond what is seen: at most 6 on each side, and never more than are seen. */
 export function spareRows(height: number, rowHeight: number): number {
-  return Math.min(12, Math.max(0, Math.floor((Math.floor(height / rowHeight) - 1) / 2)));
+  return Math.min(6, Math.max(0, Math.floor((Math.floor(height / rowHeight) - 1) / 2)));
+}
+
+/** As many rows as are ever drawn at once. */
+export function mostRows(height: number, rowHeight: number): number {
+  return rowHeight <= 0 ? 0 : Math.ceil(height / rowHeight) + 1 + 2 * spareRows(height, rowHeight);
 }
 
 export function visibleRows(scrollTop: number, height: number, rowHeight: number, count: number, spare = spareRows(height, rowHeight)): RowRange {

@@ -105,6 +105,30 @@ describe('a table', () => {
     expect(grid.querySelectorAll('[aria-selected]')).toHaveLength(5);
   });
 
+  it('fills its rows anew, and makes them once: also when there were none between', async () => {
+    const groups = (items: string[]) => [{ key: 'g', label: null, items, folded: false }];
+    const props = { onopen: () => undefined, onselection: () => undefined };
+    const { rerender } = render(TableBench, { groups: groups(letters(40)), ...props });
+    const grid = screen.getByTestId('bench');
+    const drawn = (): HTMLElement[] => [...grid.querySelectorAll<HTMLElement>('[aria-selected]')];
+    const before = new Set(drawn());
+    await rerender({ groups: groups([]), ...props });
+    expect(drawn()).toEqual([]);
+    expect([...before].every((row) => row.getAttribute('aria-hidden') === 'true'), 'what is kept is nothing to be read').toBe(true);
+    await rerender({ groups: groups(letters(40).reverse()), ...props });
+    expect(drawn()).toHaveLength(before.size);
+    expect(drawn().every((row) => before.has(row) && row.getAttribute('aria-hidden') === null)).toBe(true);
+    expect(drawn()[0]?.textContent).toContain('row 39');
+  });
+
+  it('tells more of a cell when one points at it', async () => {
+    const { grid } = open(3);
+    const cell = grid.querySelectorAll<HTMLElement>('[aria-rowindex="3"] .cell')[1];
+    expect(cell?.title).toBe('');
+    await fireEvent.pointerOver(cell as HTMLElement);
+    expect(cell?.title).toBe('row 1: length');
+  });
+
   it('has a tick above the ticks, whether or not one says what can be ticked', async () => {
     const { last } = open(3, false, false);
     await fireEvent.click(screen.getByTestId('bench-all'));

@@ -1,6 +1,7 @@
 import { engine } from './engine.en';
 import { files } from './files.en';
 import { fleetList } from './fleet.en';
+import { journalTable } from './journal.en';
 import { secretPanel } from './secrets.en';
 import { frame } from './shell.en';
 import { terminal } from './terminal.en';
@@ -12,6 +13,7 @@ export const en = {
   engine,
   files,
   fleetList,
+  journalTable,
   secretPanel,
   frame,
   terminal,

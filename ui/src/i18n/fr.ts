@@ -1,6 +1,7 @@
 import { engine } from './engine.fr';
 import { files } from './files.fr';
 import { fleetList } from './fleet.fr';
+import { journalTable } from './journal.fr';
 import { secretPanel } from './secrets.fr';
 import { frame } from './shell.fr';
 import { terminal } from './terminal.fr';
@@ -12,6 +13,7 @@ export const fr: Messages = {
   engine,
   files,
   fleetList,
+  journalTable,
   secretPanel,
   frame,
   terminal,

@@ -2,23 +2,23 @@ import type { KeyArea, KeyName } from '$design/keys';
 import { many, number } from './plural.en';
 
 const keys: Record<KeyName, string> = {
-  palette: 'Reach any host, screen or action', sheet: 'This list', help: 'The guide’s chapter about this screen', goBack: 'The screen before', leave: 'Close, or clear the selection', switchVault: 'Show another open vault', lockAll: 'Lock every open vault', lock: 'Lock this vault', newWindow: 'One more window',
+  palette: 'Reach any host, screen or action', sheet: 'This list', help: 'The guide’s chapter about this screen', goBack: 'The screen before', leave: 'Close, or clear the selection', switchVault: 'Show another open vault', undo: 'Take back what was just removed', lockAll: 'Lock every open vault', lock: 'Lock this vault', newWindow: 'One more window',
   zoomIn: 'Larger text', zoomOut: 'Smaller text', zoomReset: 'Text as large as at first',
   move: 'Move in a list', open: 'Open', filter: 'Go to the filter', select: 'Select the host of the row', selectAll: 'Select all hosts shown', refresh: 'Read the hosts anew', savedView: 'A saved view', otherPane: 'The other pane', upFolder: 'Up', choose: 'Choose the line', chooseAll: 'Choose all', typePath: 'Type a path', copyFile: 'Copy to the other side', makeFolder: 'New folder', renameFile: 'Rename', removeFile: 'Remove from the host, after a question', showHidden: 'Hidden files', readFolder: 'Read the folder anew', findOutput: 'Search in the output of a job',
-  newTerminal: 'New one on the same host', closeTerminal: 'Close it', turnTerminal: 'Previous, next', copyTerminal: 'Copy', pasteTerminal: 'Paste', searchTerminal: 'Search', leaveTerminal: 'Leave the terminal, and back', paletteTerminal: 'Palette', reconnectTerminal: 'Reconnect, when the link was lost',
+  newTerminal: 'New one on the same host', closeTerminal: 'Close it', turnTerminal: 'Previous, next', copyTerminal: 'Copy', pasteTerminal: 'Paste', searchTerminal: 'Search', menuTerminal: 'Its menu', leaveTerminal: 'Leave the terminal, and back', paletteTerminal: 'Palette', reconnectTerminal: 'Reconnect, when the link was lost',
 };
 const areas: Record<KeyArea, string> = { everywhere: 'Everywhere', goTo: 'Go to', lists: 'Lists', fleet: 'Fleet', files: 'Files', output: 'Activity', terminal: 'In a terminal' };
 
 /** The words of the frame around the screens: keys, notifications, first run, tour, settings, search in the guide. */
 export const frame = {
   keys, areas,
-  skip: 'Go to the content',
+  undo: 'Undo', skip: 'Go to the content',
   output: {
     find: 'Search in the output', findText: 'Text to find', before: 'The one before', next: 'The next one', looking: 'Looking…', notFound: 'Not in this output.', line: (n: number): string => `Line ${number(n)}`, lineNumber: 'Line number', go: 'Go',
     earlier: (n: number): string => `${many(n, 'earlier line is', 'earlier lines are')} in the vault, not in this window.`, showEarlier: 'Show earlier', toStart: 'To the start', later: (n: number): string => `${many(n, 'later line', 'later lines')}.`, showLater: 'Show later', toEnd: 'To the end',
   },
   notices: {
-    title: 'Notifications', button: (unread: number): string => (unread === 0 ? 'Notifications' : `Notifications: ${number(unread)} not read`), empty: 'Nothing yet. What ends while you look elsewhere is told here.', clear: 'Clear the list', show: 'Show it',
+    title: 'Notifications', button: (unread: number): string => (unread === 0 ? 'Notifications' : `Notifications: ${number(unread)} not read`), empty: 'Nothing yet. What ends while you look elsewhere is told here.', clear: 'Clear the list', show: 'Show it', inVault: (vault: string, what: string): string => `${vault}: ${what}`,
     job: (failed: boolean): string => (failed ? 'A job failed' : 'A job is done'), jobOn: (failed: boolean, host: string): string => (failed ? `A job failed on ${host}` : `A job is done on ${host}`), jobs: (well: number, failed: number): string => (failed === 0 ? `${many(well, 'job', 'jobs')} done` : `${number(failed)} of ${many(well + failed, 'job', 'jobs')} failed`), run: (total: number, failed: number): string => (failed === 0 ? `A run ended on ${many(total, 'host', 'hosts')}` : `A run ended: not done on ${number(failed)} of ${many(total, 'host', 'hosts')}`),
     seals: (stage: string): string => `${stage} seals itself in a minute`, locked: 'Beffroi locked its vaults by itself', lockedText: 'Nobody was there, the screen was locked, or the machine went to sleep. Jobs go on at their hosts.', lockedAt: (time: string): string => `Locked by itself at ${time}.`, systemBody: 'Beffroi has the details.',
   },

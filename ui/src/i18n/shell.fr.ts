@@ -2,23 +2,23 @@ import type { frame as english } from './shell.en';
 import { many, number } from './plural.fr';
 
 const keys: (typeof english)['keys'] = {
-  palette: 'Atteindre un hôte, un écran ou une action', sheet: 'Cette liste', help: 'Le chapitre du guide sur cet écran', goBack: 'L’écran précédent', leave: 'Fermer, ou vider la sélection', switchVault: 'Montrer un autre coffre ouvert', lockAll: 'Verrouiller tous les coffres ouverts', lock: 'Verrouiller ce coffre', newWindow: 'Une fenêtre de plus',
+  palette: 'Atteindre un hôte, un écran ou une action', sheet: 'Cette liste', help: 'Le chapitre du guide sur cet écran', goBack: 'L’écran précédent', leave: 'Fermer, ou vider la sélection', switchVault: 'Montrer un autre coffre ouvert', undo: 'Reprendre ce qui vient d’être retiré', lockAll: 'Verrouiller tous les coffres ouverts', lock: 'Verrouiller ce coffre', newWindow: 'Une fenêtre de plus',
   zoomIn: 'Texte plus grand', zoomOut: 'Texte plus petit', zoomReset: 'Texte à la taille d’origine',
   move: 'Se déplacer dans une liste', open: 'Ouvrir', filter: 'Aller au filtre', select: 'Sélectionner l’hôte de la ligne', selectAll: 'Sélectionner tous les hôtes affichés', refresh: 'Relire les hôtes', savedView: 'Une vue gardée', otherPane: 'L’autre volet', upFolder: 'Remonter', choose: 'Choisir la ligne', chooseAll: 'Tout choisir', typePath: 'Taper un chemin', copyFile: 'Copier de l’autre côté', makeFolder: 'Nouveau dossier', renameFile: 'Renommer', removeFile: 'Supprimer de l’hôte, après une question', showHidden: 'Fichiers cachés', readFolder: 'Relire le dossier', findOutput: 'Chercher dans la sortie d’une tâche',
-  newTerminal: 'En ouvrir un autre sur le même hôte', closeTerminal: 'Le fermer', turnTerminal: 'Précédent, suivant', copyTerminal: 'Copier', pasteTerminal: 'Coller', searchTerminal: 'Chercher', leaveTerminal: 'Quitter le terminal, et y revenir', paletteTerminal: 'Palette', reconnectTerminal: 'Reconnecter, si le lien est perdu',
+  newTerminal: 'En ouvrir un autre sur le même hôte', closeTerminal: 'Le fermer', turnTerminal: 'Précédent, suivant', copyTerminal: 'Copier', pasteTerminal: 'Coller', searchTerminal: 'Chercher', menuTerminal: 'Son menu', leaveTerminal: 'Quitter le terminal, et y revenir', paletteTerminal: 'Palette', reconnectTerminal: 'Reconnecter, si le lien est perdu',
 };
 const areas: (typeof english)['areas'] = { everywhere: 'Partout', goTo: 'Aller à', lists: 'Listes', fleet: 'Parc', files: 'Fichiers', output: 'Activité', terminal: 'Dans un terminal' };
 
 /** Les mots du cadre autour des écrans. */
 export const frame: typeof english = {
   keys, areas,
-  skip: 'Aller au contenu',
+  undo: 'Annuler', skip: 'Aller au contenu',
   output: {
     find: 'Chercher dans la sortie', findText: 'Texte à trouver', before: 'Le précédent', next: 'Le suivant', looking: 'Recherche…', notFound: 'Absent de cette sortie.', line: (n) => `Ligne ${number(n)}`, lineNumber: 'Numéro de ligne', go: 'Aller',
     earlier: (n) => `${many(n, 'ligne antérieure est', 'lignes antérieures sont')} dans le coffre, pas dans cette fenêtre.`, showEarlier: 'Montrer avant', toStart: 'Au début', later: (n) => `${many(n, 'ligne suivante', 'lignes suivantes')}.`, showLater: 'Montrer après', toEnd: 'À la fin',
   },
   notices: {
-    title: 'Notifications', button: (unread) => (unread === 0 ? 'Notifications' : `Notifications : ${many(unread, 'non lue', 'non lues')}`), empty: 'Rien encore. Ce qui se termine pendant que vous regardez ailleurs est dit ici.', clear: 'Vider la liste', show: 'La montrer',
+    title: 'Notifications', button: (unread) => (unread === 0 ? 'Notifications' : `Notifications : ${many(unread, 'non lue', 'non lues')}`), empty: 'Rien encore. Ce qui se termine pendant que vous regardez ailleurs est dit ici.', clear: 'Vider la liste', show: 'La montrer', inVault: (vault: string, what: string): string => `${vault} : ${what}`,
     job: (failed) => (failed ? 'Une tâche a échoué' : 'Une tâche est terminée'), jobOn: (failed, host) => (failed ? `Une tâche a échoué sur ${host}` : `Une tâche est terminée sur ${host}`), jobs: (well, failed) => (failed === 0 ? `${many(well, 'tâche terminée', 'tâches terminées')}` : `${number(failed)} sur ${many(well + failed, 'tâche en échec', 'tâches en échec')}`), run: (total, failed) => (failed === 0 ? `Une exécution est terminée sur ${many(total, 'hôte', 'hôtes')}` : `Une exécution est terminée : pas faite sur ${number(failed)} de ${many(total, 'hôte', 'hôtes')}`),
     seals: (stage) => `${stage} se scelle dans une minute`, locked: 'Beffroi a verrouillé ses coffres de lui-même', lockedText: 'Personne n’était là, l’écran a été verrouillé, ou la machine s’est mise en veille. Les tâches continuent sur leurs hôtes.', lockedAt: (time) => `Verrouillé de lui-même à ${time}.`, systemBody: 'Beffroi a les détails.',
   },

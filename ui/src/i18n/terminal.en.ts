@@ -11,6 +11,7 @@ export const terminal = {
   reconnect: 'Reconnect', again: 'Open again', close: 'Close', ended: (how: string) => `The shell ended: ${how}`, endedUnknown: 'The host ended the shell.',
   closeTitle: (host: string) => `Close the terminal on ${host}?`, closeText: 'The shell ends, with what runs in it.', closeDo: 'Close it',
   paste: 'Paste', pasteTitle: 'Paste this?', pasteText: 'The text, as it would be sent', pasteMore: (n: number) => `And ${many(n, 'more character', 'more characters')}, sent as well.`, pasteTooLong: 'More than 1 MiB is not pasted: copy it to the host as a file.',
+  menu: { copy: 'Copy', selectAll: 'Select all', clear: 'Clear what was shown', pasteByKey: (key: string) => `Press ${key}: the window may not read the clipboard by itself.` },
   dangers: { lines: 'It has line ends: a shell runs each line as soon as it is there.', controls: 'It has characters that are not seen. They may do something else than the text says.', long: 'It is long.' },
   textSize: 'Size of the text', reader: 'Tell a screen reader what is written', tooMuch: 'Too much to be told: read it row by row.', readerText: 'Drawing is slower with it.',
   keys: { rest: 'Every other key goes to the host, Ctrl K and Ctrl L as well.' },

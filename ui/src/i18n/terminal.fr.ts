@@ -12,6 +12,7 @@ export const terminal: typeof words = {
   reconnect: 'Reconnecter', again: 'Ouvrir à nouveau', close: 'Fermer', ended: (how: string) => `Le shell s’est terminé : ${how}`, endedUnknown: 'L’hôte a mis fin au shell.',
   closeTitle: (host: string) => `Fermer le terminal sur ${host} ?`, closeText: 'Le shell se termine, avec ce qui y tourne.', closeDo: 'Le fermer',
   paste: 'Coller', pasteTitle: 'Coller ce texte ?', pasteText: 'Le texte, tel qu’il serait envoyé', pasteMore: (n: number) => `Et ${many(n, 'caractère de plus, envoyé', 'caractères de plus, envoyés')} aussi.`, pasteTooLong: 'Plus de 1 Mio ne se colle pas : copiez-le vers l’hôte comme fichier.',
+  menu: { copy: 'Copier', selectAll: 'Tout sélectionner', clear: 'Effacer ce qui est affiché', pasteByKey: (key: string) => `Appuyez sur ${key} : la fenêtre ne peut pas lire le presse-papiers d’elle-même.` },
   dangers: { lines: 'Il a des fins de ligne : un shell exécute chaque ligne dès qu’elle est là.', controls: 'Il a des caractères qu’on ne voit pas. Ils peuvent faire autre chose que ce que dit le texte.', long: 'Il est long.' },
   textSize: 'Taille du texte', reader: 'Dire à un lecteur d’écran ce qui s’écrit', tooMuch: 'Trop pour être dit : lisez-le ligne par ligne.', readerText: 'L’affichage en est plus lent.',
   keys: { rest: 'Toute autre touche va à l’hôte, Ctrl K et Ctrl L aussi.' },

@@ -1,10 +1,10 @@
 export { Attempt } from './attempt.svelte';
 export { clock } from './clock.svelte';
-export { spokenOf, timeLeft, type Unsealed } from './countdown';
+export { spokenOf, timeLeft, unsealedOf, type Unsealed } from './countdown';
 export { isSecretName, largestKey, looksLikeKey } from './credentials';
 export { isUnreachable, toApiError } from './errors';
 export { onEvent } from './events';
 export { watchPresence } from './presence';
 export { Resource } from './resource.svelte';
-export { announce, choosePath, copySecret, copyText, desk, onDropped, openWindow, rpc, secretInput, setIdleLock, setZoom } from './rpc';
+export { announce, choosePath, copySecret, copyText, desk, onDragged, openWindow, rpc, secretInput, setIdleLock, setZoom } from './rpc';
 export { session, type OpenVault } from './session.svelte';

@@ -1,6 +1,6 @@
 import type { SecretInput } from '$generated/api';
 import { platform } from '$platform/index';
-import type { Announcement, Command, Desk, PathPurpose, Request, Response, VaultId } from '$platform/types';
+import type { Announcement, Command, Desk, Dragged, PathPurpose, Request, Response, VaultId } from '$platform/types';
 import { toApiError } from './errors';
 import { meantBy } from './meant';
 
@@ -26,9 +26,9 @@ export function choosePath(purpose: PathPurpose, suggested?: string): Promise<st
   return ask(() => platform().choosePath(purpose, suggested));
 }
 
-/** Calls `handler` with the paths of files that are dropped on this window from outside it, until the function it returns is called. */
-export function onDropped(handler: (paths: string[]) => void): () => void {
-  return platform().onDropped(handler);
+/** Calls `handler` for files that are dragged over this window from outside it, until the function it returns is called. */
+export function onDragged(handler: (dragged: Dragged) => void): () => void {
+  return platform().onDragged(handler);
 }
 
 export function copyText(text: string): Promise<void> {

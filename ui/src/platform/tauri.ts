@@ -2,7 +2,8 @@ import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
 import { getCurrentWebview } from '@tauri-apps/api/webview';
 import { commandClass, type Event } from '$generated/api';
-import type { PathPurpose, Platform } from './types';
+import { DragScale } from './drag-scale';
+import type { Desk, PathPurpose, Platform } from './types';
 
 /** The dialog of the system behind each purpose: a vault is a folder. */
 const dialogs: Record<PathPurpose, 'file' | 'folder' | 'save'> = { open_vault: 'folder', new_vault: 'save', open_folder: 'folder', open_file: 'file', save_file: 'save' };
@@ -18,9 +19,21 @@ export const tauriPlatform: Platform = {
   choosePath(purpose, suggested) {
     return invoke('choose_path', { kind: dialogs[purpose], suggested: suggested ?? null });
   },
-  onDropped(handler) {
-    // Of this window alone; what is dropped from a page is an address and no path.
-    const listening = getCurrentWebview().listen<{ paths: string[] }>('tauri://drag-drop', ({ payload }) => { handler(payload.paths.filter((path) => path.startsWith('/'))); });
+  onDragged(handler) {
+    const scale = new DragScale(async () => (await invoke<Desk>('desk')).zoom_percent);
+    scale.look();
+    // Of this window alone.
+    const listening = getCurrentWebview().onDragDropEvent(({ payload }) => {
+      if (payload.type === 'leave') {
+        handler({ kind: 'left' });
+        return;
+      }
+      // Another window may have changed how large the text is; until one drops, there is time to ask.
+      if (payload.type === 'enter') scale.look();
+      const place = scale.place(payload.position);
+      // What is dropped from a page is an address and no path.
+      handler(payload.type === 'drop' ? { kind: 'dropped', ...place, paths: payload.paths.filter((path) => path.startsWith('/')) } : { kind: 'over', ...place });
+    });
     return () => void listening.then((stop) => { stop(); });
   },
   copyText(text) {

@@ -23,6 +23,9 @@ export interface Desk {
   version: string;
 }
 
+/** Files that are dragged over this window from outside it, and where: in pixels of the page, from its upper left corner. */
+export type Dragged = { kind: 'over'; x: number; y: number } | { kind: 'dropped'; x: number; y: number; paths: string[] } | { kind: 'left' };
+
 /** Something to tell through the system. The same tag is told once, by however many windows. */
 export interface Announcement { tag: string; title: string; body: string; urgent: boolean }
 
@@ -34,8 +37,8 @@ export interface Platform {
   onEvent(handler: (event: Event) => void): () => void;
   /** Asks the person for a path; null when they changed their mind. */
   choosePath(purpose: PathPurpose, suggested?: string): Promise<string | null>;
-  /** Calls `handler` with the paths of files that were dropped on this window from outside it, until the function it returns is called. */
-  onDropped(handler: (paths: string[]) => void): () => void;
+  /** Calls `handler` for files that are dragged over this window from outside it, until the function it returns is called. */
+  onDragged(handler: (dragged: Dragged) => void): () => void;
   copyText(text: string): Promise<void>;
   /** Puts a secret on the clipboard without the page seeing it; gives after how many seconds it is taken off again. */
   copySecret(name: string, vault: VaultId): Promise<number>;

@@ -2,6 +2,9 @@ import { sameRoute, type Route } from './routes';
 
 const longest = 50;
 
+/** Where one goes as soon as another vault is shown: its page begins anew. */
+export const arrival: { route: Route | null } = { route: null };
+
 /** Where the page is, and the way back. */
 export class Navigation {
   route = $state.raw<Route>({ screen: 'fleet' });

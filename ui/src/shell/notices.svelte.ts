@@ -2,7 +2,7 @@ import { toasts } from '$design';
 import { telling } from '$features/settings';
 import type { JobView } from '$generated/api';
 import { i18n } from '$i18n';
-import { announce, type Unsealed } from '$ipc';
+import { announce, session, type Unsealed } from '$ipc';
 
 /** What a notice is about. Its words are made when it is shown, in the language of then. */
 export type NoticeWhat =
@@ -29,6 +29,11 @@ export function noticeText(what: NoticeWhat, hosts = true): string {
   return hosts ? t.jobOn(what.failed > 0, what.host) : t.job(what.failed > 0);
 }
 
+/** The name of the vault that a notice is about, when it is not the one that is shown. */
+export function vaultOf({ vault }: Pick<Notice, 'vault'>): string | null {
+  return vault === session.current ? null : (session.open.find((open) => open.id === vault)?.name ?? null);
+}
+
 /**
  * What ended or is about to happen while one looks elsewhere. Jobs of one plan are one notice, which changes as they end. It
  * holds no output and no command, and goes with the page.
@@ -39,25 +44,25 @@ class Notices {
   #states = new Map<string, Map<string, string>>();
   #warned = new Set<string>();
 
-  of(vault: string | null): readonly Notice[] {
+  /** Those that nobody has read, of every open vault. */
+  readonly unread = $derived(this.all.filter((notice) => !notice.read).length);
+
+  of(vault: string): readonly Notice[] {
     return this.all.filter((notice) => notice.vault === vault);
   }
 
-  unread(vault: string | null): number {
-    return this.of(vault).filter((notice) => !notice.read).length;
+  markRead(): void {
+    this.all = this.all.map((notice) => (notice.read ? notice : { ...notice, read: true }));
   }
 
-  markRead(vault: string | null): void {
-    this.all = this.all.map((notice) => (notice.vault === vault && !notice.read ? { ...notice, read: true } : notice));
-  }
-
-  clear(vault: string | null): void {
-    this.all = this.all.filter((notice) => notice.vault !== vault);
+  clear(): void {
+    this.all = [];
   }
 
   /** Forgets what was told of vaults that are open no more. */
   settle(open: readonly string[]): void {
     this.all = this.all.filter((notice) => open.includes(notice.vault));
+    for (const vault of this.#states.keys()) if (!open.includes(vault)) this.#states.delete(vault);
   }
 
   /** Tells of the jobs that ended since they were looked at. What a person cancelled is no news to them. */
@@ -97,8 +102,10 @@ class Notices {
 
   #tell(id: string, vault: string, what: NoticeWhat): void {
     this.all = [{ id, vault, at: Date.now(), read: false, what }, ...this.all.filter((notice) => notice.id !== id)].slice(0, most);
-    if (isBad(what)) toasts.show(noticeText(what), 'bad');
-    else if (what.kind === 'seals') toasts.show(noticeText(what), 'warn');
+    const where = vaultOf({ vault });
+    const text = where === null ? noticeText(what) : i18n.t.frame.notices.inVault(where, noticeText(what));
+    if (isBad(what)) toasts.show(text, 'bad');
+    else if (what.kind === 'seals') toasts.show(text, 'warn');
     // Through the system: a failure at once, the rest when all of it ended.
     const first = what.kind === 'jobs' && what.failed === 1 && what.going > 0;
     if (telling.how === 'off' || (what.kind === 'jobs' && what.going > 0 && !first)) return;

@@ -1,11 +1,14 @@
-import { fireEvent, render, screen } from '@testing-library/svelte';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { fireEvent, render, screen, waitFor } from '@testing-library/svelte';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { toasts } from '$design';
 import { telling } from '$features/settings';
-import type { JobView } from '$generated/api';
+import type { Event, JobView, RunReport } from '$generated/api';
 import { session } from '$ipc';
 import { FakeBackend } from '$platform/fake';
+import type { FakeJob } from '$platform/fake/jobs';
 import { installPlatform } from '$platform/index';
+import { watchElsewhere } from './elsewhere';
+import { arrival } from './navigation.svelte';
 import { notices, noticeText } from './notices.svelte';
 import NoticeList from './NoticeList.svelte';
 import type { Route } from './routes';
@@ -25,6 +28,7 @@ describe('notices', () => {
     await session.begin();
     vault = `${session.current} ${Math.random()}`;
     toasts.clear();
+    notices.clear();
     telling.choose('plain');
   });
 
@@ -38,11 +42,11 @@ describe('notices', () => {
     notices.lookAtJobs(vault, [job('a', 'r', 'failed'), job('b', 'r', 'running')]);
     expect(notices.of(vault).map((notice) => noticeText(notice.what))).toEqual(['A job failed on host-a']);
     expect(toasts.list).toHaveLength(1);
-    notices.markRead(vault);
-    expect(notices.unread(vault)).toBe(0);
+    notices.markRead();
+    expect(notices.unread).toBe(0);
     notices.lookAtJobs(vault, [job('a', 'r', 'failed'), job('b', 'r', 'changed')]);
     expect(notices.of(vault).map((notice) => noticeText(notice.what))).toEqual(['1 of 2 jobs failed']);
-    expect(notices.unread(vault)).toBe(1);
+    expect(notices.unread).toBe(1);
     notices.lookAtJobs(vault, [job('a', 'r', 'failed'), job('b', 'r', 'changed')]);
     expect(backend.announced.map((one) => one.title)).toEqual(['A job failed', '1 of 2 jobs failed']);
   });
@@ -84,19 +88,86 @@ describe('notices', () => {
   it('are a list one opens, that leads to what they tell of', async () => {
     const { current } = session;
     if (current === null) throw new Error('a vault is open');
-    notices.clear(current);
     notices.lookAtJobs(current, [job('a', 'r', 'running')]);
     notices.lookAtJobs(current, [job('a', 'r', 'done')]);
     notices.runEnded(current, 'run-9', 12, 1);
     notices.runEnded(current, 'run-9', 12, 1);
     const went: Route[] = [];
     render(NoticeList, { go: (route: Route) => went.push(route), onclose: () => undefined });
-    expect(notices.unread(current)).toBe(0);
+    expect(notices.unread).toBe(0);
     const list = screen.getAllByTestId('notice');
     expect(list.map((one) => one.querySelector('.grow')?.textContent)).toEqual(['A run ended: not done on 1 of 12 hosts', 'A job is done on host-a']);
     for (const one of list) await fireEvent.click(one);
     expect(went).toEqual([{ screen: 'runs', run: 'run-9' }, { screen: 'activity', job: 'a' }]);
     await fireEvent.click(screen.getByTestId('notices-clear'));
     expect(notices.of(current)).toEqual([]);
+  });
+});
+
+describe('notices of vaults that are open and not shown', () => {
+  let backend: FakeBackend;
+  let other: { id: string; ring: (event: Event) => void; jobs: FakeJob[]; runs: RunReport[]; stages: { name: string; secret: string | null; until: number | null }[] };
+  let stop: () => void;
+  const asked = (command: string, vault: string): number => backend.calls.filter((call) => call.command === command && call.vault === vault).length;
+
+  beforeEach(async () => {
+    backend = new FakeBackend({ open: 2 });
+    installPlatform(backend);
+    toasts.clear();
+    notices.settle([]);
+    session.leave();
+    await session.begin();
+    await session.jobs.load();
+    other = backend.opened('Morel hand-over');
+    if (session.current === null || session.current === other.id) throw new Error('the other one is not shown');
+    stop = watchElsewhere(session.current, 20);
+    await waitFor(() => { expect(asked('job_list', other.id)).toBe(1); });
+  });
+
+  afterEach(() => { stop(); });
+
+  it('tell of a job that ended there, under its name', async () => {
+    const running = other.jobs.find((one) => one.view.state === 'running');
+    if (!running) throw new Error('a job runs there');
+    // Jobs of both pretend vaults are called alike.
+    running.view.id = 'only-there';
+    other.ring({ kind: 'job_changed', job: 'only-there' });
+    await waitFor(() => { expect(asked('job_list', other.id)).toBe(2); });
+    running.view.state = 'failed';
+    running.view.ended_ms = 1;
+    other.ring({ kind: 'job_changed', job: 'only-there' });
+    await waitFor(() => { expect(notices.of(other.id)).toHaveLength(1); });
+    expect(toasts.list.map((toast) => toast.text)).toEqual(['morel hand-over: 2 of 3 jobs failed']);
+    const went: Route[] = [];
+    render(NoticeList, { go: (route: Route) => went.push(route), onclose: () => undefined });
+    expect(screen.getByTestId('notice-vault').textContent).toBe('morel hand-over');
+    await fireEvent.click(screen.getByTestId('notice'));
+    expect([session.current, arrival.route, went]).toEqual([other.id, { screen: 'activity', job: 'only-there' }, []]);
+    arrival.route = null;
+  });
+
+  it('are not looked for when a job of the shown one changed', () => {
+    const [own] = session.jobs.value ?? [];
+    if (!own) throw new Error('it has jobs');
+    const before = asked('job_list', other.id);
+    other.ring({ kind: 'job_changed', job: own.id });
+    expect(asked('job_list', other.id)).toBe(before);
+  });
+
+  it('tell of a run in the vault that has it', async () => {
+    other.runs = [{ run: 'run-there', started_ms: 0, running: false, recipe: null, commands: ['uptime'], counts: {} } as unknown as RunReport];
+    other.ring({ kind: 'run_progress', run: 'run-there', done: 4, total: 4, failed: 1 });
+    await waitFor(() => { expect(notices.of(other.id).map((notice) => noticeText(notice.what))).toEqual(['A run ended: not done on 1 of 4 hosts']); });
+    other.ring({ kind: 'run_progress', run: 'nowhere', done: 1, total: 1, failed: 0 });
+    await waitFor(() => { expect(asked('run_list', other.id)).toBe(2); });
+    expect(notices.all.filter((notice) => notice.id.endsWith('nowhere'))).toEqual([]);
+  });
+
+  it('warn of a stage there that seals itself', async () => {
+    const prod = other.stages.find((stage) => stage.name === 'prod');
+    if (!prod) throw new Error('there is a production');
+    [prod.secret, prod.until] = ['words', Date.now() + 30_000];
+    other.ring({ kind: 'stages_changed' });
+    await waitFor(() => { expect(notices.of(other.id).map((notice) => noticeText(notice.what))).toEqual(['Production seals itself in a minute']); });
   });
 });

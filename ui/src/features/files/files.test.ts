@@ -1,4 +1,4 @@
-import { fireEvent, render, screen, waitFor, within } from '@testing-library/svelte';
+import { cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/svelte';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { toasts } from '$design';
 import { session } from '$ipc';
@@ -43,6 +43,17 @@ async function goTo(side: 'local' | 'host', path: string): Promise<void> {
   await waitFor(() => { expect(grid(side).getAttribute('aria-label')).toContain(path); });
 }
 
+/** Says what lies under the pointer, whatever its place. */
+function over(side: 'local' | 'host' | null): void {
+  document.elementFromPoint = () => (side === null ? document.body : grid(side));
+}
+
+/** Drops files of another program on a pane, or beside both. */
+function drop(side: 'local' | 'host' | null, ...paths: string[]): void {
+  over(side);
+  backend.drag({ kind: 'dropped', x: 500, y: 200, paths });
+}
+
 /** Puts the line of keys on an entry, by its first letters. */
 async function on(side: 'local' | 'host', name: string): Promise<void> {
   const row = within(grid(side)).getAllByRole('row').find((one) => one.dataset['name'] === name);
@@ -73,6 +84,36 @@ describe('the panes', () => {
     await waitFor(() => { expect(document.activeElement).toBe(grid('host')); });
     await press('host', 'Tab');
     await waitFor(() => { expect(document.activeElement).toBe(grid('local')); });
+  });
+
+  it('are put in order by their headings, reached from the first line', async () => {
+    await open(dev, '/var/log');
+    const pointed = (): string | null | undefined => document.getElementById(grid('host').getAttribute('aria-activedescendant') ?? '')?.textContent;
+    const order = (): string | null => screen.getByTestId('pane-host-sort-size').getAttribute('aria-sort');
+    await press('host', 'ArrowDown');
+    await press('host', 'ArrowUp');
+    expect(pointed()).toContain('Up');
+    await press('host', 'ArrowUp');
+    expect(pointed()).toBe('Name');
+    await press('host', 'ArrowLeft');
+    await press('host', 'ArrowRight');
+    expect(pointed()).toBe('Size');
+    await press('host', 'Enter');
+    expect(order()).toBe('descending');
+    expect(names('host').slice(1, 3)).toEqual(['syslog', 'auth.log']);
+    await press('host', ' ');
+    expect(order()).toBe('ascending');
+    for (let step = 0; step < 9; step += 1) await press('host', 'ArrowRight');
+    expect(pointed()).toBe('Owner');
+    await press('host', 'ArrowUp');
+    expect(pointed()).toBe('Owner');
+    await press('host', 'ArrowDown');
+    expect(pointed()).toContain('Up');
+    await press('host', 'ArrowUp');
+    expect(pointed()).toBe('Owner');
+    await press('host', 's');
+    expect(grid('host').querySelector('.current')?.getAttribute('data-name')).toBe('systemd.sock');
+    expect(screen.getByTestId('pane-host-sort-owner').tabIndex, 'one way to it is enough').toBe(-1);
   });
 
   it('stay where they are when a folder cannot be read, and say why', async () => {
@@ -161,17 +202,38 @@ describe('a copy', () => {
     expect(asked('get')).toMatchObject([{ local: '/home/camille', remote: '/etc/hostname', typed: null }]);
   });
 
-  it('of what is dropped on the window from outside is asked about first', async () => {
+  it('of what is dropped on the host from outside is asked about first', async () => {
     await open(dev, '/srv');
-    backend.drop(['/home/camille/Site', '/home/camille/note-passation.md']);
+    over('host');
+    backend.drag({ kind: 'over', x: 500, y: 200 });
+    await waitFor(() => { expect(screen.getByTestId('pane-host').classList.contains('target')).toBe(true); });
+    drop('host', '/home/camille/Site', '/home/camille/note-passation.md');
     const sheet = await screen.findByTestId('copy-sheet');
+    expect(screen.getByTestId('pane-host').classList.contains('target')).toBe(false);
     expect(sheet.textContent).toContain('note-passation.md');
     expect(asked('put')).toEqual([]);
     await fireEvent.click(screen.getByTestId('copy-go'));
     await waitFor(() => { expect(asked('put')).toMatchObject([{ local: '/home/camille/Site', remote: '/srv/' }, { local: '/home/camille/note-passation.md' }]); });
-    backend.drop(['/home/camille/Site', '/etc/x']);
+    drop('host', '/home/camille/Site', '/etc/x');
     expect(screen.queryByTestId('copy-sheet')).toBeNull();
     expect(toasts.list.length).toBe(1);
+  });
+
+  it('of what is dropped is begun by nothing but the pane of the host', async () => {
+    await open(dev, '/srv');
+    drop('local', '/home/camille/Site/index.html', '/home/camille/Site/logo.svg');
+    await waitFor(() => { expect(names('local')).toContain('index.html'); });
+    await waitFor(() => { expect(grid('local').querySelectorAll('.chosen')).toHaveLength(2); });
+    drop(null, '/home/camille/note-passation.md');
+    backend.drag({ kind: 'left' });
+    await on('local', 'index.html');
+    await press('local', 'F7');
+    await screen.findByTestId('name-sheet');
+    drop('host', '/home/camille/note-passation.md');
+    expect(screen.queryByTestId('copy-sheet')).toBeNull();
+    expect(asked('put')).toEqual([]);
+    cleanup();
+    expect(backend.drag({ kind: 'dropped', x: 1, y: 1, paths: ['/home/camille/note-passation.md'] }), 'on another screen, nobody hears of it').toBe(false);
   });
 
   it('is dragged to the other side, and not by a press that hardly moves', async () => {
@@ -289,6 +351,30 @@ describe('tidying a host', () => {
     await fireEvent.click(go);
     await waitFor(() => { expect(names('host')).toEqual(['..']); });
     expect(asked('host_file_remove')).toMatchObject([{ recursive: false }, { paths: ['/var/www/site'], recursive: true }]);
+  });
+
+  it('is stopped while it runs, and says how much is gone', async () => {
+    await open(dev, '/var/log');
+    const answer = backend.rpc.bind(backend);
+    const removals: { name: string; end: () => void }[] = [];
+    backend.rpc = (async (command: Command, request: { name: string }, vault: string | null) => {
+      if (command === 'host_file_remove_cancel') removals.find((one) => one.name === request.name)?.end();
+      if (command !== 'host_file_remove') return answer(command, request as never, vault);
+      await new Promise<void>((resolve) => { removals.push({ name: request.name, end: resolve }); });
+      return { removed: 1, cancelled: true };
+    }) as typeof backend.rpc;
+    await press('host', 'a', { ctrlKey: true });
+    await press('host', 'Delete');
+    expect(screen.getByTestId('remove-cancel').textContent).toContain('Cancel');
+    await fireEvent.click(await screen.findByTestId('remove-go'));
+    const stop = screen.getByTestId('remove-cancel');
+    expect(stop.textContent).toContain('Stop');
+    const reading = asked('host_files').length;
+    await fireEvent.click(stop);
+    await waitFor(() => { expect(screen.queryByTestId('remove-files')).toBeNull(); });
+    expect(toasts.list.map((toast) => toast.text)).toEqual(['Stopped: 1 entry is removed. Of the one it was at, a part may be gone.']);
+    expect(asked('host_files').length).toBeGreaterThan(reading);
+    expect(removals).toHaveLength(1);
   });
 
   it('wants a name typed in production, and offers no removal on this machine', async () => {

@@ -22,6 +22,11 @@ function haystackOf(host: HostRow): string {
   return haystack;
 }
 
+/** Whether all that has the words had the words before as well. */
+function narrows(words: readonly SoughtWord[], before: readonly SoughtWord[]): boolean {
+  return before.every((old) => words.some((word) => word.field === old.field && word.text.startsWith(old.text)));
+}
+
 /** Above every number that a column has. */
 const afterNumbers = 2 ** 48;
 
@@ -42,6 +47,8 @@ export class FleetIndex {
   readonly #orders = new Map<string, readonly HostRow[]>();
   /** For each host, the tabs that it is in, a bit for each. */
   readonly #tabs: Map<HostRow, number>;
+  /** What was found last by words. */
+  #before: { order: readonly HostRow[]; words: readonly SoughtWord[]; found: readonly HostRow[] } | null = null;
 
   constructor(hosts: readonly HostRow[], compare: Compare, now: number, before?: FleetIndex) {
     this.hosts = hosts;
@@ -76,17 +83,30 @@ export class FleetIndex {
   }
 
   query(sought: Sought, tab: FleetTab, sort: Sort): Queried {
-    const rows: HostRow[] = [];
-    const counts = new Array<number>(fleetTabs.length).fill(0);
+    const found = this.#found(sought, sort);
+    /** How many are in the same tabs. */
+    const together = new Uint32Array(1 << fleetTabs.length);
     const bit = 1 << fleetTabs.indexOf(tab);
-    const anything = sought.kind === 'words' && sought.words.length === 0;
-    for (const host of this.order(sort)) {
-      if (!anything && !(sought.kind === 'words' ? matches(host, haystackOf(host), sought.words) : selects(sought.selector, host, sought.vault))) continue;
+    const rows: HostRow[] = [];
+    for (const host of found) {
       const bits = this.#tabs.get(host) ?? 0;
-      for (let at = 0; at < counts.length; at += 1) if ((bits & (1 << at)) !== 0) counts[at] = (counts[at] ?? 0) + 1;
+      together[bits] = (together[bits] ?? 0) + 1;
       if ((bits & bit) !== 0) rows.push(host);
     }
-    return { rows, counts: Object.fromEntries(fleetTabs.map((name, at) => [name, counts[at] ?? 0])) as Record<FleetTab, number> };
+    const count = (at: number): number => together.reduce((sum, hosts, bits) => ((bits & (1 << at)) !== 0 ? sum + hosts : sum), 0);
+    return { rows, counts: Object.fromEntries(fleetTabs.map((name, at) => [name, count(at)])) as Record<FleetTab, number> };
+  }
+
+  /** The hosts that are looked for, in their order. Letters that are added are looked for among what was found before them. */
+  #found(sought: Sought, sort: Sort): readonly HostRow[] {
+    const order = this.order(sort);
+    if (sought.kind === 'selector') return order.filter((host) => selects(sought.selector, host, sought.vault));
+    const { words } = sought;
+    if (words.length === 0) return order;
+    const before = this.#before?.order === order && narrows(words, this.#before.words) ? this.#before.found : order;
+    const found = before.filter((host) => matches(host, haystackOf(host), words));
+    this.#before = { order, words, found };
+    return found;
   }
 
   /** Values that hosts have, each with how many have it. */

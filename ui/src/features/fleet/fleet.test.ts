@@ -79,6 +79,15 @@ describe('the order', () => {
     new FleetIndex(inventHosts(2000, now + 1), counting, now, index).query(words(''), 'all', byName);
     expect(compared).toBe(first);
   });
+
+  it('finds among what was found what a new one finds among all, however one types', () => {
+    const many = inventHosts(300, now);
+    const index = new FleetIndex(many, compare, now);
+    const typed = ['m', 'mo', 'morel', 'morel y', 'morel ynh', 'tag:m', 'tag:morel', 'tag:morel 12', '12 tag:mo', 'y', '', 'ynh-0', 'orvain', 'ynh', 'stage:prod ynh'];
+    for (const sort of [byName, { column: 'disk', descending: true } satisfies Sort]) {
+      for (const text of typed) expect(index.query(words(text), 'attention', sort), text).toEqual(new FleetIndex(many, compare, now).query(words(text), 'attention', sort));
+    }
+  });
 });
 
 describe('groups', () => {

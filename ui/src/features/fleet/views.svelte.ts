@@ -17,13 +17,28 @@ class FleetViewStore {
     });
   }
 
-  async remove(name: string): Promise<void> {
-    await this.#change((views) => views.filter((view) => view.name !== name));
+  /** Removes a view; gives the way to put it back in its place. */
+  async remove(name: string): Promise<() => Promise<void>> {
+    const vault = session.current;
+    let removed: { view: FleetView; at: number } | null = null;
+    await this.#change((views) => {
+      const at = views.findIndex((view) => view.name === name);
+      const view = views[at];
+      if (view) removed = { view, at };
+      return views.filter((other) => other !== view);
+    });
+    return () => this.#putBack(removed, vault);
+  }
+
+  /** A view of the same name that was kept meanwhile stays. */
+  async #putBack(removed: { view: FleetView; at: number } | null, vault: string | null): Promise<void> {
+    if (removed === null) return;
+    const { view, at } = removed;
+    await this.#change((views) => (views.some((other) => other.name === view.name) ? views : views.toSpliced(at, 0, view)), vault);
   }
 
   /** From what is kept now: all of them are written, and another window, or an answer that never came, must not cost one. */
-  async #change(change: (views: FleetView[]) => FleetView[]): Promise<void> {
-    const vault = session.current;
+  async #change(change: (views: FleetView[]) => FleetView[], vault = session.current): Promise<void> {
     const { views } = await rpc('view_list', {}, vault);
     await rpc('view_keep', { views: change(views) }, vault);
     await this.kept.load();

@@ -119,6 +119,20 @@ describe('a secret', () => {
     expect(backend.calls.find((call) => call.command === 'secret_generate')?.request).toEqual({ length: 32, lower: true, upper: true, digits: true, symbols: false, look_alikes: false });
   });
 
+  it('is made of words, with what stands between them', async () => {
+    await opened('lab/console');
+    await fireEvent.click(screen.getByTestId('secret-change'));
+    await fireEvent.click(screen.getByTestId('secret-generate-words'));
+    await fireEvent.input(screen.getByTestId('secret-generate-count'), { target: { value: '3' } });
+    await waitFor(() => { expect(screen.getByTestId<HTMLButtonElement>('secret-generate-do').disabled).toBe(true); });
+    await fireEvent.input(screen.getByTestId('secret-generate-count'), { target: { value: '8' } });
+    await fireEvent.change(screen.getByTestId('secret-generate-separator'), { target: { value: '' } });
+    await fireEvent.click(screen.getByTestId('secret-generate-do'));
+    await waitFor(() => { expect(screen.getByTestId('secret-generate-bits').textContent).toMatch(/^88 bits/); });
+    expect(screen.getByTestId<HTMLInputElement>('secret-add-password').value).toMatch(/^([A-Z][a-z]+){8}$/);
+    expect(backend.calls.find((call) => call.command === 'passphrase_generate')?.request).toEqual({ words: 8, list: 'english', separator: '', capitals: true, digit: false });
+  });
+
   it('of a sealed stage offers nothing', async () => {
     backend.opened().secrets = backend.opened().secrets.map((secret) => (secret.name === 'lab/console' ? { ...secret, stage: 'prod' } : secret));
     await session.secrets.load();

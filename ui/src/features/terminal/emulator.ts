@@ -86,6 +86,16 @@ export class Emulator {
     return this.#terminal.getSelection();
   }
 
+  /** Whether a program in it has asked for the mouse. */
+  get takesMouse(): boolean {
+    return this.#terminal.modes.mouseTrackingMode !== 'none';
+  }
+
+  /** Whether a program in it has the whole screen: what is shown is the program's. */
+  get fullScreen(): boolean {
+    return this.#terminal.buffer.active.type === 'alternate';
+  }
+
   /** Whether the program in it asked to be told what is pasted and what is typed. */
   get bracketed(): boolean {
     return this.#terminal.modes.bracketedPasteMode;
@@ -135,6 +145,15 @@ export class Emulator {
 
   focus(): void {
     this.#terminal.focus();
+  }
+
+  selectAll(): void {
+    this.#terminal.selectAll();
+  }
+
+  /** Takes away what was shown, but for the line one is on; the host does not hear of it. */
+  clear(): void {
+    this.#terminal.clear();
   }
 
   label(name: string): void {

@@ -1,5 +1,6 @@
 import { configure, fireEvent, render, screen, waitFor } from '@testing-library/svelte';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { toasts } from '$design';
 import { session } from '$ipc';
 import { FakeBackend } from '$platform/fake';
 import { installPlatform } from '$platform/index';
@@ -216,6 +217,81 @@ describe('pasting', () => {
     await fireEvent(textarea(), pasteOf('a'.repeat((1 << 20) + 1)));
     expect(screen.queryByTestId('terminal-paste')).toBeNull();
     expect(backend.calls.filter((call) => call.command === 'terminal_write')).toHaveLength(written);
+  });
+});
+
+describe('the menu', () => {
+  const items = (): string[] => [...screen.getByTestId('terminal-menu').querySelectorAll('button')].map((button) => `${button.disabled ? '-' : ''}${button.dataset['testid']?.replace('terminal-menu-', '') ?? ''}`);
+  const at = (): string | undefined => (document.activeElement as HTMLElement | null)?.dataset['testid'];
+  const byPointer = (more: MouseEventInit = {}): Promise<boolean> => fireEvent.contextMenu(textarea(), { clientX: 40, clientY: 60, button: 2, ...more });
+  const key = (name: string): Promise<boolean> => fireEvent.keyDown(document.activeElement ?? document.body, { key: name });
+
+  it('opens by the right button and by both keys, is walked by keys, and gives the focus back on Escape', async () => {
+    render(Terminals);
+    const one = await shell();
+    const written = backend.calls.filter((call) => call.command === 'terminal_write').length;
+    for (const open of [() => byPointer(), () => fireEvent.keyDown(textarea(), { key: 'F10', shiftKey: true, keyCode: 121 }), () => fireEvent.keyDown(textarea(), { key: 'ContextMenu', keyCode: 93 })]) {
+      one.emulator?.focus();
+      expect(await open(), 'neither the system nor the host has it').toBe(false);
+      expect(items()).toEqual(['-copy', 'paste', 'all', 'search', 'clear']);
+      expect(at()).toBe('terminal-menu-paste');
+      await key('ArrowUp');
+      expect(at()).toBe('terminal-menu-clear');
+      await key('ArrowDown');
+      expect(at()).toBe('terminal-menu-paste');
+      await key('End');
+      await key('Escape');
+      expect(screen.queryByTestId('terminal-menu')).toBeNull();
+      expect(document.activeElement).toBe(textarea());
+    }
+    expect(backend.calls.filter((call) => call.command === 'terminal_write')).toHaveLength(written);
+  });
+
+  it('copies, selects, searches and clears', async () => {
+    render(Terminals);
+    const one = await shell();
+    type(one, 'echo needle\r');
+    await reads(/^needle$/m);
+    await byPointer();
+    await fireEvent.click(screen.getByTestId('terminal-menu-all'));
+    await byPointer();
+    expect(items()[0]).toBe('copy');
+    await fireEvent.click(screen.getByTestId('terminal-menu-copy'));
+    expect(backend.copied[0]).toMatch(/echo needle\s+needle/);
+    expect(document.activeElement).toBe(textarea());
+    await byPointer();
+    await fireEvent.click(screen.getByTestId('terminal-menu-search'));
+    await waitFor(() => { expect(document.activeElement).toBe(screen.getByTestId('terminal-search')); });
+    await fireEvent.keyDown(screen.getByTestId('terminal-search'), { key: 'Escape' });
+    await byPointer();
+    await fireEvent.click(screen.getByTestId('terminal-menu-clear'));
+    await waitFor(() => { expect(drawn()).not.toContain('needle'); });
+    await reads(/~[#$]/);
+  });
+
+  it('pastes as the keys do: a plain word at once, everything else after it was shown', async () => {
+    render(Terminals);
+    const one = await shell();
+    toasts.clear();
+    await byPointer();
+    await fireEvent.click(screen.getByTestId('terminal-menu-paste'));
+    expect(toasts.list.map((toast) => toast.text).join(), 'the page may not read the clipboard').toContain('Press Ctrl Shift V');
+    type(one, 'exit\r');
+    await screen.findByTestId('terminal-ended');
+    await byPointer();
+    expect(items()[1], 'nothing is pasted where nothing runs').toBe('-paste');
+  });
+
+  it('leaves the right button to a program that asked for the mouse, but with Shift', async () => {
+    render(Terminals);
+    const one = await shell();
+    await one.emulator?.write(new TextEncoder().encode('\u001b[?1000h\u001b[?1049h'));
+    expect(await byPointer()).toBe(false);
+    expect(screen.queryByTestId('terminal-menu')).toBeNull();
+    await byPointer({ shiftKey: true });
+    expect(items().at(-1), 'what it shows is its own').toBe('-clear');
+    await fireEvent.pointerDown(screen.getByTestId('terminal-tabs'));
+    expect(screen.queryByTestId('terminal-menu')).toBeNull();
   });
 });
 

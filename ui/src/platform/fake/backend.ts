@@ -1,5 +1,5 @@
 import type { Event, JournalReport, KnownVault, VaultInfo } from '$generated/api';
-import type { Announcement, Command, Desk, PathPurpose, Platform, Request, Response, VaultId } from '../types';
+import type { Announcement, Command, Desk, Dragged, PathPurpose, Platform, Request, Response, VaultId } from '../types';
 import { fakePassphrase, fakeRecovery, keepingRooms, prove, type Keeping } from './keeping';
 import { reachingRooms, type Reaching } from './access';
 import { filingRooms, type Filing } from './files';
@@ -21,6 +21,8 @@ export interface FakeOptions {
   lines: number;
   /** Seconds for which production is unsealed. */
   unsealed: number;
+  /** Entries of the journal, at least. */
+  entries: number;
 }
 
 type Doors = Exclude<Command, Keeping | Work | Running | Reaching | Guarding | Talking | Filing>;
@@ -39,15 +41,15 @@ export class FakeBackend implements Platform {
   lockedItself: number | null = null;
   readonly #options: FakeOptions;
   readonly #listeners = new Set<(event: Event) => void>();
-  readonly #dropped = new Set<(paths: string[]) => void>();
+  readonly #dragged = new Set<(dragged: Dragged) => void>();
   readonly #rooms: Rooms<Keeping | Work | Running | Reaching | Guarding | Talking | Filing>;
   #known: KnownVault[];
   #open: FakeVault[] = [];
   #idleLock = 600;
 
   constructor(options: Partial<FakeOptions> = {}) {
-    this.#options = { open: false, hosts: 15, vaults: true, delay: 0, lines: 0, unsealed: 761, ...options };
-    this.#rooms = { ...keepingRooms(this.#options.delay), ...workRooms(this.#options.delay), ...runningRooms(this.#options.delay), ...reachingRooms(), ...guardingRooms(), ...talkingRooms(), ...filingRooms() };
+    this.#options = { open: false, hosts: 15, vaults: true, delay: 0, lines: 0, unsealed: 761, entries: 0, ...options };
+    this.#rooms = { ...keepingRooms(this.#options.delay), ...workRooms(this.#options.delay), ...runningRooms(this.#options.delay), ...reachingRooms(), ...guardingRooms(), ...talkingRooms(), ...filingRooms(this.#options.delay) };
     const now = Date.now();
     this.#known = this.#options.vaults
       ? [
@@ -104,14 +106,15 @@ export class FakeBackend implements Platform {
     return Promise.resolve(`/home/camille/${suggested?.split('/').at(-1) ?? 'file.txt'}`);
   }
 
-  onDropped(handler: (paths: string[]) => void): () => void {
-    this.#dropped.add(handler);
-    return () => this.#dropped.delete(handler);
+  onDragged(handler: (dragged: Dragged) => void): () => void {
+    this.#dragged.add(handler);
+    return () => this.#dragged.delete(handler);
   }
 
-  /** Drops files on the window, as from a file manager. */
-  drop(paths: string[]): void {
-    for (const handler of this.#dropped) handler(paths);
+  /** Drags files over the window, as from a file manager; whether anybody heard of it. */
+  drag(dragged: Dragged): boolean {
+    for (const handler of this.#dragged) handler(dragged);
+    return this.#dragged.size > 0;
   }
 
   copyText(text: string): Promise<void> {
@@ -161,7 +164,7 @@ export class FakeBackend implements Platform {
 
   #enter(path: string, name: string, hosts: number, unsealed: number, guarded = true): VaultInfo {
     const id = `0193f0a0-5b1e-7c11-9a52-3f1d0c9be0${String(this.#open.length + 1).padStart(2, '0')}`;
-    const vault = new FakeVault({ id, path, name, hosts, guarded: guarded && hosts > 0, unsealed, lines: this.#options.lines }, (event) => { this.#emit(event); });
+    const vault = new FakeVault({ id, path, name, hosts, guarded: guarded && hosts > 0, unsealed, lines: this.#options.lines, entries: this.#options.entries }, (event) => { this.#emit(event); });
     this.#open = [vault, ...this.#open];
     this.#known = [{ path, name: name.toLowerCase(), open: id, present: true, opened_ms: Date.now() }, ...this.#known.filter((known) => known.path !== path)];
     this.#emit({ kind: 'vault_changed' });

@@ -4,7 +4,7 @@ import type { Rooms } from './rooms';
 import { allowAtOnce } from './runs';
 import type { FakeVault } from './vault';
 
-export type Filing = 'host_files' | 'host_folder_make' | 'host_file_rename' | 'host_file_remove' | 'local_files' | 'local_folder_make' | 'local_file_rename';
+export type Filing = 'host_files' | 'host_folder_make' | 'host_file_rename' | 'host_file_remove' | 'host_file_remove_cancel' | 'local_files' | 'local_folder_make' | 'local_file_rename';
 
 const most = 10_000;
 const now = Math.floor(Date.now() / 1000);
@@ -132,6 +132,15 @@ function inventHost(): Tree {
   });
 }
 
+const stopped = new WeakMap<FakeVault, Set<string>>();
+
+/** Removals that are to stop, by their names. */
+function stops(vault: FakeVault): Set<string> {
+  const known = stopped.get(vault) ?? new Set<string>();
+  stopped.set(vault, known);
+  return known;
+}
+
 const trees = new WeakMap<FakeVault, Map<string, Tree>>();
 
 /** The tree of a host, or of this machine under the empty name. */
@@ -156,7 +165,7 @@ export function arrived(vault: FakeVault, way: 'put' | 'get', host: string, loca
 }
 
 /** What one looks at and tidies in pretend folders. */
-export function filingRooms(): Rooms<Filing> {
+export function filingRooms(delay: number): Rooms<Filing> {
   const reached = (vault: FakeVault, name: string): Tree => {
     const host = vault.host(name);
     if (host.sealed) throw refuse('stage-sealed', { name: host.stage }, name);
@@ -183,13 +192,23 @@ export function filingRooms(): Rooms<Filing> {
       vault.write({ key: 'journal.file-renamed', values: { from, to } }, host);
       return {};
     },
-    host_file_remove: ({ host, paths, recursive, typed }, vault) => {
+    host_file_remove: async ({ host, paths, recursive, typed, name }, vault) => {
       const tree = changed(vault, host, typed);
+      const ends = stops(vault);
+      let removed = 0;
       for (const path of paths) {
+        // Each takes a while where the pretend world does.
+        if (delay > 0) await new Promise((resolve) => setTimeout(resolve, 4 * delay));
+        if (name !== null && ends.delete(name)) return { removed, cancelled: true };
         tree.remove(path, recursive);
         vault.write({ key: 'journal.file-removed', values: { path } }, host);
+        removed += 1;
       }
-      return { removed: paths.length };
+      return { removed, cancelled: false };
+    },
+    host_file_remove_cancel: ({ name }, vault) => {
+      stops(vault).add(name);
+      return {};
     },
     local_files: ({ path }, vault) => treeOf(vault, '').list(path ?? ''),
     local_folder_make: ({ path }, vault) => {

@@ -1,9 +1,9 @@
-import type { SecretGenerate, SecretRow } from '$generated/api';
+import type { PassphraseGenerate, SecretGenerate, SecretRow } from '$generated/api';
 import type { Rooms } from './rooms';
 import { refuse } from './refuse';
 import type { FakeVault } from './vault';
 
-export type Guarding = 'secret_list' | 'secret_set' | 'secret_reveal' | 'secret_generate' | 'secret_rename' | 'secret_remove' | 'view_list' | 'view_keep';
+export type Guarding = 'secret_list' | 'secret_set' | 'secret_reveal' | 'secret_generate' | 'passphrase_generate' | 'secret_rename' | 'secret_remove' | 'view_list' | 'view_keep';
 
 function secretOf(vault: FakeVault, name: string): SecretRow {
   const secret = vault.secrets.find((candidate) => candidate.name === name);
@@ -25,6 +25,14 @@ function makePassword(order: SecretGenerate): { value: string; bits: number } {
   return { value: Array.from({ length: order.length }, (_, at) => alphabet[(at * 31 + 17) % alphabet.length]).join(''), bits: order.length * Math.log2(alphabet.length) };
 }
 
+const listed = { english: ['copper', 'lantern', 'velvet', 'orbit'], french: ['cuivre', 'lanterne', 'velours', 'orbite'] };
+
+function makePassphrase({ words, list, separator, capitals, digit }: PassphraseGenerate): { value: string; bits: number } {
+  if (words < 4 || words > 24 || separator.length > 1 || (separator === '' && !capitals)) throw refuse('invalid-request', { what: 'passphrase' });
+  const drawn = Array.from({ length: words }, (_, at) => listed[list][(at * 3) % 4] ?? '').map((word) => (capitals ? word[0]?.toUpperCase() + word.slice(1) : word));
+  return { value: drawn.map((word, at) => (digit && at === 1 ? `${word}4` : word)).join(separator), bits: words * 11 + (digit ? Math.log2(10 * words) : 0) };
+}
+
 /** Secrets, and the views that are kept beside them. */
 export function guardingRooms(): Rooms<Guarding> {
   return {
@@ -44,6 +52,7 @@ export function guardingRooms(): Rooms<Guarding> {
       return { name, kind: secret.kind, value: fakeSecretValue(vault, secret) };
     },
     secret_generate: (order) => makePassword(order),
+    passphrase_generate: (order) => makePassphrase(order),
     secret_rename: ({ name, to }, vault) => {
       const secret = secretOf(vault, name);
       if (to !== name && vault.secrets.some((other) => other.name === to)) throw refuse('secret-exists', { name: to });

@@ -16,6 +16,8 @@ export interface FakeContent {
   /** Seconds for which production is unsealed already. */
   unsealed: number;
   lines: number;
+  /** Entries of the journal, at least. */
+  entries: number;
 }
 
 const day = 86_400_000;
@@ -86,6 +88,7 @@ export class FakeVault {
       this.write({ key: 'journal.step-started', values: { step: '1' } }, job.view.host);
       if (job.view.state !== 'running') this.write(job.view.state === 'failed' ? { key: 'journal.step-failed', values: { step: '1', exit: 'exit 1' } } : { key: 'journal.step-done', values: { step: '1', exit: 'exit 0' } }, job.view.host);
     }
+    for (let at = this.journal.length + 1; at < content.entries; at += 1) this.write(at % 7 === 0 ? { key: 'journal.step-failed', values: { step: '1', exit: 'exit 1' } } : { key: 'journal.step-done', values: { step: '1', exit: 'exit 0' } }, this.hosts[at % this.hosts.length]?.name ?? null);
     this.write({ key: 'journal.vault-unlocked', values: {} }, null);
   }
 
@@ -142,7 +145,7 @@ export class FakeVault {
   write(event: WireMessage, host: string | null): void {
     const sequence = this.journal.length + 1;
     const mac = Array.from({ length: 8 }, (_, part) => ((sequence * 2_654_435_761 + part * 40_503) >>> 0).toString(16).padStart(8, '0')).join('');
-    this.journal.push({ sequence, at_ms: Date.now() - Math.max(0, 60 - sequence) * 17_000, person: 'camille', event, host, mac, chain: 'chain-1', number: sequence });
+    this.journal.push({ sequence, at_ms: Date.now() - Math.max(0, 60 - sequence) * 17_000, person: 'camille', event, items: [], host, mac, chain: 'chain-1', number: sequence });
     this.#emit({ kind: 'journal_changed' });
   }
 
