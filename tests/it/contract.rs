@@ -93,6 +93,82 @@ const COMMANDS: &[(&str, &[&str], bool)] = &[
 /// Those that need no vault, or no passphrase of one.
 const WITHOUT_VAULT: &[&str] = &["vault-list", "agent-status", "vault-lock", "agent-stop"];
 
+/// What is made of the table of YunoHost's operations: all alike but for what they do, which the tests of `beffroi-yunohost`
+/// see through one by one, and `operations` by the command line for one of each category.
+const OPERATIONS: &[&str] = &[
+    "ynh-app-action-run",
+    "ynh-app-change-label",
+    "ynh-app-change-url",
+    "ynh-app-config-set",
+    "ynh-app-dismiss-notification",
+    "ynh-app-install",
+    "ynh-app-makedefault",
+    "ynh-app-makedefault-undo",
+    "ynh-app-remove",
+    "ynh-app-setting-set",
+    "ynh-app-setting-unset",
+    "ynh-app-ssowatconf",
+    "ynh-app-upgrade",
+    "ynh-backup-create",
+    "ynh-backup-list",
+    "ynh-backup-remove",
+    "ynh-backup-restore",
+    "ynh-backup-restore-system",
+    "ynh-diagnosis-ignore",
+    "ynh-diagnosis-run",
+    "ynh-diagnosis-unignore",
+    "ynh-domain-add",
+    "ynh-domain-cert-install",
+    "ynh-domain-cert-renew",
+    "ynh-domain-config-set",
+    "ynh-domain-dns-push",
+    "ynh-domain-dyndns-set-recovery-password",
+    "ynh-domain-dyndns-subscribe",
+    "ynh-domain-dyndns-unsubscribe",
+    "ynh-domain-list",
+    "ynh-domain-main",
+    "ynh-domain-remove",
+    "ynh-dyndns-update",
+    "ynh-firewall-close",
+    "ynh-firewall-delete",
+    "ynh-firewall-open",
+    "ynh-firewall-reload",
+    "ynh-firewall-upnp",
+    "ynh-group-add",
+    "ynh-group-add-mailalias",
+    "ynh-group-create",
+    "ynh-group-delete",
+    "ynh-group-list",
+    "ynh-group-remove",
+    "ynh-group-remove-mailalias",
+    "ynh-permission-add",
+    "ynh-permission-list",
+    "ynh-permission-remove",
+    "ynh-permission-update",
+    "ynh-service-add",
+    "ynh-service-disable",
+    "ynh-service-enable",
+    "ynh-service-reload",
+    "ynh-service-reload-or-restart",
+    "ynh-service-remove",
+    "ynh-service-start",
+    "ynh-service-stop",
+    "ynh-settings-reset",
+    "ynh-settings-reset-all",
+    "ynh-settings-set",
+    "ynh-ssh-add-key",
+    "ynh-ssh-remove-key",
+    "ynh-tools-basic-space-cleanup",
+    "ynh-tools-migrations-run",
+    "ynh-tools-postinstall",
+    "ynh-tools-reboot",
+    "ynh-tools-regen-conf",
+    "ynh-tools-rootpw",
+    "ynh-tools-shutdown",
+    "ynh-tools-update",
+    "ynh-tools-upgrade",
+];
+
 /// Those that need a second vault or person, or a terminal, or end what the others work on: `slots`, `identities`, `copies`
 /// and `shell` try them.
 const ELSEWHERE: &[&str] = &["vault-create", "vault-rekey", "vault-restore", "vault-slot-remove", "identity-import", "shell"];
@@ -151,8 +227,13 @@ fn assert_result(command: &str, result: &Value) {
 
 #[test]
 fn every_command_is_in_this_list() {
-    let listed: BTreeSet<String> =
-        COMMANDS.iter().map(|(name, ..)| (*name).to_owned()).chain(ELSEWHERE.iter().map(|name| (*name).to_owned())).collect();
+    let listed: BTreeSet<String> = COMMANDS
+        .iter()
+        .map(|(name, ..)| *name)
+        .chain(ELSEWHERE.iter().copied())
+        .chain(OPERATIONS.iter().copied())
+        .map(str::to_owned)
+        .collect();
     let known: BTreeSet<String> = reference::commands().into_iter().map(|words| words.join("-")).collect();
     assert_eq!(listed, known, "the list of this test and the program's own");
 }

@@ -24,6 +24,7 @@ mod journal;
 mod killed;
 mod link;
 mod modules;
+mod operations;
 mod promises;
 mod recipes;
 mod reference;

@@ -37,6 +37,16 @@ class Disguise:
             words[title] = words[name] = words[package].title()
         return cls(words, {number: source.randrange(2000, 10**9) for number in _NUMBERS})
 
+    def keeping(self, *words: str, numbers: bool) -> "Disguise":
+        """The same, but these words stay as they are, and the numbers if that is wanted."""
+        kept = {word: other for word, other in self._words.items() if word not in words}
+        return Disguise(kept, {} if numbers else self._numbers)
+
+    def changed(self, keep: Sequence[str], words: Dict[str, str], numbers: Dict[int, int]) -> "Disguise":
+        """The same, but for words that mean something else in a test, and with words and numbers of its own."""
+        kept = {word: other for word, other in self._words.items() if word not in keep}
+        return Disguise({**kept, **words}, {**self._numbers, **numbers})
+
     def text(self, text: str) -> str:
         return self._pattern.sub(lambda found: self._words[found.group()], text) if self._pattern else text
 
@@ -97,7 +107,7 @@ def _archive(source: random.Random) -> str:
 _FAMILIES: List[tuple[Sequence[str], Callable[[random.Random], str]]] = [
     (("adminone", "alice", "bob", "carol", "nobody"), _username),
     (("friends", "g2", "g3"), _groupname),
-    (("second.test", "ynh1.test"), _domain),
+    (("maison.test", "second.test", "ynh1.test"), _domain),
     (
         (
             "Admin One", "Alice Liddell", "Alice Again", "Alice L. Liddell",
@@ -106,18 +116,19 @@ _FAMILIES: List[tuple[Sequence[str], Callable[[random.Random], str]]] = [
         _fullname,
     ),
     (("Bob Upper",), _not_a_username),
-    (("hextris", "labapp", "my_webapp"), _package),
+    (("hextris", "labapp", "my_webapp", "vitrine"), _package),
     (("Puzzle", "Renamed"), _sentence),
-    (("Fast paced puzzle game", "Tiny app used to exercise a remote administration client"), _sentence),
+    (("A page that stands still", "Avant la visite", "Fast paced puzzle game", "Tiny app used to exercise a remote administration client"), _sentence),
     (("2023.06.09~ynh2", "1.0~ynh21", "12.1.25", "12.1.2+labstub"), _version),
     (("alias@",), lambda source: f"{_letters(source, 7)}@"),
     (("nginx", "nope", "yunohost-api", "yunohost-portal-api"), _archive),
-    (("hextris-pre-upgrade1", "lab1", "lab2", "labapp-pre-upgrade1"), _archive),
+    (("evening", "ghost", "hextris-pre-upgrade1", "lab1", "lab2", "labapp-pre-upgrade1"), _archive),
     (("Handles domain name resolution (DNS)", "Used to send and receive e-mails"), _sentence),
 ]  # fmt: skip
 _PACKAGES = [
     ("hextris", "Hextris", "Hextris"),
     ("labapp", "Labapp", "Lab App"),
     ("my_webapp", "My_Webapp", "My Webapp"),
+    ("vitrine", "Vitrine", "Vitrine"),
 ]
 _NUMBERS = (113045, 109643, 27871)

@@ -170,7 +170,7 @@ class Services(StandInTest):
 
     def test_stop_start_enable_disable_and_log(self) -> None:
         for verb, code, key, value in (
-            ("stop", 0, "status", "inactive"),
+            ("stop", 0, "status", "dead"),
             ("disable", 0, "start_on_boot", "disabled"),
             ("enable", 0, "start_on_boot", "enabled"),
             ("start", 0, "status", "running"),

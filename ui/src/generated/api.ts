@@ -55,55 +55,15 @@ password: Password | null, };
 /**
  * What to do.
  */
-export type ActionRequest = { "kind": "ynh_user_add", 
+export type ActionRequest = { "kind": "ynh", 
 /**
- * The login.
+ * Its name, such as `user-add`.
  */
-username: string, 
+operation: string, 
 /**
- * The person's name.
+ * With what, by parameter.
  */
-fullname: string, 
-/**
- * The account's password.
- */
-password: SecretInput, 
-/**
- * Domain of the e-mail address; the main one when absent.
- */
-domain: string | null, 
-/**
- * Such as `500M`.
- */
-mailbox_quota: string | null, } | { "kind": "ynh_user_edit", 
-/**
- * The login.
- */
-username: string, 
-/**
- * The person's name.
- */
-fullname: string | null, 
-/**
- * A new password.
- */
-password: SecretInput | null, 
-/**
- * Such as `500M`, or `0` for none.
- */
-mailbox_quota: string | null, } | { "kind": "ynh_user_remove", 
-/**
- * The login.
- */
-username: string, 
-/**
- * Whether its home and mail are deleted as well.
- */
-purge: boolean, } | { "kind": "ynh_service_restart", 
-/**
- * Its name.
- */
-service: string, } | { "kind": "run", 
+given: { [key in string]: YnhValue }, } | { "kind": "run", 
 /**
  * Shell text, as typed.
  */
@@ -159,7 +119,11 @@ host?: string,
 /**
  * The step it concerns.
  */
-step?: number, };
+step?: number, 
+/**
+ * A sentence of its own for the value `why`, which `values` has in English.
+ */
+why?: WireMessage, };
 /**
  * A part of the facts.
  */
@@ -430,7 +394,7 @@ export type Done = Record<symbol, never>;
 /**
  * What went wrong. Each code has a sentence and a remedy in every language (`error.CODE`, `error.CODE.remedy`).
  */
-export type ErrorCode = "invalid-request" | "invalid-name" | "invalid-selector" | "flag-missing" | "not-confirmed" | "host-not-found" | "nothing-selected" | "host-exists" | "secret-exists" | "secret-not-found" | "secret-in-use" | "stage-not-found" | "stage-exists" | "stage-unprotectable" | "stage-is-protected" | "stage-not-protected" | "stage-lost-secret" | "stage-sealed" | "stage-frozen" | "stage-wrong-secret" | "stage-secret-weak" | "stage-secret-shared" | "confirmation-needed" | "policy-refused" | "host-record-forged" | "secret-of-other-stage" | "identity-not-found" | "identity-exists" | "identity-not-open" | "slot-not-found" | "slot-last" | "slots-full" | "slot-absent" | "keyring-unavailable" | "keyring-locked" | "keyring-timed-out" | "keyring-other-boot" | "keyring-after-absence" | "key-file-invalid" | "vault-still-open" | "vault-header-changed" | "vault-header-older" | "job-not-found" | "terminal-not-found" | "too-many-terminals" | "no-terminal" | "run-not-found" | "run-nothing-left" | "run-skipped" | "run-cancelled" | "copy-cancelled" | "run-host-gone" | "run-pace-invalid" | "recipe-not-found" | "recipe-syntax" | "recipe-limit" | "recipe-placeholder-unknown" | "recipe-placeholder-misplaced" | "recipe-parameter-unused" | "recipe-parameter-invalid" | "recipe-parameter-secret" | "recipe-value-unknown" | "recipe-value-missing" | "recipe-value-invalid" | "plan-not-found" | "vault-locked" | "several-vaults" | "vault-wrong-passphrase" | "vault-wrong-recovery-words" | "vault-passphrase-weak" | "vault-damaged" | "vault-too-new" | "vault-in-use" | "vault-not-found" | "vault-exists" | "vault-file" | "vault-behind" | "host-key-unknown" | "host-key-changed" | "host-unreachable" | "login-refused" | "no-credential" | "credential-held" | "no-way" | "legacy-expired" | "no-sudo" | "sudo-refused" | "ssh-agent-absent" | "factor-missing" | "one-time-spent" | "no-common-algorithm" | "host-disk-full" | "disk-full" | "copy-differs" | "enrol-failed" | "host-key-revoked" | "host-certificate-refused" | "host-in-use" | "jump-loop" | "key-not-found" | "credential-unusable" | "link-lost" | "timed-out" | "remote-refused" | "not-understood" | "command-failed" | "local-file" | "remote-file" | "copy-nameless" | "file-exists" | "folder-not-empty" | "path-protected" | "several-failed" | "check-failed" | "half-done" | "job-vanished" | "host-rebooted" | "host-folder" | "nothing-to-compare" | "job-not-failed" | "job-input-gone" | "job-not-started" | "job-cancelled" | "job-still-running" | "no-secret-place" | "ynh-absent" | "ynh-not-postinstalled" | "ynh-invalid" | "ynh-user-exists" | "ynh-user-unknown" | "ynh-last-admin" | "ynh-service-unknown" | "ynh-domain-unknown" | "ynh-password-refused" | "ynh-busy" | "ynh-refused" | "agent-absent" | "agent-failed" | "agent-lost" | "agent-version" | "agent-not-offered" | "interrupted" | "internal";
+export type ErrorCode = "invalid-request" | "invalid-name" | "invalid-selector" | "flag-missing" | "not-confirmed" | "host-not-found" | "nothing-selected" | "host-exists" | "secret-exists" | "secret-not-found" | "secret-in-use" | "stage-not-found" | "stage-exists" | "stage-unprotectable" | "stage-is-protected" | "stage-not-protected" | "stage-lost-secret" | "stage-sealed" | "stage-frozen" | "stage-wrong-secret" | "stage-secret-weak" | "stage-secret-shared" | "confirmation-needed" | "policy-refused" | "host-record-forged" | "secret-of-other-stage" | "identity-not-found" | "identity-exists" | "identity-not-open" | "slot-not-found" | "slot-last" | "slots-full" | "slot-absent" | "keyring-unavailable" | "keyring-locked" | "keyring-timed-out" | "keyring-other-boot" | "keyring-after-absence" | "key-file-invalid" | "vault-still-open" | "vault-header-changed" | "vault-header-older" | "job-not-found" | "terminal-not-found" | "too-many-terminals" | "no-terminal" | "run-not-found" | "run-nothing-left" | "run-skipped" | "run-cancelled" | "copy-cancelled" | "run-host-gone" | "run-pace-invalid" | "recipe-not-found" | "recipe-syntax" | "recipe-limit" | "recipe-placeholder-unknown" | "recipe-placeholder-misplaced" | "recipe-parameter-unused" | "recipe-parameter-invalid" | "recipe-parameter-secret" | "recipe-value-unknown" | "recipe-value-missing" | "recipe-value-invalid" | "plan-not-found" | "vault-locked" | "several-vaults" | "vault-wrong-passphrase" | "vault-wrong-recovery-words" | "vault-passphrase-weak" | "vault-damaged" | "vault-too-new" | "vault-in-use" | "vault-not-found" | "vault-exists" | "vault-file" | "vault-behind" | "host-key-unknown" | "host-key-changed" | "host-unreachable" | "login-refused" | "no-credential" | "credential-held" | "no-way" | "legacy-expired" | "no-sudo" | "sudo-refused" | "ssh-agent-absent" | "factor-missing" | "one-time-spent" | "no-common-algorithm" | "host-disk-full" | "disk-full" | "copy-differs" | "enrol-failed" | "host-key-revoked" | "host-certificate-refused" | "host-in-use" | "jump-loop" | "key-not-found" | "credential-unusable" | "link-lost" | "timed-out" | "remote-refused" | "not-understood" | "command-failed" | "local-file" | "remote-file" | "copy-nameless" | "file-exists" | "folder-not-empty" | "path-protected" | "several-failed" | "check-failed" | "half-done" | "job-vanished" | "host-rebooted" | "host-folder" | "nothing-to-compare" | "job-not-failed" | "job-input-gone" | "job-not-started" | "job-cancelled" | "job-still-running" | "no-secret-place" | "ynh-absent" | "ynh-not-postinstalled" | "ynh-invalid" | "ynh-missing" | "ynh-user-exists" | "ynh-user-unknown" | "ynh-last-admin" | "ynh-service-unknown" | "ynh-domain-unknown" | "ynh-password-refused" | "ynh-busy" | "ynh-not-possible" | "ynh-refused" | "agent-absent" | "agent-failed" | "agent-lost" | "agent-version" | "agent-not-offered" | "interrupted" | "internal";
 /**
  * Something changed.
  */
@@ -4080,6 +4044,70 @@ values: { [key in string]: string }, };
  */
 export type WordList = "english" | "french";
 /**
+ * An action of YunoHost's administrators. Its sentences are `about.ynh-ID` and `title.ynh-ID` of the message catalogs.
+ */
+export type YnhOperation = { 
+/**
+ * Its name, such as `user-add`.
+ */
+id: string, 
+/**
+ * YunoHost's own words for it, such as `user create`.
+ */
+command: string, 
+/**
+ * What it takes, in the order in which it is asked for.
+ */
+params: Array<YnhParam>, 
+/**
+ * What it may cost: `light`, `heavy`, `destroys`, `locks-out`.
+ */
+weight: string, 
+/**
+ * Whether something must be given beside what is required.
+ */
+needs_a_change: boolean, };
+/**
+ * A value that an operation takes. Its name for people is `param.ynh-NAME` of the message catalogs.
+ */
+export type YnhParam = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * What it may be, such as `username`, `domain`, `switch`, `choice`.
+ */
+kind: string, 
+/**
+ * What it may be, of a choice.
+ */
+choices: Array<string>, 
+/**
+ * Whether it is a list.
+ */
+list: boolean, 
+/**
+ * Whether it is never shown.
+ */
+secret: boolean, 
+/**
+ * Whether it must be given.
+ */
+required: boolean, 
+/**
+ * Whether the command line takes it as a word in its place, and not behind a flag.
+ */
+place: boolean, };
+/**
+ * A value among [`YnhValue::Settings`].
+ */
+export type YnhSetting = { "text": string } | { "secret": SecretInput };
+/**
+ * What an operation is given for one of its parameters.
+ */
+export type YnhValue = { "text": string } | { "list": Array<string> } | { "switch": boolean } | { "secret": SecretInput } | { "settings": { [key in string]: YnhSetting } };
+/**
  * An installed application.
  */
 export type YunohostApp = { 
@@ -4533,3 +4561,78 @@ export const commandClass = {
   journal_check: "read",
   journal_export: "write",
 } as const;
+
+/** Everything that can be changed on a YunoHost. */
+export const ynhOperations: readonly YnhOperation[] = [
+  {"command":"user create","id":"user-add","needs_a_change":false,"params":[{"choices":[],"kind":"new-username","list":false,"name":"username","place":true,"required":true,"secret":false},{"choices":[],"kind":"fullname","list":false,"name":"fullname","place":false,"required":true,"secret":false},{"choices":[],"kind":"password","list":false,"name":"password","place":false,"required":true,"secret":true},{"choices":[],"kind":"domain","list":false,"name":"domain","place":false,"required":false,"secret":false},{"choices":[],"kind":"quota","list":false,"name":"mailbox-quota","place":false,"required":false,"secret":false},{"choices":[],"kind":"shell","list":false,"name":"shell","place":false,"required":false,"secret":false}],"weight":"light"},
+  {"command":"user update","id":"user-edit","needs_a_change":true,"params":[{"choices":[],"kind":"username","list":false,"name":"username","place":true,"required":true,"secret":false},{"choices":[],"kind":"fullname","list":false,"name":"fullname","place":false,"required":false,"secret":false},{"choices":[],"kind":"password","list":false,"name":"password","place":false,"required":false,"secret":true},{"choices":[],"kind":"address","list":false,"name":"mail","place":false,"required":false,"secret":false},{"choices":[],"kind":"quota","list":false,"name":"mailbox-quota","place":false,"required":false,"secret":false},{"choices":[],"kind":"addresses","list":true,"name":"add-mailalias","place":false,"required":false,"secret":false},{"choices":[],"kind":"addresses","list":true,"name":"remove-mailalias","place":false,"required":false,"secret":false},{"choices":[],"kind":"addresses","list":true,"name":"add-mailforward","place":false,"required":false,"secret":false},{"choices":[],"kind":"addresses","list":true,"name":"remove-mailforward","place":false,"required":false,"secret":false},{"choices":[],"kind":"shell","list":false,"name":"shell","place":false,"required":false,"secret":false}],"weight":"light"},
+  {"command":"user delete","id":"user-remove","needs_a_change":false,"params":[{"choices":[],"kind":"username","list":false,"name":"username","place":true,"required":true,"secret":false},{"choices":[],"kind":"switch","list":false,"name":"purge","place":false,"required":false,"secret":false}],"weight":"destroys"},
+  {"command":"user ssh add-key","id":"ssh-add-key","needs_a_change":false,"params":[{"choices":[],"kind":"username","list":false,"name":"username","place":true,"required":true,"secret":false},{"choices":[],"kind":"public-key","list":false,"name":"key","place":true,"required":true,"secret":false},{"choices":[],"kind":"line","list":false,"name":"comment","place":false,"required":false,"secret":false}],"weight":"light"},
+  {"command":"user ssh remove-key","id":"ssh-remove-key","needs_a_change":false,"params":[{"choices":[],"kind":"username","list":false,"name":"username","place":true,"required":true,"secret":false},{"choices":[],"kind":"line","list":false,"name":"key","place":true,"required":true,"secret":false}],"weight":"locks-out"},
+  {"command":"user group create","id":"group-create","needs_a_change":false,"params":[{"choices":[],"kind":"group","list":false,"name":"group","place":true,"required":true,"secret":false}],"weight":"light"},
+  {"command":"user group delete","id":"group-delete","needs_a_change":false,"params":[{"choices":[],"kind":"group","list":false,"name":"group","place":true,"required":true,"secret":false}],"weight":"destroys"},
+  {"command":"user group add","id":"group-add","needs_a_change":false,"params":[{"choices":[],"kind":"group","list":false,"name":"group","place":true,"required":true,"secret":false},{"choices":[],"kind":"members","list":true,"name":"users","place":true,"required":true,"secret":false}],"weight":"light"},
+  {"command":"user group remove","id":"group-remove","needs_a_change":false,"params":[{"choices":[],"kind":"group","list":false,"name":"group","place":true,"required":true,"secret":false},{"choices":[],"kind":"members","list":true,"name":"users","place":true,"required":true,"secret":false}],"weight":"light"},
+  {"command":"user group add-mailalias","id":"group-add-mailalias","needs_a_change":false,"params":[{"choices":[],"kind":"group","list":false,"name":"group","place":true,"required":true,"secret":false},{"choices":[],"kind":"addresses","list":true,"name":"aliases","place":true,"required":true,"secret":false}],"weight":"light"},
+  {"command":"user group remove-mailalias","id":"group-remove-mailalias","needs_a_change":false,"params":[{"choices":[],"kind":"group","list":false,"name":"group","place":true,"required":true,"secret":false},{"choices":[],"kind":"addresses","list":true,"name":"aliases","place":true,"required":true,"secret":false}],"weight":"light"},
+  {"command":"user permission add","id":"permission-add","needs_a_change":false,"params":[{"choices":[],"kind":"permission","list":false,"name":"permission","place":true,"required":true,"secret":false},{"choices":[],"kind":"members","list":true,"name":"names","place":true,"required":true,"secret":false}],"weight":"light"},
+  {"command":"user permission remove","id":"permission-remove","needs_a_change":false,"params":[{"choices":[],"kind":"permission","list":false,"name":"permission","place":true,"required":true,"secret":false},{"choices":[],"kind":"members","list":true,"name":"names","place":true,"required":true,"secret":false}],"weight":"light"},
+  {"command":"user permission update","id":"permission-update","needs_a_change":true,"params":[{"choices":[],"kind":"permission","list":false,"name":"permission","place":true,"required":true,"secret":false},{"choices":[],"kind":"line","list":false,"name":"label","place":false,"required":false,"secret":false},{"choices":["True","False"],"kind":"choice","list":false,"name":"show-tile","place":false,"required":false,"secret":false},{"choices":[],"kind":"line","list":false,"name":"description","place":false,"required":false,"secret":false},{"choices":[],"kind":"number","list":false,"name":"order","place":false,"required":false,"secret":false},{"choices":["True","False"],"kind":"choice","list":false,"name":"hide-from-public","place":false,"required":false,"secret":false},{"choices":[],"kind":"path","list":false,"name":"logo","place":false,"required":false,"secret":false}],"weight":"light"},
+  {"command":"domain add","id":"domain-add","needs_a_change":false,"params":[{"choices":[],"kind":"domain","list":false,"name":"domain","place":true,"required":true,"secret":false},{"choices":[],"kind":"switch","list":false,"name":"ignore-dyndns","place":false,"required":false,"secret":false},{"choices":[],"kind":"password","list":false,"name":"dyndns-recovery-password","place":false,"required":false,"secret":true},{"choices":[],"kind":"switch","list":false,"name":"letsencrypt","place":false,"required":false,"secret":false}],"weight":"light"},
+  {"command":"domain remove","id":"domain-remove","needs_a_change":false,"params":[{"choices":[],"kind":"domain","list":false,"name":"domain","place":true,"required":true,"secret":false},{"choices":[],"kind":"switch","list":false,"name":"remove-apps","place":false,"required":false,"secret":false},{"choices":[],"kind":"switch","list":false,"name":"ignore-dyndns","place":false,"required":false,"secret":false},{"choices":[],"kind":"password","list":false,"name":"dyndns-recovery-password","place":false,"required":false,"secret":true}],"weight":"destroys"},
+  {"command":"domain main-domain","id":"domain-main","needs_a_change":false,"params":[{"choices":[],"kind":"domain","list":false,"name":"domain","place":false,"required":true,"secret":false}],"weight":"heavy"},
+  {"command":"domain config set","id":"domain-config-set","needs_a_change":true,"params":[{"choices":[],"kind":"domain","list":false,"name":"domain","place":true,"required":true,"secret":false},{"choices":[],"kind":"key","list":false,"name":"setting","place":true,"required":true,"secret":false},{"choices":[],"kind":"line","list":false,"name":"value","place":false,"required":false,"secret":false},{"choices":[],"kind":"settings","list":false,"name":"values","place":false,"required":false,"secret":false}],"weight":"light"},
+  {"command":"domain dns push","id":"domain-dns-push","needs_a_change":false,"params":[{"choices":[],"kind":"domain","list":false,"name":"domain","place":true,"required":true,"secret":false},{"choices":[],"kind":"switch","list":false,"name":"force","place":false,"required":false,"secret":false},{"choices":[],"kind":"switch","list":false,"name":"remove-records","place":false,"required":false,"secret":false}],"weight":"heavy"},
+  {"command":"domain cert install","id":"domain-cert-install","needs_a_change":false,"params":[{"choices":[],"kind":"domains","list":true,"name":"domains","place":true,"required":true,"secret":false},{"choices":[],"kind":"switch","list":false,"name":"self-signed","place":false,"required":false,"secret":false},{"choices":[],"kind":"switch","list":false,"name":"force","place":false,"required":false,"secret":false},{"choices":[],"kind":"switch","list":false,"name":"no-checks","place":false,"required":false,"secret":false}],"weight":"heavy"},
+  {"command":"domain cert renew","id":"domain-cert-renew","needs_a_change":false,"params":[{"choices":[],"kind":"domains","list":true,"name":"domains","place":true,"required":true,"secret":false},{"choices":[],"kind":"switch","list":false,"name":"force","place":false,"required":false,"secret":false},{"choices":[],"kind":"switch","list":false,"name":"no-checks","place":false,"required":false,"secret":false}],"weight":"heavy"},
+  {"command":"domain dyndns subscribe","id":"domain-dyndns-subscribe","needs_a_change":false,"params":[{"choices":[],"kind":"domain","list":false,"name":"domain","place":true,"required":true,"secret":false},{"choices":[],"kind":"password","list":false,"name":"recovery-password","place":false,"required":true,"secret":true}],"weight":"light"},
+  {"command":"domain dyndns unsubscribe","id":"domain-dyndns-unsubscribe","needs_a_change":false,"params":[{"choices":[],"kind":"domain","list":false,"name":"domain","place":true,"required":true,"secret":false},{"choices":[],"kind":"password","list":false,"name":"recovery-password","place":false,"required":false,"secret":true}],"weight":"destroys"},
+  {"command":"domain dyndns set-recovery-password","id":"domain-dyndns-set-recovery-password","needs_a_change":false,"params":[{"choices":[],"kind":"domain","list":false,"name":"domain","place":true,"required":true,"secret":false},{"choices":[],"kind":"password","list":false,"name":"recovery-password","place":false,"required":true,"secret":true}],"weight":"light"},
+  {"command":"dyndns update","id":"dyndns-update","needs_a_change":false,"params":[{"choices":[],"kind":"domain","list":false,"name":"domain","place":false,"required":false,"secret":false},{"choices":[],"kind":"switch","list":false,"name":"force","place":false,"required":false,"secret":false}],"weight":"light"},
+  {"command":"app install","id":"app-install","needs_a_change":false,"params":[{"choices":[],"kind":"app-source","list":false,"name":"source","place":true,"required":true,"secret":false},{"choices":[],"kind":"line","list":false,"name":"label","place":false,"required":false,"secret":false},{"choices":[],"kind":"settings","list":false,"name":"answers","place":false,"required":false,"secret":false},{"choices":[],"kind":"switch","list":false,"name":"force","place":false,"required":false,"secret":false},{"choices":[],"kind":"switch","list":false,"name":"ignore-yunohost-version","place":false,"required":false,"secret":false}],"weight":"heavy"},
+  {"command":"app upgrade","id":"app-upgrade","needs_a_change":false,"params":[{"choices":[],"kind":"apps","list":true,"name":"apps","place":true,"required":false,"secret":false},{"choices":[],"kind":"app-source","list":false,"name":"source","place":false,"required":false,"secret":false},{"choices":[],"kind":"switch","list":false,"name":"even-if-up-to-date","place":false,"required":false,"secret":false},{"choices":[],"kind":"switch","list":false,"name":"continue-on-failure","place":false,"required":false,"secret":false},{"choices":[],"kind":"switch","list":false,"name":"ignore-yunohost-version","place":false,"required":false,"secret":false}],"weight":"heavy"},
+  {"command":"app remove","id":"app-remove","needs_a_change":false,"params":[{"choices":[],"kind":"app","list":false,"name":"app","place":true,"required":true,"secret":false},{"choices":[],"kind":"switch","list":false,"name":"purge","place":false,"required":false,"secret":false}],"weight":"destroys"},
+  {"command":"app change-url","id":"app-change-url","needs_a_change":false,"params":[{"choices":[],"kind":"app","list":false,"name":"app","place":true,"required":true,"secret":false},{"choices":[],"kind":"domain","list":false,"name":"domain","place":false,"required":true,"secret":false},{"choices":[],"kind":"url-path","list":false,"name":"path","place":false,"required":true,"secret":false}],"weight":"heavy"},
+  {"command":"app change-label","id":"app-change-label","needs_a_change":false,"params":[{"choices":[],"kind":"app","list":false,"name":"app","place":true,"required":true,"secret":false},{"choices":[],"kind":"line","list":false,"name":"label","place":true,"required":true,"secret":false}],"weight":"light"},
+  {"command":"app setting","id":"app-setting-set","needs_a_change":false,"params":[{"choices":[],"kind":"app","list":false,"name":"app","place":true,"required":true,"secret":false},{"choices":[],"kind":"key","list":false,"name":"setting","place":true,"required":true,"secret":false},{"choices":[],"kind":"line","list":false,"name":"value","place":false,"required":true,"secret":false}],"weight":"heavy"},
+  {"command":"app setting","id":"app-setting-unset","needs_a_change":false,"params":[{"choices":[],"kind":"app","list":false,"name":"app","place":true,"required":true,"secret":false},{"choices":[],"kind":"key","list":false,"name":"setting","place":true,"required":true,"secret":false}],"weight":"heavy"},
+  {"command":"app makedefault","id":"app-makedefault","needs_a_change":false,"params":[{"choices":[],"kind":"app","list":false,"name":"app","place":true,"required":true,"secret":false},{"choices":[],"kind":"domain","list":false,"name":"domain","place":false,"required":false,"secret":false}],"weight":"light"},
+  {"command":"app makedefault","id":"app-makedefault-undo","needs_a_change":false,"params":[{"choices":[],"kind":"app","list":false,"name":"app","place":true,"required":true,"secret":false},{"choices":[],"kind":"domain","list":false,"name":"domain","place":false,"required":false,"secret":false}],"weight":"light"},
+  {"command":"app config set","id":"app-config-set","needs_a_change":true,"params":[{"choices":[],"kind":"app","list":false,"name":"app","place":true,"required":true,"secret":false},{"choices":[],"kind":"key","list":false,"name":"setting","place":true,"required":false,"secret":false},{"choices":[],"kind":"line","list":false,"name":"value","place":false,"required":false,"secret":false},{"choices":[],"kind":"settings","list":false,"name":"values","place":false,"required":false,"secret":false}],"weight":"heavy"},
+  {"command":"app action run","id":"app-action-run","needs_a_change":false,"params":[{"choices":[],"kind":"app","list":false,"name":"app","place":true,"required":true,"secret":false},{"choices":[],"kind":"key","list":false,"name":"action","place":true,"required":true,"secret":false},{"choices":[],"kind":"settings","list":false,"name":"answers","place":false,"required":false,"secret":false}],"weight":"heavy"},
+  {"command":"app dismiss-notification","id":"app-dismiss-notification","needs_a_change":false,"params":[{"choices":[],"kind":"app","list":false,"name":"app","place":true,"required":true,"secret":false},{"choices":["post_install","post_upgrade"],"kind":"choice","list":false,"name":"notification","place":true,"required":true,"secret":false}],"weight":"light"},
+  {"command":"app ssowatconf","id":"app-ssowatconf","needs_a_change":false,"params":[],"weight":"light"},
+  {"command":"backup create","id":"backup-create","needs_a_change":false,"params":[{"choices":[],"kind":"archive","list":false,"name":"name","place":false,"required":false,"secret":false},{"choices":[],"kind":"line","list":false,"name":"description","place":false,"required":false,"secret":false},{"choices":[],"kind":"switch","list":false,"name":"every-app","place":false,"required":false,"secret":false},{"choices":[],"kind":"switch","list":false,"name":"every-part","place":false,"required":false,"secret":false},{"choices":[],"kind":"apps","list":true,"name":"apps","place":false,"required":false,"secret":false},{"choices":[],"kind":"words","list":true,"name":"system","place":false,"required":false,"secret":false}],"weight":"heavy"},
+  {"command":"backup delete","id":"backup-remove","needs_a_change":false,"params":[{"choices":[],"kind":"archive","list":false,"name":"name","place":true,"required":true,"secret":false}],"weight":"destroys"},
+  {"command":"backup restore","id":"backup-restore","needs_a_change":false,"params":[{"choices":[],"kind":"archive","list":false,"name":"name","place":true,"required":true,"secret":false},{"choices":[],"kind":"apps","list":true,"name":"apps","place":false,"required":false,"secret":false}],"weight":"heavy"},
+  {"command":"backup restore","id":"backup-restore-system","needs_a_change":false,"params":[{"choices":[],"kind":"archive","list":false,"name":"name","place":true,"required":true,"secret":false},{"choices":[],"kind":"words","list":true,"name":"system","place":false,"required":false,"secret":false}],"weight":"locks-out"},
+  {"command":"settings set","id":"settings-set","needs_a_change":true,"params":[{"choices":[],"kind":"key","list":false,"name":"setting","place":true,"required":true,"secret":false},{"choices":[],"kind":"line","list":false,"name":"value","place":false,"required":false,"secret":false},{"choices":[],"kind":"settings","list":false,"name":"values","place":false,"required":false,"secret":false}],"weight":"light"},
+  {"command":"settings reset","id":"settings-reset","needs_a_change":false,"params":[{"choices":[],"kind":"key","list":false,"name":"setting","place":true,"required":true,"secret":false}],"weight":"light"},
+  {"command":"settings reset-all","id":"settings-reset-all","needs_a_change":false,"params":[],"weight":"locks-out"},
+  {"command":"service start","id":"service-start","needs_a_change":false,"params":[{"choices":[],"kind":"services","list":true,"name":"services","place":true,"required":true,"secret":false}],"weight":"light"},
+  {"command":"service stop","id":"service-stop","needs_a_change":false,"params":[{"choices":[],"kind":"services","list":true,"name":"services","place":true,"required":true,"secret":false}],"weight":"heavy"},
+  {"command":"service restart","id":"service-restart","needs_a_change":false,"params":[{"choices":[],"kind":"service","list":false,"name":"service","place":true,"required":true,"secret":false}],"weight":"heavy"},
+  {"command":"service reload","id":"service-reload","needs_a_change":false,"params":[{"choices":[],"kind":"services","list":true,"name":"services","place":true,"required":true,"secret":false}],"weight":"light"},
+  {"command":"service reload_or_restart","id":"service-reload-or-restart","needs_a_change":false,"params":[{"choices":[],"kind":"services","list":true,"name":"services","place":true,"required":true,"secret":false}],"weight":"heavy"},
+  {"command":"service enable","id":"service-enable","needs_a_change":false,"params":[{"choices":[],"kind":"services","list":true,"name":"services","place":true,"required":true,"secret":false}],"weight":"light"},
+  {"command":"service disable","id":"service-disable","needs_a_change":false,"params":[{"choices":[],"kind":"services","list":true,"name":"services","place":true,"required":true,"secret":false}],"weight":"heavy"},
+  {"command":"service add","id":"service-add","needs_a_change":false,"params":[{"choices":[],"kind":"service","list":false,"name":"service","place":true,"required":true,"secret":false},{"choices":[],"kind":"line","list":false,"name":"description","place":false,"required":false,"secret":false},{"choices":[],"kind":"words","list":true,"name":"log","place":false,"required":false,"secret":false},{"choices":[],"kind":"line","list":false,"name":"test-status","place":false,"required":false,"secret":false},{"choices":[],"kind":"line","list":false,"name":"test-conf","place":false,"required":false,"secret":false},{"choices":[],"kind":"words","list":true,"name":"needs-exposed-ports","place":false,"required":false,"secret":false},{"choices":[],"kind":"switch","list":false,"name":"need-lock","place":false,"required":false,"secret":false}],"weight":"light"},
+  {"command":"service remove","id":"service-remove","needs_a_change":false,"params":[{"choices":[],"kind":"service","list":false,"name":"service","place":true,"required":true,"secret":false}],"weight":"light"},
+  {"command":"firewall open","id":"firewall-open","needs_a_change":false,"params":[{"choices":[],"kind":"port-range","list":false,"name":"port","place":true,"required":true,"secret":false},{"choices":[],"kind":"line","list":false,"name":"comment","place":true,"required":true,"secret":false},{"choices":["tcp","udp"],"kind":"choice","list":false,"name":"protocol","place":false,"required":false,"secret":false},{"choices":[],"kind":"switch","list":false,"name":"upnp","place":false,"required":false,"secret":false}],"weight":"light"},
+  {"command":"firewall close","id":"firewall-close","needs_a_change":false,"params":[{"choices":[],"kind":"port-range","list":false,"name":"port","place":true,"required":true,"secret":false},{"choices":["tcp","udp"],"kind":"choice","list":false,"name":"protocol","place":false,"required":false,"secret":false},{"choices":[],"kind":"switch","list":false,"name":"upnp-only","place":false,"required":false,"secret":false}],"weight":"heavy"},
+  {"command":"firewall delete","id":"firewall-delete","needs_a_change":false,"params":[{"choices":[],"kind":"port-range","list":false,"name":"port","place":true,"required":true,"secret":false},{"choices":["tcp","udp"],"kind":"choice","list":false,"name":"protocol","place":false,"required":false,"secret":false}],"weight":"heavy"},
+  {"command":"firewall reload","id":"firewall-reload","needs_a_change":false,"params":[{"choices":[],"kind":"switch","list":false,"name":"skip-upnp","place":false,"required":false,"secret":false}],"weight":"light"},
+  {"command":"firewall upnp","id":"firewall-upnp","needs_a_change":false,"params":[{"choices":["enable","disable"],"kind":"choice","list":false,"name":"state","place":true,"required":true,"secret":false}],"weight":"light"},
+  {"command":"tools postinstall","id":"tools-postinstall","needs_a_change":false,"params":[{"choices":[],"kind":"domain","list":false,"name":"domain","place":false,"required":true,"secret":false},{"choices":[],"kind":"new-username","list":false,"name":"username","place":false,"required":true,"secret":false},{"choices":[],"kind":"fullname","list":false,"name":"fullname","place":false,"required":true,"secret":false},{"choices":[],"kind":"password","list":false,"name":"password","place":false,"required":true,"secret":true},{"choices":[],"kind":"switch","list":false,"name":"accept-terms","place":false,"required":true,"secret":false},{"choices":[],"kind":"switch","list":false,"name":"ignore-dyndns","place":false,"required":false,"secret":false},{"choices":[],"kind":"password","list":false,"name":"dyndns-recovery-password","place":false,"required":false,"secret":true},{"choices":[],"kind":"switch","list":false,"name":"small-disk","place":false,"required":false,"secret":false}],"weight":"locks-out"},
+  {"command":"tools rootpw","id":"tools-rootpw","needs_a_change":false,"params":[{"choices":[],"kind":"password","list":false,"name":"password","place":false,"required":true,"secret":true}],"weight":"light"},
+  {"command":"tools regen-conf","id":"tools-regen-conf","needs_a_change":false,"params":[{"choices":[],"kind":"words","list":true,"name":"categories","place":true,"required":false,"secret":false},{"choices":[],"kind":"switch","list":false,"name":"overwrite","place":false,"required":false,"secret":false}],"weight":"heavy"},
+  {"command":"tools basic-space-cleanup","id":"tools-basic-space-cleanup","needs_a_change":false,"params":[],"weight":"destroys"},
+  {"command":"tools reboot","id":"tools-reboot","needs_a_change":false,"params":[],"weight":"heavy"},
+  {"command":"tools shutdown","id":"tools-shutdown","needs_a_change":false,"params":[],"weight":"heavy"},
+  {"command":"tools update","id":"tools-update","needs_a_change":false,"params":[{"choices":["all","apps","system"],"kind":"choice","list":false,"name":"target","place":true,"required":false,"secret":false}],"weight":"light"},
+  {"command":"tools upgrade","id":"tools-upgrade","needs_a_change":false,"params":[{"choices":["apps","system"],"kind":"choice","list":false,"name":"target","place":true,"required":true,"secret":false}],"weight":"heavy"},
+  {"command":"tools migrations run","id":"tools-migrations-run","needs_a_change":false,"params":[{"choices":[],"kind":"words","list":true,"name":"targets","place":true,"required":false,"secret":false},{"choices":[],"kind":"switch","list":false,"name":"accept-disclaimer","place":false,"required":false,"secret":false},{"choices":[],"kind":"switch","list":false,"name":"auto","place":false,"required":false,"secret":false},{"choices":[],"kind":"switch","list":false,"name":"skip","place":false,"required":false,"secret":false},{"choices":[],"kind":"switch","list":false,"name":"force-rerun","place":false,"required":false,"secret":false}],"weight":"heavy"},
+  {"command":"diagnosis run","id":"diagnosis-run","needs_a_change":false,"params":[{"choices":[],"kind":"words","list":true,"name":"categories","place":true,"required":false,"secret":false}],"weight":"light"},
+  {"command":"diagnosis ignore","id":"diagnosis-ignore","needs_a_change":false,"params":[{"choices":[],"kind":"words","list":true,"name":"filter","place":false,"required":true,"secret":false}],"weight":"light"},
+  {"command":"diagnosis unignore","id":"diagnosis-unignore","needs_a_change":false,"params":[{"choices":[],"kind":"words","list":true,"name":"filter","place":false,"required":true,"secret":false}],"weight":"light"},
+];

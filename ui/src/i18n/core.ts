@@ -1,8 +1,10 @@
 import en from '$messages/en.json';
 import fr from '$messages/fr.json';
+import yunohostEn from '$messages/yunohost-en.json';
+import yunohostFr from '$messages/yunohost-fr.json';
 import type { Language } from './language';
 
-const catalogs: Record<Language, Readonly<Record<string, string>>> = { en, fr };
+const catalogs: Record<Language, Readonly<Record<string, string>>> = { en: { ...en, ...yunohostEn }, fr: { ...fr, ...yunohostFr } };
 
 /** A part of a sentence: our own words, or a value put into them. */
 export type SentencePart = { kind: 'words'; text: string } | { kind: 'value'; text: string };
@@ -13,7 +15,7 @@ export function coreSentence(language: Language, key: string, values: Readonly<R
   if (template === undefined) return [{ kind: 'words', text: key }];
   const parts: SentencePart[] = [];
   let from = 0;
-  for (const match of template.matchAll(/\{([a-z_]+)\}/g)) {
+  for (const match of template.matchAll(/\{([a-z_-]+)\}/g)) {
     const name = match[1];
     if (name === undefined || !Object.hasOwn(values, name)) continue;
     if (match.index > from) parts.push({ kind: 'words', text: template.slice(from, match.index) });

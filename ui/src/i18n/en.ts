@@ -6,6 +6,7 @@ import { secretPanel } from './secrets.en';
 import { frame } from './shell.en';
 import { terminal } from './terminal.en';
 import { restore, stagesScreen, upkeep, vault } from './vault.en';
+import { ynh } from './ynh.en';
 import { many, number } from './plural.en';
 
 /** The words of the page itself. What the core says (errors, steps, journal) is in `assets/messages`. */
@@ -17,6 +18,7 @@ export const en = {
   secretPanel,
   frame,
   terminal,
+  ynh,
   colon: ': ',
   cancel: 'Cancel',
   close: 'Close',

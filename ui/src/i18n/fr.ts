@@ -6,6 +6,7 @@ import { secretPanel } from './secrets.fr';
 import { frame } from './shell.fr';
 import { terminal } from './terminal.fr';
 import { restore, stagesScreen, upkeep, vault } from './vault.fr';
+import { ynh } from './ynh.fr';
 import type { Messages } from './en';
 import { agree, many, number } from './plural.fr';
 
@@ -17,6 +18,7 @@ export const fr: Messages = {
   secretPanel,
   frame,
   terminal,
+  ynh,
   colon: ' : ',
   cancel: 'Annuler',
   close: 'Fermer',

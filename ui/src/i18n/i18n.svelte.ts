@@ -120,7 +120,12 @@ class I18n {
 
   /** The cause of an error in one sentence. */
   cause(error: ApiError): string {
-    return this.core({ key: `error.${error.code}`, values: error.values });
+    return this.core({ key: `error.${error.code}`, values: this.reasons(error) });
+  }
+
+  /** The values of an error's sentences, its reason in this language. */
+  reasons(error: ApiError): Record<string, string> {
+    return error.why ? { ...error.values, why: this.core(error.why) } : error.values;
   }
 }
 

@@ -1,10 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import coreEnglish from '$messages/en.json';
-import coreFrench from '$messages/fr.json';
+import english from '$messages/en.json';
+import french from '$messages/fr.json';
+import yunohostEnglish from '$messages/yunohost-en.json';
+import yunohostFrench from '$messages/yunohost-fr.json';
 import { coreSentence, inWindow } from './core';
 import { en } from './en';
 import { fr } from './fr';
 import { i18n } from './i18n.svelte';
+
+const coreEnglish = { ...english, ...yunohostEnglish };
+const coreFrench = { ...french, ...yunohostFrench };
 
 type Tree = { [key: string]: unknown };
 
@@ -65,7 +70,7 @@ describe('the words of the core', () => {
   });
 
   it('keep values apart from words, and leave a value with braces alone', () => {
-    expect(coreSentence('en', 'step.ynh-user-add', { user: '{user} <b>' })).toEqual([{ kind: 'words', text: 'Create the account ' }, { kind: 'value', text: '{user} <b>' }]);
+    expect(coreSentence('en', 'title.ynh-user-add', { username: '{username} <b>' })).toEqual([{ kind: 'words', text: 'Add the account ' }, { kind: 'value', text: '{username} <b>' }]);
   });
 
   it('say a remedy as the window needs it, where that differs from the command line', () => {
@@ -74,7 +79,7 @@ describe('the words of the core', () => {
   });
 
   it('leave a place without a value to be seen', () => {
-    expect(coreSentence('en', 'step.ynh-user-add', {}).map((part) => part.text).join('')).toBe('Create the account {user}');
+    expect(coreSentence('en', 'title.ynh-user-add', {}).map((part) => part.text).join('')).toBe('Add the account {username}');
   });
 });
 

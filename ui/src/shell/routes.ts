@@ -1,4 +1,4 @@
-export const hostSections = ['overview', 'apps', 'people', 'services', 'jobs', 'survey', 'changes', 'files', 'connection', 'ledger'] as const;
+export const hostSections = ['overview', 'apps', 'people', 'services', 'jobs', 'survey', 'changes', 'files', 'connection', 'ledger', 'operations'] as const;
 export type HostSection = (typeof hostSections)[number];
 export const vaultSections = ['overview', 'ways', 'identities', 'copies', 'locking'] as const;
 export type VaultSection = (typeof vaultSections)[number];

@@ -153,9 +153,13 @@ macro_rules! commands {
             )*
             table.push_str("}\n");
             let classes = [$(format!("  {}: \"{}\",\n", stringify!($name), stringify!($class).to_lowercase()),)*].concat();
+            declarations.visit::<wire::YnhOperation>();
             let types: String = declarations.found.into_values().collect();
+            let operations = crate::ynh_operations();
+            let operations: Vec<String> = operations.iter().map(|operation| format!("  {},\n", serde_json::json!(operation))).collect();
             format!(
-                "// Generated from beffroi-api by `./dev gen`; not to be edited.\n\n{types}\n{table}\n/** What each command does. */\nexport const commandClass = {{\n{classes}}} as const;\n"
+                "// Generated from beffroi-api by `./dev gen`; not to be edited.\n\n{types}\n{table}\n/** What each command does. */\nexport const commandClass = {{\n{classes}}} as const;\n\n/** Everything that can be changed on a YunoHost. */\nexport const ynhOperations: readonly YnhOperation[] = [\n{}];\n",
+                operations.concat()
             )
         }
     };

@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::messages::Language;
+use crate::wire::WireMessage;
+
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $exit:literal,)*) => {
         /// What went wrong. Each code has a sentence and a remedy in every language (`error.CODE`, `error.CODE.remedy`).
@@ -29,6 +32,12 @@ macro_rules! codes {
                     name.push(c.to_ascii_lowercase());
                 }
                 name
+            }
+
+            /// The code of a name.
+            #[must_use]
+            pub fn named(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|code| code.name() == name)
             }
 
             /// The exit status of the CLI contract for this code.
@@ -297,8 +306,10 @@ codes! {
     YnhAbsent = 7,
     /// YunoHost is installed but its post-installation was not done.
     YnhNotPostinstalled = 7,
-    /// `value` is not a `field` that YunoHost takes.
+    /// `value` is not what the parameter `field` must be.
     YnhInvalid = 2,
+    /// The parameter `field` must be given.
+    YnhMissing = 2,
     /// The account `user` exists already.
     YnhUserExists = 7,
     /// There is no account `user`.
@@ -313,6 +324,8 @@ codes! {
     YnhPasswordRefused = 1,
     /// Another YunoHost operation runs.
     YnhBusy = 1,
+    /// YunoHost would refuse, or do harm: the error's own sentence says why. Nothing was sent.
+    YnhNotPossible = 7,
     /// YunoHost refused: `reason`.
     YnhRefused = 1,
     /// No process holds the keys.
@@ -346,19 +359,31 @@ pub struct ApiError {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub step: Option<u16>,
+    /// A sentence of its own for the value `why`, which `values` has in English.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub why: Option<WireMessage>,
 }
 
 impl ApiError {
     /// An error without values.
     #[must_use]
     pub fn new(code: ErrorCode) -> Self {
-        Self { code, values: BTreeMap::new(), host: None, step: None }
+        Self { code, values: BTreeMap::new(), host: None, step: None, why: None }
     }
 
     /// Adds a value for the sentence.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl ToString) -> Self {
         self.values.insert(name.to_owned(), value.to_string());
+        self
+    }
+
+    /// Says why, by a sentence that each reader has in his language.
+    #[must_use]
+    pub fn because(mut self, why: WireMessage) -> Self {
+        self.values.insert("why".to_owned(), Language::English.say(&why));
+        self.why = Some(why);
         self
     }
 

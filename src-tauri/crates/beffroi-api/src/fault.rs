@@ -1,14 +1,18 @@
 //! Errors of the use cases, as codes and values.
 
-use beffroi_app::AppError;
+use std::collections::BTreeMap;
+
+use beffroi_app::{AppError, Why};
 use beffroi_desk::keyring::KeyringError;
 use beffroi_domain::{Fingerprint, RecipeFault};
 use beffroi_remote::RemoteError;
 use beffroi_remote::job::JobError;
 use beffroi_store::StoreError;
 use beffroi_vault::{CreateError, DiskError, OpenError, PassphraseError, SlotError, SlotKind, UnlockError};
-use beffroi_yunohost::Cause;
+use beffroi_yunohost::{Cause, InvalidGiven};
 
+use crate::messages::Language;
+use crate::wire::WireMessage;
 use crate::{ApiError, ErrorCode};
 
 impl From<AppError> for ApiError {
@@ -47,9 +51,7 @@ impl From<AppError> for ApiError {
             AppError::StageSecretWeak => is(ErrorCode::StageSecretWeak),
             AppError::StageSecretShared { with } => is(ErrorCode::StageSecretShared).with("with", with),
             AppError::NameNotTyped { names } => is(ErrorCode::ConfirmationNeeded).with("names", names.join(", ")),
-            AppError::PolicyRefused { why } => {
-                is(ErrorCode::PolicyRefused).with("why", crate::messages::Language::English.say(&(&why).into()))
-            }
+            AppError::PolicyRefused { why } => is(ErrorCode::PolicyRefused).because((&why).into()),
             AppError::RecordForged { name } => is(ErrorCode::HostRecordForged).with("name", name),
             AppError::SecretOfOtherStage { name, stage, host } => {
                 is(ErrorCode::SecretOfOtherStage).with("name", name).with("stage", stage).with("host", host)
@@ -104,11 +106,12 @@ impl From<AppError> for ApiError {
             AppError::Remote(error) => remote(error),
             AppError::Job(error) => job(error),
             AppError::Yunohost { cause, about, said } => yunohost(cause, &about, &said),
-            AppError::YunohostInvalid { field, value } => is(ErrorCode::YnhInvalid).with("field", field).with("value", value),
+            AppError::YunohostInvalid(error) => invalid(error),
+            AppError::OperationUnknown { operation } => is(ErrorCode::InvalidRequest).with("what", format!("no operation {operation}")),
             AppError::YunohostAbsent => is(ErrorCode::YnhAbsent),
             AppError::CommandFailed { exit } => is(ErrorCode::CommandFailed).with("exit", exit),
-            AppError::CheckFailed { why } => is(ErrorCode::CheckFailed).with("why", why),
-            AppError::HalfDone { why } => is(ErrorCode::HalfDone).with("why", why),
+            AppError::CheckFailed { why } => because(ErrorCode::CheckFailed, why),
+            AppError::HalfDone { why } => because(ErrorCode::HalfDone, why),
             AppError::NothingToCompare { name } => is(ErrorCode::NothingToCompare).with("name", name),
             AppError::JobOutOfReach { why } => (*why).into(),
             AppError::JobStillRunning { job } => is(ErrorCode::JobStillRunning).with("job", job),
@@ -300,19 +303,48 @@ fn job(error: JobError) -> ApiError {
     }
 }
 
-fn yunohost(cause: Cause, about: &str, said: &str) -> ApiError {
-    let is = ApiError::new;
-    match cause {
-        Cause::UserExists => is(ErrorCode::YnhUserExists).with("user", about),
-        Cause::UserUnknown => is(ErrorCode::YnhUserUnknown).with("user", about),
-        Cause::LastAdmin => is(ErrorCode::YnhLastAdmin).with("user", about),
-        Cause::DomainUnknown => is(ErrorCode::YnhDomainUnknown).with("domain", about),
-        Cause::ServiceUnknown => is(ErrorCode::YnhServiceUnknown).with("service", about),
-        Cause::PasswordListed | Cause::PasswordTooSimple | Cause::PasswordTooLong => is(ErrorCode::YnhPasswordRefused).with("reason", said),
-        Cause::LockHeld => is(ErrorCode::YnhBusy),
-        Cause::NotPostInstalled => is(ErrorCode::YnhNotPostinstalled),
-        Cause::ProgramMissing => is(ErrorCode::YnhAbsent),
-        _ if said.is_empty() => is(ErrorCode::YnhRefused).with("reason", format!("{cause:?} {about}")),
-        _ => is(ErrorCode::YnhRefused).with("reason", said),
+fn because(code: ErrorCode, why: Why) -> ApiError {
+    match why {
+        Why::Said(said) => ApiError::new(code).with("why", said),
+        Why::Found(message) => ApiError::new(code).because(WireMessage { key: message.key, values: message.values.into_iter().collect() }),
     }
+}
+
+fn invalid(error: InvalidGiven) -> ApiError {
+    let param = |param: &str| WireMessage { key: format!("param.ynh-{param}"), values: BTreeMap::new() };
+    match error {
+        InvalidGiven::Unfit { param: name, kind, value } => ApiError::new(ErrorCode::YnhInvalid)
+            .with("field", name)
+            .with("value", value)
+            .because(WireMessage { key: format!("kind.ynh-{kind}"), values: BTreeMap::new() }),
+        InvalidGiven::Missing { param: name } => ApiError::new(ErrorCode::YnhMissing).with("field", name).because(param(name)),
+        InvalidGiven::Unknown { param } => ApiError::new(ErrorCode::InvalidRequest).with("what", format!("there is no {param}")),
+        InvalidGiven::TooMany { param, count } => {
+            ApiError::new(ErrorCode::InvalidRequest).with("what", format!("{count} entries for {param}"))
+        }
+        InvalidGiven::NothingToChange => ApiError::new(ErrorCode::InvalidRequest).with("what", "nothing to change was given"),
+    }
+}
+
+/// The first causes have codes of their own. The others have a sentence and a remedy of their own, in the catalogs as
+/// `cause.ynh-NAME`: what a guard foresaw is told by it; where YunoHost spoke, its words are.
+fn yunohost(cause: Cause, about: &str, said: &str) -> ApiError {
+    let reason = if said.is_empty() { format!("{} {about}", cause.name()) } else { said.to_owned() };
+    let error = |code| ApiError::new(code).with("about", about).with("reason", &reason);
+    let code = match cause {
+        Cause::PasswordListed | Cause::PasswordTooSimple | Cause::PasswordTooLong => Some(ErrorCode::YnhPasswordRefused),
+        Cause::LockHeld => Some(ErrorCode::YnhBusy),
+        Cause::NotPostInstalled => Some(ErrorCode::YnhNotPostinstalled),
+        Cause::ProgramMissing => Some(ErrorCode::YnhAbsent),
+        other => ErrorCode::named(&format!("ynh-{}", other.name())),
+    };
+    if let Some(code) = code {
+        return error(code);
+    }
+    let key = format!("cause.ynh-{}", cause.name());
+    if !Language::English.has(&key) {
+        return error(ErrorCode::YnhRefused);
+    }
+    let values = [("about".to_owned(), about.to_owned()), ("reason".to_owned(), reason.clone())].into();
+    error(if said.is_empty() { ErrorCode::YnhNotPossible } else { ErrorCode::YnhRefused }).because(WireMessage { key, values })
 }

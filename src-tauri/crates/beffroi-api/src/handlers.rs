@@ -18,3 +18,6 @@ mod survey;
 mod terminal;
 mod vault;
 mod view;
+mod ynh;
+
+pub use ynh::ynh_operations;

@@ -20,4 +20,5 @@ pub use beffroi_desk::harden;
 pub use beffroi_secret::WipingAllocator;
 pub use commands::{COMMANDS, Class, CommandInfo, Door, typescript};
 pub use error::{ApiError, ErrorCode};
+pub use handlers::ynh_operations;
 pub use presence::Presence;

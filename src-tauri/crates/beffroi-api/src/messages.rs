@@ -26,12 +26,31 @@ impl Language {
     }
 
     fn catalog(self) -> &'static BTreeMap<String, String> {
-        static ENGLISH: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| read(include_str!("../../../../assets/messages/en.json")));
-        static FRENCH: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| read(include_str!("../../../../assets/messages/fr.json")));
+        static ENGLISH: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
+            read([include_str!("../../../../assets/messages/en.json"), include_str!("../../../../assets/messages/yunohost-en.json")])
+        });
+        static FRENCH: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
+            read([include_str!("../../../../assets/messages/fr.json"), include_str!("../../../../assets/messages/yunohost-fr.json")])
+        });
         match self {
             Self::English => &ENGLISH,
             Self::French => &FRENCH,
         }
+    }
+
+    /// What stands between a word and what explains it.
+    #[must_use]
+    pub fn colon(self) -> &'static str {
+        match self {
+            Self::English => ": ",
+            Self::French => "\u{a0}: ",
+        }
+    }
+
+    /// Whether there is a sentence of that name.
+    #[must_use]
+    pub fn has(self, key: &str) -> bool {
+        self.catalog().contains_key(key)
     }
 
     /// Puts a message into words. A key that no catalog has is shown as it is.
@@ -52,18 +71,36 @@ impl Language {
     /// What happened.
     #[must_use]
     pub fn error(self, error: &ApiError) -> String {
-        self.sentence(&format!("error.{}", error.code.name()), &error.values)
+        self.about(&format!("error.{}", error.code.name()), error)
     }
 
-    /// What to do about it.
+    /// What to do about it: the remedy of its own reason goes before that of its code.
     #[must_use]
     pub fn remedy(self, error: &ApiError) -> String {
-        self.sentence(&format!("error.{}.remedy", error.code.name()), &error.values)
+        let own = error.why.as_ref().map(|why| format!("{}.remedy", why.key)).filter(|key| self.has(key));
+        if let Some(key) = own {
+            return self.sentence(&key, &error.values);
+        }
+        self.about(&format!("error.{}.remedy", error.code.name()), error)
+    }
+
+    /// A sentence about an error, with its reason in this language too.
+    fn about(self, key: &str, error: &ApiError) -> String {
+        let Some(why) = &error.why else {
+            return self.sentence(key, &error.values);
+        };
+        let mut values = error.values.clone();
+        values.insert("why".to_owned(), self.say(why));
+        self.sentence(key, &values)
     }
 }
 
-fn read(json: &str) -> BTreeMap<String, String> {
-    serde_json::from_str(json).expect("the catalogs are part of the program, and a test reads them")
+/// Several files, in which no key stands twice.
+fn read<const N: usize>(files: [&str; N]) -> BTreeMap<String, String> {
+    let read = |json| -> BTreeMap<String, String> {
+        serde_json::from_str(json).expect("the catalogs are part of the program, and a test reads them")
+    };
+    files.into_iter().flat_map(read).collect()
 }
 
 fn fill(sentence: &str, values: &BTreeMap<String, String>) -> String {
@@ -109,6 +146,15 @@ mod tests {
             for key in [format!("error.{}", code.name()), format!("error.{}.remedy", code.name())] {
                 assert!(Language::English.catalog().contains_key(&key), "{key}");
             }
+        }
+    }
+
+    #[test]
+    fn every_cause_of_the_catalogs_is_one_and_has_its_remedy() {
+        for key in Language::English.catalog().keys().filter(|key| key.starts_with("cause.ynh-") && !key.ends_with(".remedy")) {
+            let name = key.trim_start_matches("cause.ynh-").replace('-', "_");
+            assert!(serde_json::from_value::<beffroi_yunohost::Cause>(name.into()).is_ok(), "{key}");
+            assert!(Language::English.has(&format!("{key}.remedy")), "{key}");
         }
     }
 

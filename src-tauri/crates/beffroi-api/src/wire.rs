@@ -19,6 +19,7 @@ mod terminal;
 mod text;
 mod vault;
 mod view;
+mod ynh;
 
 pub use access::*;
 pub use copy::*;
@@ -39,3 +40,4 @@ pub use terminal::*;
 pub use text::{Done, Nothing, SecretInput, SecretOutput, WireMessage};
 pub use vault::*;
 pub use view::*;
+pub use ynh::*;

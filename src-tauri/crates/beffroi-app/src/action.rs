@@ -1,20 +1,24 @@
 //! What a plan can be made of, and the steps it comes to.
 
 use beffroi_domain::{CommandPart, MaskedCommand, Message, Step, StepKind, Undo};
-use beffroi_remote::CommandLine;
+use beffroi_remote::{CommandLine, quote};
 use beffroi_secret::SecretBytes;
-use beffroi_yunohost::Action as Yunohost;
-use beffroi_yunohost::{ActionRecord, Cause, InvalidAction, Refusal, UserChanges};
+use beffroi_yunohost::{ActionRecord, Given, Operation, Question, Refusal, Seen, Weight};
 
 use crate::AppError;
 use crate::jobs::{JobAction, JobRecord, StoredStep};
-use crate::surveys::Survey;
+use crate::surveys::Read;
 
 /// A change to hosts.
 #[derive(Debug)]
 pub enum Action {
     /// Of what YunoHost keeps.
-    Yunohost(Yunohost),
+    Yunohost {
+        /// What is done.
+        operation: &'static Operation,
+        /// With what.
+        given: Given,
+    },
     /// Whatever a command of the operator's does.
     Run {
         /// Shell text, as typed.
@@ -42,6 +46,8 @@ pub(crate) struct Prepared {
     /// What must be masked in its output.
     pub(crate) secrets: Vec<SecretBytes>,
     pub(crate) steps: Vec<Step>,
+    /// What speaks against it there, without forbidding it.
+    pub(crate) warnings: Vec<Message>,
 }
 
 impl Action {
@@ -49,12 +55,7 @@ impl Action {
         match self {
             Self::Run { command, .. } => Message::new("title.run").with("command", command),
             Self::RunSteps { steps, .. } => Message::new("title.run-steps").with("count", steps.len()),
-            Self::Yunohost(action) => match action {
-                Yunohost::UserAdd { username, .. } => Message::new("title.ynh-user-add").with("user", username),
-                Yunohost::UserEdit { username, .. } => Message::new("title.ynh-user-edit").with("user", username),
-                Yunohost::UserRemove { username, .. } => Message::new("title.ynh-user-remove").with("user", username),
-                Yunohost::ServiceRestart { name } => Message::new("title.ynh-service-restart").with("service", name),
-            },
+            Self::Yunohost { operation, given } => operation.title(given),
         }
     }
 
@@ -68,37 +69,42 @@ impl Action {
             Self::RunSteps { steps, .. } if steps.iter().any(|(_, command)| command.trim().is_empty()) => {
                 Err(AppError::InvalidRequest { what: "a command is empty" })
             }
-            Self::Run { .. } | Self::RunSteps { .. } => Ok(()),
-            Self::Yunohost(action) => action.validate().map_err(invalid),
+            // What YunoHost is given was checked when it was read.
+            Self::Run { .. } | Self::RunSteps { .. } | Self::Yunohost { .. } => Ok(()),
         }
     }
 
-    /// Whether the host must be surveyed before the action can be planned.
-    pub(crate) fn needs_survey(&self) -> bool {
-        matches!(self, Self::Yunohost(_))
+    /// What is to be read from a host before the action can be planned there, beside its survey; nothing when it needs no
+    /// survey either.
+    pub(crate) fn asks(&self) -> Option<Vec<Question>> {
+        match self {
+            Self::Yunohost { operation, given } => Some((operation.asks)(given)),
+            Self::Run { .. } | Self::RunSteps { .. } => None,
+        }
     }
 
     /// The action on one host: guarded, completed, in steps.
-    pub(crate) fn prepare(&mut self, survey: Option<&Survey>) -> Result<Prepared, AppError> {
+    pub(crate) fn prepare(&self, read: Option<&Read>) -> Result<Prepared, AppError> {
         let title = self.title();
         match self {
             Self::Run { command, root } => Ok(Prepared::run(&title, &[(None, command.clone())], *root)),
             Self::RunSteps { steps, root } => Ok(Prepared::run(&title, steps, *root)),
-            Self::Yunohost(action) => {
-                let facts = survey.and_then(|survey| survey.yunohost.as_ref());
-                let asked_without_domain = matches!(action, Yunohost::UserAdd { domain: None, .. });
-                action.complete(facts);
-                let prepared = action.guard(facts).map_err(refused).map(|()| {
-                    let invocation = action.command();
-                    let steps = steps(action, invocation.masked);
-                    let record = JobAction::Yunohost { record: ActionRecord::of(action, facts) };
-                    Prepared::new(&title, record, &invocation.command, Some(invocation.stdin), secrets(action), steps)
-                });
-                // The next host completes it from its own facts.
-                if let (Yunohost::UserAdd { domain, .. }, true) = (action, asked_without_domain) {
-                    *domain = None;
+            Self::Yunohost { operation, given } => {
+                let read = read.ok_or(AppError::YunohostAbsent)?;
+                let facts = read.survey.yunohost.as_ref().ok_or(AppError::YunohostAbsent)?;
+                let seen = Seen { facts, answers: &read.answers };
+                // Guards put what is missing: another host completes it from its own facts.
+                let mut given = given.duplicate();
+                operation.guard(&mut given, &seen).map_err(refused)?;
+                let invocation = operation.command(&given);
+                let record = JobAction::Yunohost { record: ActionRecord::of(operation, &given, &seen) };
+                let steps = steps(operation, &given, invocation.masked);
+                let mut prepared = Prepared::new(&title, record, &invocation.command, Some(invocation.stdin), given.secrets(), steps);
+                if operation.weight(&given) == Weight::LocksOut {
+                    prepared.warnings.push(Message::new("warning.ynh-locks-out"));
                 }
-                prepared
+                prepared.warnings.extend(operation.warnings(&given, &seen));
+                Ok(prepared)
             }
         }
     }
@@ -135,85 +141,44 @@ impl Prepared {
     ) -> Self {
         let stored = steps.iter().map(StoredStep::from).collect();
         let record = JobRecord { title: title.into(), action, steps: stored, command: command.as_str().to_owned(), root: false };
-        Self { record, input, secrets, steps }
+        Self { record, input, secrets, steps, warnings: Vec::new() }
     }
 }
 
-fn steps(action: &Yunohost, command: MaskedCommand) -> Vec<Step> {
-    let user = |key, username: &str| Message::new(key).with("user", username);
-    let (what, undo, state) = match action {
-        Yunohost::UserAdd { username, .. } => {
-            (user("step.ynh-user-add", username), Undo::By(user("undo.user-remove", username)), user("check.user-present", username))
+/// The change, and the reading that proves it.
+fn steps(operation: &Operation, given: &Given, command: MaskedCommand) -> Vec<Step> {
+    let mut reading = Vec::new();
+    for words in (operation.proof)(given) {
+        if !reading.is_empty() {
+            reading.push(CommandPart::Text(";".to_owned()));
         }
-        Yunohost::UserEdit { username, .. } => {
-            (user("step.ynh-user-edit", username), Undo::By(Message::new("undo.user-edit")), user("check.user-present", username))
-        }
-        Yunohost::UserRemove { username, purge: false } => {
-            (user("step.ynh-user-remove", username), Undo::Not(Message::new("undo.user-removed")), user("check.user-absent", username))
-        }
-        Yunohost::UserRemove { username, purge: true } => {
-            (user("step.ynh-user-purge", username), Undo::Not(user("undo.user-purged", username)), user("check.user-absent", username))
-        }
-        Yunohost::ServiceRestart { name } => (
-            Message::new("step.ynh-service-restart").with("service", name),
-            Undo::By(Message::new("undo.service")),
-            Message::new("check.service-running").with("service", name),
-        ),
-    };
-    let read = match action {
-        Yunohost::ServiceRestart { name } => vec!["yunohost", "service", "status", name.as_str()],
-        _ => vec!["yunohost", "user", "list"],
-    };
-    let read = read.into_iter().map(|word| CommandPart::Text(beffroi_remote::quote(word))).collect();
+        reading.push(CommandPart::Text("yunohost".to_owned()));
+        reading.extend(words.iter().map(|word| CommandPart::Text(quote(word))));
+    }
     vec![
-        Step { number: 1, kind: StepKind::Change, what, command, check: Message::new("check.exit-and-errors"), undo },
+        Step {
+            number: 1,
+            kind: StepKind::Change,
+            what: operation.title(given),
+            command,
+            check: Message::new("check.exit-and-errors"),
+            undo: operation.undo(given),
+        },
         Step {
             number: 2,
             kind: StepKind::Read,
             what: Message::new("step.read-back"),
-            command: MaskedCommand(read),
-            check: state,
+            command: MaskedCommand(reading),
+            check: operation.check(given),
             undo: Undo::NothingToUndo,
         },
     ]
 }
 
-fn secrets(action: &Yunohost) -> Vec<SecretBytes> {
-    match action {
-        Yunohost::UserAdd { password, .. } | Yunohost::UserEdit { changes: UserChanges { password: Some(password), .. }, .. } => {
-            vec![password.to_bytes()]
-        }
-        _ => Vec::new(),
-    }
-}
-
-fn invalid(error: InvalidAction) -> AppError {
-    let (field, value) = match error {
-        InvalidAction::Username { username } | InvalidAction::ReservedUsername { username } => ("username", username),
-        InvalidAction::Fullname { fullname } => ("fullname", fullname),
-        InvalidAction::Password { characters } => ("password", format!("{characters} characters")),
-        InvalidAction::MailboxQuota { quota } => ("mailbox-quota", quota),
-        InvalidAction::Domain { domain } => ("domain", domain),
-        InvalidAction::Address { address } => ("mail", address),
-        InvalidAction::ServiceName { name } => ("service", name),
-        InvalidAction::TooManyAddresses { .. } => return AppError::InvalidRequest { what: "too many addresses" },
-        InvalidAction::NothingToChange => return AppError::InvalidRequest { what: "nothing to change was given" },
-    };
-    AppError::YunohostInvalid { field: field.to_owned(), value }
-}
-
 fn refused(refusal: Refusal) -> AppError {
-    let (cause, about) = match refusal {
-        Refusal::NoYunohost => return AppError::YunohostAbsent,
-        Refusal::PartNotRead { part } => (Cause::AnswerNotUnderstood, part.to_owned()),
-        Refusal::UserExists { username } => (Cause::UserExists, username),
-        Refusal::GroupExists { name } => (Cause::UserExists, name),
-        Refusal::UserUnknown { username } => (Cause::UserUnknown, username),
-        Refusal::AddressTaken { address, .. } => (Cause::UserExists, address),
-        Refusal::LastAdmin { username } => (Cause::LastAdmin, username),
-        Refusal::DomainUnknown { domain } => (Cause::DomainUnknown, domain),
-        Refusal::DomainNeeded => (Cause::DomainUnknown, String::new()),
-        Refusal::ServiceUnknown { name } => (Cause::ServiceUnknown, name),
-    };
-    AppError::Yunohost { cause, about, said: String::new() }
+    match refusal {
+        Refusal::NoYunohost => AppError::YunohostAbsent,
+        Refusal::Foreseen { cause, about } => AppError::Yunohost { cause, about, said: String::new() },
+        Refusal::NotRead { what, cause, message } => AppError::Yunohost { cause, about: what, said: message },
+    }
 }

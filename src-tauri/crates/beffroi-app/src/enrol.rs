@@ -15,7 +15,7 @@ use crate::error::named;
 use crate::hosts::{GivenNames, HostFacts};
 use crate::secrets;
 use crate::session::{Happening, Session};
-use crate::surveys::Survey;
+use crate::surveys::{Read, Survey};
 use crate::{App, AppError, Change, now_ms};
 
 /// How a graded test went.
@@ -232,7 +232,8 @@ impl Session {
                 return Ok(());
             }
         }
-        let Some(survey) = test.step(Message::new("test.system"), self.survey(record, false)).await else {
+        let read = self.survey(record, false, &[]);
+        let Some(Read { survey, .. }) = test.step(Message::new("test.system"), read).await else {
             return Ok(());
         };
         let took = Duration::ZERO;

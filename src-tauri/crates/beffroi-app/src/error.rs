@@ -10,7 +10,9 @@ use beffroi_remote::RemoteError;
 use beffroi_remote::job::JobError;
 use beffroi_store::StoreError;
 use beffroi_vault::{CreateError, OpenError, SlotError};
-use beffroi_yunohost::Cause;
+use beffroi_yunohost::{Cause, InvalidGiven};
+
+use crate::jobs::Why;
 
 /// Why a use case failed. Variants carry what a sentence for people needs; the sentence itself is the edge's.
 #[derive(Debug, thiserror::Error)]
@@ -447,13 +449,14 @@ pub enum AppError {
         /// YunoHost's own words; empty when a guard spoke.
         said: String,
     },
-    /// A value cannot be sent to YunoHost.
-    #[error("{value:?} is not a {field}")]
-    YunohostInvalid {
-        /// Which value.
-        field: String,
-        /// The value; never a password.
-        value: String,
+    /// What an operation of YunoHost was given cannot be sent.
+    #[error(transparent)]
+    YunohostInvalid(#[from] InvalidGiven),
+    /// There is no such operation.
+    #[error("no operation {operation:?}")]
+    OperationUnknown {
+        /// Its name.
+        operation: String,
     },
     /// YunoHost is not on the host.
     #[error("YunoHost is not installed")]
@@ -468,13 +471,13 @@ pub enum AppError {
     #[error("the check does not hold: {why}")]
     CheckFailed {
         /// Why.
-        why: String,
+        why: Why,
     },
     /// A command failed and changed something all the same.
     #[error("failed, half done: {why}")]
     HalfDone {
         /// What.
-        why: String,
+        why: Why,
     },
     /// A job's process is gone without an exit status.
     #[error("the process is gone")]

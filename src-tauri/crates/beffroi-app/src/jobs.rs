@@ -13,6 +13,7 @@ use beffroi_domain::{CompartmentId, HostId, JobId, JobState, RunId, StepState, T
 use beffroi_store::table::job::{JobRow, StepRow};
 use beffroi_vault::Place;
 
+pub use failure::Why;
 pub(crate) use follow::JOB_FOLDER;
 pub(crate) use output::piece_place;
 pub use output::{OutputNote, OutputText};
@@ -197,7 +198,7 @@ impl Session {
                     ..row
                 };
                 let steps: Vec<StepRow> = prepared.steps.iter().map(|step| StepRow::pending(step.number)).collect();
-                let happening = Happening::new(prepared.record.queued_event()).on(target.host);
+                let happening = prepared.record.queued().on(target.host);
                 session.commit(happening, |writer| Ok(writer.insert_job(&row, &steps)?))?;
                 Ok(row)
             })

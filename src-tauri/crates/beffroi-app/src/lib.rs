@@ -56,7 +56,7 @@ pub use health::{Finding, Grade};
 pub use host_keys::{KnownHostsExport, KnownHostsImport, KnownHostsOfHost};
 pub use hosts::{AccessOrder, GivenNames, HostFacts, HostOrder, LegacyOrder};
 pub use identities::IdentityFacts;
-pub use jobs::{JobFacts, OutputNote, OutputText, StoredMessage, StoredPart, StoredStep};
+pub use jobs::{JobFacts, OutputNote, OutputText, StoredMessage, StoredPart, StoredStep, Why};
 pub use journal::{ChainFacts, JournalFacts, JournalLine, hex};
 pub use ledger::{HostCleaned, HostLedger, LedgerEntry};
 pub use places::Places;

@@ -10,7 +10,7 @@ use tokio::sync::Semaphore;
 use crate::action::Prepared;
 use crate::jobs::JobFacts;
 use crate::session::Session;
-use crate::surveys::{AT_A_TIME, Survey};
+use crate::surveys::{AT_A_TIME, Read, Survey};
 use crate::{Action, App, AppError};
 
 /// A plan that can be run.
@@ -61,7 +61,7 @@ impl App {
     /// # Errors
     /// When the action is not one that can be sent, or the selector does not select a host. A host on which the action
     /// cannot be done is in the answer.
-    pub async fn make_plan(&self, on: &str, mut action: Action) -> Result<MadePlan, AppError> {
+    pub async fn make_plan(&self, on: &str, action: Action) -> Result<MadePlan, AppError> {
         let session = self.session()?;
         action.validate()?;
         let targets = session.select(on).await?;
@@ -72,8 +72,13 @@ impl App {
             refused: Vec::new(),
         };
         let mut hosts = Vec::new();
-        for (target, facts) in session.read_for(&action, targets).await {
-            let prepared = facts.and_then(|facts| Ok((session.allow(&target, facts.as_ref())?, action.prepare(facts.as_ref())?)));
+        for (target, read) in session.read_for(&action, targets).await {
+            let prepared = read.and_then(|read| {
+                let prepared = action.prepare(read.as_ref())?;
+                let mut warnings: Vec<Message> = read.as_ref().map(|read| warnings_of(&read.survey)).unwrap_or_default();
+                warnings.extend(prepared.warnings.iter().cloned());
+                Ok((session.allow(&target, warnings)?, prepared))
+            });
             match prepared {
                 Ok(((standing, typed), prepared)) => {
                     let host_name = target.name.to_string();
@@ -155,42 +160,41 @@ impl Session {
     }
 
     /// Whether a host's stage lets it be changed now: its standing, and whether a name must be typed.
-    fn allow(&self, target: &TargetRecord, survey: Option<&Survey>) -> Result<(HostStanding, bool), AppError> {
+    fn allow(&self, target: &TargetRecord, warnings: Vec<Message>) -> Result<(HostStanding, bool), AppError> {
         let stage = self.open_stage(&target.stage)?;
         self.refuse_frozen(&stage)?;
-        let warnings: Vec<Message> = survey.map(warnings_of).unwrap_or_default();
         match warnings.first() {
             Some(why) if stage.policy.refuse_warnings => Err(AppError::PolicyRefused { why: why.clone() }),
             _ => Ok((HostStanding { stage: stage.name.to_string(), warnings }, stage.policy.typed_confirmation)),
         }
     }
 
-    /// The facts that an action needs, of every host side by side.
+    /// What an action needs to know, of every host side by side: one round trip each.
     async fn read_for(
         self: &Arc<Self>,
         action: &Action,
         targets: Vec<TargetRecord>,
-    ) -> Vec<(TargetRecord, Result<Option<Survey>, AppError>)> {
-        if !action.needs_survey() {
+    ) -> Vec<(TargetRecord, Result<Option<Read>, AppError>)> {
+        let Some(questions) = action.asks() else {
             return targets.into_iter().map(|target| (target, Ok(None))).collect();
-        }
-        let places = Arc::new(Semaphore::new(AT_A_TIME));
+        };
+        let (places, questions) = (Arc::new(Semaphore::new(AT_A_TIME)), Arc::new(questions));
         let mut reading = Vec::new();
         for target in targets {
-            let (session, places) = (Arc::clone(self), Arc::clone(&places));
-            let read = target.clone();
-            let survey = async move {
+            let (session, places, questions) = (Arc::clone(self), Arc::clone(&places), Arc::clone(&questions));
+            let to_read = target.clone();
+            let read = async move {
                 let _place = places.acquire().await.map_err(AppError::internal)?;
-                session.survey(&read, false).await
+                session.survey(&to_read, false, &questions).await
             };
-            reading.push((target, tokio::spawn(survey)));
+            reading.push((target, tokio::spawn(read)));
         }
-        let mut read = Vec::new();
-        for (target, survey) in reading {
-            let survey = survey.await.map_err(AppError::internal).flatten();
-            read.push((target, survey.map(Some)));
+        let mut all = Vec::new();
+        for (target, read) in reading {
+            let read = read.await.map_err(AppError::internal).flatten();
+            all.push((target, read.map(Some)));
         }
-        read
+        all
     }
 }
 

@@ -9,7 +9,7 @@ use beffroi_store::table::survey::SurveyRow;
 use beffroi_survey::facts::Role as Use;
 use beffroi_survey::{Area, Difference, Diffs, Facts, Missing, Part, Request, SurveyError, survey};
 use beffroi_vault::Place;
-use beffroi_yunohost::YunohostFacts;
+use beffroi_yunohost::{Answer, Question, YunohostFacts};
 use serde::{Deserialize, Serialize};
 use tokio::task::JoinSet;
 
@@ -77,6 +77,12 @@ struct Taken {
     target: TargetRecord,
     taken_ms: u64,
     stored: Stored,
+}
+
+/// A survey, and the answers to what was asked beside it of the host's YunoHost.
+pub(crate) struct Read {
+    pub(crate) survey: Survey,
+    pub(crate) answers: Vec<Answer>,
 }
 
 /// What there is of a host.
@@ -150,8 +156,8 @@ impl App {
                     let (took, survey) = match stored {
                         Some(survey) => (Duration::ZERO, Ok(Found::Stored(Box::new(survey)))),
                         None => {
-                            let survey = session.read_survey(&target, true).await;
-                            (started.elapsed(), survey.map(|taken| Found::Taken(Box::new(taken))))
+                            let survey = session.read_survey(&target, true, &[]).await;
+                            (started.elapsed(), survey.map(|(taken, _)| Found::Taken(Box::new(taken))))
                         }
                     };
                     (target.name.to_string(), took, survey)
@@ -226,23 +232,33 @@ impl Session {
     }
 
     /// Reads a host, and stores what it says.
-    pub(crate) async fn survey(self: &Arc<Self>, target: &TargetRecord, ask_upgrades: bool) -> Result<Survey, AppError> {
-        let taken = self.read_survey(target, ask_upgrades).await?;
+    pub(crate) async fn survey(
+        self: &Arc<Self>,
+        target: &TargetRecord,
+        ask_upgrades: bool,
+        questions: &[Question],
+    ) -> Result<Read, AppError> {
+        let (taken, answers) = self.read_survey(target, ask_upgrades, questions).await?;
         let survey = self.blocking(move |session| {
             session.store(&[&taken])?;
             Ok(taken.survey())
         });
         let survey = survey.await?;
         self.listener.heard(Change::Hosts);
-        Ok(survey)
+        Ok(Read { survey, answers })
     }
 
     /// Reads a host in one round trip, with its upgradable packages where it is asked for them.
-    async fn read_survey(self: &Arc<Self>, target: &TargetRecord, ask_upgrades: bool) -> Result<Taken, AppError> {
+    async fn read_survey(
+        self: &Arc<Self>,
+        target: &TargetRecord,
+        ask_upgrades: bool,
+        questions: &[Question],
+    ) -> Result<(Taken, Vec<Answer>), AppError> {
         let started = Instant::now();
         let remote = self.connect_as(target, Rights::Most).await?;
         let known = self.last_facts(target).await.and_then(|facts| facts.upgrades);
-        let yunohost = beffroi_yunohost::survey_part();
+        let yunohost = beffroi_yunohost::survey_part(questions);
         let parts = [Part { name: yunohost.name.to_owned(), script: yunohost.script, limit: yunohost.limit }];
         let request = Request { parts: &parts, known_upgrades: known.as_ref(), ask_upgrades };
         let found = survey(remote.as_ref(), &request).await.map_err(|error| match error {
@@ -251,7 +267,8 @@ impl Session {
             other @ SurveyError::NoRandom => AppError::internal(other),
         })?;
         let part = found.parts.into_iter().next();
-        let yunohost = part.and_then(|(_, answer)| YunohostFacts::from_part(&answer.output, answer.status, answer.cut));
+        let answer = part.and_then(|(_, answer)| YunohostFacts::from_part(&answer.output, answer.status, answer.cut, questions.len()));
+        let (yunohost, answers) = answer.map_or((None, Vec::new()), |(facts, answers)| (Some(facts), answers));
         let mut system = found.facts;
         if system.missing.get(&Area::Packages) == Some(&Missing::NotAsked) {
             // Known from before, with the state that it was of.
@@ -259,7 +276,7 @@ impl Session {
         }
         let facts = StoredFacts { system, yunohost };
         let took_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        Ok(Taken { target: target.clone(), taken_ms: now_ms(), stored: Stored { took_ms, facts } })
+        Ok((Taken { target: target.clone(), taken_ms: now_ms(), stored: Stored { took_ms, facts } }, answers))
     }
 
     /// Stores surveys, each sealed under its host's stage. All at once; one that cannot be stored keeps no other from it.

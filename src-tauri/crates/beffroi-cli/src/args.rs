@@ -20,7 +20,7 @@ pub(crate) use job::{JobCommand, JournalCommand};
 pub(crate) use run::{CopyArguments, How, Pace, RecipeCommand, RunArguments, RunCommand};
 pub(crate) use stage::{StageCommand, YesNo};
 pub(crate) use vault::{IdentityCommand, SlotCommand, SlotKind, VaultCommand};
-pub(crate) use ynh::{YnhAppCommand, YnhCommand, YnhServiceCommand, YnhUserCommand};
+pub(crate) use ynh::{Typed, YnhCommand, texts as ynh_texts};
 
 /// Administration without a cloud: hosts and secrets in a local encrypted vault, YunoHost over SSH.
 #[derive(Debug, Parser)]

@@ -19,10 +19,11 @@ mod stage;
 mod vault;
 mod ynh;
 
+use std::borrow::Cow;
+
 use crate::args::{
     AgentArguments, AgentCommand, Command, FilesArguments, FilesCommand, HostCommand, IdentityCommand, JobCommand, JournalCommand,
-    RecipeCommand, RunArguments, RunCommand, SecretCommand, SlotCommand, StageCommand, VaultCommand, YnhAppCommand, YnhCommand,
-    YnhServiceCommand, YnhUserCommand,
+    RecipeCommand, RunArguments, RunCommand, SecretCommand, SlotCommand, StageCommand, VaultCommand,
 };
 use crate::context::Context;
 use crate::output::Ended;
@@ -64,8 +65,8 @@ pub(crate) fn takes_interrupts(command: &Command) -> bool {
 }
 
 /// The command's name in the schema of its JSON.
-pub(crate) fn name(command: &Command) -> &'static str {
-    match command {
+pub(crate) fn name(command: &Command) -> Cow<'static, str> {
+    let name = match command {
         Command::Vault(VaultCommand::Create { .. }) => "vault-create",
         Command::Vault(VaultCommand::Info) => "vault-info",
         Command::Vault(VaultCommand::List) => "vault-list",
@@ -145,12 +146,7 @@ pub(crate) fn name(command: &Command) -> &'static str {
         Command::Journal(JournalCommand::List { .. }) => "journal-list",
         Command::Journal(JournalCommand::Verify { .. }) => "journal-verify",
         Command::Journal(JournalCommand::Export { .. }) => "journal-export",
-        Command::Ynh(YnhCommand::User(YnhUserCommand::List { .. })) => "ynh-user-list",
-        Command::Ynh(YnhCommand::User(YnhUserCommand::Add { .. })) => "ynh-user-add",
-        Command::Ynh(YnhCommand::User(YnhUserCommand::Edit { .. })) => "ynh-user-edit",
-        Command::Ynh(YnhCommand::User(YnhUserCommand::Remove { .. })) => "ynh-user-remove",
-        Command::Ynh(YnhCommand::App(YnhAppCommand::List { .. })) => "ynh-app-list",
-        Command::Ynh(YnhCommand::Service(YnhServiceCommand::List { .. })) => "ynh-service-list",
-        Command::Ynh(YnhCommand::Service(YnhServiceCommand::Restart { .. })) => "ynh-service-restart",
-    }
+        Command::Ynh(command) => return command.name().into(),
+    };
+    name.into()
 }

@@ -56,7 +56,9 @@ fn argument_in_french(argument: Arg) -> Arg {
 }
 
 fn french(text: &StyledStr) -> Option<String> {
-    FRENCH.get(&text.to_string()).cloned()
+    static OF_OPERATIONS: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| crate::args::ynh_texts().into_iter().collect());
+    let text = text.to_string();
+    FRENCH.get(&text).or_else(|| OF_OPERATIONS.get(&text)).cloned()
 }
 
 /// A usage error in one sentence, in French; nothing for the kinds that only clap can word.
@@ -101,7 +103,7 @@ mod tests {
         texts(&command, &mut all);
         all.sort();
         all.dedup();
-        let missing: Vec<_> = all.iter().filter(|text| !FRENCH.contains_key(*text)).collect();
+        let missing: Vec<_> = all.iter().filter(|text| french(&StyledStr::from((*text).clone())).is_none()).collect();
         assert!(missing.is_empty(), "without French: {missing:#?}");
         let unused: Vec<_> = FRENCH.keys().filter(|text| !all.contains(text)).collect();
         assert!(unused.is_empty(), "French of nothing: {unused:#?}");

@@ -86,7 +86,7 @@ async fn run(context: Context, command: Command) -> ExitCode {
             _ = tokio::signal::ctrl_c() => Err(beffroi_api::ApiError::new(beffroi_api::ErrorCode::Interrupted).into()),
         }
     };
-    let code = output::finish(&context, name, done);
+    let code = output::finish(&context, &name, done);
     context.close().await;
     code
 }

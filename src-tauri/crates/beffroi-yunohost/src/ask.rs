@@ -8,6 +8,7 @@ use beffroi_secret::SecretBytes;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::operation::Question;
 use crate::text::last_json;
 use crate::{Cause, Outcome};
 use beffroi_remote::clean;
@@ -21,12 +22,9 @@ const SECONDS_PER_COMMAND: u32 = 40;
 /// For the whole round trip. A stream of one command is cut at 4 MiB on the host.
 const LIMITS: Limits = Limits { time: Duration::from_secs(120), most_bytes: 48 << 20 };
 
-/// A command's words.
-pub(crate) type Words = &'static [&'static str];
-
-/// The answer to one command.
+/// The answer to one command that only reads.
 #[derive(Debug, Deserialize)]
-pub(crate) struct Answer {
+pub struct Answer {
     exit: Option<i64>,
     #[serde(default)]
     stdout: String,
@@ -71,6 +69,11 @@ impl Answer {
         json.ok_or((Cause::AnswerNotUnderstood, String::new()))
     }
 
+    /// Whether it succeeded without saying anything, as YunoHost does where there is nothing to tell yet.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.not_run.is_none() && !self.timed_out && !self.cut && self.exit == Some(0) && self.stdout.trim().is_empty()
+    }
+
     fn exit(&self) -> Exit {
         match self.exit {
             Some(status) if status < 0 => Exit::Signal(status.unsigned_abs().to_string()),
@@ -81,8 +84,9 @@ impl Answer {
 }
 
 /// The line that `yunohost.py` reads: the commands, each with `--output-as json`.
-pub(crate) fn request_text(commands: &[Vec<&str>]) -> String {
-    let commands: Vec<Vec<&str>> = commands.iter().map(|words| [words.as_slice(), &["--output-as", "json"]].concat()).collect();
+pub(crate) fn request_text(commands: &[Question]) -> String {
+    let json = ["--output-as".to_owned(), "json".to_owned()];
+    let commands: Vec<Question> = commands.iter().map(|words| [words.as_slice(), &json].concat()).collect();
     serde_json::json!({ "survey": commands, "seconds": SECONDS_PER_COMMAND }).to_string()
 }
 
@@ -94,7 +98,7 @@ pub(crate) fn read(stdout: &[u8], count: usize) -> Option<Vec<Answer>> {
 }
 
 /// Asks a YunoHost several questions at once. Answers come in the order of the commands.
-pub(crate) async fn ask(remote: &dyn Remote, commands: &[Vec<&str>]) -> Result<Vec<Answer>, RemoteError> {
+pub(crate) async fn ask(remote: &dyn Remote, commands: &[Question]) -> Result<Vec<Answer>, RemoteError> {
     let command = CommandLine::new(["env", "LC_ALL=C", "python3", "-I", "-c", YUNOHOST_PY]);
     let request = SecretBytes::new(format!("{}\n", request_text(commands)).into_bytes());
     let output: Output = remote.run(RunRequest::new(command).with_stdin(request).with_limits(LIMITS)).await?;

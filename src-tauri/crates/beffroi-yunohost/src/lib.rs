@@ -1,21 +1,26 @@
-//! Typed YunoHost operations over a [`beffroi_remote::Remote`]: reading what a host is, and changing its users and
-//! services with a check of the state afterwards.
+//! Typed YunoHost operations over a [`beffroi_remote::Remote`]: reading what a host is, and what its administrators can
+//! change, each with a check of the state afterwards.
 //!
 //! What is deliberately missing: how the host is reached, sudo, and running detached: the caller's remote does these.
 //! No secret is ever in a [`beffroi_remote::CommandLine`], nor in anything here that can be stored.
 
-mod action;
 mod ask;
+pub mod catalog;
 mod cause;
 pub mod facts;
+pub mod manifest;
+mod operation;
+mod operations;
 mod outcome;
 mod survey;
 mod text;
 
-pub use action::{
-    Action, ActionRecord, CheckError, CheckResult, InvalidAction, NotHeld, NotKnown, Refusal, RemoteInvocation, UserChanges, Verdict,
-};
+pub use ask::Answer;
 pub use cause::Cause;
 pub use facts::YunohostFacts;
+pub use operation::{
+    ActionRecord, Answers, CheckError, CheckResult, Given, How, InvalidGiven, Kind, Operation, Param, Question, Raw, Refusal,
+    RemoteInvocation, Seen, Setting, Value, Verdict, WayBack, Weight, Words,
+};
 pub use outcome::Outcome;
 pub use survey::{SurveyPart, survey_part};

@@ -3,8 +3,12 @@
 use beffroi_remote::CommandLine;
 
 use crate::Cause;
-use crate::ask::{Answer, Words, YUNOHOST_PY, read, request_text, said};
+use crate::ask::{Answer, YUNOHOST_PY, read, request_text, said};
 use crate::facts::YunohostFacts;
+use crate::operation::{Question, question};
+
+/// The words of a command that a survey asks.
+type Words = &'static [&'static str];
 
 /// Lists users with everything that [`crate::facts::User`] holds.
 pub(crate) const USER_LIST: Words =
@@ -12,12 +16,15 @@ pub(crate) const USER_LIST: Words =
 /// Lists groups and their members.
 pub(crate) const GROUP_LIST: Words = &["user", "group", "list"];
 
+/// Lists permissions with everything that is known of them.
+pub(crate) const PERMISSION_LIST: Words = &["user", "permission", "list", "--full"];
+
 /// What a survey asks a YunoHost; none of it takes YunoHost's lock. [`YunohostFacts::read`] relies on the order.
 pub(crate) const COMMANDS: [Words; 8] = [
     &["tools", "versions"],
     USER_LIST,
     GROUP_LIST,
-    &["user", "permission", "list", "--full"],
+    PERMISSION_LIST,
     &["app", "list", "--full"],
     &["domain", "list"],
     &["service", "status"],
@@ -39,13 +46,13 @@ pub struct SurveyPart {
     pub limit: usize,
 }
 
-/// What to ask a host in the round trip of its survey.
+/// What to ask a host in the round trip of its survey: what every survey has, and `more`.
 ///
 /// It runs as the account that the survey runs as; where that is not root, the parts of YunoHost are
 /// [`crate::facts::Part::Failed`] with [`Cause::NotRoot`].
 #[must_use]
-pub fn survey_part() -> SurveyPart {
-    let commands: Vec<Vec<&str>> = COMMANDS.iter().map(|words| words.to_vec()).collect();
+pub fn survey_part(more: &[Question]) -> SurveyPart {
+    let commands: Vec<Question> = COMMANDS.iter().map(|words| question(words)).chain(more.iter().cloned()).collect();
     let request = CommandLine::new(["printf", "%s\\n", &request_text(&commands)]);
     let python = CommandLine::new(["python3", "-I", "-c", YUNOHOST_PY]);
     let script = format!(
@@ -56,16 +63,17 @@ pub fn survey_part() -> SurveyPart {
 
 impl YunohostFacts {
     /// Reads the answer to [`survey_part`]: what it printed, both streams together, its exit status, and whether some was
-    /// left out. `None` where there is no YunoHost.
+    /// left out. `None` where there is no YunoHost. Beside the facts, the answers to the `more` questions of that part.
     #[must_use]
-    pub fn from_part(output: &[u8], status: Option<u32>, cut: bool) -> Option<Self> {
-        let count = COMMANDS.len();
+    pub fn from_part(output: &[u8], status: Option<u32>, cut: bool, more: usize) -> Option<(Self, Vec<Answer>)> {
+        let count = COMMANDS.len() + more;
         let none = |cause, message: &str| (0..count).map(|_| Answer::not_run(cause, message.to_owned())).collect();
-        let answers: Vec<Answer> = match status {
+        let mut answers: Vec<Answer> = match status {
             Some(NO_YUNOHOST) => return None,
             Some(NO_PYTHON) => none(Cause::ProgramMissing, ""),
             _ => read(output, count).unwrap_or_else(|| said(output, status, cut, count)),
         };
-        Some(Self::read(&answers))
+        let more = answers.split_off(COMMANDS.len());
+        Some((Self::read(&answers), more))
     }
 }

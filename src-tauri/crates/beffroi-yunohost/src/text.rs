@@ -13,9 +13,34 @@ pub(crate) fn last_json(stdout: &[u8]) -> Option<serde_json::Value> {
     serde_json::from_slice(line).ok()
 }
 
+/// The most bytes of [`paragraphs`].
+const MOST_PARAGRAPHS: usize = 64 << 10;
+
+/// Text of several lines, each cleaned, 64 KiB at most.
+pub(crate) fn paragraphs(text: &str) -> String {
+    let mut kept = String::new();
+    for line in text.trim_end().lines() {
+        let line = clean(line);
+        if kept.len() + line.len() >= MOST_PARAGRAPHS {
+            break;
+        }
+        kept.push_str(&line);
+        kept.push('\n');
+    }
+    kept.truncate(kept.trim_end().len());
+    kept
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn paragraphs_are_cleaned_line_by_line() {
+        assert_eq!(paragraphs("a\x1b[31m\u{7}\n\n b\r\n\n"), "a\n\nb");
+        assert!(paragraphs(&"é\n".repeat(1 << 20)).len() <= MOST_PARAGRAPHS);
+        assert_eq!(paragraphs("\n"), "");
+    }
 
     #[test]
     fn json_is_the_last_line_or_nothing() {

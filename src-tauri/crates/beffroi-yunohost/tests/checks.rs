@@ -3,17 +3,37 @@
 mod common;
 
 use beffroi_domain::Exit;
-use beffroi_yunohost::{ActionRecord, Cause, CheckError, CheckResult, NotHeld, Outcome, Verdict};
-use common::{Scripted, answer, answers, printed, recording};
+use beffroi_yunohost::{ActionRecord, Cause, CheckError, CheckResult, Outcome, Verdict};
+use common::{ON, Scripted, answer, answers, given, printed, record, recording, secret, text};
 
 fn outcome(number: &str) -> Outcome {
     let recorded = recording(number);
     Outcome::read(recorded.stdout.as_bytes(), recorded.stderr.as_bytes(), &recorded.exit)
 }
 
+fn add(fullname: &str, domain: &str, quota: Option<&str>) -> ActionRecord {
+    let mut raw =
+        vec![("username", text("alice")), ("fullname", text(fullname)), ("password", secret("canary-1")), ("domain", text(domain))];
+    raw.extend(quota.map(|quota| ("mailbox-quota", text(quota))));
+    record(&given("user-add", raw))
+}
+
 fn alice() -> ActionRecord {
-    let domain = Some("ynh1.test".to_owned());
-    ActionRecord::UserAdd { username: "alice".to_owned(), fullname: "Alice Liddell".to_owned(), domain, mailbox_quota: None }
+    add("Alice Liddell", "ynh1.test", None)
+}
+
+fn edit(fullname: &str, password: bool) -> ActionRecord {
+    let mut raw = vec![("username", text("alice")), ("fullname", text(fullname)), ("remove-mailalias", common::list(&["gone@x.test"]))];
+    raw.extend(password.then(|| ("password", secret("canary-1"))));
+    record(&given("user-edit", raw))
+}
+
+/// What it comes to that is no success, by the key of its sentence.
+fn why(check: &CheckResult) -> &str {
+    match check {
+        CheckResult::NotHeld(message) | CheckResult::Half(message) | CheckResult::NotKnown(message) => message.key,
+        CheckResult::Held => "held",
+    }
 }
 
 fn host(users: &[&str], all_users: &[&str]) -> Scripted {
@@ -44,46 +64,62 @@ async fn a_user_that_a_failed_command_made_is_found() {
 #[tokio::test]
 async fn users_made_or_removed_by_half_are_told() {
     let check = alice().check(&host(&["alice"], &[])).await.expect("a check");
-    assert_eq!(check, CheckResult::NotHeld { why: NotHeld::UserOutsideAllUsers });
+    assert_eq!(why(&check), "found.user-outside-all-users");
     assert_eq!(Verdict::of(&outcome("024"), &check), Verdict::HalfDone);
 
     let check = alice().check(&host(&[], &[])).await.expect("a check");
-    assert_eq!(check, CheckResult::NotHeld { why: NotHeld::UserMissing });
+    assert_eq!(why(&check), "found.missing");
     assert_eq!(Verdict::of(&outcome("004"), &check), Verdict::NotDone);
     assert_eq!(Verdict::of(&outcome("065"), &check), Verdict::NotHeldThoughSaid);
 
     // What recording 606 left behind.
-    let remove = ActionRecord::UserRemove { username: "adminone".to_owned(), purge: false };
+    let remove = record(&given("user-remove", vec![("username", text("adminone"))]));
     let check = remove.check(&host(&["adminone"], &[])).await.expect("a check");
     assert_eq!(Verdict::of(&outcome("606"), &check), Verdict::HalfDone);
     // What recording 047 did although it failed.
-    let remove = ActionRecord::UserRemove { username: "alice".to_owned(), purge: true };
+    let remove = record(&given("user-remove", vec![("username", text("alice")), ("purge", ON)]));
     let check = remove.check(&host(&[], &[])).await.expect("a check");
     assert_eq!(Verdict::of(&outcome("047"), &check), Verdict::HeldThoughFailed);
 }
 
 #[tokio::test]
 async fn a_user_of_that_name_made_otherwise_is_told() {
-    let domain = Some("second.test".to_owned());
-    let record =
-        ActionRecord::UserAdd { username: "alice".to_owned(), fullname: "Other".to_owned(), domain, mailbox_quota: Some("1G".to_owned()) };
-    let check = record.check(&host(&["alice"], &["alice"])).await.expect("a check");
-    assert_eq!(check, CheckResult::NotHeld { why: NotHeld::UserOtherwise { fields: vec!["fullname", "domain", "mailbox-quota"] } });
+    let check = add("Other", "second.test", Some("1G")).check(&host(&["alice"], &["alice"])).await.expect("a check");
+    let CheckResult::Half(message) = &check else { unreachable!("{check:?}") };
+    assert_eq!(message.values, [("fields", "fullname, domain, mailbox-quota".to_owned())]);
     assert_eq!(Verdict::of(&outcome("024"), &check), Verdict::HalfDone);
 }
 
 #[tokio::test]
+async fn an_edit_is_looked_for_in_the_fields() {
+    let users = || host(&["alice"], &["alice"]);
+    assert_eq!(edit("Alice  Liddell", false).check(&users()).await.expect("a check"), CheckResult::Held);
+    let unseen = edit("Alice Liddell", true).check(&users()).await.expect("a check");
+    assert_eq!(why(&unseen), "found.not-shown", "a password is not to be seen");
+    let other = edit("Alice B", true).check(&users()).await.expect("a check");
+    assert_eq!(why(&other), "found.differs");
+    assert_eq!(why(&edit("Alice", false).check(&host(&[], &[])).await.expect("a check")), "found.missing");
+}
+
+#[tokio::test]
+async fn an_operation_of_a_newer_program_is_not_judged() {
+    let newer = ActionRecord { operation: "moon-land".to_owned(), ..alice() };
+    assert!(matches!(newer.check(&host(&[], &[])).await, Err(CheckError::Unknown { .. })));
+}
+
+#[tokio::test]
 async fn a_service_is_checked_by_itself() {
-    let restart = |before: &str| ActionRecord::ServiceRestart { name: "nginx".to_owned(), changed_before: Some(before.to_owned()) };
+    let restart =
+        |before: &str| ActionRecord { before: before.into(), ..record(&given("service-restart", vec![("service", text("nginx"))])) };
     let remote = Scripted::new(answers(vec![answer("171")]));
     assert_eq!(restart("2026-11-21T00:10:00+00:00").check(&remote).await.expect("a check"), CheckResult::Held);
     assert_eq!(remote.only_stdin()["survey"][0][2], "nginx");
     let remote = Scripted::new(answers(vec![answer("171")]));
     let same = restart("2026-11-21T00:10:26.758409+00:00").check(&remote).await.expect("a check");
-    assert_eq!(same, CheckResult::NotHeld { why: NotHeld::ServiceNotRestarted });
+    assert_eq!(why(&same), "found.service-not-restarted");
     let remote = Scripted::new(answers(vec![answer("172")]));
     let gone = restart("2026-11-21T00:10:00+00:00").check(&remote).await.expect("a check");
-    assert_eq!(gone, CheckResult::NotHeld { why: NotHeld::ServiceMissing });
+    assert_eq!(why(&gone), "found.missing");
 }
 
 #[tokio::test]

@@ -3,8 +3,8 @@
 mod common;
 
 use beffroi_yunohost::facts::{Domains, Part};
-use beffroi_yunohost::{Action, ActionRecord, Cause, Refusal, UserChanges, YunohostFacts, survey_part};
-use common::{answer, answers, printed, recording};
+use beffroi_yunohost::{ActionRecord, Cause, Given, InvalidGiven, Operation, Raw, Refusal, Seen, YunohostFacts, survey_part};
+use common::{answer, answers, given, list, printed, recording, secret, text};
 
 const USERS: &str = r#"{"users": {
     "adminone": {"username": "adminone", "fullname": "Admin One", "mail": "adminone@ynh1.test", "mail-alias": ["root@ynh1.test"],
@@ -17,7 +17,7 @@ fn users() -> serde_json::Value {
 }
 
 fn surveyed(results: Vec<serde_json::Value>) -> YunohostFacts {
-    YunohostFacts::from_part(answers(results).as_bytes(), Some(0), false).expect("a YunoHost")
+    YunohostFacts::from_part(answers(results).as_bytes(), Some(0), false, 0).expect("a YunoHost").0
 }
 
 fn healthy() -> YunohostFacts {
@@ -71,8 +71,10 @@ fn the_stored_form_comes_back_and_others_are_refused() {
 
 #[test]
 fn one_part_asks_for_everything() {
-    let part = survey_part();
+    let part = survey_part(&[]);
     assert_eq!(part.script.matches("\"--output-as\",\"json\"").count(), 8);
+    let more = survey_part(&[vec!["settings".to_owned(), "list".to_owned()]]);
+    assert_eq!(more.script.matches("\"--output-as\",\"json\"").count(), 9, "what an operation wants to know goes along");
     assert!(!part.script.contains("--quiet"));
 }
 
@@ -91,7 +93,7 @@ fn a_part_that_failed_fails_alone() {
     assert_eq!(yunohost.users, Part::Failed { cause: Cause::NotRoot, message });
     assert!(matches!(yunohost.groups, Part::Failed { cause: Cause::NotPostInstalled, .. }));
     assert!(matches!(yunohost.permissions, Part::Failed { cause: Cause::TimedOut, .. }));
-    assert!(matches!(yunohost.apps, Part::Failed { cause: Cause::Traceback, .. }));
+    assert!(matches!(yunohost.apps, Part::Failed { cause: Cause::NetworkUnreachable, .. }));
     assert!(matches!(yunohost.domains, Part::Failed { cause: Cause::AnswerNotUnderstood, .. }));
     // A list of names where a map was asked for.
     assert!(matches!(yunohost.backups, Part::Failed { cause: Cause::AnswerNotUnderstood, .. }));
@@ -143,8 +145,9 @@ fn huge_and_deep_answers_are_bounded() {
 
 #[test]
 fn hosts_without_an_answer_say_why() {
-    assert_eq!(YunohostFacts::from_part(b"", Some(100), false), None);
-    let no_python = YunohostFacts::from_part(b"", Some(101), false).expect("a YunoHost");
+    assert!(YunohostFacts::from_part(b"", Some(100), false, 0).is_none());
+    let (no_python, more) = YunohostFacts::from_part(b"", Some(101), false, 2).expect("a YunoHost");
+    assert_eq!(more.len(), 2, "each question has its answer, be it none");
     assert!(matches!(no_python.users, Part::Failed { cause: Cause::ProgramMissing, .. }));
 
     let few = answers(vec![printed("{}")]);
@@ -157,88 +160,117 @@ fn hosts_without_an_answer_say_why() {
         (few.as_str(), Some(0)),
         ("\u{1b}[1mModuleNotFoundError: x\n", Some(1)),
     ] {
-        let yunohost = YunohostFacts::from_part(garbage.as_bytes(), status, status.is_none()).expect("a YunoHost");
+        let (yunohost, _) = YunohostFacts::from_part(garbage.as_bytes(), status, status.is_none(), 0).expect("a YunoHost");
         assert!(matches!(&yunohost.users, Part::Failed { message, .. } if !message.contains('\u{1b}')), "{garbage}: {:?}", yunohost.users);
         assert_eq!(yunohost.version(), None, "{garbage}");
     }
 }
 
+type Action = (&'static Operation, Given);
+
 fn add(username: &str, domain: Option<&str>) -> Action {
-    Action::UserAdd {
-        username: username.to_owned(),
-        fullname: "Bob Bobby".to_owned(),
-        password: beffroi_secret::SecretText::new("canary-password".to_owned()),
-        domain: domain.map(str::to_owned),
-        mailbox_quota: None,
-    }
+    let mut raw = vec![("username", text(username)), ("fullname", text("Bob Bobby")), ("password", secret("canary-password"))];
+    raw.extend(domain.map(|domain| ("domain", text(domain))));
+    given("user-add", raw)
 }
 
 fn remove(username: &str) -> Action {
-    Action::UserRemove { username: username.to_owned(), purge: false }
+    given("user-remove", vec![("username", text(username))])
 }
 
 fn alias(username: &str, address: &str) -> Action {
-    let changes = UserChanges { add_mailalias: vec![address.to_owned()], ..UserChanges::default() };
-    Action::UserEdit { username: username.to_owned(), changes }
+    given("user-edit", vec![("username", text(username)), ("add-mailalias", list(&[address]))])
+}
+
+fn restart(service: &str) -> Action {
+    given("service-restart", vec![("service", text(service))])
+}
+
+fn guarded((operation, given): &mut Action, facts: &YunohostFacts) -> Result<(), Refusal> {
+    operation.guard(given, &Seen { facts, answers: &[] })
 }
 
 #[test]
 fn the_guard_refuses_what_the_survey_foresees() {
     let facts = healthy();
-    let text = str::to_owned;
-    for (action, refusal) in [
-        (add("alice", Some("ynh1.test")), Refusal::UserExists { username: text("alice") }),
-        (add("friends", Some("ynh1.test")), Refusal::GroupExists { name: text("friends") }),
-        (add("bob", Some("nope.test")), Refusal::DomainUnknown { domain: text("nope.test") }),
-        (add("bob", None), Refusal::DomainNeeded),
-        (add("alias", Some("second.test")), Refusal::AddressTaken { address: text("alias@second.test"), username: text("alice") }),
-        (alias("bob", "x@ynh1.test"), Refusal::UserUnknown { username: text("bob") }),
-        (alias("alice", "x@nope.test"), Refusal::DomainUnknown { domain: text("nope.test") }),
-        (alias("alice", "adminone@ynh1.test"), Refusal::AddressTaken { address: text("adminone@ynh1.test"), username: text("adminone") }),
-        (remove("bob"), Refusal::UserUnknown { username: text("bob") }),
-        (remove("adminone"), Refusal::LastAdmin { username: text("adminone") }),
-        (Action::ServiceRestart { name: text("nope") }, Refusal::ServiceUnknown { name: text("nope") }),
+    for (mut action, cause, about) in [
+        (add("alice", Some("ynh1.test")), Cause::UserExists, "alice"),
+        (add("friends", Some("ynh1.test")), Cause::UserExists, "friends"),
+        (add("bob", Some("nope.test")), Cause::DomainUnknown, "nope.test"),
+        (add("alias", Some("second.test")), Cause::AddressTaken, "alias@second.test"),
+        (alias("bob", "x@ynh1.test"), Cause::UserUnknown, "bob"),
+        (alias("alice", "x@nope.test"), Cause::DomainUnknown, "nope.test"),
+        (alias("alice", "adminone@ynh1.test"), Cause::AddressTaken, "adminone@ynh1.test"),
+        (remove("bob"), Cause::UserUnknown, "bob"),
+        (remove("adminone"), Cause::LastAdmin, "adminone"),
+        (restart("nope"), Cause::ServiceUnknown, "nope"),
     ] {
-        assert_eq!(action.guard(Some(&facts)), Err(refusal), "{action:?}");
+        assert_eq!(guarded(&mut action, &facts), Err(Refusal::Foreseen { cause, about: about.to_owned() }), "{action:?}");
     }
-    let restart = Action::ServiceRestart { name: text("nginx") };
-    for action in
-        [add("bob", Some("second.test")), alias("alice", "x@second.test"), alias("alice", "alias@second.test"), remove("alice"), restart]
-    {
-        assert_eq!(action.guard(Some(&facts)), Ok(()), "{action:?}");
+    for mut action in [add("bob", Some("second.test")), remove("alice"), restart("nginx")] {
+        assert_eq!(guarded(&mut action, &facts), Ok(()), "{action:?}");
     }
     let mut completed = add("bob", None);
-    completed.complete(Some(&facts));
-    assert_eq!(completed.guard(Some(&facts)), Ok(()));
-    assert!(completed.command().masked.to_line().contains("--domain ynh1.test"));
+    assert_eq!(guarded(&mut completed, &facts), Ok(()));
+    assert!(completed.0.command(&completed.1).masked.to_line().contains("--domain ynh1.test"), "the main one of this host");
 }
 
 #[test]
 fn what_was_not_read_decides_nothing() {
     let refused = || answer("302");
+    let not_read = |result: Result<(), Refusal>| match result {
+        Err(Refusal::NotRead { what, cause: Cause::NotRoot, .. }) => what,
+        other => format!("{other:?}"),
+    };
     let facts = surveyed((0..8).map(|_| refused()).collect());
-    assert_eq!(remove("alice").guard(Some(&facts)), Err(Refusal::PartNotRead { part: "users" }));
-    assert_eq!(Action::ServiceRestart { name: "nginx".to_owned() }.guard(Some(&facts)), Err(Refusal::PartNotRead { part: "services" }));
+    assert_eq!(not_read(guarded(&mut remove("alice"), &facts)), "users");
+    assert_eq!(not_read(guarded(&mut restart("nginx"), &facts)), "services");
     let facts = surveyed(vec![refused(), users(), refused(), refused(), refused(), refused(), refused(), refused()]);
-    assert_eq!(remove("adminone").guard(Some(&facts)), Err(Refusal::PartNotRead { part: "groups" }));
-    assert_eq!(remove("adminone").guard(None), Err(Refusal::NoYunohost));
+    assert_eq!(not_read(guarded(&mut remove("adminone"), &facts)), "groups");
+}
+
+#[test]
+fn what_does_not_fit_is_refused_without_being_shown() {
+    let read = |operation: &str, raw: Vec<(&str, Raw)>| {
+        let operation = Operation::find(operation).expect("an operation");
+        Given::read(operation, raw.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()).expect_err("it does not fit")
+    };
+    assert_eq!(read("user-remove", vec![]), InvalidGiven::Missing { param: "username" });
+    assert_eq!(read("user-edit", vec![("username", text("bob"))]), InvalidGiven::NothingToChange);
+    assert_eq!(
+        read("user-remove", vec![("username", text("bob")), ("force", Raw::Switch(true))]),
+        InvalidGiven::Unknown { param: "force".to_owned() }
+    );
+    let many = vec!["a@x.org"; 1001];
+    assert_eq!(
+        read("user-edit", vec![("username", text("bob")), ("add-mailalias", list(&many))]),
+        InvalidGiven::TooMany { param: "add-mailalias", count: 1001 }
+    );
+    let bad = read("user-edit", vec![("username", text("bob")), ("password", secret("canary\n"))]);
+    assert_eq!(bad, InvalidGiven::Unfit { param: "password", kind: "password", value: "7 characters".to_owned() });
+    for wrong in [Raw::Switch(true), list(&["bob"]), secret("canary")] {
+        assert_eq!(
+            read("user-remove", vec![("username", wrong)]),
+            InvalidGiven::Unfit { param: "username", kind: "username", value: String::new() }
+        );
+    }
 }
 
 #[test]
 fn a_record_holds_no_secret_and_comes_back() {
     let facts = healthy();
-    let changes = UserChanges { password: Some(beffroi_secret::SecretText::new("canary-password".to_owned())), ..UserChanges::default() };
-    let edit = Action::UserEdit { username: "alice".to_owned(), changes };
-    for action in [add("bob", Some("second.test")), edit, remove("alice"), Action::ServiceRestart { name: "nginx".to_owned() }] {
-        let record = ActionRecord::of(&action, Some(&facts));
+    let seen = Seen { facts: &facts, answers: &[] };
+    let edit = given("user-edit", vec![("username", text("alice")), ("password", secret("canary-password"))]);
+    for (operation, given) in [add("bob", Some("second.test")), edit, remove("alice"), restart("nginx")] {
+        let record = ActionRecord::of(operation, &given, &seen);
         let stored = serde_json::to_string(&record).expect("JSON");
         assert!(!stored.contains("canary"), "{stored}");
         assert_eq!(serde_json::from_str::<ActionRecord>(&stored).expect("a record"), record);
     }
-    let restart = ActionRecord::of(&Action::ServiceRestart { name: "nginx".to_owned() }, Some(&facts));
+    let (operation, given) = restart("nginx");
     let before = serde_json::from_str::<serde_json::Value>(&recording("171").stdout).expect("JSON")["last_state_change"].clone();
     assert_eq!(
-        serde_json::to_value(restart).expect("JSON"),
-        serde_json::json!({"action": "service-restart/1", "name": "nginx", "changed_before": before})
+        serde_json::to_value(ActionRecord::of(operation, &given, &seen)).expect("JSON"),
+        serde_json::json!({"operation": "service-restart", "given": {"service": "nginx"}, "before": before})
     );
 }

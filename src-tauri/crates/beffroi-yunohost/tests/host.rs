@@ -8,10 +8,9 @@ use std::time::Duration;
 
 use beffroi_domain::Exit;
 use beffroi_remote::{LocalRemote, Output, Remote, RunRequest};
-use beffroi_secret::SecretText;
 use beffroi_yunohost::facts::{Part, User};
-use beffroi_yunohost::{Action, ActionRecord, Cause, CheckResult, Outcome, RemoteInvocation, UserChanges, Verdict};
-use common::surveyed_on;
+use beffroi_yunohost::{Cause, CheckResult, RemoteInvocation, Verdict};
+use common::{ON, StandIn, given, outcome, run, secret, surveyed_on, text};
 use tempfile::TempDir;
 
 /// Tells what it was given; waits while the file `hold` is there; a `user list` answers one user.
@@ -63,22 +62,20 @@ fn host(folder: &Path, bin: &Path) -> LocalRemote {
     LocalRemote::new(folder).with_variable("PATH", &path)
 }
 
-async fn run(remote: &LocalRemote, invocation: RemoteInvocation) -> Output {
-    remote.run(RunRequest::new(invocation.command).with_stdin(invocation.stdin)).await.expect("it runs")
+fn add(username: &str, password: &str) -> RemoteInvocation {
+    let raw = vec![
+        ("username", text(username)),
+        ("fullname", text("Élise D'Août")),
+        ("password", secret(password)),
+        ("domain", text("ynh1.test")),
+    ];
+    let (operation, given) = given("user-add", raw);
+    operation.command(&given)
 }
 
-fn outcome(output: &Output) -> Outcome {
-    Outcome::read(&output.stdout, &output.stderr, &output.exit)
-}
-
-fn add(username: &str, password: &str) -> Action {
-    Action::UserAdd {
-        username: username.to_owned(),
-        fullname: "Élise D'Août".to_owned(),
-        password: SecretText::new(password.to_owned()),
-        domain: Some("ynh1.test".to_owned()),
-        mailbox_quota: None,
-    }
+fn command(operation: &str, raw: Vec<(&str, beffroi_yunohost::Raw)>) -> RemoteInvocation {
+    let (operation, given) = given(operation, raw);
+    operation.command(&given)
 }
 
 /// Every argument list of this machine that can be read, with the environments.
@@ -101,8 +98,8 @@ async fn a_password_is_in_no_argument_list_while_the_command_runs() {
     // Other programs of this machine may speak of canaries too.
     let (name, password) = (format!("elise.{}", std::process::id()), format!("canary-'\"$x é-{}", std::process::id()));
     let (secret, username) = (password.clone(), name.clone());
-    let action = add(&name, &password);
-    let running = tokio::spawn(async move { run(&remote, action.command()).await });
+    let invocation = add(&name, &password);
+    let running = tokio::spawn(async move { run(&remote, invocation).await });
     while !folder.path().join("running").exists() {
         assert!(!running.is_finished(), "it ended before it began");
         tokio::time::sleep(Duration::from_millis(5)).await;
@@ -127,21 +124,20 @@ async fn a_password_is_in_no_argument_list_while_the_command_runs() {
 #[tokio::test]
 async fn streams_and_exit_are_those_of_the_command() {
     let (folder, remote) = fake();
-    let output = run(&remote, Action::UserRemove { username: "x".to_owned(), purge: false }.command()).await;
+    let output = run(&remote, command("user-remove", vec![("username", text("x"))])).await;
     assert_eq!((output.exit.clone(), output.stdout.is_empty()), (Exit::Status(1), true));
     assert_eq!(outcome(&output).cause, Some(Cause::LastAdmin));
 
-    let output = run(&remote, Action::ServiceRestart { name: "nginx".to_owned() }.command()).await;
+    let output = run(&remote, command("service-restart", vec![("service", text("nginx"))])).await;
     assert_eq!((&output.exit, output.stderr.as_slice()), (&Exit::Status(1), &b"told in words\n"[..]));
 
-    let changes = UserChanges { fullname: Some("X".to_owned()), ..UserChanges::default() };
-    let output = run(&remote, Action::UserEdit { username: "x".to_owned(), changes }.command()).await;
+    let output = run(&remote, command("user-edit", vec![("username", text("x")), ("fullname", text("X"))])).await;
     let outcome = outcome(&output);
     assert_eq!((outcome.cause, outcome.errors.as_slice()), (Some(Cause::Traceback), &["RuntimeError: broken".to_owned()][..]));
 
     // A module of the folder that the login starts in is not imported.
     std::fs::write(folder.path().join("json.py"), "raise SystemExit('taken over')").expect("written");
-    let output = run(&remote, add("elise", "canary-1").command()).await;
+    let output = run(&remote, add("elise", "canary-1")).await;
     assert_eq!(output.exit, Exit::Status(0), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
@@ -155,12 +151,12 @@ async fn a_host_without_the_program_says_so() {
     }
     let remote = LocalRemote::new(folder.path()).with_variable("PATH", only.to_str().expect("text"));
     if !Path::new("/usr/bin/yunohost").exists() {
-        let output = run(&remote, add("elise", "canary-1").command()).await;
+        let output = run(&remote, add("elise", "canary-1")).await;
         assert!(!outcome(&output).succeeded);
         assert!(!String::from_utf8_lossy(&output.stderr).contains("canary"), "an error shows no secret");
     }
     std::fs::remove_file(only.join("python3")).expect("removed");
-    let output = run(&remote, add("elise", "canary-1").command()).await;
+    let output = run(&remote, add("elise", "canary-1")).await;
     assert_eq!(outcome(&output).cause, Some(Cause::ProgramMissing));
 }
 
@@ -171,7 +167,7 @@ fn real(name: &str) -> PathBuf {
 
 async fn request(remote: &LocalRemote, stdin: &[u8]) -> Output {
     // The same command as an action's, with another standard input.
-    let command = Action::ServiceRestart { name: "x".to_owned() }.command().command;
+    let command = command("service-restart", vec![("service", text("x"))]).command;
     remote.run(RunRequest::new(command).with_stdin(beffroi_secret::SecretBytes::new(stdin.to_vec()))).await.expect("it runs")
 }
 
@@ -253,42 +249,21 @@ fn real_yunohost() -> bool {
     std::env::split_paths(&std::env::var_os("PATH").expect("PATH")).any(|folder| folder.join("yunohost").exists())
 }
 
-/// The lab's stand-in keeps state: an action is seen through from its guard to its check.
+/// The lab's stand-in keeps state: an operation is seen through from its guard to its check.
 #[tokio::test]
-async fn actions_change_the_stand_in_and_their_checks_see_it() {
-    let lab = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../tests/lab/yunohost");
-    let folder = tempfile::tempdir().expect("a folder");
-    let remote = host(folder.path(), &lab.join("bin"))
-        .with_variable("BEFFROI_LAB_STATE", folder.path().join("state").to_str().expect("text"))
-        .with_variable("BEFFROI_LAB_SEED", lab.join("seeds/demo.json").to_str().expect("text"))
-        .with_variable("BEFFROI_LAB_SPEED", "0");
+async fn operations_change_the_stand_in_and_their_checks_see_it() {
+    let lab = StandIn::new();
+    let person = |password| vec![("username", text("elise")), ("fullname", text("Élise D'Août")), ("password", secret(password))];
+    let record = lab.through("user-add", person("Canary-Passw0rd-4711"), Verdict::Done).await;
+    assert_eq!(record.check(&lab.remote).await.expect("a check"), CheckResult::Held, "again, by a later program");
 
-    let mut action = add("elise", "Canary-Passw0rd-4711");
-    let Action::UserAdd { domain, .. } = &mut action else { unreachable!("made above") };
-    *domain = None;
-    let record = seen_through(&remote, action, Verdict::Done).await;
-    assert_eq!(record.check(&remote).await.expect("a check"), CheckResult::Held, "again, by a later program");
+    let edit = vec![("username", text("elise")), ("fullname", text("Élise Petit")), ("mailbox-quota", text("1G"))];
+    lab.through("user-edit", edit, Verdict::Done).await;
+    lab.through("user-edit", vec![("username", text("elise")), ("password", secret("-Other-Passw0rd-4711"))], Verdict::Done).await;
+    lab.through("service-restart", vec![("service", text("nginx"))], Verdict::Done).await;
 
-    let changes = UserChanges { fullname: Some("Élise Petit".to_owned()), mailbox_quota: Some("1G".to_owned()), ..UserChanges::default() };
-    seen_through(&remote, Action::UserEdit { username: "elise".to_owned(), changes }, Verdict::Done).await;
-    let password = Some(SecretText::new("-Other-Passw0rd-4711".to_owned()));
-    let changes = UserChanges { password, ..UserChanges::default() };
-    seen_through(&remote, Action::UserEdit { username: "elise".to_owned(), changes }, Verdict::Done).await;
-    seen_through(&remote, Action::ServiceRestart { name: "nginx".to_owned() }, Verdict::Done).await;
-
-    let weak = run(&remote, add("weak", "password").command()).await;
-    assert!(matches!(outcome(&weak).cause, Some(Cause::PasswordListed | Cause::PasswordTooSimple)), "{:?}", outcome(&weak));
-    seen_through(&remote, Action::UserRemove { username: "elise".to_owned(), purge: true }, Verdict::Done).await;
-}
-
-async fn seen_through(remote: &LocalRemote, mut action: Action, expected: Verdict) -> ActionRecord {
-    let facts = surveyed_on(remote).await;
-    action.complete(facts.as_ref());
-    assert_eq!(action.validate(), Ok(()));
-    assert_eq!(action.guard(facts.as_ref()), Ok(()), "{facts:?}");
-    let record = ActionRecord::of(&action, facts.as_ref());
-    let outcome = outcome(&run(remote, action.command()).await);
-    let check = record.check(remote).await.expect("a check");
-    assert_eq!(Verdict::of(&outcome, &check), expected, "{outcome:?} {check:?}");
-    record
+    let weak = vec![("username", text("weak")), ("fullname", text("W")), ("password", secret("password")), ("domain", text("ynh1.test"))];
+    let weak = lab.unguarded("user-add", weak).await;
+    assert!(matches!(weak.cause, Some(Cause::PasswordListed | Cause::PasswordTooSimple)), "{weak:?}");
+    lab.through("user-remove", vec![("username", text("elise")), ("purge", ON)], Verdict::Done).await;
 }

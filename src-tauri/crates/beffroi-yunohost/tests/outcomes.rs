@@ -22,9 +22,9 @@ fn failures_are_recognised_whatever_their_exit_status() {
         ("031", Cause::WrongUsage),
         ("047", Cause::CatalogUnreachable),
         // These two, with exit status 0.
-        ("130", Cause::Other),
-        ("149", Cause::Other),
-        ("138", Cause::Traceback),
+        ("130", Cause::NotReadyForLetsEncrypt),
+        ("149", Cause::AppScriptFailed),
+        ("138", Cause::NetworkUnreachable),
         ("172", Cause::ServiceUnknown),
         ("175", Cause::ServiceUnknown),
         ("302", Cause::NotRoot),

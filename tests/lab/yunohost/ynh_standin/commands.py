@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from . import groups, permissions, server, services, users
+from . import groups, host_commands, permissions, server, ssh_keys, system_commands, users
+from .apps_commands import APP
 from .grammar import Action, Arg, Category, Pattern
 from .pacing import READ_SECONDS
 
 _USERNAME = Pattern(r"^[a-z0-9_\.]+$", "Must be lower-case alphanumeric and underscore characters only")
 _GROUPNAME = Pattern(r"^[a-z0-9_]+$", _USERNAME.message)
 _FULLNAME = Pattern(r"^([^\W_]{1,30}[ ,.'-]{0,3})+$", "Must be a valid full name (at least 3 chars)")
-_PASSWORD = Pattern(r"^.{3,}$", "Must be at least 3 characters long")
+_PASSWORD = host_commands.PASSWORD
 _QUOTA = Pattern(r"^(\d+[bkMGT])|0$", "Must be a size with b/k/M/G/T suffix or 0 to not have a quota")
-_DOMAIN_REGEX = r"([^\W_A-Z]+([-]*[^\W_A-Z]+)*\.)+((xn--)?[^\W_]{2,})$"
-_DOMAIN = Pattern("^" + _DOMAIN_REGEX, "Must be a valid domain name (e.g. my-domain.org)")
+_DOMAIN_REGEX, _DOMAIN = host_commands.DOMAIN_REGEX, host_commands.DOMAIN
 _EMAIL = Pattern(
     r"^[\w.-]+@" + _DOMAIN_REGEX,
     "Must be a valid e-mail address, without '+' symbol (e.g. someone@example.com)",
@@ -28,9 +28,12 @@ _PASSWORD_NOTICE = (
 )
 
 _SHELL = Arg(("-s", "--loginShell"), default="/bin/bash")
-_SERVICES = Arg(("names",), nargs="+")
 _GROUP = Arg(("groupname",), pattern=_GROUPNAME)
 _MEMBERS = Arg(("usernames",), nargs="*", pattern=_USERNAME)
+_ALIASES = (_GROUP, Arg(("aliases",), nargs="+", pattern=_EMAIL), Arg(("--force",), flag=True))
+_FORGOTTEN_ALIASES = (_GROUP, Arg(("aliases",), nargs="+"), Arg(("--force",), flag=True))
+_TRUE_OR_FALSE = ("True", "False")
+_KEY_OWNER = Arg(("username",), pattern=_USERNAME)
 _GRANTED = (Arg(("permission",)), Arg(("names",), nargs="*", pattern=_USERNAME))
 
 _GROUP_COMMANDS = Category(
@@ -46,8 +49,8 @@ _GROUP_COMMANDS = Category(
         "info": Action(groups.info, READ_SECONDS, (Arg(("groupname",), pattern=_USERNAME),), locks=False),
         "add": Action(groups.add, 1.6, (_GROUP, _MEMBERS)),
         "remove": Action(groups.remove, 1.6, (_GROUP, _MEMBERS)),
-        "add-mailalias": None,
-        "remove-mailalias": None,
+        "add-mailalias": Action(groups.add_mailalias, 1.4, _ALIASES),
+        "remove-mailalias": Action(groups.remove_mailalias, 1.4, _FORGOTTEN_ALIASES),
     }
 )
 _PERMISSION_COMMANDS = Category(
@@ -59,10 +62,29 @@ _PERMISSION_COMMANDS = Category(
             locks=False,
         ),
         "info": Action(permissions.info, READ_SECONDS, (Arg(("permission",)),), locks=False),
-        "update": None,
+        "update": Action(
+            permissions.update,
+            2.5,
+            (
+                Arg(("permission",)),
+                Arg(("-l", "--label")),
+                Arg(("-s", "--show_tile"), choices=_TRUE_OR_FALSE),
+                Arg(("-L", "--logo")),
+                Arg(("-d", "--description")),
+                Arg(("-o", "--order"), number=True),
+                Arg(("-H", "--hide_from_public"), choices=_TRUE_OR_FALSE),
+            ),
+        ),
         "add": Action(permissions.add, 2.5, _GRANTED),
         "remove": Action(permissions.remove, 2.5, _GRANTED),
         "ldapsync": None,
+    }
+)
+_KEY_COMMANDS = Category(
+    {
+        "list-keys": Action(ssh_keys.list_keys, READ_SECONDS, (_KEY_OWNER,), locks=False),
+        "add-key": Action(ssh_keys.add_key, 0.7, (_KEY_OWNER, Arg(("key",)), Arg(("-c", "--comment")))),
+        "remove-key": Action(ssh_keys.remove_key, 0.7, (_KEY_OWNER, Arg(("key",)))),
     }
 )
 _USER_COMMANDS = Category(
@@ -116,27 +138,7 @@ _USER_COMMANDS = Category(
         "import": None,
         "group": _GROUP_COMMANDS,
         "permission": _PERMISSION_COMMANDS,
-        "ssh": None,
-    }
-)
-_SERVICE_COMMANDS = Category(
-    {
-        "add": None,
-        "remove": None,
-        "start": Action(services.start, 2.0, (_SERVICES,)),
-        "stop": Action(services.stop, 2.0, (_SERVICES,)),
-        "reload": None,
-        "restart": Action(services.restart, 2.0, (_SERVICES,)),
-        "reload_or_restart": None,
-        "enable": Action(services.enable, 1.6, (_SERVICES,)),
-        "disable": Action(services.disable, 1.6, (_SERVICES,)),
-        "status": Action(services.status, 0.7, (Arg(("names",), nargs="*"),), locks=False),
-        "log": Action(
-            services.log,
-            READ_SECONDS,
-            (Arg(("name",)), Arg(("-n", "--number"), number=True, default=50)),
-            locks=False,
-        ),
+        "ssh": _KEY_COMMANDS,
     }
 )
 _LOG_COMMANDS = Category(
@@ -166,16 +168,8 @@ _LOG_COMMANDS = Category(
     }
 )
 
-VERSIONS = Action(server.versions, READ_SECONDS, locks=False)
+VERSIONS = system_commands.VERSIONS
 
-_DOMAIN_LIST = Action(server.domains, READ_SECONDS, (Arg(("--exclude-subdomains",), flag=True),), locks=False)
-_APP_LIST = Action(server.apps, READ_SECONDS, (Arg(("-f", "--full"), flag=True),), locks=False)
-_BACKUP_LIST = Action(
-    server.backups,
-    READ_SECONDS,
-    (Arg(("-i", "--with-info"), flag=True), Arg(("-H", "--human-readable"), flag=True)),
-    locks=False,
-)
 
 
 def _mostly_foreign(words: str, **imitated: Action) -> Category:
@@ -186,28 +180,17 @@ def _mostly_foreign(words: str, **imitated: Action) -> Category:
 ROOT = Category(
     {
         "user": _USER_COMMANDS,
-        "domain": _mostly_foreign(
-            "list info add remove main-domain url-available action-run dyndns config dns cert",
-            list=_DOMAIN_LIST,
-        ),
-        "app": _mostly_foreign(
-            "catalog search manifest list info map install remove upgrade change-url setting shell"
-            " register-url makedefault dismiss-notification ssowatconf change-label action config",
-            list=_APP_LIST,
-        ),
-        "backup": _mostly_foreign("create restore list info download delete", list=_BACKUP_LIST),
-        "settings": None,
-        "service": _SERVICE_COMMANDS,
-        "firewall": None,
-        "dyndns": None,
-        "tools": _mostly_foreign(
-            "rootpw maindomain postinstall update_norefresh update upgrade shell basic-space-cleanup"
-            " shutdown reboot regen-conf versions migrations",
-            versions=VERSIONS,
-        ),
-        "hook": None,
+        "domain": host_commands.DOMAINS,
+        "app": APP,
+        "backup": system_commands.BACKUP,
+        "settings": host_commands.SETTINGS,
+        "service": host_commands.SERVICES,
+        "firewall": host_commands.FIREWALL,
+        "dyndns": host_commands.DYNDNS,
+        "tools": system_commands.tools_commands(_PASSWORD, _DOMAIN, _USERNAME, _FULLNAME),
+        "hook": system_commands.HOOK,
         "log": _LOG_COMMANDS,
-        "diagnosis": None,
-        "storage": None,
+        "diagnosis": system_commands.DIAGNOSIS,
+        "storage": system_commands.STORAGE,
     }
 )

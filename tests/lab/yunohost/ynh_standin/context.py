@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
-from typing import Any, Dict, Iterator
+from typing import Any, Dict, Iterator, Optional
 
 from .console import Console
 from .errors import Refused
@@ -29,6 +29,7 @@ class Context:
     pace: Pace
     journal: Journal
     args: Dict[str, Any]
+    last_operation: Optional[Operation] = None
 
     def save(self) -> None:
         self.store.save(self.state)
@@ -36,10 +37,21 @@ class Context:
     @contextlib.contextmanager
     def operation(self, kind: str, subject: str, entity: str) -> Iterator[Operation]:
         """Record the action in the journal; secrets among its arguments are left out."""
-        shown = {key: value for key, value in self.args.items() if "password" not in key}
+        shown = {key: value for key, value in self.args.items() if "password" not in key and key != "args"}
         version = self.state["versions"]["yunohost"]["version"]
         with self.journal.operation(self.console, kind, subject, entity, shown, version) as running:
+            self.last_operation = running
             yield running
+
+    @property
+    def last_failure(self) -> str:
+        """What was said when the last operation could not be completed: applications fail with these words."""
+        return self.last_operation.failure if self.last_operation else ""
+
+    @property
+    def catalog_error(self) -> str:
+        """What is said where the catalog of applications cannot be fetched."""
+        return _CATALOG_ERROR
 
     def refresh_portal(self) -> None:
         """Regenerate the access rules, which needs the application catalog.

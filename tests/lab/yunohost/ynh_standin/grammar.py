@@ -40,6 +40,7 @@ class Arg:
     flag: bool = False
     number: bool = False
     const: Any = None
+    choices: Tuple[str, ...] = ()
     asked: bool = False
     """When absent, the real command prompts for it."""
     pattern: Optional[Pattern] = None
@@ -58,6 +59,8 @@ class Arg:
     @property
     def usage(self) -> str:
         value = self.key if self.positional else self.key.upper()
+        if self.choices:
+            value = "{" + ",".join(self.choices) + "}"
         if self.nargs == "*":
             value = f"[{value} ...]"
         elif self.nargs == "+":
@@ -76,6 +79,8 @@ class Arg:
             options.update(nargs=self.nargs, default=self.default)
             if self.number:
                 options["type"] = int
+            if self.choices:
+                options["choices"] = self.choices
             if self.const is not None:
                 options["const"] = self.const
         parser.add_argument(*self.names, **options)

@@ -7,6 +7,7 @@ from typing import Any, Dict, List
 from . import directory, permissions
 from .context import Context
 from .errors import Refused
+from .seed import ADMIN_ALIASES
 
 
 def list_groups(context: Context) -> Dict[str, Any]:
@@ -32,7 +33,7 @@ def create(context: Context) -> Dict[str, Any]:
     state, name = context.state, context.args["groupname"]
     if directory.group(state, name):
         raise Refused(f"Group {name} already exists")
-    if name in state["system_users"]:
+    if name in state["system_users"] or name in state["system_groups"]:
         raise Refused(f"Group {name} already exists in the system groups")
     with context.operation("user_group_create", name, "group") as operation:
         operation.start()
@@ -53,6 +54,7 @@ def delete(context: Context) -> None:
         operation.start()
         context.pace.reach(0.5)
         state["groups"] = [group for group in state["groups"] if group["name"] != name]
+        permissions.forget_who_is_gone(state)
         context.save()
         context.pace.reach(1.0)
         context.console.success(f"Group '{name}' deleted")
@@ -100,6 +102,69 @@ def remove(context: Context) -> Dict[str, Any]:
     return _info(context, name)
 
 
+def add_mailalias(context: Context) -> Dict[str, Any]:
+    state, name, wanted = context.state, context.args["groupname"], context.args["aliases"]
+    _check_editable(context, name, context.args["force"])
+    group = directory.known_group(state, name)
+    aliases = list(group["mail_aliases"])
+    for address in wanted:
+        local, _, domain = address.partition("@")
+        if local in ADMIN_ALIASES and name != "admins":
+            raise Refused("This e-mail address is reserved for the admins group")
+        if address in group["mail_aliases"]:
+            continue
+        if directory.conflict(state, "mail", address):
+            context.console.info(f"attribute 'mail' with value '{address}' is not unique")
+            raise Refused(
+                f"Could not update the group '{name}': LDAP attribute 'mail' already exists with value '{address}'"
+            )
+        if domain not in state["domains"]:
+            raise Refused(
+                f"Invalid e-mail address for domain '{domain}'."
+                " Please, use a domain administrated by this server."
+            )
+        aliases.append(address)
+        context.console.info(f"The email alias '{address}' will be added to the group '{name}'")
+    return _change_aliases(context, group, aliases)
+
+
+def remove_mailalias(context: Context) -> Dict[str, Any]:
+    state, name = context.state, context.args["groupname"]
+    _check_editable(context, name, context.args["force"])
+    group = directory.known_group(state, name)
+    aliases = list(group["mail_aliases"])
+    for address in context.args["aliases"]:
+        local, _, domain = address.partition("@")
+        if name == "admins" and local in ADMIN_ALIASES and domain == state["main_domain"]:
+            raise Refused(f"The alias {address} can not be removed from the 'admins' group")
+        if address not in aliases:
+            raise Refused(f"Could not remove e-mail alias '{address}'")
+        aliases.remove(address)
+        context.console.info(f"The email alias '{address}' will be removed from the group '{name}'")
+    return _change_aliases(context, group, aliases)
+
+
+def _change_aliases(context: Context, group: directory.Entry, aliases: List[str]) -> Dict[str, Any]:
+    """Says nothing of its success for the group of everybody."""
+    name = group["name"]
+    with context.operation("user_group_update", name, "group") as operation:
+        changed = aliases != group["mail_aliases"]
+        if changed:
+            context.console.info(f"Updating aliases for group '{name}'")
+            operation.start()
+            context.pace.reach(0.5)
+            group["mail_aliases"] = aliases
+            context.save()
+        context.pace.reach(1.0)
+        if name == "all_users":
+            pass
+        elif changed:
+            context.console.success(f"Group '{name}' updated")
+        else:
+            context.console.info(f"Nothing to change for group '{name}'")
+    return _info(context, name)
+
+
 def remove_members(context: Context, name: str, usernames: List[str], force: bool) -> None:
     """Take users out of a group, the last administrator excepted unless forced."""
     if not force:
@@ -123,7 +188,9 @@ def _check_an_admin_stays(context: Context, name: str, usernames: List[str]) -> 
         )
 
 
-def _check_editable(context: Context, name: str) -> None:
+def _check_editable(context: Context, name: str, force: bool = False) -> None:
+    if force:
+        return
     if name == "all_users":
         raise Refused(
             "The group 'all_users' cannot be edited manually."

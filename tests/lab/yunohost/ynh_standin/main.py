@@ -16,6 +16,7 @@ from .pacing import Pace
 from .store import Store
 
 _NOT_IMITATED = 70
+_BEFORE_INSTALLATION = (["tools", "versions"], ["tools", "postinstall"])
 _NOT_INSTALLED = "Error: YunoHost is not correctly installed. Please run 'yunohost tools postinstall'"
 
 
@@ -28,8 +29,8 @@ def main(words: Sequence[str]) -> int:
         store = Store.from_environment()
         options, rest = grammar.read_globals(words)
         console = Console(options.output_as, options.quiet, options.debug)
-        asks_versions = options.version or rest[:2] == ["tools", "versions"]
-        if not asks_versions and not store.load()["installed"]:
+        may_run = options.version or rest[:2] in _BEFORE_INSTALLATION
+        if not may_run and not store.load()["installed"]:
             write_line(sys.stdout, _NOT_INSTALLED)
             return 1
         try:

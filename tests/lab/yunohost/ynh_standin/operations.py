@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any, Dict, Iterator, List, Optional
 
 from .console import Console
-from .errors import Refused
 from .store import replace_json
 
 FOLDER = "/var/log/yunohost/operations"
@@ -26,6 +25,35 @@ _DESCRIPTIONS = {
     "user_group_create": "Create '{}' group",
     "user_group_delete": "Delete '{}' group",
     "user_group_update": "Update '{}' group",
+    "app_install": "Install the '{}' app",
+    "app_upgrade": "Upgrade the '{}' app",
+    "app_remove": "Remove the '{}' app",
+    "app_change_url": "Change the URL of the '{}' app",
+    "app_config_set": "Apply config to the '{}' app",
+    "app_action_run": "Run action of the '{}' app",
+    "app_makedefault": "Make '{}' the default app",
+    "app_upgrade": "Upgrade the '{}' app",
+    "backup_create": "Create a backup archive",
+    "backup_restore_app": "Restore '{}' from a backup archive",
+    "backup_restore_system": "Restore system from a backup archive",
+    "regen_conf": "Regenerate system configurations '{}'",
+    "tools_migrations_migrate_forward": "Run migrations",
+    "tools_postinstall": "Postinstall your YunoHost server",
+    "tools_reboot": "Reboot your server",
+    "tools_shutdown": "Shutdown your server",
+    "tools_upgrade": "Upgrade system packages",
+    "domain_add": "Add domain '{}'",
+    "domain_remove": "Remove domain '{}'",
+    "domain_main_domain": "Make '{}' the main domain",
+    "domain_config_set": "Update configuration for domain '{}'",
+    "domain_dns_push": "Push DNS records for domain '{}'",
+    "selfsigned_cert_install": "Install self-signed certificate on '{}' domain",
+    "letsencrypt_cert_install": "Install a Let's Encrypt certificate on '{}' domain",
+    "letsencrypt_cert_renew": "Renew '{}' Let's Encrypt certificate",
+    "dyndns_unsubscribe": "Unregister YunoHost subdomain '{}'",
+    "settings_set": "Apply settings",
+    "settings_reset": "Reset setting",
+    "settings_reset_all": "Reset all settings",
 }
 
 
@@ -48,8 +76,8 @@ class Journal:
         running = Operation(self._folder, console, kind, subject, entity, args, version)
         try:
             yield running
-        except Refused as refusal:
-            running.close(str(refusal))
+        except Exception as error:
+            running.close(str(error))
             raise
         running.close(None)
 
@@ -76,6 +104,8 @@ class Operation:
         self._folder, self._console, self._subject = folder, console, subject
         self._kind = kind
         self._name: Optional[str] = None
+        self.failure = ""
+        self._failure: Optional[str] = None
         self._metadata: Dict[str, Any] = {
             "operation": kind,
             "parent": None,
@@ -88,7 +118,7 @@ class Operation:
 
     def start(self) -> None:
         started = self._moment()
-        self._name = f"{started:%Y%m%d-%H%M%S}-{self._kind}-{self._subject}"
+        self._name = "-".join(filter(None, (f"{started:%Y%m%d-%H%M%S}", self._kind, self._subject)))
         self._metadata = {"started_at": started.isoformat(timespec="microseconds"), **self._metadata}
         self._folder.mkdir(parents=True, exist_ok=True)
         (self._folder / f"{self._name}.log").write_text("", encoding="utf-8")
@@ -108,17 +138,28 @@ class Operation:
         latest = datetime.strptime(names[-1][:15], "%Y%m%d-%H%M%S").replace(tzinfo=timezone.utc)
         return latest + timedelta(seconds=1)
 
+    def fail(self, error: str) -> None:
+        """Have it written down as failed, though the command goes on."""
+        self._failure = error
+
+    def abandon(self) -> None:
+        """Leave it without an end, as the real command does with some that fail: its success stays unknown."""
+        self._console.unlisten(self._append)
+        self._name = None
+
     def close(self, error: Optional[str]) -> None:
         if self._name is None:
             return
+        error = error or self._failure
         self._console.unlisten(self._append)
         self._metadata.update(ended_at=now(), success=error is None)
         if error is not None:
             self._metadata["error"] = error
-            self._console.info(
+            self.failure = (
                 f"The operation '{description(self._name)}' could not be completed. Please share the full log"
                 f" of this operation using the command 'yunohost log share {self._name}' to get help"
             )
+            self._console.info(self.failure)
         self._flush()
 
     def _append(self, level: str, text: str) -> None:

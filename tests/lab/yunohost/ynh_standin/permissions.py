@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import copy
+import hashlib
+from pathlib import Path
 from typing import Any, Dict, List, Sequence
 
 from . import directory
 from .context import Context
 from .errors import Refused
+from .grammar import stop
 from .store import State
 
-_KEPT_WHEN_SHORT = ("label", "url", "allowed")
+_KEPT_WHEN_SHORT = ("label", "url", "allowed", "description", "hide_from_public")
+_ONLY_WHEN_GIVEN = ("description", "hide_from_public", "order", "logo_hash")
 
 
 def every_permission(state: State, apps: Sequence[str] = (), absolute_urls: bool = False) -> Dict[str, Any]:
     """The permissions of the apps by name, then those of the system; only some when apps are named."""
+    _check_installed(state, [app for app in apps if app not in state["system_permissions"]])
     found: Dict[str, Any] = {}
     for app in sorted(state["apps"], key=lambda app: app["id"]):
         if apps and app["id"] not in apps:
@@ -32,6 +37,7 @@ def every_permission(state: State, apps: Sequence[str] = (), absolute_urls: bool
                 "show_tile": given.get("show_tile", given.get("url") is not None),
                 "protected": given.get("protected", False),
                 "allowed": list(given.get("allowed", [])),
+                **{key: given[key] for key in _ONLY_WHEN_GIVEN if key in given},
             }
             if absolute_urls and entry["url"] is not None:
                 entry["url"] = _absolute(entry["url"], base)
@@ -98,6 +104,75 @@ def remove(context: Context) -> Dict[str, Any]:
         if name not in current["allowed"]:
             context.console.warning(f"Group '{name}' already has permission '{permission}' disabled")
     return _grant(context, permission, [name for name in current["allowed"] if name not in names])
+
+
+def update(context: Context) -> Dict[str, Any]:
+    """How the permission of an application looks in the portal."""
+    args, state = context.args, context.state
+    permission = _full_name(args["permission"])
+    app_id, name = permission.split(".", 1)
+    _check_installed(state, [app_id])
+    settings = next(app for app in state["apps"] if app["id"] == app_id)["settings"]
+    if name not in settings["_permissions"]:
+        raise Refused(f"Unknown permission {name} for app {app_id}")
+    given = settings["_permissions"][name]
+    for key in ("label", "description", "order"):
+        if args[key] is not None:
+            given[key] = args[key]
+    if args["hide_from_public"] is not None:
+        given["hide_from_public"] = args["hide_from_public"] == "True"
+    if args["show_tile"] is not None:
+        given["show_tile"] = args["show_tile"] == "True" and _may_have_a_tile(context, permission, given)
+    if args["logo"] is not None:
+        given["logo_hash"] = _logo_hash(args["logo"])
+    if args["label"] is not None and name == "main":
+        settings["label"] = args["label"]
+    context.pace.reach(0.5)
+    context.save()
+    context.refresh_portal()
+    context.pace.reach(1.0)
+    context.console.success(f"Permission '{permission}' updated")
+    return given
+
+
+def forget_who_is_gone(state: State) -> None:
+    """Take groups that are gone out of what applications allow; those of the system keep them (recorded)."""
+    groups = {group["name"] for group in state["groups"]}
+    for app in state["apps"]:
+        for given in app["settings"]["_permissions"].values():
+            given["allowed"] = [name for name in given.get("allowed", []) if name in groups]
+
+
+def _may_have_a_tile(context: Context, permission: str, given: Dict[str, Any]) -> bool:
+    url = given.get("url")
+    if url and not url.startswith("re:"):
+        return True
+    reason = (
+        f"because the URL for the permission '{permission}' is a regex"
+        if url
+        else f"because you must first define an URL for the permission '{permission}'"
+    )
+    context.console.warning(f"You cannot enable 'show_tile' right now, {reason}")
+    return False
+
+
+def _logo_hash(path: str) -> str:
+    try:
+        content = Path(path).read_bytes()
+    except OSError as error:
+        prog = "yunohost user permission update"
+        stop(prog, f"usage: {prog} permission ...", f"argument -L/--logo: can't open '{path}': {error}")
+    if not content.startswith(b"\x89PNG\r\n\x1a\n"):
+        raise Refused("The provided logo file doesn't seem to be a PNG file. Only PNG logos are supported.")
+    return hashlib.sha256(content).hexdigest()
+
+
+def _check_installed(state: State, apps: Sequence[str]) -> None:
+    installed = sorted(app["id"] for app in state["apps"])
+    for app in apps:
+        if app not in installed:
+            names = "".join(f"\n - {name}" for name in installed)
+            raise Refused(f"Could not find {app} in the list of installed apps: {names}")
 
 
 def _full_name(permission: str) -> str:

@@ -11,6 +11,8 @@ import json
 from pathlib import Path
 from typing import Any, Dict, List, Optional
 
+from . import system_seed
+
 Document = Dict[str, Any]
 
 DEMO = Path(__file__).resolve().parent.parent / "seeds" / "demo.json"
@@ -24,6 +26,13 @@ SYSTEM_USERS = (
     "postfix", "dovecot", "dovenull", "vmail", "opendkim", "dnsmasq", "redis", "nslcd", "ntpsec",
 )  # fmt: skip
 
+# Groups of a Debian server that no account of the same name goes with.
+SYSTEM_GROUPS = (
+    "adm", "tty", "disk", "kmem", "dialout", "fax", "voice", "cdrom", "floppy", "tape", "sudo", "audio",
+    "dip", "operator", "src", "shadow", "utmp", "video", "sasl", "plugdev", "staff", "users", "nogroup",
+    "systemd-journal", "input", "sgx", "kvm", "render", "ssl-cert", "postdrop", "crontab", "ssh.app", "sftp.app",
+)  # fmt: skip
+
 _SYSTEM_PERMISSIONS: Dict[str, Document] = {
     "mail": {"allowed": ["all_users"], "label": "Email", "protected": True},
     "sftp": {"allowed": [], "label": "SFTP", "protected": True},
@@ -35,6 +44,29 @@ _VERSIONS = {
     "yunohost-portal": "12.1.4",
     "moulinette": "12.1.3",
     "ssowat": "12.1.1",
+}
+
+
+def _rule(comment: str, upnp: bool) -> Document:
+    return {"open": True, "upnp": upnp, "comment": comment}
+
+
+_FIREWALL: Document = {
+    "router_forwarding_upnp": False,
+    "tcp": {
+        "22": _rule("Default SSH port", True),
+        "25": _rule("SMTP email server (postfix)", True),
+        "80": _rule("HTTP server (nginx)", True),
+        "443": _rule("HTTPS server (nginx)", True),
+        "587": _rule("SMTP MSA email server (postfix)", True),
+        "993": _rule("IMAP email server (dovecot)", True),
+    },
+    "udp": {
+        "53": _rule("DNS server (dnsmasq)", False),
+        "1900": _rule("UPnP services", False),
+        "5353": _rule("mDNS (yunomdns)", False),
+        "55354": _rule("YunoHost UPnP firewall configurator", False),
+    },
 }
 _SUPPORTS = ("change_url", "backup_restore", "multi_instance", "config_panel", "purge")
 _UPGRADE_MESSAGES = {
@@ -56,22 +88,52 @@ def initial_state(seed: Document) -> Document:
     domains = list(seed.get("domains") or ["lab.test"])
     main_domain = seed.get("main_domain", domains[0])
     users = [_user(user, main_domain) for user in seed.get("users", [])]
+    rules = copy.deepcopy(seed.get("firewall", _FIREWALL))
     return {
         "installed": seed.get("installed", True),
         "no_catalog": seed.get("no_catalog", False),
         "password_levels": {"user": 1, "admin": 1, **seed.get("password_levels", {})},
         "system_users": sorted({*SYSTEM_USERS, *seed.get("system_users", [])}),
+        "system_groups": sorted({*SYSTEM_GROUPS, *seed.get("system_groups", [])}),
         "domains": domains,
         "main_domain": main_domain,
         "users": users,
         "groups": _groups(seed.get("groups", []), [user["username"] for user in users], main_domain),
         "system_permissions": _system_permissions(seed.get("system_permissions", {})),
-        "apps": [_app(app) for app in seed.get("apps", [])],
+        "apps": [installed_app(app) for app in seed.get("apps", [])],
+        "app_catalog": {name: package(name, given) for name, given in seed.get("app_catalog", {}).items()},
+        "app_categories": list(seed.get("app_categories", [])),
+        "app_folders": {
+            path: package(given["manifest"]["id"], given)
+            for path, given in seed.get("app_folders", {}).items()
+        },
+        "default_apps": {app["domain"]: app["id"] for app in seed.get("apps", []) if app.get("is_default")},
         "services": {name: _service(given) for name, given in seed.get("services", {}).items()},
+        "units": list(seed.get("units", ["cron"])),
+        "offline": seed.get("offline", False),
+        "settings": dict(seed.get("settings", {})),
+        "domain_settings": dict(seed.get("domain_settings", {})),
+        "certificates": dict(seed.get("certificates", {})),
+        "reachable": dict(seed.get("reachable", {})),
+        "registrars": dict(seed.get("registrars", {})),
+        "dovecot_domains": list(seed.get("dovecot_domains", domains)),
+        "dyndns": list(seed.get("dyndns", [])),
+        "firewall": rules,
+        "firewall_loaded": {
+            kind: [port for port, rule in rules[kind].items() if rule["open"]] for kind in ("tcp", "udp")
+        },
         "versions": seed.get("versions")
         or {name: {"version": version, "repo": "stable"} for name, version in _VERSIONS.items()},
-        "backups": {name: _backup(name, given) for name, given in seed.get("backups", {}).items()},
+        "backups": {name: archive(name, given) for name, given in seed.get("backups", {}).items()},
+        **system_seed.state(seed),
     }
+
+
+def first_user(state: Document, username: str, fullname: str, domain: str) -> None:
+    """The domain and the administrator of a server that is being installed."""
+    state["domains"], state["main_domain"] = [domain], domain
+    state["users"] = [_user({"username": username, "fullname": fullname}, domain)]
+    state["groups"] = _groups([], [username], domain)
 
 
 def _user(given: Document, main_domain: str) -> Document:
@@ -85,6 +147,7 @@ def _user(given: Document, main_domain: str) -> Document:
         "quota": given.get("quota", "0"),
         "login_shell": given.get("login_shell", "/bin/bash"),
         "mail_used_kb": given.get("mail_used_kb", 0),
+        "authorized_keys": given.get("authorized_keys"),
     }
 
 
@@ -118,7 +181,7 @@ def _system_permissions(allowed: Dict[str, List[str]]) -> Dict[str, Document]:
     return permissions
 
 
-def _app(given: Document) -> Document:
+def installed_app(given: Document) -> Document:
     """An installed app: what `app list --full` is computed from."""
     app_id = given["id"]
     manifest = _manifest(given.get("manifest", {}), app_id.split("__")[0])
@@ -147,7 +210,7 @@ def _app(given: Document) -> Document:
         "id": app_id,
         "settings": settings,
         "manifest": manifest,
-        "upgrade": _upgrade(given.get("upgrade", {}), manifest["version"]),
+        "upgrade": upgrade_state(given.get("upgrade", {}), manifest["version"]),
         "from_catalog": given.get("from_catalog") or _catalog_entry(manifest),
         "logo": given.get("logo"),
         "is_default": given.get("is_default", False),
@@ -155,6 +218,27 @@ def _app(given: Document) -> Document:
             name: given.get("supports", {}).get(name, name in ("change_url", "backup_restore"))
             for name in _SUPPORTS
         },
+        "panel": copy.deepcopy(given.get("panel", [])),
+        "actions": dict(given.get("actions", {})),
+        "package": package(manifest["id"], {**given.get("package", {}), "manifest": manifest}),
+    }
+
+
+def package(name: str, given: Document) -> Document:
+    """What an app is installed from; an entry of the catalog is one."""
+    manifest = _manifest(given.get("manifest", {}), name)
+    return {
+        **_catalog_entry(manifest),
+        "manifest": manifest,
+        "repository_missing": False,
+        "sources_missing": None,
+        "steps": {},
+        "fails": {},
+        "panel": [],
+        "actions": {},
+        "supports": {},
+        "size": 58368,
+        **{key: value for key, value in given.items() if key != "manifest"},
     }
 
 
@@ -208,7 +292,7 @@ def _catalog_entry(manifest: Document) -> Document:
     }
 
 
-def _upgrade(given: Document, version: str) -> Document:
+def upgrade_state(given: Document, version: str) -> Document:
     status = given.get("status", "up_to_date")
     new_version = given.get("new_version", version)
     message = _UPGRADE_MESSAGES.get(status, "").format(current_version=version, new_version=new_version)
@@ -236,13 +320,15 @@ def _service(given: Document) -> Document:
         "journal": list(given.get("journal", [])),
         "logs": dict(given.get("logs", {})),
         "broken": given.get("broken", False),
+        "own": given.get("own", True),
     }
 
 
-def _backup(name: str, given: Document) -> Document:
+def archive(name: str, given: Document) -> Document:
     return {
         "path": f"/home/yunohost.backup/archives/{name}.tar",
         "created_at": given.get("created_at", "2026-01-05T03:00:00+00:00"),
         "description": given.get("description", ""),
         "size": given.get("size", 0),
+        **system_seed.backup(given),
     }

@@ -1,4 +1,4 @@
-"""The read-only commands about a server: versions, domains, apps, backups, operations."""
+"""The read-only commands about a server: versions, domains, apps, operations."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from . import operations, permissions
 from .console import Ordered
 from .context import Context
 from .errors import Refused
-from .users import human_size
 
 
 def versions(context: Context) -> Dict[str, Any]:
@@ -34,6 +33,11 @@ def apps(context: Context) -> Dict[str, Any]:
     describe = _app_in_full if context.args["full"] else _app
     ordered = sorted(context.state["apps"], key=lambda app: app["id"])
     return {"apps": [describe(context, app) for app in ordered]}
+
+
+def app_info(context: Context, app: Dict[str, Any]) -> Dict[str, Any]:
+    """`app info` of one application."""
+    return _app_in_full(context, app) if context.args["full"] else _app(context, app)
 
 
 def _app(context: Context, app: Dict[str, Any]) -> Dict[str, Any]:
@@ -72,19 +76,6 @@ def _app_label(app: Dict[str, Any]) -> str:
     settings = app["settings"]
     label = settings["_permissions"]["main"].get("label") or settings.get("label")
     return label or app["manifest"]["name"]
-
-
-def backups(context: Context) -> Dict[str, Any]:
-    """The archives, oldest first."""
-    known = context.state["backups"]
-    names = sorted(known, key=lambda name: known[name]["created_at"])
-    if not context.args["with_info"]:
-        return {"archives": names}
-    archives = {name: dict(known[name]) for name in names}
-    if context.args["human_readable"]:
-        for archive in archives.values():
-            archive["size"] = f"{human_size(archive['size'])}B"
-    return {"archives": archives}
 
 
 def operation_list(context: Context) -> Dict[str, Any]:

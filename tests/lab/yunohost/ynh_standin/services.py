@@ -9,6 +9,7 @@ from .context import Context
 from .errors import Refused
 from .operations import now
 
+_NOT_A_UNIT = "Error: failed to get information for this service, it doesn't exists for systemd"
 _SHOWN = ("status", "start_on_boot", "last_state_change", "description", "configuration")
 
 
@@ -42,10 +43,61 @@ def restart(context: Context) -> None:
 
 def stop(context: Context) -> None:
     def stop_one(name: str) -> None:
-        _record(context, name, "inactive", f"Stopped {name}.service.")
+        _record(context, name, "dead", f"Stopped {name}.service.")
         context.console.success(f"Service '{name}' stopped")
 
     _each(context, stop_one)
+
+
+def reload(context: Context) -> None:
+    _each(context, lambda name: _read_again(context, name, "Service '{}' reloaded"))
+
+
+def reload_or_restart(context: Context) -> None:
+    """Leaves a service alone whose configuration is broken, and ends well."""
+
+    def act(name: str) -> None:
+        if _known(context, name)["configuration"] == "broken":
+            context.console.error(
+                f"Not reloading/restarting service '{name}' because its configuration is broken: ['...']"
+            )
+        else:
+            _read_again(context, name, "The service '{}' was reloaded or restarted")
+
+    _each(context, act)
+
+
+def add(context: Context) -> None:
+    """Note a service; one that is there already is replaced without a word."""
+    args, services = context.args, context.state["services"]
+    name, description = args["name"], args["description"]
+    before = services.get(name, {})
+    known_to_systemd = name in context.state["units"] or bool(before)
+    own = before.get("own", False)
+    services[name] = {
+        "status": "running" if known_to_systemd else "unknown",
+        "start_on_boot": "enabled" if known_to_systemd else "unknown",
+        "last_state_change": now() if known_to_systemd else "unknown",
+        "description": (description or f"{name} unit") if known_to_systemd else _NOT_A_UNIT,
+        "configuration": "unknown",
+        "journal": [],
+        "logs": {path: [] for path in args["log"] or []},
+        "broken": False,
+        "own": own,
+    }
+    context.save()
+    context.pace.reach(1.0)
+    context.console.success(f"The service '{name}' was added")
+
+
+def remove(context: Context) -> None:
+    """Forget a service; YunoHost's own are back at the next command, though it says otherwise."""
+    name = context.args["name"]
+    if not _known(context, name)["own"]:
+        del context.state["services"][name]
+        context.save()
+    context.pace.reach(1.0)
+    context.console.success(f"Service '{name}' removed")
 
 
 def enable(context: Context) -> None:
@@ -97,6 +149,14 @@ def _bring_up(context: Context, name: str, verb: str, done: str) -> None:
         context.console.error("\n".join(service["journal"][-25:]))
         raise Refused(f"Could not {verb} the service '{name}'")
     _record(context, name, "running", f"Started {name}.service.")
+    context.console.success(done.format(name))
+
+
+def _read_again(context: Context, name: str, done: str) -> None:
+    if _known(context, name)["status"] != "running":
+        _bring_up(context, name, "restart", done)
+        return
+    _record(context, name, "running", f"Reloaded {name}.service.")
     context.console.success(done.format(name))
 
 

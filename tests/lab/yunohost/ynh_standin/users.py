@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Callable, Dict, List
 
-from . import directory, groups, passwords
+from . import directory, groups, passwords, permissions
 from .context import Context
 from .errors import Refused, prompt_needed
 from .seed import ADMIN_ALIASES
@@ -78,6 +78,11 @@ def create(context: Context) -> Dict[str, Any]:
                 "mail_used_kb": 0,
             }
         )
+        if username in state["system_groups"]:
+            context.console.warning(
+                f"Group {username} already exists in the system groups, but YunoHost will remove it…"
+            )
+            state["system_groups"].remove(username)
         state["groups"].append({"name": username, "members": [username], "mail_aliases": []})
         directory.known_group(state, "all_users")["members"].append(username)
         context.save()
@@ -104,6 +109,7 @@ def delete(context: Context) -> None:
             context.console.success(f"Group '{group}' updated")
         state["groups"] = [group for group in state["groups"] if group["name"] != username]
         state["users"] = [user for user in state["users"] if user["username"] != username]
+        permissions.forget_who_is_gone(state)
         context.save()
         context.pace.reach(0.6)
         context.refresh_portal()
@@ -230,29 +236,36 @@ def _change_addresses(context: Context, user: directory.Entry) -> None:
             user["mail_aliases"].remove(args["mail"])
         elif args["mail"] != user["mail"]:
             _check_unique(context, "mail", args["mail"], failure)
-        _check_address(context, args["mail"])
+        check_address(context, args["mail"])
         user["mail"] = args["mail"]
     for alias in args["add_mailalias"] or []:
         if alias in directory.addresses(user):
             continue
         if alias.split("@")[0] not in ADMIN_ALIASES:
             _check_unique(context, "mail", alias, failure)
-        _check_address(context, alias)
+        check_address(context, alias)
         user["mail_aliases"].append(alias)
     for alias in args["remove_mailalias"] or []:
         if alias not in user["mail_aliases"]:
             raise Refused(f"Could not remove e-mail alias '{alias}'")
         user["mail_aliases"].remove(alias)
-    for forward in args["add_mailforward"] or []:
-        if forward not in user["mail_forward"]:
-            user["mail_forward"].append(forward)
-    for forward in args["remove_mailforward"] or []:
-        if forward not in user["mail_forward"]:
-            raise Refused(f"Could not remove e-mail forwarding '{forward}'")
-        user["mail_forward"].remove(forward)
+    _change_forwards(args, user)
 
 
-def _check_address(context: Context, address: str) -> None:
+def _change_forwards(args: Dict[str, Any], user: directory.Entry) -> None:
+    """With some to remove, those to add are forgotten, and a refusal names another address (recorded)."""
+    to_add, to_remove = args["add_mailforward"] or [], args["remove_mailforward"] or []
+    before = list(user["mail_forward"])
+    if to_remove:
+        if not set(to_remove) <= set(before):
+            last = [args["mail"], *(args["add_mailalias"] or []), *(args["remove_mailalias"] or [])][-1]
+            raise Refused(f"Could not remove e-mail forwarding '{last}'")
+        user["mail_forward"] = [forward for forward in before if forward not in to_remove]
+    else:
+        user["mail_forward"] = before + [forward for forward in to_add if forward not in before]
+
+
+def check_address(context: Context, address: str) -> None:
     name, _, domain = address.partition("@")
     if name in ADMIN_ALIASES:
         raise Refused("This e-mail address is reserved for the admins group")

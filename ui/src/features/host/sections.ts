@@ -1,6 +1,6 @@
 import type { HostDetail } from '$generated/api';
 
-export type Section = 'overview' | 'apps' | 'people' | 'services' | 'jobs' | 'survey' | 'changes' | 'files' | 'connection' | 'ledger';
+export type Section = 'overview' | 'apps' | 'people' | 'services' | 'jobs' | 'survey' | 'changes' | 'files' | 'connection' | 'ledger' | 'operations';
 export interface SectionEntry { section: Section; group: 'state' | 'yunohost' | 'machine'; count: number | null; warn: boolean }
 
 /** The sections a host has, with how much in each wants attention, else how much is there. What YunoHost would fill is there only where YunoHost is. */
@@ -13,6 +13,7 @@ export function hostSections(detail: HostDetail | null): SectionEntry[] {
         { section: 'apps', group: 'yunohost', count: upgrades || (yunohost.apps?.length ?? null), warn: upgrades > 0 },
         { section: 'people', group: 'yunohost', count: yunohost.users?.length ?? null, warn: false },
         { section: 'services', group: 'yunohost', count: stopped || (yunohost.services?.length ?? null), warn: stopped > 0 },
+        { section: 'operations', group: 'yunohost', count: null, warn: false },
       ]
     : [];
   return [

@@ -4,3 +4,4 @@ export { planDesk } from './desk.svelte';
 export { default as PlanSheet } from './PlanSheet.svelte';
 export { isTyped, namesAsked } from './typed';
 export { default as TypedName } from './TypedName.svelte';
+export { ynh } from './ynh';

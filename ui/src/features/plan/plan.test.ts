@@ -6,8 +6,9 @@ import { installPlatform } from '$platform/index';
 import { planDesk } from './desk.svelte';
 import PlanSheet from './PlanSheet.svelte';
 import { isTyped, namesAsked } from './typed';
+import { ynh } from './ynh';
 
-const addAccount = { kind: 'ynh_user_add' as const, username: 'jean.dupont', fullname: 'Jean Dupont', password: secretInput('correct horse battery'), domain: null, mailbox_quota: null };
+const addAccount = ynh('user-add', { username: 'jean.dupont', fullname: 'Jean Dupont', password: { secret: secretInput('correct horse battery') } });
 let backend: FakeBackend;
 let started: (string | null)[];
 
@@ -36,8 +37,8 @@ describe('the plan sheet', () => {
   it('shows the exact command with the secret as a chip, never its value', async () => {
     await open(['ynh-dev.morel.lan']);
     const step = await screen.findByTestId('plan-step-1');
-    expect(step.textContent).toContain("yunohost user create jean.dupont --fullname 'Jean Dupont' --password");
-    expect(step.textContent).toContain('password of jean.dupont');
+    expect(step.textContent).toMatch(/yunohost user create\s*jean\.dupont\s*--fullname 'Jean Dupont'\s*--password/);
+    expect(step.textContent).toContain('••••');
     expect(document.body.textContent).not.toContain('correct horse');
   });
 

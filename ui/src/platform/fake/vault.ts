@@ -63,7 +63,7 @@ export class FakeVault {
     this.#emit = emit;
     this.hosts = inventHosts(content.hosts, now);
     this.secrets = content.hosts > 0 ? inventSecrets(this.hosts, now) : [];
-    this.jobs = content.hosts > 0 ? inventJobs((host, stage, service) => ({ host, stage, warnings: [], steps: planFor({ kind: 'ynh_service_restart', service }, [{ ...this.hosts[0], name: host, stage, role: 'yunohost', trouble: null } as HostRow]).hosts[0]?.steps ?? [] }), now) : [];
+    this.jobs = content.hosts > 0 ? inventJobs((host, stage, service) => ({ host, stage, warnings: [], steps: planFor({ kind: 'ynh', operation: 'service-restart', given: { service: { text: service } } }, [{ ...this.hosts[0], name: host, stage, role: 'yunohost', trouble: null } as HostRow]).hosts[0]?.steps ?? [] }), now) : [];
     const [, running] = this.jobs;
     if (running && content.lines > 0) running.pieces = Array.from({ length: content.lines }, (_, index) => ({ ordinal: index + 1, step: 1, at_ms: now - 200_000 + index, stream: index % 17 === 0 ? 'stderr' : 'stdout', offset: index * 50, text: `line ${index} of a very talkative job\n`, note: null }));
     const old = content.hosts > 0;

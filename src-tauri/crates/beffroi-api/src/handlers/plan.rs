@@ -2,9 +2,8 @@
 
 use beffroi_app::{Action, MadePlan};
 use beffroi_domain::{CommandPart, Step, StepKind, Undo};
-use beffroi_yunohost::{Action as Yunohost, UserChanges};
 
-use crate::handlers::{host, job};
+use crate::handlers::{host, job, ynh};
 use crate::wire::{
     ActionRequest, CommandPartView, Done, HostPlanView, JobsStarted, PlanMake, PlanName, PlanRun, PlanView, RefusedHost, StepView, UndoView,
 };
@@ -13,7 +12,7 @@ use crate::{Api, ApiError, ErrorCode};
 impl Api {
     /// `plan_make`
     pub async fn plan_make(&self, request: PlanMake) -> Result<PlanView, ApiError> {
-        Ok(view(self.app().make_plan(&request.on, action(request.action)).await?))
+        Ok(view(self.app().make_plan(&request.on, action(request.action)?).await?))
     }
 
     /// `plan_run`
@@ -31,23 +30,12 @@ impl Api {
     }
 }
 
-fn action(request: ActionRequest) -> Action {
+fn action(request: ActionRequest) -> Result<Action, ApiError> {
     match request {
-        ActionRequest::YnhUserAdd { username, fullname, password, domain, mailbox_quota } => {
-            Action::Yunohost(Yunohost::UserAdd { username, fullname, password: password.into_secret(), domain, mailbox_quota })
-        }
-        ActionRequest::YnhUserEdit { username, fullname, password, mailbox_quota } => {
-            let password = password.map(crate::wire::SecretInput::into_secret);
-            Action::Yunohost(Yunohost::UserEdit {
-                username,
-                changes: UserChanges { fullname, password, mailbox_quota, ..UserChanges::default() },
-            })
-        }
-        ActionRequest::YnhUserRemove { username, purge } => Action::Yunohost(Yunohost::UserRemove { username, purge }),
-        ActionRequest::YnhServiceRestart { service } => Action::Yunohost(Yunohost::ServiceRestart { name: service }),
-        ActionRequest::Run { command, root } => Action::Run { command, root },
+        ActionRequest::Ynh { operation, given } => ynh::action(operation, given),
+        ActionRequest::Run { command, root } => Ok(Action::Run { command, root }),
         ActionRequest::RunSteps { steps, root } => {
-            Action::RunSteps { steps: steps.into_iter().map(|step| (step.title, step.command)).collect(), root }
+            Ok(Action::RunSteps { steps: steps.into_iter().map(|step| (step.title, step.command)).collect(), root })
         }
     }
 }

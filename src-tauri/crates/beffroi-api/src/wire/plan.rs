@@ -1,9 +1,11 @@
 //! Plans: what would be done, before anything is.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{SecretInput, WireMessage};
+use super::{WireMessage, YnhValue};
 use crate::ApiError;
 
 /// Asks for the plan of an action on hosts. Nothing is changed; each host is read first, so that guards can speak.
@@ -20,47 +22,12 @@ pub struct PlanMake {
 #[derive(Debug, Serialize, Deserialize, TS)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum ActionRequest {
-    /// Adds a YunoHost account.
-    YnhUserAdd {
-        /// The login.
-        username: String,
-        /// The person's name.
-        fullname: String,
-        /// The account's password.
-        password: SecretInput,
-        /// Domain of the e-mail address; the main one when absent.
-        #[serde(default)]
-        domain: Option<String>,
-        /// Such as `500M`.
-        #[serde(default)]
-        mailbox_quota: Option<String>,
-    },
-    /// Changes a YunoHost account; what is absent stays.
-    YnhUserEdit {
-        /// The login.
-        username: String,
-        /// The person's name.
-        #[serde(default)]
-        fullname: Option<String>,
-        /// A new password.
-        #[serde(default)]
-        password: Option<SecretInput>,
-        /// Such as `500M`, or `0` for none.
-        #[serde(default)]
-        mailbox_quota: Option<String>,
-    },
-    /// Removes a YunoHost account.
-    YnhUserRemove {
-        /// The login.
-        username: String,
-        /// Whether its home and mail are deleted as well.
-        #[serde(default)]
-        purge: bool,
-    },
-    /// Restarts a YunoHost service.
-    YnhServiceRestart {
-        /// Its name.
-        service: String,
+    /// Does something on a YunoHost: see `ynh_operations`.
+    Ynh {
+        /// Its name, such as `user-add`.
+        operation: String,
+        /// With what, by parameter.
+        given: BTreeMap<String, YnhValue>,
     },
     /// Runs a command, detached: it goes on when the link does not.
     Run {

@@ -1,9 +1,12 @@
 //! Why a job failed, in stored form.
 
+use std::fmt;
+
 use beffroi_secret::SecretBytes;
 use beffroi_yunohost::Cause;
 use serde::{Deserialize, Serialize};
 
+use super::record::StoredMessage;
 use crate::AppError;
 use crate::run::Trouble;
 
@@ -16,9 +19,9 @@ pub(crate) enum Failure {
     /// YunoHost said no.
     Yunohost { cause: Cause, about: String, said: String },
     /// The state is not as it should be.
-    Check { why: String },
+    Check { why: Why },
     /// It failed and changed something all the same.
-    HalfDone { why: String },
+    HalfDone { why: Why },
     /// The process is gone without an exit status.
     Vanished {
         /// The host started again since.
@@ -33,6 +36,25 @@ pub(crate) enum Failure {
     Trouble { trouble: Trouble },
     /// Anything else, in this program's technical words.
     Other { what: String },
+}
+
+/// What is not as it should be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Why {
+    /// What a host said, in its own words.
+    Said(String),
+    /// What was found there, as a sentence.
+    Found(StoredMessage),
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Said(said) => said,
+            Self::Found(message) => &message.key,
+        })
+    }
 }
 
 impl Failure {

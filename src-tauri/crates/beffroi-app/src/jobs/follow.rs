@@ -8,10 +8,10 @@ use beffroi_remote::job::{self, Ended, JobError, Offsets, StepRef};
 use beffroi_remote::{CommandLine, Remote};
 use beffroi_store::table::job::{JobRow, StepRow};
 use beffroi_store::table::ledger::LedgerRow;
-use beffroi_yunohost::{ActionRecord, Cause, CheckError, CheckResult, NotHeld, Outcome, Verdict};
+use beffroi_yunohost::{ActionRecord, Cause, CheckError, CheckResult, Outcome, Verdict};
 use tokio::sync::{Mutex, MutexGuard};
 
-use super::failure::Failure;
+use super::failure::{Failure, Why};
 use super::follower::Follower;
 use super::output::{OutputNote, Recorder};
 use super::place_in;
@@ -220,9 +220,9 @@ impl Session {
         self.set_step(driven, 0, if outcome.succeeded { StepState::Done } else { StepState::Failed }, Some(exit)).await?;
         self.set_step(driven, 1, StepState::Running, None).await?;
         let check = self.check(driven, follower, action).await?;
-        let held = !matches!(check, CheckResult::NotHeld { .. });
+        let held = !matches!(check, CheckResult::NotHeld(_) | CheckResult::Half(_));
         self.set_step(driven, 1, if held { StepState::Done } else { StepState::Failed }, None).await?;
-        Ok(failure_of(&outcome, &check, about(action)))
+        Ok(failure_of(&outcome, check, action.about()))
     }
 
     async fn check(self: &Arc<Self>, driven: &Driven, follower: &Follower, action: &ActionRecord) -> Result<CheckResult, AppError> {
@@ -232,7 +232,8 @@ impl Session {
                 let remote = self.connect_as(&driven.target, driven.record.rights()).await?;
                 action.check(remote.as_ref()).await.map_err(|error| match error {
                     CheckError::Remote(error) => AppError::Remote(error),
-                    CheckError::NotAnswered { cause, message } => AppError::Yunohost { cause, about: about(action), said: message },
+                    CheckError::NotAnswered { cause, message } => AppError::Yunohost { cause, about: action.about(), said: message },
+                    CheckError::Unknown { operation } => AppError::OperationUnknown { operation },
                 })
             };
             match checked.await {
@@ -371,39 +372,16 @@ pub(crate) fn folder(step: StepRef) -> LedgerRow {
 /// What a job's folder is called in the ledger.
 pub(crate) const JOB_FOLDER: &str = "job-folder";
 
-fn about(action: &ActionRecord) -> String {
-    match action {
-        ActionRecord::UserAdd { username, .. } | ActionRecord::UserEdit { username, .. } | ActionRecord::UserRemove { username, .. } => {
-            username.clone()
-        }
-        ActionRecord::ServiceRestart { name, .. } => name.clone(),
-    }
-}
-
-fn failure_of(outcome: &Outcome, check: &CheckResult, about: String) -> Option<AppError> {
+fn failure_of(outcome: &Outcome, check: CheckResult, about: String) -> Option<AppError> {
     let said = outcome.errors.join("\n");
-    let why = match check {
-        CheckResult::NotHeld { why } => missing(why),
-        _ => said.clone(),
-    };
-    match Verdict::of(outcome, check) {
-        Verdict::Done => None,
-        Verdict::HeldThoughFailed | Verdict::HalfDone => Some(AppError::HalfDone { why }),
-        Verdict::NotHeldThoughSaid => Some(AppError::CheckFailed { why }),
-        Verdict::NotDone => Some(AppError::Yunohost { cause: outcome.cause.unwrap_or(Cause::Other), about, said }),
-    }
-}
-
-/// What is not as it should be, in the terms of YunoHost's own commands.
-fn missing(why: &NotHeld) -> String {
-    match why {
-        NotHeld::UserMissing => "user list: -".to_owned(),
-        NotHeld::UserOutsideAllUsers => "group all_users: -".to_owned(),
-        NotHeld::UserStillThere => "user list: +".to_owned(),
-        NotHeld::UserOtherwise { fields } | NotHeld::FieldsDiffer { fields } => fields.join(", "),
-        NotHeld::ServiceMissing => "service status: -".to_owned(),
-        NotHeld::ServiceNotRunning { status } => format!("service status: {status}"),
-        NotHeld::ServiceNotRestarted => "service status: last_state_change".to_owned(),
+    match (Verdict::of(outcome, &check), check) {
+        (Verdict::Done, _) => None,
+        (Verdict::HalfDone, CheckResult::Half(why)) => Some(AppError::HalfDone { why: Why::Found((&why).into()) }),
+        (Verdict::HeldThoughFailed | Verdict::HalfDone, _) => Some(AppError::HalfDone { why: Why::Said(said) }),
+        (Verdict::NotHeldThoughSaid, CheckResult::NotHeld(why)) => Some(AppError::CheckFailed { why: Why::Found((&why).into()) }),
+        (Verdict::NotDone | Verdict::NotHeldThoughSaid, _) => {
+            Some(AppError::Yunohost { cause: outcome.cause.unwrap_or(Cause::Other), about, said })
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::AppError;
 use crate::connect::Rights;
+use crate::session::Happening;
 
 /// What a job does, without its secrets.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -29,7 +30,7 @@ impl JobAction {
 }
 
 /// A sentence, stored.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredMessage {
     /// Key of the message catalogs.
     pub key: String,
@@ -133,15 +134,10 @@ impl JobRecord {
 
     /// The journal's event when the job is recorded. The journal is under no stage's key: it tells the kind of action, not
     /// whom it is about.
-    pub(crate) fn queued_event(&self) -> &'static str {
+    pub(crate) fn queued(&self) -> Happening {
         match &self.action {
-            JobAction::Run => "job-queued-run",
-            JobAction::Yunohost { record } => match record {
-                ActionRecord::UserAdd { .. } => "job-queued-ynh-user-add",
-                ActionRecord::UserEdit { .. } => "job-queued-ynh-user-edit",
-                ActionRecord::UserRemove { .. } => "job-queued-ynh-user-remove",
-                ActionRecord::ServiceRestart { .. } => "job-queued-ynh-service-restart",
-            },
+            JobAction::Run => Happening::new("job-queued-run"),
+            JobAction::Yunohost { record } => Happening::new("job-queued-ynh").with("operation", &record.operation),
         }
     }
 }

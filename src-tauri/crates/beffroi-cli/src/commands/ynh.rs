@@ -1,13 +1,17 @@
 //! `ynh`
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use beffroi_api::wire::{ActionRequest, HostStatus, SurveyRequest, YunohostSurvey};
+use beffroi_api::wire::{
+    ActionRequest, HostStatus, SurveyRequest, YnhOperation, YnhSetting, YnhValue, YunohostApp, YunohostGroup, YunohostPermission,
+    YunohostService, YunohostSurvey, YunohostUser,
+};
 use beffroi_api::{ApiError, ErrorCode};
 use beffroi_secret::SecretText;
 use serde_json::{Value, json};
 
-use crate::args::{YnhAppCommand, YnhCommand, YnhServiceCommand, YnhUserCommand};
+use crate::args::{Typed, YnhCommand};
 use crate::commands::host::described_json;
 use crate::commands::plan::carry_out;
 use crate::context::Context;
@@ -17,40 +21,61 @@ use crate::table::table;
 
 pub(crate) async fn run(context: &Context, command: YnhCommand) -> Ended {
     match command {
-        YnhCommand::User(command) => user(context, command).await,
-        YnhCommand::App(YnhAppCommand::List { on }) => {
-            let heading = ["cli.id", "cli.name", "cli.version", "cli.address", "cli.upgrade"];
-            listed(context, on.on, "apps", &heading, |facts| {
-                let app = |app: &beffroi_api::wire::YunohostApp| {
-                    let cells = [&app.id, &app.name, &app.version].map(Clone::clone).to_vec();
-                    [cells, vec![app.domain_path.clone().unwrap_or_default(), app.upgrade.clone().unwrap_or_default()]].concat()
-                };
-                facts.apps.as_ref().map(|apps| (json!(apps), apps.iter().map(app).collect()))
-            })
-            .await
-        }
-        YnhCommand::Service(YnhServiceCommand::List { on }) => {
-            let heading = ["cli.name", "cli.state", "cli.boot", "cli.configuration"];
-            listed(context, on.on, "services", &heading, |facts| {
-                let service = |service: &beffroi_api::wire::YunohostService| {
-                    [&service.name, &service.status, &service.start_on_boot, &service.configuration].map(Clone::clone).to_vec()
-                };
-                facts.services.as_ref().map(|services| (json!(services), services.iter().map(service).collect()))
-            })
-            .await
-        }
-        YnhCommand::Service(YnhServiceCommand::Restart { name, on }) => {
-            carry_out(context, on.on, ActionRequest::YnhServiceRestart { service: name }).await
+        YnhCommand::List { category, on } => list(context, &category, on).await,
+        YnhCommand::Change { operation, typed, on } => {
+            let given = given(context, &operation, typed)?;
+            carry_out(context, on, ActionRequest::Ynh { operation: operation.id, given }).await
         }
     }
 }
 
-async fn user(context: &Context, command: YnhUserCommand) -> Ended {
-    match command {
-        YnhUserCommand::List { on } => {
+/// What an operation is given: secrets are read from their files, and asked for where one is needed and somebody is there.
+fn given(context: &Context, operation: &YnhOperation, mut typed: Typed) -> Result<BTreeMap<String, YnhValue>, ApiError> {
+    let mut given = BTreeMap::new();
+    for param in &operation.params {
+        let value = if param.secret {
+            match typed.files.remove(&param.name) {
+                Some(file) => Some(YnhValue::Secret(secret_from(context, &file, &format!("--{}-file", param.name))?.into())),
+                None if param.required => {
+                    Some(YnhValue::Secret(context.ask_secret("prompt.user-password", &format!("--{}-file", param.name))?.into()))
+                }
+                None => None,
+            }
+        } else if param.kind == "settings" {
+            settings(context, &mut typed)?
+        } else if param.kind == "switch" {
+            typed.switches.contains(&param.name).then_some(YnhValue::Switch(true))
+        } else {
+            typed.texts.remove(&param.name).map(|mut values| match values.pop() {
+                Some(text) if !param.list => YnhValue::Text(text),
+                last => {
+                    values.extend(last);
+                    YnhValue::List(values)
+                }
+            })
+        };
+        given.extend(value.map(|value| (param.name.clone(), value)));
+    }
+    Ok(given)
+}
+
+fn settings(context: &Context, typed: &mut Typed) -> Result<Option<YnhValue>, ApiError> {
+    let mut settings = BTreeMap::new();
+    for (name, value) in typed.settings.drain(..) {
+        settings.insert(name, YnhSetting::Text(value));
+    }
+    for (name, file) in typed.setting_files.drain(..) {
+        settings.insert(name, YnhSetting::Secret(secret_from(context, &file, "--set-file")?.into()));
+    }
+    Ok((!settings.is_empty()).then_some(YnhValue::Settings(settings)))
+}
+
+async fn list(context: &Context, category: &str, on: String) -> Ended {
+    match category {
+        "user" => {
             let heading = ["cli.login", "cli.fullname", "cli.mail", "cli.quota", "cli.groups"];
-            listed(context, on.on, "users", &heading, |facts| {
-                let user = |user: &beffroi_api::wire::YunohostUser| {
+            listed(context, on, "users", &heading, |facts| {
+                let user = |user: &YunohostUser| {
                     let cells = [&user.username, &user.fullname, &user.mail, &user.mailbox_quota].map(Clone::clone).to_vec();
                     [cells, vec![user.groups.join(" ")]].concat()
                 };
@@ -58,28 +83,56 @@ async fn user(context: &Context, command: YnhUserCommand) -> Ended {
             })
             .await
         }
-        YnhUserCommand::Add { name, fullname, password_file, domain, mailbox_quota, on } => {
-            let password = match password_file {
-                Some(file) => password_from(context, &file)?,
-                None => context.ask_secret("prompt.user-password", "--password-file")?,
-            };
-            let password = password.into();
-            carry_out(context, on.on, ActionRequest::YnhUserAdd { username: name, fullname, password, domain, mailbox_quota }).await
+        "group" => {
+            listed(context, on, "groups", &["cli.name", "cli.members"], |facts| {
+                let group = |group: &YunohostGroup| vec![group.name.clone(), group.members.join(" ")];
+                facts.groups.as_ref().map(|groups| (json!(groups), groups.iter().map(group).collect()))
+            })
+            .await
         }
-        YnhUserCommand::Edit { name, fullname, password_file, mailbox_quota, on } => {
-            let password = password_file.map(|file| password_from(context, &file)).transpose()?.map(Into::into);
-            carry_out(context, on.on, ActionRequest::YnhUserEdit { username: name, fullname, password, mailbox_quota }).await
+        "permission" => {
+            listed(context, on, "permissions", &["cli.name", "cli.label", "cli.groups", "cli.members"], |facts| {
+                let permission = |permission: &YunohostPermission| {
+                    vec![permission.name.clone(), permission.label.clone(), permission.allowed.join(" "), permission.users.join(" ")]
+                };
+                facts.permissions.as_ref().map(|permissions| (json!(permissions), permissions.iter().map(permission).collect()))
+            })
+            .await
         }
-        YnhUserCommand::Remove { name, purge, on } => {
-            carry_out(context, on.on, ActionRequest::YnhUserRemove { username: name, purge }).await
+        "app" => {
+            let heading = ["cli.id", "cli.name", "cli.version", "cli.address", "cli.upgrade"];
+            listed(context, on, "apps", &heading, |facts| {
+                let app = |app: &YunohostApp| {
+                    let cells = [&app.id, &app.name, &app.version].map(Clone::clone).to_vec();
+                    [cells, vec![app.domain_path.clone().unwrap_or_default(), app.upgrade.clone().unwrap_or_default()]].concat()
+                };
+                facts.apps.as_ref().map(|apps| (json!(apps), apps.iter().map(app).collect()))
+            })
+            .await
         }
+        "service" => {
+            let heading = ["cli.name", "cli.state", "cli.boot", "cli.configuration"];
+            listed(context, on, "services", &heading, |facts| {
+                let service = |service: &YunohostService| {
+                    [&service.name, &service.status, &service.start_on_boot, &service.configuration].map(Clone::clone).to_vec()
+                };
+                facts.services.as_ref().map(|services| (json!(services), services.iter().map(service).collect()))
+            })
+            .await
+        }
+        "domain" => listed(context, on, "domains", &["cli.name"], |facts| names(facts.domains.as_ref())).await,
+        _ => listed(context, on, "backups", &["cli.name"], |facts| names(facts.backups.as_ref())).await,
     }
 }
 
+fn names(names: Option<&Vec<String>>) -> Option<(Value, Vec<Vec<String>>)> {
+    names.map(|names| (json!(names), names.iter().map(|name| vec![name.clone()]).collect()))
+}
+
 /// Standard input holds one secret, not two.
-fn password_from(context: &Context, file: &PathBuf) -> Result<SecretText, ApiError> {
+fn secret_from(context: &Context, file: &PathBuf, flag: &str) -> Result<SecretText, ApiError> {
     if file.as_os_str() == "-" && context.global.passphrase_file.as_ref() == Some(file) {
-        return Err(ApiError::new(ErrorCode::FlagMissing).with("flag", "--password-file"));
+        return Err(ApiError::new(ErrorCode::FlagMissing).with("flag", flag));
     }
     input::secret_file(file)
 }

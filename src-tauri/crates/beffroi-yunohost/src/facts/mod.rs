@@ -2,9 +2,18 @@
 //!
 //! Everything in it comes from the host: it is hostile text, cleaned of control characters and bounded in size.
 
+mod diagnosis;
+mod journal;
 mod read;
+mod upgrades;
 mod yunohost;
 
+pub use diagnosis::{Diagnosis, DiagnosisReport, Finding};
+pub use journal::{LoggedEnd, LoggedOperation};
+pub use upgrades::{AppUpgrade, PackageUpgrade, PendingUpgrades};
 pub use yunohost::{App, Backup, Domains, Group, Package, Part, Permission, ServiceState, User, YunohostFacts};
 
-pub(crate) use read::{groups, service, users};
+pub(crate) use diagnosis::{DIAGNOSIS_SHOW, ignore_filters, shown};
+pub(crate) use journal::logged_operations;
+pub(crate) use read::{apps, domains, groups, permissions, service, users};
+pub(crate) use upgrades::{UPDATE_NOREFRESH, pending_upgrades};

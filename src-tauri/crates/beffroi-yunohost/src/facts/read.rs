@@ -10,7 +10,7 @@ use crate::ask::Answer;
 use beffroi_remote::clean;
 
 /// The most entries that are kept of one map or list.
-const MOST_ENTRIES: usize = 10_000;
+pub(super) const MOST_ENTRIES: usize = 10_000;
 
 impl YunohostFacts {
     /// Reads the answers to [`crate::survey::COMMANDS`], in that order.
@@ -20,7 +20,7 @@ impl YunohostFacts {
             versions: part(answer(0), |json| Some(named(json.as_object()?, package))),
             users: part(answer(1), users),
             groups: part(answer(2), groups),
-            permissions: part(answer(3), |json| Some(named(json.get("permissions")?.as_object()?, permission))),
+            permissions: part(answer(3), permissions),
             apps: part(answer(4), apps),
             domains: part(answer(5), domains),
             services: part(answer(6), |json| Some(named(json.as_object()?, service))),
@@ -29,7 +29,7 @@ impl YunohostFacts {
     }
 }
 
-fn part<T>(answer: Option<&Answer>, read: impl FnOnce(&Value) -> Option<T>) -> Part<T> {
+pub(super) fn part<T>(answer: Option<&Answer>, read: impl FnOnce(&Value) -> Option<T>) -> Part<T> {
     let Some(answer) = answer else {
         return Part::Failed { cause: Cause::AnswerNotUnderstood, message: String::new() };
     };
@@ -71,6 +71,11 @@ fn package(entry: &Value) -> Package {
     Package { version: text(entry, "version"), repo: text(entry, "repo") }
 }
 
+/// `user permission list --full` gives `{"permissions": {"app.name": {field: value}}}`.
+pub(crate) fn permissions(json: &Value) -> Option<BTreeMap<String, Permission>> {
+    Some(named(json.get("permissions")?.as_object()?, permission))
+}
+
 fn permission(entry: &Value) -> Permission {
     Permission {
         label: text(entry, "label"),
@@ -83,7 +88,7 @@ fn permission(entry: &Value) -> Permission {
 }
 
 /// `app list --full` gives `{"apps": [{"id", …, "upgrade": {"status", "new_version"}}]}`.
-fn apps(json: &Value) -> Option<BTreeMap<String, App>> {
+pub(crate) fn apps(json: &Value) -> Option<BTreeMap<String, App>> {
     let entries = json.get("apps")?.as_array()?.iter().take(MOST_ENTRIES);
     let named = entries.filter_map(|entry| {
         let app = App {
@@ -100,7 +105,7 @@ fn apps(json: &Value) -> Option<BTreeMap<String, App>> {
 }
 
 /// `domain list` gives `{"domains": [], "main": ""}`.
-fn domains(json: &Value) -> Option<Domains> {
+pub(crate) fn domains(json: &Value) -> Option<Domains> {
     json.get("domains")?.as_array()?;
     Some(Domains { names: sorted(texts(json, "domains")), main: filled(json, "main") })
 }
@@ -125,7 +130,7 @@ fn named<T>(entries: &Map<String, Value>, read: impl Fn(&Value) -> T) -> BTreeMa
 }
 
 /// A field as text; the directory behind YunoHost gives an empty list for what it does not have.
-fn text(entry: &Value, field: &str) -> String {
+pub(super) fn text(entry: &Value, field: &str) -> String {
     match entry.get(field) {
         Some(Value::String(text)) => clean(text),
         Some(Value::Number(number)) => number.to_string(),
@@ -133,11 +138,11 @@ fn text(entry: &Value, field: &str) -> String {
     }
 }
 
-fn filled(entry: &Value, field: &str) -> Option<String> {
+pub(super) fn filled(entry: &Value, field: &str) -> Option<String> {
     Some(text(entry, field)).filter(|text| !text.is_empty())
 }
 
-fn texts(entry: &Value, field: &str) -> Vec<String> {
+pub(super) fn texts(entry: &Value, field: &str) -> Vec<String> {
     let list = entry.get(field).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     list.iter().filter_map(Value::as_str).take(MOST_ENTRIES).map(clean).collect()
 }

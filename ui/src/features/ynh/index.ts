@@ -1,0 +1,2 @@
+export { default as OperationForm } from './OperationForm.svelte';
+export { default as Operations } from './Operations.svelte';
