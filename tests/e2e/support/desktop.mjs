@@ -28,7 +28,8 @@ export async function makeHome() {
 
 /** The environment of a program of this person, whole. */
 export function environmentOf(home) {
-  const kept = ["PATH", "DISPLAY", "XAUTHORITY", "DBUS_SESSION_BUS_ADDRESS"];
+  // With pictures wanted, the window draws as if there were a GPU: see `has_gpu` of the desktop.
+  const kept = ["PATH", "DISPLAY", "XAUTHORITY", "DBUS_SESSION_BUS_ADDRESS", "BEFFROI_SHOTS"];
   const env = Object.fromEntries(kept.filter((name) => process.env[name]).map((name) => [name, process.env[name]]));
   return { ...env, ...home.env, LANG: "en_GB.UTF-8" };
 }
