@@ -1,6 +1,15 @@
-//! Prints the TypeScript bindings; `./dev gen` writes them to `ui/src/generated/api.ts`.
+//! Prints what is generated for the page: `bindings api` its types and commands, `bindings ynh-operations` the table of
+//! YunoHost's operations. `./dev gen` writes each to a file of that name in `ui/src/generated/`.
 
-#[expect(clippy::print_stdout, reason = "printing is what it is for")]
-fn main() {
-    print!("{}", beffroi_api::typescript());
+#[expect(clippy::print_stdout, clippy::print_stderr, reason = "printing is what it is for")]
+fn main() -> std::process::ExitCode {
+    match std::env::args().nth(1).as_deref() {
+        Some("api") => print!("{}", beffroi_api::typescript()),
+        Some("ynh-operations") => print!("{}", beffroi_api::operations_typescript()),
+        _ => {
+            eprintln!("bindings api|ynh-operations");
+            return std::process::ExitCode::from(2);
+        }
+    }
+    std::process::ExitCode::SUCCESS
 }

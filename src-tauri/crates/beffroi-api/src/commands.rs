@@ -28,6 +28,20 @@ pub struct CommandInfo {
     pub class: Class,
 }
 
+/// The first line of what is generated for the page.
+const GENERATED: &str = "// Generated from beffroi-api by `./dev gen`; not to be edited.\n";
+
+/// The table of YunoHost's operations, for the page: its forms are made from it.
+#[must_use]
+pub fn operations_typescript() -> String {
+    let operations = crate::ynh_operations();
+    let operations: Vec<String> = operations.iter().map(|operation| format!("  {},\n", serde_json::json!(operation))).collect();
+    format!(
+        "{GENERATED}\nimport type {{ YnhOperation }} from './api';\n\n/** Everything that can be changed on a YunoHost. */\nexport const ynhOperations: readonly YnhOperation[] = [\n{}];\n",
+        operations.concat()
+    )
+}
+
 macro_rules! commands {
     ($($(#[doc = $doc:literal])* $name:ident($request:ident) -> $response:ident @ $class:ident,)*) => {
         /// Every command.
@@ -155,11 +169,8 @@ macro_rules! commands {
             let classes = [$(format!("  {}: \"{}\",\n", stringify!($name), stringify!($class).to_lowercase()),)*].concat();
             declarations.visit::<wire::YnhOperation>();
             let types: String = declarations.found.into_values().collect();
-            let operations = crate::ynh_operations();
-            let operations: Vec<String> = operations.iter().map(|operation| format!("  {},\n", serde_json::json!(operation))).collect();
             format!(
-                "// Generated from beffroi-api by `./dev gen`; not to be edited.\n\n{types}\n{table}\n/** What each command does. */\nexport const commandClass = {{\n{classes}}} as const;\n\n/** Everything that can be changed on a YunoHost. */\nexport const ynhOperations: readonly YnhOperation[] = [\n{}];\n",
-                operations.concat()
+                "{GENERATED}\n{types}\n{table}\n/** What each command does. */\nexport const commandClass = {{\n{classes}}} as const;\n"
             )
         }
     };

@@ -306,18 +306,19 @@ fn job(error: JobError) -> ApiError {
 fn because(code: ErrorCode, why: Why) -> ApiError {
     match why {
         Why::Said(said) => ApiError::new(code).with("why", said),
-        Why::Found(message) => ApiError::new(code).because(WireMessage { key: message.key, values: message.values.into_iter().collect() }),
+        Why::Found(message) => ApiError::new(code).because(message.into()),
     }
 }
 
 fn invalid(error: InvalidGiven) -> ApiError {
-    let param = |param: &str| WireMessage { key: format!("param.ynh-{param}"), values: BTreeMap::new() };
+    let words = |key| WireMessage { key, values: BTreeMap::new() };
     match error {
-        InvalidGiven::Unfit { param: name, kind, value } => ApiError::new(ErrorCode::YnhInvalid)
-            .with("field", name)
-            .with("value", value)
-            .because(WireMessage { key: format!("kind.ynh-{kind}"), values: BTreeMap::new() }),
-        InvalidGiven::Missing { param: name } => ApiError::new(ErrorCode::YnhMissing).with("field", name).because(param(name)),
+        InvalidGiven::Unfit { param, kind, value } => {
+            ApiError::new(ErrorCode::YnhInvalid).with("field", param).with("value", value).because(words(format!("kind.ynh-{kind}")))
+        }
+        InvalidGiven::Missing { param } => {
+            ApiError::new(ErrorCode::YnhMissing).with("field", param).because(words(format!("param.ynh-{param}")))
+        }
         InvalidGiven::Unknown { param } => ApiError::new(ErrorCode::InvalidRequest).with("what", format!("there is no {param}")),
         InvalidGiven::TooMany { param, count } => {
             ApiError::new(ErrorCode::InvalidRequest).with("what", format!("{count} entries for {param}"))

@@ -97,10 +97,14 @@ impl Language {
 
 /// Several files, in which no key stands twice.
 fn read<const N: usize>(files: [&str; N]) -> BTreeMap<String, String> {
-    let read = |json| -> BTreeMap<String, String> {
-        serde_json::from_str(json).expect("the catalogs are part of the program, and a test reads them")
-    };
-    files.into_iter().flat_map(read).collect()
+    let mut sentences = BTreeMap::new();
+    for json in files {
+        let mut more: BTreeMap<String, String> =
+            serde_json::from_str(json).expect("the catalogs are part of the program, and a test reads them");
+        debug_assert!(more.keys().all(|key| !sentences.contains_key(key)), "a key stands in two catalogs");
+        sentences.append(&mut more);
+    }
+    sentences
 }
 
 fn fill(sentence: &str, values: &BTreeMap<String, String>) -> String {

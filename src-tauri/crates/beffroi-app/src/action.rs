@@ -177,7 +177,6 @@ fn steps(operation: &Operation, given: &Given, command: MaskedCommand) -> Vec<St
 
 fn refused(refusal: Refusal) -> AppError {
     match refusal {
-        Refusal::NoYunohost => AppError::YunohostAbsent,
         Refusal::Foreseen { cause, about } => AppError::Yunohost { cause, about, said: String::new() },
         Refusal::NotRead { what, cause, message } => AppError::Yunohost { cause, about: what, said: message },
     }

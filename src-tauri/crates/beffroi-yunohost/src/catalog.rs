@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::manifest::Texts;
-use crate::manifest::read::{filled, text, texts, words};
+use crate::manifest::read::{texts, words};
+use crate::text::{filled, text};
 
 /// The most bytes of a file that is read as a catalog.
 const MOST_BYTES: usize = 32 << 20;

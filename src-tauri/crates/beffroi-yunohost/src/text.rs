@@ -1,6 +1,7 @@
 //! What YunoHost prints, read: hostile text, cleaned before it is kept.
 
 use beffroi_remote::clean;
+use serde_json::Value;
 
 /// The lines of a stream, each cleaned, without the empty ones.
 pub(crate) fn lines(stream: &[u8]) -> Vec<String> {
@@ -8,7 +9,7 @@ pub(crate) fn lines(stream: &[u8]) -> Vec<String> {
 }
 
 /// The JSON that a command printed: its last line that is not empty, when that is JSON. Depth is limited by the reader.
-pub(crate) fn last_json(stdout: &[u8]) -> Option<serde_json::Value> {
+pub(crate) fn last_json(stdout: &[u8]) -> Option<Value> {
     let line = stdout.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).rfind(|line| !line.is_empty())?;
     serde_json::from_slice(line).ok()
 }
@@ -29,6 +30,29 @@ pub(crate) fn paragraphs(text: &str) -> String {
     }
     kept.truncate(kept.trim_end().len());
     kept
+}
+
+/// A field of an entry as text; the directory behind YunoHost gives an empty list for what it does not have.
+pub(crate) fn text(entry: &Value, field: &str) -> String {
+    match entry.get(field) {
+        Some(Value::String(text)) => clean(text),
+        Some(Value::Number(number)) => number.to_string(),
+        _ => String::new(),
+    }
+}
+
+/// The same, where it is not empty.
+pub(crate) fn filled(entry: &Value, field: &str) -> Option<String> {
+    Some(text(entry, field)).filter(|text| !text.is_empty())
+}
+
+/// What YunoHost takes for yes and no (`BooleanOption` of `src/utils/form.py`).
+pub(crate) fn yes_or_no(word: &str) -> Option<bool> {
+    match word.to_lowercase().as_str() {
+        "1" | "yes" | "y" | "true" | "t" | "on" => Some(true),
+        "0" | "no" | "n" | "false" | "f" | "off" => Some(false),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

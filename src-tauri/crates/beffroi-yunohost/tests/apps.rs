@@ -34,7 +34,6 @@ fn roomy() -> StandIn {
 fn cause(refusal: &Refusal) -> Cause {
     match refusal {
         Refusal::Foreseen { cause, .. } | Refusal::NotRead { cause, .. } => *cause,
-        Refusal::NoYunohost => unreachable!("there is one"),
     }
 }
 

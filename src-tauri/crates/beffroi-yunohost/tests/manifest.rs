@@ -2,11 +2,9 @@
 
 mod common;
 
-use std::path::Path;
-
 use beffroi_yunohost::catalog::{Catalog, NoCatalog};
 use beffroi_yunohost::manifest::{Field, FieldKind, Manifest, Panel, Unfit, fields};
-use common::recording;
+use common::{kept, recording};
 use serde_json::{Value, json};
 
 fn recorded(number: &str) -> Value {
@@ -23,8 +21,7 @@ fn field<'a>(panels: &'a [Panel], key: &str) -> &'a Field {
 }
 
 fn catalog() -> Catalog {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/catalog.json");
-    Catalog::from_file(&std::fs::read(path).expect("a catalog")).expect("a catalog")
+    Catalog::from_file(&std::fs::read(kept("catalog.json")).expect("a catalog")).expect("a catalog")
 }
 
 #[test]

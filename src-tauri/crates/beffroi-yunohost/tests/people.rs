@@ -402,7 +402,6 @@ fn a_list_that_must_be_given_is_not_empty() {
 /// What was recorded on a real YunoHost 12.1.25, and why it did not do it.
 #[test]
 fn the_reasons_of_the_recordings_are_recognised() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../tests/fixtures/yunohost/12.1.25/transcripts");
     let reasons = |name: &str| match name.get(..3).unwrap_or(name) {
         "p03" | "p05" => Some(Cause::GroupExists),
         "p04" => Some(Cause::SystemNameTaken),
@@ -424,8 +423,7 @@ fn the_reasons_of_the_recordings_are_recognised() {
         _ => None,
     };
     let mut read = 0;
-    for entry in std::fs::read_dir(folder).expect("the recordings") {
-        let path = entry.expect("an entry").path();
+    for path in common::recordings() {
         let name = path.file_name().expect("a name").to_string_lossy().into_owned();
         if !name.starts_with('p') {
             continue;

@@ -3,11 +3,14 @@
 //! `BEFFROI_WRITE=1 cargo test -p beffroi-yunohost --test recordings` writes it anew. Whether something was done by half is
 //! not in what a command says but in the state: the tests of each area judge that.
 
+mod common;
+
 use std::fmt::Write as _;
 use std::path::Path;
 
 use beffroi_domain::Exit;
 use beffroi_yunohost::Outcome;
+use common::recordings;
 use serde_json::Value;
 
 /// One line: the recording's name, what it is taken for, and why.
@@ -16,23 +19,18 @@ fn classed(name: &str, recorded: &Value) -> String {
     let status = recorded["exit"].as_i64().unwrap_or(-1);
     let outcome =
         Outcome::read(text("stdout").as_bytes(), text("stderr").as_bytes(), &u32::try_from(status).map_or(Exit::Unknown, Exit::Status));
-    let told = match (outcome.cause, status) {
-        (None, _) => "succeeded".to_owned(),
-        (Some(cause), 0) => format!("failed with status 0: {}", cause.name()),
-        (Some(cause), status) => format!("failed with status {status}: {}", cause.name()),
-    };
-    format!("{name} | {told}")
+    match outcome.cause {
+        None => format!("{name} | succeeded"),
+        Some(cause) => format!("{name} | failed with status {status}: {}", cause.name()),
+    }
 }
 
 #[test]
 fn every_recording_is_taken_for_what_it_is() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let folder = root.join("../../../tests/fixtures/yunohost/12.1.25/transcripts");
-    let mut paths: Vec<_> = std::fs::read_dir(folder).expect("the recordings").flatten().map(|entry| entry.path()).collect();
-    paths.sort();
     let mut lines = String::new();
-    for path in paths.iter().filter(|path| path.extension().is_some_and(|kind| kind == "json")) {
-        let recorded: Value = serde_json::from_slice(&std::fs::read(path).expect("a recording")).expect("JSON");
+    for path in recordings() {
+        let recorded: Value = serde_json::from_slice(&std::fs::read(&path).expect("a recording")).expect("JSON");
         let name = path.file_stem().and_then(|stem| stem.to_str()).expect("a name");
         writeln!(lines, "{}", classed(name, &recorded)).expect("text");
     }

@@ -2,11 +2,14 @@
 //!
 //! `BEFFROI_WRITE=1 cargo test -p beffroi-yunohost --test table` writes it anew.
 
+mod common;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
 use beffroi_yunohost::{Given, Operation};
+use common::kept;
 
 /// The functions of these tests in which a name stands, as `file: function`.
 fn tests_of(name: &str) -> Vec<String> {
@@ -34,8 +37,8 @@ fn tests_of(name: &str) -> Vec<String> {
 
 /// The table as it should be: an action that is several operations has a line for each.
 fn table() -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../tests/fixtures/yunohost/12.1.25/actionsmap.json");
-    let map: BTreeMap<String, serde_json::Value> = serde_json::from_slice(&std::fs::read(path).expect("the action map")).expect("JSON");
+    let map: BTreeMap<String, serde_json::Value> =
+        serde_json::from_slice(&std::fs::read(kept("actionsmap.json")).expect("the action map")).expect("JSON");
     let elsewhere: BTreeMap<&str, &str> = Operation::elsewhere().collect();
     let mut rows = String::new();
     let (mut operations, mut others) = (0, 0);

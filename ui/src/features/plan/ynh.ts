@@ -3,7 +3,7 @@ import type { ActionRequest, SecretInput, YnhSetting, YnhValue } from '$generate
 /** What an operation of YunoHost is given: nothing of it is said for an empty text or list, and for a switch that is off. */
 type Given = string | boolean | readonly string[] | { secret: SecretInput | null } | { settings: Record<string, YnhSetting> };
 
-/** The request for an operation of YunoHost, by the names of `ynh_operations`. */
+/** The request for an operation of YunoHost, by the names of `ynhOperations`. */
 export function ynh(operation: string, given: Readonly<Record<string, Given>>): ActionRequest {
   const values: Record<string, YnhValue> = {};
   for (const [name, value] of Object.entries(given)) {

@@ -49,9 +49,10 @@ function settings(lines: readonly Line[]): Record<string, YnhSetting> {
   return Object.fromEntries(named.map(({ name, value, secret }) => [name, secret ? { secret: secretInput(value) } : { text: value }]));
 }
 
-/** What a host has of a kind, to choose from; null where it is to be written. */
+/** What a host has of a kind, to choose from; null where it is to be written, as a name for something new is. */
 export function choicesOf(param: YnhParam, host: YunohostSurvey): string[] | null {
   if (param.choices.length > 0) return param.choices;
+  if (param.makes) return null;
   switch (param.kind) {
     case 'username': return host.users?.map((user) => user.username) ?? null;
     case 'group': return host.groups?.map((group) => group.name) ?? null;
@@ -62,14 +63,6 @@ export function choicesOf(param: YnhParam, host: YunohostSurvey): string[] | nul
     case 'archive': return host.backups;
     default: return null;
   }
-}
-
-/** Parameters that name something which does not exist yet: nothing to choose from. */
-const making: readonly string[] = ['user-add', 'group-create', 'domain-add', 'backup-create', 'service-add'];
-
-/** Whether a parameter of an operation is chosen from what the host has. */
-export function isChosen(operation: YnhOperation, param: YnhParam): boolean {
-  return param.choices.length > 0 || !(making.includes(operation.id) && param === operation.params[0]);
 }
 
 /** The category of an operation: `user` of `user-add`. */

@@ -1,9 +1,10 @@
 import { fireEvent, render, screen } from '@testing-library/svelte';
 import { describe, expect, it, vi } from 'vitest';
 import { planDesk } from '$features/plan';
-import { type YnhOperation, ynhOperations, type YunohostSurvey } from '$generated/api';
+import type { YnhOperation, YunohostSurvey } from '$generated/api';
+import { ynhOperations } from '$generated/ynh-operations';
 import { hasCoreSentence } from '../../i18n/core';
-import { categoryOf, choicesOf, draftOf, isChosen, isReady, requestOf } from './form';
+import { categoryOf, choicesOf, draftOf, isReady, requestOf } from './form';
 import Operations from './Operations.svelte';
 
 const host = { version: '12', users: [{ username: 'alice' }], groups: [], permissions: [], apps: null, domains: ['a.test'], services: [{ name: 'nginx' }], backups: [], failures: [] } as unknown as YunohostSurvey;
@@ -30,9 +31,10 @@ describe('the operations of YunoHost', () => {
   it('let one choose from what the host has, but not for what is to be made', () => {
     const param = (operation: YnhOperation, name: string) => operation.params.find((each) => each.name === name) ?? expect.fail(name);
     const remove = one('user-remove');
-    expect(isChosen(remove, param(remove, 'username')) && choicesOf(param(remove, 'username'), host)).toEqual(['alice']);
+    expect(choicesOf(param(remove, 'username'), host)).toEqual(['alice']);
     const add = one('user-add');
-    expect(isChosen(add, param(add, 'username'))).toBe(false);
+    expect(choicesOf(param(add, 'username'), host)).toBeNull();
+    expect(choicesOf(param(one('domain-add'), 'domain'), host)).toBeNull();
     expect(choicesOf(param(add, 'domain'), host)).toEqual(['a.test']);
     expect(choicesOf(param(one('service-restart'), 'service'), { ...host, services: null }), 'what was not read is written').toBeNull();
   });

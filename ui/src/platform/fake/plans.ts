@@ -1,4 +1,5 @@
-import { type ActionRequest, type CommandPartView, type HostPlanView, type HostRow, type RefusedHost, type StepView, type WireMessage, type YnhValue, ynhOperations } from '$generated/api';
+import type { ActionRequest, CommandPartView, HostPlanView, HostRow, RefusedHost, StepView, WireMessage, YnhValue } from '$generated/api';
+import { ynhOperations } from '$generated/ynh-operations';
 
 const text = (words: string): CommandPartView => ({ kind: 'text', text: words });
 const say = (key: string, values: Record<string, string> = {}): WireMessage => ({ key, values });

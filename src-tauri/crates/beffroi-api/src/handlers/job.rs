@@ -1,6 +1,6 @@
 //! Jobs.
 
-use beffroi_app::{JobFacts, OutputText, StoredMessage, StoredPart};
+use beffroi_app::{JobFacts, OutputText, StoredPart};
 use beffroi_domain::Exit;
 
 use crate::handlers::host;
@@ -62,7 +62,7 @@ pub(crate) fn view(job: JobFacts) -> JobView {
         };
         JobStepView {
             number: row.number,
-            what: message(step.what),
+            what: step.what.into(),
             command: step.command.into_iter().map(part).collect(),
             state: row.state.name().to_owned(),
             exit_code,
@@ -75,7 +75,7 @@ pub(crate) fn view(job: JobFacts) -> JobView {
         id: job.id.to_string(),
         run: job.run.to_string(),
         stage: job.stage,
-        title: message(job.title),
+        title: job.title.into(),
         state: job.state.name().to_owned(),
         attached: job.attached,
         created_ms: job.created_ms,
@@ -84,10 +84,6 @@ pub(crate) fn view(job: JobFacts) -> JobView {
         error: job.error.map(|error| host::on(error, &host)),
         host,
     }
-}
-
-fn message(message: StoredMessage) -> WireMessage {
-    WireMessage { key: message.key, values: message.values.into_iter().collect() }
 }
 
 fn piece(piece: OutputText) -> OutputPiece {

@@ -67,6 +67,7 @@ fn param(param: &Param) -> YnhParam {
         secret: param.kind.is_secret(),
         required: param.required,
         place: param.how == How::Place,
+        makes: param.makes,
     }
 }
 

@@ -22,7 +22,7 @@ pub struct PlanMake {
 #[derive(Debug, Serialize, Deserialize, TS)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum ActionRequest {
-    /// Does something on a YunoHost: see `ynh_operations`.
+    /// Does something on a YunoHost: see [`crate::ynh_operations`].
     Ynh {
         /// Its name, such as `user-add`.
         operation: String,

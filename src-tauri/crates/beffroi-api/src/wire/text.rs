@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use beffroi_app::StoredMessage;
 use beffroi_domain::Message;
 use beffroi_secret::SecretText;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -31,6 +32,12 @@ impl From<&Message> for WireMessage {
             key: message.key.to_owned(),
             values: message.values.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
         }
+    }
+}
+
+impl From<StoredMessage> for WireMessage {
+    fn from(message: StoredMessage) -> Self {
+        Self { key: message.key, values: message.values.into_iter().collect() }
     }
 }
 

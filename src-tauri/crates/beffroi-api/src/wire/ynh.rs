@@ -39,6 +39,8 @@ pub struct YnhParam {
     pub required: bool,
     /// Whether the command line takes it as a word in its place, and not behind a flag.
     pub place: bool,
+    /// Whether it names something that is to be made: not one of those that are there.
+    pub makes: bool,
 }
 
 /// What an operation is given for one of its parameters.

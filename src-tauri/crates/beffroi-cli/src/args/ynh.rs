@@ -53,22 +53,8 @@ impl YnhCommand {
 
 impl Subcommand for YnhCommand {
     fn augment_subcommands(command: Command) -> Command {
-        let mut categories: BTreeMap<String, Vec<Command>> = BTreeMap::new();
-        for category in LISTS {
-            let about = words(&format!("list.ynh-{category}"));
-            categories.entry((*category).to_owned()).or_default().push(Command::new("list").about(about).arg(on()));
-        }
-        for operation in beffroi_api::ynh_operations() {
-            let (category, verb) = parts(&operation.id);
-            let about = words(&format!("about.ynh-{}", operation.id));
-            let arguments = operation.params.iter().flat_map(arguments);
-            categories.entry(category).or_default().push(Command::new(verb).about(about).args(arguments).arg(on()));
-        }
-        let categories = categories.into_iter().map(|(name, verbs)| {
-            let about = words(&format!("category.ynh-{name}"));
-            Command::new(name).about(about).subcommand_required(true).arg_required_else_help(true).subcommands(verbs)
-        });
-        command.subcommand_required(true).arg_required_else_help(true).subcommands(categories)
+        // Not made before somebody asks for it: it takes longer than the rest of the command line.
+        command.subcommand_required(true).arg_required_else_help(true).defer(with_categories)
     }
 
     fn augment_subcommands_for_update(command: Command) -> Command {
@@ -78,6 +64,26 @@ impl Subcommand for YnhCommand {
     fn has_subcommand(name: &str) -> bool {
         beffroi_api::ynh_operations().iter().any(|operation| parts(&operation.id).0 == name)
     }
+}
+
+/// The categories, each with its verbs.
+fn with_categories(command: Command) -> Command {
+    let mut categories: BTreeMap<String, Vec<Command>> = BTreeMap::new();
+    for category in LISTS {
+        let about = words(&format!("list.ynh-{category}"));
+        categories.entry((*category).to_owned()).or_default().push(Command::new("list").about(about).arg(on()));
+    }
+    for operation in beffroi_api::ynh_operations() {
+        let (category, verb) = parts(&operation.id);
+        let about = words(&format!("about.ynh-{}", operation.id));
+        let arguments = operation.params.iter().flat_map(arguments);
+        categories.entry(category).or_default().push(Command::new(verb).about(about).args(arguments).arg(on()));
+    }
+    let categories = categories.into_iter().map(|(name, verbs)| {
+        let about = words(&format!("category.ynh-{name}"));
+        Command::new(name).about(about).subcommand_required(true).arg_required_else_help(true).subcommands(verbs)
+    });
+    command.subcommands(categories)
 }
 
 impl FromArgMatches for YnhCommand {

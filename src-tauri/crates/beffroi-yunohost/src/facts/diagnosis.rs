@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Part;
-use super::read::{MOST_ENTRIES, filled, part, text, texts};
+use super::read::{MOST_ENTRIES, part, texts};
 use crate::Cause;
 use crate::ask::Answer;
 use crate::operation::{Question, question};
+use crate::text::{filled, text};
 use beffroi_remote::clean;
 
 /// The question that is answered by [`Diagnosis`].

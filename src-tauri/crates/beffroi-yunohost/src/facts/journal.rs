@@ -7,9 +7,10 @@ use jiff::civil::DateTime;
 use serde_json::Value;
 
 use super::Part;
-use super::read::{MOST_ENTRIES, filled, part, text};
+use super::read::{MOST_ENTRIES, part};
 use crate::ask::Answer;
 use crate::operation::{ActionRecord, Operation, Question, question};
+use crate::text::{filled, text};
 
 /// Seconds by which an entry may seem older than the command that it is of: names of entries have no fractions.
 const SLACK: i64 = 2;

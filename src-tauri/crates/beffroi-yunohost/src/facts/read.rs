@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::{App, Backup, Domains, Group, Package, Part, Permission, ServiceState, User, YunohostFacts};
 use crate::Cause;
 use crate::ask::Answer;
+use crate::text::{filled, text};
 use beffroi_remote::clean;
 
 /// The most entries that are kept of one map or list.
@@ -127,19 +128,6 @@ fn backups(json: &Value) -> Option<BTreeMap<String, Backup>> {
 fn named<T>(entries: &Map<String, Value>, read: impl Fn(&Value) -> T) -> BTreeMap<String, T> {
     let entries = entries.iter().filter(|(_, entry)| entry.is_object()).take(MOST_ENTRIES);
     entries.map(|(name, entry)| (clean(name), read(entry))).filter(|(name, _)| !name.is_empty()).collect()
-}
-
-/// A field as text; the directory behind YunoHost gives an empty list for what it does not have.
-pub(super) fn text(entry: &Value, field: &str) -> String {
-    match entry.get(field) {
-        Some(Value::String(text)) => clean(text),
-        Some(Value::Number(number)) => number.to_string(),
-        _ => String::new(),
-    }
-}
-
-pub(super) fn filled(entry: &Value, field: &str) -> Option<String> {
-    Some(text(entry, field)).filter(|text| !text.is_empty())
 }
 
 pub(super) fn texts(entry: &Value, field: &str) -> Vec<String> {

@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Part;
-use super::read::{MOST_ENTRIES, filled, part, text};
+use super::read::{MOST_ENTRIES, part};
 use crate::ask::Answer;
 use crate::operation::{Question, question};
+use crate::text::{filled, text};
 
 /// The question that is answered by [`PendingUpgrades`].
 pub(crate) const UPDATE_NOREFRESH: &[&str] = &["tools", "update_norefresh"];

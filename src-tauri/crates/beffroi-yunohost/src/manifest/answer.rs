@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Field, FieldKind};
+use crate::text::yes_or_no;
 
 /// An answer that would be refused, or have no effect.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,12 +110,9 @@ impl Field {
         }
     }
 
-    /// The words of YunoHost (`BooleanOption`), and those of the field.
+    /// The words of YunoHost, and those of the field.
     fn is_yes_or_no(&self, answer: &str) -> bool {
-        const WORDS: &[&str] = &["1", "yes", "y", "true", "t", "on", "0", "no", "n", "false", "f", "off"];
-        let word = answer.to_lowercase();
-        let own = |own: &Option<String>| own.as_deref().is_some_and(|own| own.to_lowercase() == word);
-        WORDS.contains(&word.as_str()) || own(&self.yes) || own(&self.no)
+        yes_or_no(answer).is_some() || is_word(self.yes.as_ref(), answer) || is_word(self.no.as_ref(), answer)
     }
 
     /// Whether a value that a host shows is the one that was asked for, whatever the words it says it in.
@@ -129,10 +127,13 @@ impl Field {
     }
 
     fn means_yes(&self, word: &str) -> bool {
-        let word = word.to_lowercase();
-        let own = self.yes.as_deref().is_some_and(|yes| yes.to_lowercase() == word);
-        own || matches!(word.as_str(), "1" | "yes" | "y" | "true" | "t" | "on")
+        is_word(self.yes.as_ref(), word) || yes_or_no(word) == Some(true)
     }
+}
+
+/// Whether that is a field's own word, in capitals or not.
+fn is_word(own: Option<&String>, word: &str) -> bool {
+    own.is_some_and(|own| own.to_lowercase() == word.to_lowercase())
 }
 
 /// `HH:MM`, with seconds or without.

@@ -6,7 +6,7 @@ use beffroi_remote::clean;
 use serde_json::{Map, Value};
 
 use super::{Choice, Field, FieldKind, Manifest, Panel, Pattern, Requirement, Section, Texts, Wants};
-use crate::text::paragraphs;
+use crate::text::{filled, paragraphs, text};
 
 /// The most of one list or map, and of languages and unknown entries.
 const MOST: usize = 500;
@@ -234,18 +234,6 @@ fn is_true(value: &Value) -> bool {
         Value::String(word) => matches!(word.as_str(), "true" | "yes" | "1"),
         _ => false,
     }
-}
-
-pub(crate) fn text(json: &Value, name: &str) -> String {
-    match json.get(name) {
-        Some(Value::String(text)) => clean(text),
-        Some(Value::Number(number)) => number.to_string(),
-        _ => String::new(),
-    }
-}
-
-pub(crate) fn filled(json: &Value, name: &str) -> Option<String> {
-    Some(text(json, name)).filter(|text| !text.is_empty())
 }
 
 pub(crate) fn words(json: Option<&Value>) -> Vec<String> {

@@ -57,7 +57,7 @@ impl Operation {
         for param in places.into_iter().chain(options) {
             let Some(value) = given.value(param.name) else { continue };
             match (param.how, value) {
-                (How::Kept, _) | (How::Place, Value::On | Value::Secret(_) | Value::Settings(_)) => {}
+                (How::Place, Value::On | Value::Secret(_) | Value::Settings(_)) => {}
                 (How::Place, Value::Text(text)) => words.push(Word::Plain(text)),
                 (How::Place, Value::List(list)) => words.extend(list.iter().map(|item| Word::Plain(item))),
                 (How::Option(option), Value::Text(text)) => words.extend([Word::Plain(option), Word::Plain(text)]),

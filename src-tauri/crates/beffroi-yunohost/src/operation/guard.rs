@@ -8,9 +8,6 @@ use crate::facts::{Part, YunohostFacts};
 /// Why an operation must not be sent to this host.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// The host has no YunoHost.
-    #[error("no YunoHost on this host")]
-    NoYunohost,
     /// YunoHost would refuse, or do harm.
     #[error("{cause:?}: {about}")]
     Foreseen {

@@ -48,8 +48,6 @@ pub enum Kind {
     Service,
     /// Several of them.
     Services,
-    /// A port, 1 to 65535.
-    Port,
     /// A port, or the first and the last of several: `8000:8010`.
     PortRange,
     /// One of these.
@@ -110,7 +108,6 @@ impl Kind {
             Self::Settings => "settings",
             Self::Service => "service",
             Self::Services => "services",
-            Self::Port => "port",
             Self::PortRange => "port-range",
             Self::Choice(_) => "choice",
             Self::Key => "key",
@@ -142,7 +139,6 @@ impl Kind {
             Self::AppSource => is_id(value) || is_path(value) || is_https(value),
             Self::UrlPath => value.starts_with('/') && value.len() <= 256 && value.chars().all(|c| c.is_ascii_graphic()),
             Self::Service | Self::Services => is_unit(value),
-            Self::Port => port(value).is_some(),
             Self::PortRange => ports(value).is_some(),
             Self::Choice(choices) => choices.contains(&value),
             Self::Key => named(value, 256, |c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')),
@@ -302,7 +298,7 @@ mod tests {
 
     #[test]
     fn ports_paths_and_places() {
-        takes(Kind::Port, &["1", "22", "65535"], &["", "0", "65536", "99999999", "-1", "022", "+22", "2 2"]);
+        takes(Kind::PortRange, &["1", "22", "65535"], &["", "0", "65536", "99999999", "-1", "022", "+22", "2 2"]);
         takes(Kind::PortRange, &["22", "8000:8010"], &["", "0", "8000-8010", "8010:8000", "1:65536", ":1", "1:", "5:5", "1:2:3"]);
         takes(Kind::Path, &["/", "/root/app", "/a b"], &["", "app", "~/app", "/a/../b", "/a\nb", "-x"]);
         takes(

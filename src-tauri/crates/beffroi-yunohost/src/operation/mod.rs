@@ -1,8 +1,8 @@
 //! What can be changed on a YunoHost: one description for each action of its administrators, from the values it takes to
 //! the reading that proves it.
 //!
-//! In order: [`Given::read`] before anything is sent; [`Operation::complete`] and the guards against a fresh survey
-//! ([`Operation::guard`]); [`Operation::command`] to be run; [`Outcome::read`](crate::Outcome::read) on what it printed;
+//! In order: [`Given::read`] before anything is sent; the guards against a fresh survey ([`Operation::guard`]), which put what is
+//! missing too; [`Operation::command`] to be run; [`Outcome::read`](crate::Outcome::read) on what it printed;
 //! [`ActionRecord::check`] on the host, also by a later program; [`Verdict::of`] for the two together.
 //!
 //! The descriptions are in `operations/`, one file for each category of YunoHost's action map. The command line, the forms of the
@@ -136,6 +136,8 @@ pub struct Param {
     pub how: How,
     /// Whether it must be given.
     pub required: bool,
+    /// Whether it names something that is to be made: not one of those that are there.
+    pub makes: bool,
 }
 
 /// How a value is said to YunoHost's command.
@@ -145,21 +147,26 @@ pub enum How {
     Place,
     /// Behind an option such as `--fullname`; for a switch, the option alone; for a list, its words behind one option.
     Option(&'static str),
-    /// Not said to it: guards, checks or the parameter after it use the value.
-    Kept,
 }
 
 impl Param {
     /// A word in its place that must be given.
     #[must_use]
     pub const fn place(name: &'static str, kind: Kind) -> Self {
-        Self { name, kind, how: How::Place, required: true }
+        Self { name, kind, how: How::Place, required: true, makes: false }
     }
 
     /// Behind an option that may be left out.
     #[must_use]
     pub const fn option(name: &'static str, kind: Kind, option: &'static str) -> Self {
-        Self { name, kind, how: How::Option(option), required: false }
+        Self { name, kind, how: How::Option(option), required: false, makes: false }
+    }
+
+    /// The same, naming something that is to be made.
+    #[must_use]
+    pub const fn making(mut self) -> Self {
+        self.makes = true;
+        self
     }
 
     /// The same, but it must be given, or need not.

@@ -26,7 +26,7 @@ pub(super) static OPERATIONS: &[Operation] = &[
     Operation {
         command: &["backup", "create"],
         params: &[
-            Param::option("name", Kind::Archive, "--name"),
+            Param::option("name", Kind::Archive, "--name").making(),
             Param::option("description", Kind::Line(200), "--description"),
             Param::option("every-app", Kind::Switch, "--apps"),
             Param::option("every-part", Kind::Switch, "--system"),

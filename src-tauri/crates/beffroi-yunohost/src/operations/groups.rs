@@ -26,7 +26,7 @@ const ALIASES: Param = Param::place("aliases", Kind::Addresses);
 pub(super) static OPERATIONS: &[Operation] = &[
     Operation {
         command: &["user", "group", "create"],
-        params: &[GROUP],
+        params: &[GROUP.making()],
         guard: guard_create,
         warns: |given, seen| warn_of_rights_from_before(given.text("group"), given, seen),
         proof: read_groups,

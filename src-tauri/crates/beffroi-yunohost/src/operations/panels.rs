@@ -8,16 +8,13 @@ use serde_json::Value;
 
 use crate::Cause;
 use crate::operation::{CheckResult, Given, Kind, Param, Question, Refusal, Seen, differs, missing, question};
+use crate::text::yes_or_no;
 
 /// An option, or a section of which several options are set together.
 pub(super) const KEY: Param = Param::place("setting", Kind::Key);
 pub(super) const VALUE: Param = Param::option("value", Kind::Line(4096), "--value");
 /// Each may be a secret.
 pub(super) const VALUES: Param = Param::option("values", Kind::Settings, "--args");
-
-/// What YunoHost takes for yes and no (`BooleanOption` of `src/utils/form.py`).
-const YES: &[&str] = &["1", "yes", "y", "true", "t", "on"];
-const NO: &[&str] = &["0", "no", "n", "false", "f", "off"];
 
 /// Types whose values are shown as they were given; the others may be shown in another form.
 const PLAIN: &[&str] = &["boolean", "select", "number", "range", "string", "app", "domain", "user", "group"];
@@ -127,11 +124,6 @@ pub(super) fn remember_types(given: &Given, seen: &Seen<'_>) -> Value {
 
 fn kind(option: &Value) -> &str {
     option.get("type").and_then(Value::as_str).unwrap_or_default()
-}
-
-fn yes_or_no(value: &str) -> Option<bool> {
-    let value = value.to_lowercase();
-    if YES.contains(&value.as_str()) { Some(true) } else { NO.contains(&value.as_str()).then_some(false) }
 }
 
 /// Compares the section, as read without `--full`, with what was given, and with what was remembered of the types.

@@ -93,7 +93,7 @@ pub(super) static OPERATIONS: &[Operation] = &[
     Operation {
         command: &["service", "add"],
         params: &[
-            SERVICE,
+            SERVICE.making(),
             Param::option("description", Kind::Line(256), "--description"),
             Param::option("log", Kind::Words, "--log"),
             Param::option("test-status", Kind::Line(1024), "--test_status"),

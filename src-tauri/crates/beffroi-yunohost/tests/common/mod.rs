@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "each test uses its part")]
 
 use std::collections::VecDeque;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use async_trait::async_trait;
@@ -23,12 +23,24 @@ pub(crate) struct Recording {
     pub(crate) exit: Exit,
 }
 
+/// What was kept of the real one: its action map, a catalog, and the recordings, see the README there.
+pub(crate) fn kept(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../tests/fixtures/yunohost/12.1.25").join(name)
+}
+
+/// All recordings, in the order of their numbers.
+pub(crate) fn recordings() -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(kept("transcripts")).expect("the recordings").map(|entry| entry.expect("an entry").path());
+    let mut paths: Vec<PathBuf> = entries.filter(|path| path.extension().is_some_and(|kind| kind == "json")).collect();
+    paths.sort();
+    paths
+}
+
 /// Reads a recording by its number.
 pub(crate) fn recording(number: &str) -> Recording {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
-    let mut entries = std::fs::read_dir(folder).expect("the folder of fixtures").map(|entry| entry.expect("an entry").path());
-    let path =
-        entries.find(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&format!("{number}-")))).expect(number);
+    let begin = format!("{number}-");
+    let named = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&begin));
+    let path = recordings().into_iter().find(named).expect(number);
     let recorded: Value = serde_json::from_slice(&std::fs::read(path).expect("a recording")).expect("JSON");
     let text = |field: &str| recorded[field].as_str().expect("text").to_owned();
     let words = recorded["cmd"].as_array().expect("words").iter().map(|word| word.as_str().expect("a word").to_owned());

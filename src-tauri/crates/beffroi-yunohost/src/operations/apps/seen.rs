@@ -4,7 +4,7 @@ use beffroi_domain::Message;
 use serde_json::Value;
 
 use crate::Cause;
-use crate::facts::{App, YunohostFacts};
+use crate::facts::{App, LoggedEnd, YunohostFacts, logged_operations};
 use crate::operation::{Answers, CheckError, CheckResult, Given, Question, Refusal, Seen, need, question};
 
 /// As many operations as an upgrade of everything may take.
@@ -67,17 +67,20 @@ pub(super) fn journal_now(_: &Given) -> Vec<Question> {
 }
 
 /// The name of the latest operation: names begin with the date and the time.
-pub(super) fn latest(json: &Value) -> Option<&str> {
-    json.get("operation")?.as_array()?.iter().filter_map(|entry| entry.get("name")?.as_str()).max()
+pub(super) fn latest(journal: &Value) -> Option<String> {
+    logged_operations(journal)?.into_iter().map(|entry| entry.name).max()
 }
 
 /// How an operation ended that began after the one remembered: `None` where there is none, or it is not over.
 /// `what` is the name without its date, such as `app_upgrade-hextris`.
 pub(super) fn ended(journal: &Value, what: &str, since: &str) -> Option<bool> {
-    let entries = journal.get("operation")?.as_array()?;
+    let entries = logged_operations(journal)?;
     let own = |name: &str| name.get(16..) == Some(what) && name != since && name.get(..15) >= since.get(..15);
-    let newest = entries.iter().rev().find(|entry| entry.get("name").and_then(Value::as_str).is_some_and(own));
-    newest?.get("success")?.as_bool()
+    match entries.iter().rev().find(|entry| own(&entry.name))?.end {
+        LoggedEnd::Succeeded => Some(true),
+        LoggedEnd::Failed => Some(false),
+        LoggedEnd::Running => None,
+    }
 }
 
 /// Nothing of it can be seen from outside.
@@ -113,7 +116,7 @@ mod tests {
             entry("20261121-000200-app_upgrade-a", false.into()),
             entry("20261121-000300-app_upgrade-b", "?".into()),
         ]});
-        assert_eq!(latest(&journal), Some("20261121-000300-app_upgrade-b"));
+        assert_eq!(latest(&journal).as_deref(), Some("20261121-000300-app_upgrade-b"));
         assert_eq!(ended(&journal, "app_upgrade-a", "20261121-000100-app_upgrade-a"), Some(false));
         assert_eq!(ended(&journal, "app_upgrade-a", "20261121-000200-app_upgrade-a"), None);
         assert_eq!(ended(&journal, "app_upgrade-b", ""), None, "not over");

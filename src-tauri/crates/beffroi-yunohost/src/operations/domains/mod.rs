@@ -37,7 +37,7 @@ const LIST: &[&str] = &["domain", "list"];
 pub(super) static OPERATIONS: &[Operation] = &[
     Operation {
         command: &["domain", "add"],
-        params: &[DOMAIN, IGNORE_DYNDNS, RECOVERY, Param::option("letsencrypt", Kind::Switch, "--install-letsencrypt-cert")],
+        params: &[DOMAIN.making(), IGNORE_DYNDNS, RECOVERY, Param::option("letsencrypt", Kind::Switch, "--install-letsencrypt-cert")],
         asks: |_| vec![question(&["app", "catalog"])],
         guard: guard_add,
         proof: |given| vec![question(LIST), question(&["domain", "cert", "status", given.text("domain")])],
