@@ -1,4 +1,4 @@
-import { sameRoute, type Route } from './routes';
+import { sameRoute, type Route, type Screen } from './routes';
 
 const longest = 50;
 
@@ -16,6 +16,11 @@ export class Navigation {
     if (sameRoute(route, this.route)) return;
     this.#past = [...this.#past.slice(1 - longest), this.route];
     this.#set(route);
+  }
+
+  /** Where a screen leads to. What it had asked for may be answered after it was left: that leads nowhere any more. */
+  goFrom(screen: Screen, route: Route): void {
+    if (this.route.screen === screen) this.go(route);
   }
 
   back(): void {

@@ -50,6 +50,14 @@ describe('routes', () => {
     navigation.back();
     expect(navigation.route).toEqual({ screen: 'fleet' });
   });
+
+  it('lead nowhere from a screen that was left before it was answered', () => {
+    const navigation = new Navigation();
+    navigation.goFrom('fleet', { screen: 'recipes', recipe: null });
+    navigation.go({ screen: 'settings' });
+    navigation.goFrom('recipes', { screen: 'recipes', recipe: 'uptime' });
+    expect(navigation.route).toEqual({ screen: 'settings' });
+  });
 });
 
 describe('the lintel', () => {

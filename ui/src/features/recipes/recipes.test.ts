@@ -11,15 +11,17 @@ const planButton = (): HTMLButtonElement => screen.getByTestId<HTMLButtonElement
 
 describe('a recipe', () => {
   const onstarted = vi.fn();
+  const onrecipe = vi.fn();
 
   beforeEach(async () => {
     document.body.replaceChildren();
     onstarted.mockReset();
+    onrecipe.mockReset();
     Element.prototype.scrollIntoView = () => undefined;
     installPlatform(backend = new FakeBackend({ open: true }));
     session.leave();
     await session.begin();
-    render(Recipes, { recipe: null, on: 'ynh-dev.morel.lan', onrecipe: () => undefined, onstarted });
+    render(Recipes, { recipe: null, on: 'ynh-dev.morel.lan', onrecipe, onstarted });
     await screen.findByTestId('recipe-panel');
   });
 
@@ -49,6 +51,15 @@ describe('a recipe', () => {
     await type('recipe-typed', 'prod');
     await fireEvent.click(screen.getByTestId('recipe-run'));
     await waitFor(() => { expect(onstarted).toHaveBeenCalledOnce(); });
+  });
+
+  it('is shown as soon as it is stored, not when the list of them was read anew', async () => {
+    await fireEvent.click(screen.getByTestId('recipe-edit'));
+    await fireEvent.input(screen.getByTestId('recipe-text'), { target: { value: `${screen.getByTestId<HTMLTextAreaElement>('recipe-text').value}\n` } });
+    const rpc = backend.rpc.bind(backend);
+    vi.spyOn(backend, 'rpc').mockImplementation((command, request, vault) => (command === 'recipe_list' ? new Promise(() => undefined) : rpc(command, request, vault)));
+    await fireEvent.click(screen.getByTestId('recipe-store'));
+    await waitFor(() => { expect(onrecipe).toHaveBeenCalledOnce(); });
   });
 
   it('that is not understood is not stored, and the text stays', async () => {
