@@ -7,6 +7,7 @@
 mod action;
 mod connect;
 mod copies;
+mod documents;
 mod enrol;
 mod error;
 mod export;

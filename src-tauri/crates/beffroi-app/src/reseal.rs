@@ -14,7 +14,7 @@ use crate::jobs::{job_place, piece_place};
 use crate::recipes::recipe_row;
 use crate::session::{Happening, Session, Standing, compartment_row, target_place};
 use crate::stages::{Stage, policy_row};
-use crate::{AppError, Change, identities, recipes, secrets, surveys};
+use crate::{AppError, Change, documents, identities, recipes, secrets, surveys};
 
 /// Values between two reports of progress.
 const REPORT_EVERY: u64 = 500;
@@ -137,7 +137,7 @@ impl Session {
 }
 
 /// Where a value stands, in the compartment that seals it.
-fn place(value: &SealedValue, compartment: CompartmentId) -> Place<'static> {
+fn place(value: &SealedValue, compartment: CompartmentId) -> Place<'_> {
     match value {
         SealedValue::Secret(row) => Place { compartment, ..secrets::place(row) },
         SealedValue::Survey { target, taken_ms } => surveys::place(compartment, *target, *taken_ms),
@@ -146,6 +146,7 @@ fn place(value: &SealedValue, compartment: CompartmentId) -> Place<'static> {
         SealedValue::JobFailure { job, target } => job_place(compartment, *target, *job, "failure"),
         SealedValue::Output { job, target, ordinal, .. } => piece_place(compartment, *target, *job, *ordinal),
         SealedValue::RunResult { run, target, at_ms } => crate::run::place(compartment, *target, *run, *at_ms),
+        SealedValue::Document(row) => Place { compartment, ..documents::place(row) },
         SealedValue::Identity(row) => identities::private_place(compartment, row.id, row.revision),
     }
 }

@@ -74,6 +74,8 @@ id!(/// A terminal that is open on a host.
     TerminalId);
 id!(/// A recipe of the catalog.
     RecipeId);
+id!(/// A document of the application: a card of a person, an authority, a list of archives.
+    DocumentId);
 id!(/// A machine that writes a journal.
     DeviceId);
 id!(/// A person, as their keys know them.

@@ -144,8 +144,8 @@ impl Catalog {
         connection.close().map_err(|(_, error)| error.into())
     }
 
-    /// Checks every page's authenticity, the database's own consistency, and that of every secret what is stored is
-    /// what was written. Gives what is wrong; empty when nothing is.
+    /// Checks every page's authenticity, the database's own consistency, and that of every secret and document what is
+    /// stored is what was written. Gives what is wrong; empty when nothing is.
     ///
     /// # Errors
     /// When the check itself cannot run.
@@ -163,7 +163,8 @@ impl Catalog {
             }
         }
         if wrong.is_empty() {
-            wrong.extend(Reader(&connection).altered_secrets()?.iter().map(ToString::to_string));
+            let reader = Reader(&connection);
+            wrong.extend(reader.altered_secrets()?.iter().chain(&reader.altered_documents()?).map(ToString::to_string));
         }
         Ok(wrong)
     }
@@ -233,7 +234,7 @@ mod tests {
             ("cell_size_check", "1"),
             ("busy_timeout", "5000"),
             ("application_id", "1114007154"),
-            ("user_version", "3"),
+            ("user_version", "4"),
             ("cipher_page_size", "4096"),
             ("cipher_hmac_algorithm", "HMAC_SHA512"),
             ("cipher_use_hmac", "1"),

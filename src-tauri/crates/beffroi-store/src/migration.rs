@@ -25,6 +25,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { sql: include_str!("migrations/0001-catalog.sql"), step: None },
     Migration { sql: include_str!("migrations/0002-chains.sql"), step: Some(schema2::fill) },
     Migration { sql: include_str!("migrations/0003-engine.sql"), step: None },
+    Migration { sql: include_str!("migrations/0004-documents.sql"), step: None },
 ];
 
 /// Gives a new file its schema.
@@ -90,6 +91,7 @@ mod tests {
         "7de141f57f63518cb1021556f97845d9ffd15beff7e91e769283f5196b6da471",
         "fb5279d05f52cbbb181b99eff464448abd38006575818a4a717cd246eafcc6d6",
         "38ad93e89e88fb123a550422f1d1b7255b1284d564917543d9b52fec7650effb",
+        "b79bf8ecf2a2b13798f05fd45e52632a2c0c9217baba5849ca5b0ad62b88d32d",
     ];
 
     #[test]
@@ -138,7 +140,7 @@ mod tests {
         assert_eq!(update(&mut connection, |_| Err(StoreError::Busy)).expect("nothing to do"), None);
         assert_eq!(names(&connection), after);
         connection.pragma_update(None, "user_version", 99).expect("set");
-        assert!(matches!(update(&mut connection, |_| Ok(())), Err(StoreError::TooNew { found: 99, known: 3 })));
+        assert!(matches!(update(&mut connection, |_| Ok(())), Err(StoreError::TooNew { found: 99, known: 4 })));
         assert_eq!(names(&connection), after);
     }
 

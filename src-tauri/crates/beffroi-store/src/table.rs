@@ -4,6 +4,7 @@ pub mod announced_key;
 pub mod chain;
 pub mod compartment;
 pub mod digest;
+pub mod document;
 pub mod identity;
 pub mod job;
 pub mod journal;

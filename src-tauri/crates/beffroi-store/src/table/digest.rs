@@ -16,15 +16,16 @@ pub struct DigestSource {
     pub id: [u8; 16],
     /// Its revision; for a chain the number of its last entry.
     pub revision: u64,
-    /// Its MAC; for a secret and an identity the hash of what is stored, for a chain its value at the last entry.
+    /// Its MAC; for a secret, a document and an identity the hash of what is stored, for a chain its value at the last entry.
     pub mac: [u8; 32],
 }
 
-/// What is read of each table. Of the two big ones it is an index that holds nothing else, of the others what everybody
+/// What is read of each table. Of the three big ones it is an index that holds nothing else, of the others what everybody
 /// reads.
-const SOURCES: [(&str, &str); 5] = [
+const SOURCES: [(&str, &str); 6] = [
     ("target", "SELECT id, revision, mac FROM target INDEXED BY target_by_digest ORDER BY id"),
     ("secret", "SELECT id, revision, mac FROM secret INDEXED BY secret_by_digest ORDER BY id"),
+    ("document", "SELECT id, revision, mac FROM document INDEXED BY document_by_digest ORDER BY id"),
     ("compartment", "SELECT id, revision, mac FROM compartment NOT INDEXED ORDER BY id"),
     ("policy", "SELECT compartment AS id, revision, mac FROM policy ORDER BY compartment"),
     ("recipe", "SELECT id, revision, mac FROM recipe ORDER BY id"),
@@ -36,13 +37,13 @@ const HEADS: &str = "SELECT chain AS id, number AS revision, mac FROM journal
                      WHERE chain.id IS NOT ? ORDER BY chain.id";
 
 impl Reader<'_> {
-    /// Every row whose replay must be noticed: compartments, target records, policies and recipes with their MACs; secrets and
-    /// identities with the SHA-256 of what is stored of them; the last entry of every chain but `writing`, the one that
+    /// Every row whose replay must be noticed: compartments, target records, policies and recipes with their MACs; secrets,
+    /// documents and identities with the SHA-256 of what is stored of them; the last entry of every chain but `writing`, the one that
     /// the entry with the digest is in, whose head changes with it.
     ///
-    /// Of hosts and secrets only the index is read, no record and no envelope. Two things make that enough: whoever reads
-    /// a row compares it with its entry in the index, so that an older page of the table alone is refused; and a secret's
-    /// hash is made again from what was read ([`Reader::sealed_secret`], [`Catalog::verify`](crate::Catalog::verify)).
+    /// Of hosts, secrets and documents only the index is read, no record and no envelope. Two things make that enough: whoever reads
+    /// a row compares it with its entry in the index, so that an older page of the table alone is refused; and the hash of a
+    /// secret or a document is made again from what was read ([`Reader::sealed_secret`], [`Catalog::verify`](crate::Catalog::verify)).
     ///
     /// # Errors
     /// Those of the database.
@@ -79,7 +80,7 @@ mod tests {
             let explain = |row: &Row<'_>| row.get::<_, String>("detail");
             catalog.read(|reader| rows(reader.0, &format!("EXPLAIN QUERY PLAN {sql}"), [], explain)).map(|lines| lines.join("; "))
         };
-        for (table, sql) in &SOURCES[..2] {
+        for (table, sql) in &SOURCES[..3] {
             let plan: Result<String, StoreError> = plan(sql);
             let plan = plan.expect("planned");
             assert!(plan.contains(&format!("USING COVERING INDEX {table}_by_digest")) && !plan.contains("TEMP B-TREE"), "{plan}");

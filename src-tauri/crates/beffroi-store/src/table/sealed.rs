@@ -6,6 +6,7 @@
 use beffroi_domain::{CompartmentId, HostId, JobId, RunId};
 use rusqlite::params;
 
+use crate::table::document::DocumentRow;
 use crate::table::identity::IdentityRow;
 use crate::table::job::JobRow;
 use crate::table::output::{OutputRow, OutputStream};
@@ -72,6 +73,8 @@ pub enum SealedValue {
         /// When it was written, in milliseconds since 1970.
         at_ms: u64,
     },
+    /// A document.
+    Document(DocumentRow),
     /// The private half of an identity. What was read of it is [`IdentityRow::private`] too.
     Identity(IdentityRow),
 }
@@ -89,7 +92,7 @@ impl Reader<'_> {
         self.walk(compartment, |value, sealed| visit(value, sealed), |_| Ok(()))
     }
 
-    /// Secrets, surveys, jobs with their output, results of runs, identities. `after_job` is called when all of a job was visited.
+    /// Secrets, surveys, jobs with their output, results of runs, documents, identities. `after_job` is called when all of a job was visited.
     fn walk<E: From<StoreError>>(
         &self,
         compartment: CompartmentId,
@@ -124,6 +127,11 @@ impl Reader<'_> {
         while let Some(row) = self.next_run_result(compartment, &after.0, &after.1)? {
             after = (row.run.as_bytes().to_vec(), row.target.as_bytes().to_vec());
             visit(&SealedValue::RunResult { run: row.run, target: row.target, at_ms: row.at_ms }, &row.sealed)?;
+        }
+        let mut after = Vec::new();
+        while let Some((row, sealed)) = self.next_document(compartment, &after)? {
+            after = row.id.as_bytes().to_vec();
+            visit(&SealedValue::Document(row), &sealed)?;
         }
         let mut after = Vec::new();
         while let Some(row) = self.next_identity(compartment, &after)? {
@@ -209,6 +217,11 @@ impl Writer<'_> {
                 let sql = "UPDATE run_result SET compartment = ?, sealed = ? WHERE run = ? AND target = ?";
                 let values = params![to.as_bytes(), sealed, run.as_bytes(), target.as_bytes()];
                 execute_one(self.connection(), "run_result", sql, values)
+            }
+            SealedValue::Document(row) => {
+                let moved = DocumentRow { compartment: to, ..row.clone() };
+                let sql = "UPDATE document SET compartment = ?, sealed = ?, mac = ? WHERE id = ?";
+                execute_one(self.connection(), "document", sql, params![to.as_bytes(), sealed, moved.mac(sealed), row.id.as_bytes()])
             }
             SealedValue::Identity(row) => {
                 let sql = "UPDATE identity SET compartment = ?, sealed = ? WHERE id = ?";

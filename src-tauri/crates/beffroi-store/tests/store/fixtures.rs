@@ -4,12 +4,15 @@ use std::fs;
 use std::path::PathBuf;
 
 use beffroi_domain::{
-    Canonical, ChainId, CompartmentId, DeviceId, HostId, IdentityId, JobId, JobState, RecipeId, RunId, SecretId, SlotId, StepState,
+    Canonical, ChainId, CompartmentId, DeviceId, DocumentId, HostId, IdentityId, JobId, JobState, RecipeId, RunId, SecretId, SlotId,
+    StepState,
 };
 use beffroi_secret::SecretKey;
 use beffroi_store::table::announced_key::AnnouncedKeyRow;
 use beffroi_store::table::chain::{ChainRow, CheckpointRow};
 use beffroi_store::table::compartment::CompartmentRow;
+use beffroi_store::table::digest::DigestSource;
+use beffroi_store::table::document::DocumentRow;
 use beffroi_store::table::identity::{IdentityRow, PrivateHalf};
 use beffroi_store::table::job::{JobRow, StepRow};
 use beffroi_store::table::journal::JournalRow;
@@ -257,7 +260,7 @@ fn before_a_migration_the_old_file_is_copied_beside_it() {
         fs::read_dir(sandbox.folder.path()).expect("listed").map(|found| found.expect("an entry").file_name()).collect();
     names.sort();
     assert_eq!(names, ["catalog.db", "catalog.db.schema-1"]);
-    assert_eq!((schema_of(&sandbox.path()), schema_of(&copy_of(&sandbox))), (3, 1));
+    assert_eq!((schema_of(&sandbox.path()), schema_of(&copy_of(&sandbox))), (4, 1));
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -284,10 +287,10 @@ fn a_migration_that_cannot_copy_changes_nothing() {
 
 #[test]
 fn a_newer_schema_is_refused_with_its_number_and_left_alone() {
-    let sandbox = with_fixture(3);
+    let sandbox = with_fixture(4);
     raw_connection_with(&sandbox.path(), "5a").pragma_update(None, "user_version", 99).expect("set");
     let before = fs::read(sandbox.path()).expect("read");
-    assert!(matches!(open(&sandbox), Err(StoreError::TooNew { found: 99, known: 3 })));
+    assert!(matches!(open(&sandbox), Err(StoreError::TooNew { found: 99, known: 4 })));
     assert_eq!(fs::read(sandbox.path()).expect("read"), before);
     assert_eq!(fs::read_dir(sandbox.folder.path()).expect("listed").count(), 1, "nothing to copy");
 }
@@ -342,8 +345,8 @@ fn read_third(catalog: &Catalog) -> Third {
     read.expect("read")
 }
 
-/// Writes all three: this is how the fixture of schema 3 was made.
-fn furnish_all(writer: &Writer<'_>) -> Result<(), StoreError> {
+/// What the fixtures of schema 1, 2 and 3 hold: this is how that of schema 3 was made.
+fn furnish_three(writer: &Writer<'_>) -> Result<(), StoreError> {
     furnish(writer)?;
     let third = third();
     third.logins.iter().try_for_each(|(credential, row)| writer.note_login(credential, row))?;
@@ -352,37 +355,58 @@ fn furnish_all(writer: &Writer<'_>) -> Result<(), StoreError> {
     third.recipes.iter().try_for_each(|row| writer.insert_recipe(row))
 }
 
-#[test]
-fn a_catalog_of_schema_2_has_everything_in_schema_3() {
+/// What the fixture of schema 4 has beside that.
+fn fourth() -> (DocumentRow, Vec<u8>) {
+    let id = fixed(0xa7, DocumentId::from_bytes);
+    (DocumentRow { id, kind: "person".to_owned(), compartment: fixed(0x11, CompartmentId::from_bytes), revision: 1 }, vec![0xa8; 120])
+}
+
+/// Writes everything: this is how the fixture of schema 4 was made.
+fn furnish_four(writer: &Writer<'_>) -> Result<(), StoreError> {
+    furnish_three(writer)?;
+    let (row, sealed) = fourth();
+    writer.insert_document(&row, &sealed)
+}
+
+fn sources(catalog: &Catalog) -> Vec<DigestSource> {
+    catalog.read(|reader| reader.digest_sources(None)).expect("read")
+}
+
+/// What the last entry vouches for in a catalog that this program makes and furnishes.
+fn digest_of_new(furnish: fn(&Writer<'_>) -> Result<(), StoreError>) -> Vec<DigestSource> {
     let made = Sandbox::new();
     let catalog = Catalog::create(&made.path(), &key()).expect("created");
     write(&catalog, furnish);
-    let sources = |catalog: &Catalog| catalog.read(|reader| reader.digest_sources(None)).expect("read");
-    let digest = sources(&catalog);
-    catalog.close().expect("closed");
+    sources(&catalog)
+}
 
+#[test]
+fn a_catalog_of_schema_2_has_everything_in_the_newest() {
     let sandbox = with_fixture(2);
     let catalog = open(&sandbox).expect("opened");
     assert_eq!(catalog.migrated_from(), Some(2));
     assert_eq!((read_content(&catalog), read_second(&catalog)), (content(), second()));
-    assert_eq!(sources(&catalog), digest, "what the last entry vouches for is as it was");
+    assert_eq!(sources(&catalog), digest_of_new(furnish), "what the last entry vouches for is as it was");
     assert_eq!(catalog.verify().expect("checked"), Vec::<String>::new());
 }
 
 #[test]
-fn a_catalog_of_schema_3_is_what_this_program_makes() {
-    let made = Sandbox::new();
-    let catalog = Catalog::create(&made.path(), &key()).expect("created");
-    write(&catalog, furnish_all);
-    assert_eq!((read_content(&catalog), read_second(&catalog), read_third(&catalog)), (content(), second(), third()));
-    let sources = |catalog: &Catalog| catalog.read(|reader| reader.digest_sources(None)).expect("read");
-    let digest = sources(&catalog);
-    catalog.close().expect("closed");
-
+fn a_catalog_of_schema_3_has_everything_in_the_newest() {
     let sandbox = with_fixture(3);
+    let catalog = open(&sandbox).expect("opened");
+    assert_eq!(catalog.migrated_from(), Some(3));
+    assert_eq!((read_content(&catalog), read_second(&catalog), read_third(&catalog)), (content(), second(), third()));
+    assert_eq!(sources(&catalog), digest_of_new(furnish_three), "what the last entry vouches for is as it was");
+    assert_eq!(catalog.verify().expect("checked"), Vec::<String>::new());
+}
+
+#[test]
+fn a_catalog_of_schema_4_is_what_this_program_makes() {
+    let sandbox = with_fixture(4);
     let catalog = open(&sandbox).expect("opened");
     assert_eq!(catalog.migrated_from(), None);
     assert_eq!((read_content(&catalog), read_second(&catalog), read_third(&catalog)), (content(), second(), third()));
-    assert_eq!(sources(&catalog), digest);
+    assert_eq!(catalog.read(|reader| reader.documents("person")).expect("read"), [fourth()]);
+    assert_eq!(sources(&catalog), digest_of_new(furnish_four));
     assert_eq!(catalog.verify().expect("checked"), Vec::<String>::new());
 }

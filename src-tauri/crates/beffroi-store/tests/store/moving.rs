@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use beffroi_domain::{CompartmentId, IdentityId, JobState, RunId};
+use beffroi_domain::{CompartmentId, DocumentId, IdentityId, JobState, RunId};
 use beffroi_store::table::compartment::CompartmentRow;
+use beffroi_store::table::document::DocumentRow;
 use beffroi_store::table::identity::{IdentityRow, PrivateHalf};
 use beffroi_store::table::job::{JobRow, StepRow};
 use beffroi_store::table::output::{OutputRow, OutputStream};
@@ -22,6 +23,7 @@ struct Stage {
     hosts: Vec<TargetRow>,
     secrets: Vec<SecretRow>,
     jobs: Vec<JobRow>,
+    documents: Vec<DocumentRow>,
     identity: IdentityRow,
 }
 
@@ -56,11 +58,15 @@ fn stage(writer: &Writer<'_>, name: &str) -> Result<Stage, StoreError> {
         writer.put_run_result(&RunResultRow { run, target: host.id, compartment: compartment.id, at_ms: 1, sealed: b"begun".to_vec() })?;
         writer.put_run_result(&RunResultRow { run, target: host.id, compartment: compartment.id, at_ms: 2, sealed })?;
     }
+    let documents = ["person", "archive"]
+        .map(|kind| DocumentRow { id: DocumentId::make(), kind: kind.to_owned(), compartment: compartment.id, revision: 1 })
+        .to_vec();
+    documents.iter().try_for_each(|row| writer.insert_document(row, &seal(&row.kind)))?;
     let private = Some(PrivateHalf { compartment: compartment.id, sealed: seal("identity") });
     let identity =
         IdentityRow { id: IdentityId::make(), name: name.to_owned(), card: "card".to_owned(), private, revision: 1, created_ms: 1 };
     writer.insert_identity(&identity)?;
-    Ok(Stage { compartment, hosts, secrets, jobs, identity })
+    Ok(Stage { compartment, hosts, secrets, jobs, documents, identity })
 }
 
 fn furnished(catalog: &Catalog) -> (Stage, Stage) {
@@ -134,6 +140,9 @@ fn every_sealed_value_is_given_once_with_its_place() {
             let name = &dev.hosts.iter().find(|host| host.id == row.target).expect("a host").name;
             expected.push((SealedValue::RunResult { run, target: row.target, at_ms: 2 }, format!("dev run on {name}")));
         }
+    }
+    for row in &dev.documents {
+        expected.push((SealedValue::Document(row.clone()), format!("dev {}", row.kind)));
     }
     expected.push((SealedValue::Identity(dev.identity), "dev identity".to_owned()));
     let order = |(value, text): &(SealedValue, String)| (format!("{value:?}"), text.clone());
@@ -225,25 +234,34 @@ fn a_move_that_fails_or_forgets_something_changes_nothing() {
 }
 
 #[test]
-fn a_secret_that_is_not_as_it_was_written_is_noticed_wherever_it_is_read() {
+fn a_secret_or_document_that_is_not_as_it_was_written_is_noticed_wherever_it_is_read() {
     let sandbox = Sandbox::new();
     let catalog = sandbox.create();
     let (dev, _) = furnished(&catalog);
     catalog.close().expect("closed");
-    for (column, value) in [("sealed", "x'00'"), ("kind", "'other'"), ("name", "'other'"), ("mac", "zeroblob(32)")] {
+    let (secret, document) = (dev.secrets[0].id, dev.documents[0].id);
+    let secrets = [("sealed", "x'00'"), ("kind", "'other'"), ("name", "'other'"), ("mac", "zeroblob(32)")];
+    let documents = [("sealed", "x'00'"), ("kind", "'other'"), ("mac", "zeroblob(32)")];
+    let changes = secrets.map(|change| ("secret", change)).into_iter().chain(documents.map(|change| ("document", change)));
+    for (in_table, (column, value)) in changes {
         let original = std::fs::read(sandbox.path()).expect("read");
-        let id = dev.secrets[0].id;
+        let (id, bytes) =
+            if in_table == "secret" { (secret.to_string(), secret.as_bytes()) } else { (document.to_string(), document.as_bytes()) };
         let raw = raw_connection(&sandbox.path());
-        raw.execute(&format!("UPDATE secret SET {column} = {value} WHERE id = ?"), [id.as_bytes()]).expect("changed");
+        raw.execute(&format!("UPDATE {in_table} SET {column} = {value} WHERE id = ?"), [bytes]).expect("changed");
         raw.close().expect("closed");
         let catalog = sandbox.open().expect("opened");
         let altered =
-            |result: &StoreError| matches!(result, StoreError::Altered { table: "secret", id: named } if *named == id.to_string());
-        assert!(catalog.read(|reader| reader.sealed_secret(id)).is_err_and(|error| altered(&error)), "{column}");
+            |result: &StoreError| matches!(result, StoreError::Altered { table, id: named } if *table == in_table && *named == id);
+        let read = match in_table {
+            "secret" => catalog.read(|reader| reader.sealed_secret(secret)).err(),
+            _ => catalog.read(|reader| reader.document(document)).err(),
+        };
+        assert!(read.is_some_and(|error| altered(&error)), "{in_table} {column}");
         let walked = catalog.read(|reader| reader.sealed_values(dev.compartment.id, |_, _| Ok::<_, StoreError>(())));
-        assert!(walked.is_err_and(|error| altered(&error)), "{column}");
+        assert!(walked.is_err_and(|error| altered(&error)), "{in_table} {column}");
         let wrong = catalog.verify().expect("checked");
-        assert!(matches!(&wrong[..], [one] if one.contains(&id.to_string())), "{column}: {wrong:?}");
+        assert!(matches!(&wrong[..], [one] if one.contains(&id)), "{in_table} {column}: {wrong:?}");
         catalog.close().expect("closed");
         std::fs::write(sandbox.path(), original).expect("restored");
     }
