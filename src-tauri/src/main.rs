@@ -8,6 +8,7 @@
 
 mod announce;
 mod arguments;
+mod browser;
 mod clipboard;
 mod desk;
 mod display;

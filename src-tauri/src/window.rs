@@ -15,7 +15,7 @@ use crate::keeper::{self, Holding, Start};
 use crate::locks::Locks;
 use crate::path_dialog::{PathDialog, SystemDialog};
 use crate::window_state::{self, Area, Frame, WindowState};
-use crate::{announce, clipboard, desk, path_dialog, rpc};
+use crate::{announce, browser, clipboard, desk, path_dialog, rpc};
 
 /// The windows there can be, as `capabilities/windows.json` names them: no pattern, so that no other can come to what they
 /// may. The first is in `tauri.conf.json`.
@@ -50,6 +50,7 @@ pub(crate) fn open(arguments: Arguments) -> tauri::Result<()> {
             desk::set_idle_lock,
             desk::set_zoom,
             announce::announce,
+            browser::open_web_admin,
             open_window
         ])
         .on_window_event(|window, event| {

@@ -29,7 +29,7 @@ fn each_category_is_administered() {
     done(&fleet, "ynh-firewall-open", &["firewall", "open", "8123", "Bells"]);
     done(&fleet, "ynh-backup-create", &["backup", "create", "--name", "before-noon", "--apps", "roundcube"]);
     let listed = fleet.sandbox.json(&["ynh", "backup", "list", "--on", "ynh-1"]).success().data("ynh-backup-list");
-    assert!(listed["results"][0]["backups"].to_string().contains("before-noon"), "{listed}");
+    assert!(listed["hosts"][0]["archives"].to_string().contains("before-noon"), "{listed}");
     done(&fleet, "ynh-service-stop", &["service", "stop", "redis-server"]);
     done(&fleet, "ynh-diagnosis-run", &["diagnosis", "run"]);
 

@@ -102,6 +102,20 @@ impl Containers {
         }
     }
 
+    /// Makes a Debian a YunoHost: the stand-in, whose settings of SSH are those of the machine's own server.
+    #[track_caller]
+    pub fn administered(&self, host: &str) {
+        let host = self.host(host);
+        let (lab, known) = (Path::new(env!("CARGO_MANIFEST_DIR")).join("lab"), "StrictHostKeyChecking=no");
+        let text = "tar -c --exclude=__pycache__ -C \"$1/yunohost\" bin seeds ynh_standin -C \"$1/full\" yunohost.py | \
+            ssh -F none -o BatchMode=yes -o \"$2\" -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -i \"$3\" \"root@$4\" \
+            'mkdir -p /opt/standin && tar -x -C /opt/standin && install /opt/standin/yunohost.py /usr/bin/yunohost'";
+        let mut copy = Command::new("sh");
+        copy.args(["-c", text, "sh"]).arg(lab).arg(known).arg(self.client_key()).arg(&host.address).stdin(Stdio::null());
+        let output = copy.output().expect("sh can be started");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+
     /// What no program on a host may ever be given.
     fn secrets(&self) -> Needles {
         let mut needles = Needles::new();

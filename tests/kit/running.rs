@@ -72,6 +72,18 @@ impl Running {
         });
     }
 
+    /// Waits until its standard output holds a whole line, and gives the first.
+    #[track_caller]
+    pub fn first_line(&mut self) -> String {
+        let words = self.words.clone();
+        until(&format!("a line from beffroi {words}"), || {
+            let ended = self.child.try_wait().expect("a child can be waited for");
+            let line = self.stdout.text().split_once('\n').map(|(line, _)| line.to_owned());
+            assert!(ended.is_none() || line.is_some(), "beffroi {words}\nended ({ended:?}) without a line: {}", self.stderr.text());
+            line
+        })
+    }
+
     /// Whether it has not ended.
     pub fn goes_on(&mut self) -> bool {
         self.child.try_wait().expect("a child can be waited for").is_none()

@@ -288,6 +288,8 @@ class Lab:
             "HOME": str(self._path(host, "home")),
             "XDG_STATE_HOME": str(self._path(host, "state")),
             "BEFFROI_LAB_HOST": host.name,
+            # What may cost the way in is put back here, not on this machine.
+            "BEFFROI_ROOT": str(self._path(host, "state", "root")),
             _MARK: str(self._path(host)),
         }
         if host.role == "yunohost":

@@ -15,6 +15,10 @@ systemctl mask --quiet systemd-udevd.service systemd-udevd-control.socket system
   e2scrub_reap.service sys-kernel-debug.mount sys-kernel-tracing.mount sys-kernel-config.mount \
   dev-hugepages.mount dev-mqueue.mount systemd-journal-flush.service
 systemctl set-default --quiet multi-user.target
+# There for those tests that start them: elsewhere nobody is banned for a password that is wrong on purpose.
+systemctl disable --quiet fail2ban.service nftables.service
+# Debian's jail reads a file that only syslog would write, and names a port that nothing here knows the number of.
+printf '[sshd]\nport = 22\nbackend = systemd\nbanaction = nftables\n' >/etc/fail2ban/jail.d/lab.conf
 
 # Accounts, each a way to become root or not. They have no password here: a run gives them one.
 for account in admin ops nosudo fr totp; do

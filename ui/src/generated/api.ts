@@ -63,7 +63,27 @@ operation: string,
 /**
  * With what, by parameter.
  */
-given: { [key in string]: YnhValue }, } | { "kind": "run", 
+given: { [key in string]: YnhValue }, } | { "kind": "catalog_keep", 
+/**
+ * Where it lies on the host.
+ */
+path: string, 
+/**
+ * SHA-256 of the file, hexadecimal.
+ */
+sha256: string, 
+/**
+ * How many applications are in it.
+ */
+apps: number, } | { "kind": "catalog_back" } | { "kind": "unban", 
+/**
+ * The address; absent: the one that this machine has.
+ */
+address?: string, 
+/**
+ * The host that leads there.
+ */
+through?: string, } | { "kind": "set_clock" } | { "kind": "run", 
 /**
  * Shell text, as typed.
  */
@@ -183,6 +203,854 @@ comment: string,
  * Its options, such as `command="…"`; empty where it has none. `cert-authority` makes it an authority's.
  */
 options: string, };
+/**
+ * A backup that lies here.
+ */
+export type Backup = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * Its host.
+ */
+host: string, 
+/**
+ * Its name there.
+ */
+name: string, 
+/**
+ * Whose key seals it.
+ */
+stage: string, 
+/**
+ * Its folder.
+ */
+folder: string, 
+/**
+ * Whether that is there now.
+ */
+here: boolean, 
+/**
+ * Bytes of its content.
+ */
+bytes: number, 
+/**
+ * SHA-256 of its content, in hexadecimal.
+ */
+sha256: string | null, 
+/**
+ * When it was made, in seconds since 1970.
+ */
+made_s: number | null, 
+/**
+ * When it was brought, in milliseconds since 1970.
+ */
+stored_ms: number, 
+/**
+ * Whether it never lay on its host.
+ */
+streamed: boolean, 
+/**
+ * When every part of it was last read, in milliseconds since 1970.
+ */
+verified_ms: number | null, 
+/**
+ * Whether everything was right then, or when it was written.
+ */
+good: boolean, 
+/**
+ * What it says that it holds.
+ */
+holds: BackupContent | null, };
+/**
+ * An application in an archive.
+ */
+export type BackupApp = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its version.
+ */
+version: string, 
+/**
+ * Bytes of its files.
+ */
+bytes: number | null, };
+/**
+ * A backup that was brought here.
+ */
+export type BackupBrought = { 
+/**
+ * It.
+ */
+backup: Backup, 
+/**
+ * Bytes that an earlier try had brought.
+ */
+resumed: number, 
+/**
+ * What was to be in it and is not.
+ */
+lacks: Array<string>, 
+/**
+ * How long it took.
+ */
+duration_ms: number, };
+/**
+ * What checking a backup found.
+ */
+export type BackupCheck = { 
+/**
+ * Its folder.
+ */
+folder: string, 
+/**
+ * Its id.
+ */
+id: string | null, 
+/**
+ * Its host.
+ */
+host: string | null, 
+/**
+ * Its name there.
+ */
+name: string | null, 
+/**
+ * Bytes of its content.
+ */
+bytes: number, 
+/**
+ * Whether the catalog knows it.
+ */
+known: boolean, 
+/**
+ * What is wrong with it.
+ */
+error: ApiError | null, };
+/**
+ * Brings what is new on hosts.
+ */
+export type BackupCollect = { 
+/**
+ * Which hosts.
+ */
+on: string, 
+/**
+ * The folder to put it into.
+ */
+to: string, 
+/**
+ * As in [`BackupPull`].
+ */
+called: string | null, };
+/**
+ * What was brought.
+ */
+export type BackupCollected = { 
+/**
+ * Each archive, and each host that did not answer.
+ */
+results: Array<BackupCollectedOne>, };
+/**
+ * An archive that was brought or not, or a host that did not answer.
+ */
+export type BackupCollectedOne = { 
+/**
+ * The host.
+ */
+host: string, 
+/**
+ * The archive.
+ */
+name: string | null, 
+/**
+ * It, here.
+ */
+backup: Backup | null, 
+/**
+ * Why not.
+ */
+error: ApiError | null, };
+/**
+ * What an archive says that it holds.
+ */
+export type BackupContent = { 
+/**
+ * In the operator's words.
+ */
+description: string, 
+/**
+ * The YunoHost that made it.
+ */
+yunohost: string | null, 
+/**
+ * Its applications.
+ */
+apps: Array<BackupApp>, 
+/**
+ * Its parts of the system.
+ */
+system: Array<string>, };
+/**
+ * Has a host make an archive, and brings it here while it is made.
+ */
+export type BackupCreate = { 
+/**
+ * The host.
+ */
+host: string, 
+/**
+ * The folder to put it into.
+ */
+to: string, 
+/**
+ * Its name; the time when absent.
+ */
+name: string | null, 
+/**
+ * What is said in it.
+ */
+description: string, 
+/**
+ * Applications: none when absent, all when empty; everything when the parts of the system are absent too.
+ */
+apps: Array<string> | null, 
+/**
+ * Parts of the system, in the same way.
+ */
+system: Array<string> | null, 
+/**
+ * What the person typed, where a stage asks for a name.
+ */
+typed: string | null, 
+/**
+ * As in [`BackupPull`].
+ */
+called: string | null, };
+/**
+ * What becomes of a backup.
+ */
+export type BackupFate = { 
+/**
+ * Its id, of one that lies here.
+ */
+id: string | null, 
+/**
+ * Its host.
+ */
+host: string, 
+/**
+ * Its name there.
+ */
+name: string, 
+/**
+ * When it was made, in seconds since 1970.
+ */
+made_s: number | null, 
+/**
+ * Its bytes.
+ */
+bytes: number, 
+/**
+ * Why it stays: `last`, `daily`, `weekly`, `monthly`, `last-good`, `undated`. None when it goes.
+ */
+why: Array<string>, 
+/**
+ * Whether it is somewhere that is not there now: then nothing is done to it.
+ */
+away: boolean, };
+/**
+ * How many backups are kept.
+ */
+export type BackupKeep = { 
+/**
+ * The newest.
+ */
+last: number, 
+/**
+ * The newest of each of so many days.
+ */
+daily: number, 
+/**
+ * Of so many weeks.
+ */
+weekly: number, 
+/**
+ * Of so many months.
+ */
+monthly: number, };
+/**
+ * Lists backups.
+ */
+export type BackupList = { 
+/**
+ * The hosts that are asked for theirs; none when absent.
+ */
+on: string | null, };
+/**
+ * Backups on hosts and here.
+ */
+export type BackupListed = { 
+/**
+ * Those of each host that was asked.
+ */
+hosts: Array<HostBackups>, 
+/**
+ * Those that lie here, the newest first.
+ */
+kept: Array<Backup>, 
+/**
+ * How many more belong to stages that are sealed.
+ */
+sealed: number, };
+/**
+ * Names a backup that lies here.
+ */
+export type BackupName = { 
+/**
+ * Its id, an ending of it, its name, or HOST:NAME.
+ */
+archive: string, };
+/**
+ * An application that makes backups.
+ */
+export type BackupProgram = { 
+/**
+ * Its instance, such as `borg`.
+ */
+id: string, 
+/**
+ * When it ran last, in milliseconds since 1970; absent where the host cannot tell.
+ */
+last_ms: number | null, 
+/**
+ * How its last run ended: `success`, `exit-code` or another word of systemd's; empty where the host cannot tell.
+ */
+result: string, };
+/**
+ * Says which backups go, and removes those that lie here when that is asked.
+ */
+export type BackupPrune = { 
+/**
+ * How many stay, of each host.
+ */
+keep: BackupKeep, 
+/**
+ * Only those of this host.
+ */
+host: string | null, 
+/**
+ * Whether it is the host's own archives that go, by a plan; else those that lie here.
+ */
+there: boolean, 
+/**
+ * Whether those that lie here are removed; else only said.
+ */
+apply: boolean, };
+/**
+ * What becomes of backups.
+ */
+export type BackupPruned = { 
+/**
+ * Each.
+ */
+backups: Array<BackupFate>, 
+/**
+ * What removes those of a host.
+ */
+plan: PlanView | null, };
+/**
+ * Brings an archive of a host here.
+ */
+export type BackupPull = { 
+/**
+ * The host.
+ */
+host: string, 
+/**
+ * The archive's name.
+ */
+name: string, 
+/**
+ * The folder to put it into.
+ */
+to: string, 
+/**
+ * What its progress is told under, in events, and what `copy_cancel` takes.
+ */
+called: string | null, };
+/**
+ * Sends a backup to a host.
+ */
+export type BackupPush = { 
+/**
+ * Which, as in [`BackupName`].
+ */
+archive: string, 
+/**
+ * Where.
+ */
+host: string, 
+/**
+ * What the person typed, where a stage asks for a name.
+ */
+typed: string | null, 
+/**
+ * As in [`BackupPull`].
+ */
+called: string | null, };
+/**
+ * A backup that is on a host.
+ */
+export type BackupPushed = { 
+/**
+ * Its name there.
+ */
+name: string, 
+/**
+ * Whether it was sent; else it was there.
+ */
+sent: boolean, };
+/**
+ * What a rehearsal found.
+ */
+export type BackupRehearsal = { 
+/**
+ * The backup.
+ */
+backup: Backup, 
+/**
+ * When, in milliseconds since 1970.
+ */
+at_ms: number, 
+/**
+ * Whether every check held.
+ */
+good: boolean, 
+/**
+ * What was looked at.
+ */
+checks: Array<VaultCheck>, 
+/**
+ * Entries in it.
+ */
+entries: number, 
+/**
+ * Bytes of its files.
+ */
+bytes: number, 
+/**
+ * Entries that no backup has.
+ */
+odd: Array<string>, };
+/**
+ * Rehearses the restoration of a backup.
+ */
+export type BackupRehearse = { 
+/**
+ * Which, as in [`BackupName`].
+ */
+archive: string, 
+/**
+ * As in [`BackupPull`].
+ */
+called: string | null, };
+/**
+ * Plans to send a backup to hosts and to restore it there.
+ */
+export type BackupRestore = { 
+/**
+ * Which, as in [`BackupName`].
+ */
+archive: string, 
+/**
+ * Which hosts.
+ */
+on: string, 
+/**
+ * Its applications that are restored; all when empty.
+ */
+apps: Array<string>, };
+/**
+ * Has a host make backups at a calendar time.
+ */
+export type BackupSchedule = { 
+/**
+ * The host.
+ */
+host: string, 
+/**
+ * When, as systemd.time(7) writes it; not any more when absent.
+ */
+calendar: string | null, 
+/**
+ * As in [`BackupCreate`].
+ */
+apps: Array<string> | null, 
+/**
+ * As in [`BackupCreate`].
+ */
+system: Array<string> | null, 
+/**
+ * How many of its own it keeps; all when every one is 0.
+ */
+keep: BackupKeep, 
+/**
+ * What the person typed, where a stage asks for a name.
+ */
+typed: string | null, };
+/**
+ * What a host makes at its times, and how the last run went.
+ */
+export type BackupTimes = { 
+/**
+ * When, as systemd.time(7) writes it.
+ */
+calendar: string, 
+/**
+ * Whether systemd waits for it.
+ */
+active: boolean, 
+/**
+ * When next, in seconds since 1970.
+ */
+next_s: number | null, 
+/**
+ * When it last began.
+ */
+last_began_s: number | null, 
+/**
+ * When that ended.
+ */
+last_ended_s: number | null, 
+/**
+ * Whether that made a whole archive.
+ */
+last_good: boolean, 
+/**
+ * The archive.
+ */
+last_name: string | null, 
+/**
+ * What that lacks.
+ */
+lacks: Array<string>, };
+/**
+ * What checking backups found.
+ */
+export type BackupVerified = { 
+/**
+ * Each.
+ */
+backups: Array<BackupCheck>, };
+/**
+ * Checks backups that lie here.
+ */
+export type BackupVerify = { 
+/**
+ * A backup, or a folder that holds some.
+ */
+what: string, 
+/**
+ * As in [`BackupPull`].
+ */
+called: string | null, };
+/**
+ * An authority.
+ */
+export type CaAuthority = { 
+/**
+ * Its identifier.
+ */
+id: string, 
+/**
+ * Its name, as people see it on their devices.
+ */
+name: string, 
+/**
+ * Its stage.
+ */
+stage: string, 
+/**
+ * The domains that it is kept to; none for everywhere.
+ */
+permitted: Array<string>, 
+/**
+ * Until when it is valid, in milliseconds since 1970.
+ */
+until_ms: number, 
+/**
+ * Whole days until then.
+ */
+days_left: number, 
+/**
+ * SHA-256 of its certificate, `AB:CD:…`.
+ */
+fingerprint: string, 
+/**
+ * Certificates that it signed.
+ */
+certificates: number, 
+/**
+ * Certificates that were revoked and would be valid.
+ */
+revoked: number, 
+/**
+ * The secret that is its key.
+ */
+key: string, };
+/**
+ * A certificate for servers.
+ */
+export type CaCertificate = { 
+/**
+ * Its identifier.
+ */
+id: string, 
+/**
+ * The names that it is for, the main one first.
+ */
+names: Array<string>, 
+/**
+ * Who signed it.
+ */
+authority: string, 
+/**
+ * The host that it is for.
+ */
+host: string | null, 
+/**
+ * Its stage.
+ */
+stage: string, 
+/**
+ * From when it is valid, in milliseconds since 1970.
+ */
+from_ms: number, 
+/**
+ * Until when.
+ */
+until_ms: number, 
+/**
+ * Whole days until then.
+ */
+days_left: number, 
+/**
+ * Whether it is time to renew it.
+ */
+due: boolean, 
+/**
+ * Whether it was revoked.
+ */
+revoked: boolean, 
+/**
+ * Its number in hexadecimal.
+ */
+serial: string, 
+/**
+ * SHA-256 of it, `AB:CD:…`.
+ */
+fingerprint: string, 
+/**
+ * The secret that is its key.
+ */
+key: string, 
+/**
+ * When its host was brought a certificate, in milliseconds since 1970.
+ */
+pushed_ms: number | null, 
+/**
+ * Whether its host has this very one, as far as is known here.
+ */
+is_there: boolean, };
+/**
+ * Writes a certificate to a new file; never a private key.
+ */
+export type CaExport = { 
+/**
+ * An authority, or a certificate.
+ */
+name: string, 
+/**
+ * The file, as an absolute path.
+ */
+path: string, 
+/**
+ * As DER; else as PEM.
+ */
+der: boolean, 
+/**
+ * The authority's list of what was revoked, in the place of its certificate.
+ */
+list: boolean, };
+/**
+ * A certificate that was written.
+ */
+export type CaExported = { 
+/**
+ * Where.
+ */
+path: string, 
+/**
+ * SHA-256 of the certificate, `AB:CD:…`; of a list, that of its authority.
+ */
+fingerprint: string, };
+/**
+ * Makes an authority.
+ */
+export type CaInit = { 
+/**
+ * Its name, as people see it on their devices.
+ */
+name: string, 
+/**
+ * Its stage; `ca` when absent. One that is not there is made.
+ */
+stage: string | null, 
+/**
+ * The domains that it is kept to; none for everywhere.
+ */
+permitted: Array<string>, };
+/**
+ * Issues a certificate.
+ */
+export type CaIssue = { 
+/**
+ * The names that it is for, the main one first.
+ */
+names: Array<string>, 
+/**
+ * The authority; the only one when absent.
+ */
+authority: string | null, 
+/**
+ * The host that it is for.
+ */
+host: string | null, };
+/**
+ * Writes a folder with what people need to trust an authority on their devices.
+ */
+export type CaKit = { 
+/**
+ * The authority; the only one when absent.
+ */
+authority: string | null, 
+/**
+ * The folder, as an absolute path; it is not there yet.
+ */
+path: string, 
+/**
+ * Languages of the instructions; all when none is named.
+ */
+languages: Array<CaKitLanguage>, };
+/**
+ * A language of a trust kit.
+ */
+export type CaKitLanguage = "en" | "fr";
+/**
+ * A trust kit that was written.
+ */
+export type CaKitWritten = { 
+/**
+ * The folder.
+ */
+path: string, 
+/**
+ * Its files.
+ */
+files: Array<string>, 
+/**
+ * What people compare over the telephone: SHA-256 of the certificate, `AB:CD:…`.
+ */
+fingerprint: string, };
+/**
+ * Everything of authorities that can be read now: what is of sealed stages is not among it.
+ */
+export type CaList = { 
+/**
+ * The authorities, by name.
+ */
+authorities: Array<CaAuthority>, 
+/**
+ * The certificates, those with the fewest days first.
+ */
+certificates: Array<CaCertificate>, };
+/**
+ * Names a certificate: its identifier, or a name that it alone is for.
+ */
+export type CaName = { 
+/**
+ * It.
+ */
+certificate: string, };
+/**
+ * Makes the plan that brings certificates to their hosts, or puts back what was there before.
+ */
+export type CaPush = { 
+/**
+ * Certificates.
+ */
+certificates: Array<string>, 
+/**
+ * Which domains of the host get it; the names of the certificate when there is none.
+ */
+domains: Array<string>, 
+/**
+ * The host, where the certificate is for none.
+ */
+on: string | null, 
+/**
+ * Puts back what was there before.
+ */
+back: boolean, };
+/**
+ * Renews certificates: those that are named, else all, else those that are due.
+ */
+export type CaRenew = { 
+/**
+ * Certificates.
+ */
+certificates: Array<string>, 
+/**
+ * All that were not revoked.
+ */
+all: boolean, 
+/**
+ * Due is what has fewer days left than this; 30 when absent.
+ */
+within_days: number | null, };
+/**
+ * What became of one of them.
+ */
+export type CaRenewal = { 
+/**
+ * Its main name.
+ */
+name: string, 
+/**
+ * The new one.
+ */
+certificate: CaCertificate | null, 
+/**
+ * Why there is none.
+ */
+error: ApiError | null, };
+/**
+ * What became of certificates that were to be renewed.
+ */
+export type CaRenewed = { 
+/**
+ * One for each.
+ */
+results: Array<CaRenewal>, };
 /**
  * A certificate that a service shows.
  */
@@ -392,9 +1260,41 @@ inodes_used: number, };
  */
 export type Done = Record<symbol, never>;
 /**
+ * Asks where hosts and cards disagree.
+ */
+export type DriftRequest = { 
+/**
+ * A selector.
+ */
+on: string, };
+/**
+ * Something that is not as it was left from here.
+ */
+export type DriftView = { 
+/**
+ * The host.
+ */
+host: string, 
+/**
+ * What it is: `account-unknown`, `group-added`…; its sentence is `drift.KIND` of the message catalogs.
+ */
+kind: string, 
+/**
+ * The account, or the name that something was given to.
+ */
+login: string, 
+/**
+ * The card that it is about.
+ */
+person: string | null, 
+/**
+ * What differs: a group, a permission, an address; empty where the kind says it all.
+ */
+what: string, };
+/**
  * What went wrong. Each code has a sentence and a remedy in every language (`error.CODE`, `error.CODE.remedy`).
  */
-export type ErrorCode = "invalid-request" | "invalid-name" | "invalid-selector" | "flag-missing" | "not-confirmed" | "host-not-found" | "nothing-selected" | "host-exists" | "secret-exists" | "secret-not-found" | "secret-in-use" | "stage-not-found" | "stage-exists" | "stage-unprotectable" | "stage-is-protected" | "stage-not-protected" | "stage-lost-secret" | "stage-sealed" | "stage-frozen" | "stage-wrong-secret" | "stage-secret-weak" | "stage-secret-shared" | "confirmation-needed" | "policy-refused" | "host-record-forged" | "secret-of-other-stage" | "identity-not-found" | "identity-exists" | "identity-not-open" | "slot-not-found" | "slot-last" | "slots-full" | "slot-absent" | "keyring-unavailable" | "keyring-locked" | "keyring-timed-out" | "keyring-other-boot" | "keyring-after-absence" | "key-file-invalid" | "vault-still-open" | "vault-header-changed" | "vault-header-older" | "job-not-found" | "terminal-not-found" | "too-many-terminals" | "no-terminal" | "run-not-found" | "run-nothing-left" | "run-skipped" | "run-cancelled" | "copy-cancelled" | "run-host-gone" | "run-pace-invalid" | "recipe-not-found" | "recipe-syntax" | "recipe-limit" | "recipe-placeholder-unknown" | "recipe-placeholder-misplaced" | "recipe-parameter-unused" | "recipe-parameter-invalid" | "recipe-parameter-secret" | "recipe-value-unknown" | "recipe-value-missing" | "recipe-value-invalid" | "plan-not-found" | "vault-locked" | "several-vaults" | "vault-wrong-passphrase" | "vault-wrong-recovery-words" | "vault-passphrase-weak" | "vault-damaged" | "vault-too-new" | "vault-in-use" | "vault-not-found" | "vault-exists" | "vault-file" | "vault-behind" | "host-key-unknown" | "host-key-changed" | "host-unreachable" | "login-refused" | "no-credential" | "credential-held" | "no-way" | "legacy-expired" | "no-sudo" | "sudo-refused" | "ssh-agent-absent" | "factor-missing" | "one-time-spent" | "no-common-algorithm" | "host-disk-full" | "disk-full" | "copy-differs" | "enrol-failed" | "host-key-revoked" | "host-certificate-refused" | "host-in-use" | "jump-loop" | "key-not-found" | "credential-unusable" | "link-lost" | "timed-out" | "remote-refused" | "not-understood" | "command-failed" | "local-file" | "remote-file" | "copy-nameless" | "file-exists" | "folder-not-empty" | "path-protected" | "several-failed" | "check-failed" | "half-done" | "job-vanished" | "host-rebooted" | "host-folder" | "nothing-to-compare" | "job-not-failed" | "job-input-gone" | "job-not-started" | "job-cancelled" | "job-still-running" | "no-secret-place" | "ynh-absent" | "ynh-not-postinstalled" | "ynh-invalid" | "ynh-missing" | "ynh-user-exists" | "ynh-user-unknown" | "ynh-last-admin" | "ynh-service-unknown" | "ynh-domain-unknown" | "ynh-password-refused" | "ynh-busy" | "ynh-not-possible" | "ynh-refused" | "agent-absent" | "agent-failed" | "agent-lost" | "agent-version" | "agent-not-offered" | "interrupted" | "internal";
+export type ErrorCode = "invalid-request" | "invalid-name" | "invalid-selector" | "flag-missing" | "not-confirmed" | "host-not-found" | "nothing-selected" | "host-exists" | "secret-exists" | "secret-not-found" | "secret-in-use" | "stage-not-found" | "stage-exists" | "stage-unprotectable" | "stage-is-protected" | "stage-not-protected" | "stage-lost-secret" | "stage-sealed" | "stage-frozen" | "stage-wrong-secret" | "stage-secret-weak" | "stage-secret-shared" | "confirmation-needed" | "policy-refused" | "host-record-forged" | "secret-of-other-stage" | "identity-not-found" | "identity-exists" | "identity-not-open" | "slot-not-found" | "slot-last" | "slots-full" | "slot-absent" | "keyring-unavailable" | "keyring-locked" | "keyring-timed-out" | "keyring-other-boot" | "keyring-after-absence" | "key-file-invalid" | "vault-still-open" | "vault-header-changed" | "vault-header-older" | "job-not-found" | "terminal-not-found" | "too-many-terminals" | "tunnel-not-found" | "too-many-tunnels" | "port-taken" | "no-terminal" | "run-not-found" | "run-nothing-left" | "run-skipped" | "run-cancelled" | "copy-cancelled" | "backup-damaged" | "backup-none" | "backup-too-new" | "backup-other-key" | "backup-unreadable" | "backup-hostile" | "backup-not-found" | "backup-newer" | "run-host-gone" | "run-pace-invalid" | "recipe-not-found" | "recipe-syntax" | "recipe-limit" | "recipe-placeholder-unknown" | "recipe-placeholder-misplaced" | "recipe-parameter-unused" | "recipe-parameter-invalid" | "recipe-parameter-secret" | "recipe-value-unknown" | "recipe-value-missing" | "recipe-value-invalid" | "plan-not-found" | "vault-locked" | "several-vaults" | "vault-wrong-passphrase" | "vault-wrong-recovery-words" | "vault-passphrase-weak" | "vault-damaged" | "vault-too-new" | "vault-in-use" | "vault-not-found" | "vault-exists" | "vault-file" | "vault-behind" | "host-key-unknown" | "host-key-changed" | "host-unreachable" | "login-refused" | "no-credential" | "credential-held" | "no-way" | "legacy-expired" | "no-sudo" | "sudo-refused" | "ssh-agent-absent" | "factor-missing" | "one-time-spent" | "no-common-algorithm" | "host-disk-full" | "disk-full" | "copy-differs" | "enrol-failed" | "host-key-revoked" | "host-certificate-refused" | "host-in-use" | "jump-loop" | "key-not-found" | "credential-unusable" | "link-lost" | "timed-out" | "remote-refused" | "not-understood" | "command-failed" | "local-file" | "remote-file" | "copy-nameless" | "file-exists" | "folder-not-empty" | "path-protected" | "several-failed" | "check-failed" | "half-done" | "job-vanished" | "host-rebooted" | "host-folder" | "nothing-to-compare" | "not-surveyed" | "job-not-failed" | "job-input-gone" | "job-not-started" | "job-before-failed" | "person-not-found" | "person-exists" | "person-no-account" | "person-not-leaving" | "account-not-seen" | "account-taken" | "statement-broken" | "no-room" | "clock-wrong" | "clock-follows" | "own-account" | "maybe-banned" | "not-banned" | "no-fail2ban" | "lifeline-refused" | "put-back" | "put-back-by-host" | "put-back-in-part" | "job-cancelled" | "job-still-running" | "no-secret-place" | "app-package-invalid" | "app-catalog-invalid" | "ynh-absent" | "ynh-not-postinstalled" | "ynh-invalid" | "ynh-missing" | "ynh-user-exists" | "ynh-user-unknown" | "ynh-last-admin" | "ynh-service-unknown" | "ynh-domain-unknown" | "ynh-password-refused" | "ynh-busy" | "ynh-not-possible" | "ynh-refused" | "agent-absent" | "agent-failed" | "agent-lost" | "agent-version" | "agent-not-offered" | "interrupted" | "ca-not-found" | "ca-exists" | "ca-name" | "ca-not-permitted" | "ca-out-of-time" | "ca-other-key" | "certificate-not-found" | "certificate-exists" | "certificate-not-for" | "certificate-out-of-time" | "internal";
 /**
  * Something changed.
  */
@@ -434,7 +1334,7 @@ files: number,
 /**
  * The file that is copied now; text of a host.
  */
-current: string, } | { "kind": "hosts_changed" } | { "kind": "secrets_changed" } | { "kind": "job_changed", 
+current: string, } | { "kind": "hosts_changed" } | { "kind": "secrets_changed" } | { "kind": "people_changed" } | { "kind": "job_changed", 
 /**
  * The job.
  */
@@ -458,7 +1358,7 @@ total: number,
 /**
  * Of those done, hosts on which it did not succeed.
  */
-failed: number, } | { "kind": "recipes_changed" } | { "kind": "journal_changed" };
+failed: number, } | { "kind": "certificates_changed" } | { "kind": "recipes_changed" } | { "kind": "journal_changed" };
 /**
  * What is known of a machine at a moment.
  *
@@ -714,6 +1614,194 @@ ufw: boolean | null, };
  * A packet filter.
  */
 export type FirewallKind = "nftables" | "iptables" | "unknown";
+/**
+ * All views over a fleet.
+ */
+export type Fleet = { 
+/**
+ * Which version of YunoHost, of its packages and of the system is where.
+ */
+versions: Array<FleetVersion>, 
+/**
+ * Which version of each application is where.
+ */
+apps: Array<FleetApp>, 
+/**
+ * What upgrades wait, and what they touch.
+ */
+upgrades: Array<PendingUpgrade>, 
+/**
+ * The certificates, those that end first before the others.
+ */
+certificates: Array<FleetCertificate>, 
+/**
+ * What the diagnosis found, errors first; ignored ones and those that only say that there is no Internet last.
+ */
+diagnosis: Array<FleetFinding>, 
+/**
+ * The backups of each host, the oldest first.
+ */
+backups: Array<InstanceBackups>, };
+/**
+ * A version of an application, and where it is.
+ */
+export type FleetApp = { 
+/**
+ * The application by its name in the catalog, such as `nextcloud`.
+ */
+app: string, 
+/**
+ * The version.
+ */
+version: string, 
+/**
+ * Whether another host has a newer one, or the catalog of one of these hosts.
+ */
+behind: boolean, 
+/**
+ * Where it is installed.
+ */
+instances: Array<FleetAppAt>, };
+/**
+ * An application on a host.
+ */
+export type FleetAppAt = { 
+/**
+ * The host.
+ */
+host: string, 
+/**
+ * The instance, such as `nextcloud__2`.
+ */
+id: string, 
+/**
+ * What people see.
+ */
+name: string, 
+/**
+ * Where it answers, when it does.
+ */
+domain_path: string | null, 
+/**
+ * `up_to_date`, `upgradable`, `url_required` or another word of YunoHost's.
+ */
+upgrade: string | null, 
+/**
+ * The version an upgrade would bring.
+ */
+new_version: string | null, };
+/**
+ * The certificate of a domain of a host.
+ */
+export type FleetCertificate = { 
+/**
+ * The host.
+ */
+host: string, 
+/**
+ * The domain.
+ */
+domain: string, 
+/**
+ * Whether it is the main one.
+ */
+main: boolean, 
+/**
+ * Who signed it.
+ */
+issuer: string, 
+/**
+ * What YunoHost takes the issuer for: `letsencrypt`, `selfsigned`, `other`…
+ */
+issuer_kind: string, 
+/**
+ * Days left, counted from now; below zero once it ended.
+ */
+days: number | null, 
+/**
+ * `danger`, `warning`, `success`…
+ */
+style: string, 
+/**
+ * What YunoHost says in a word.
+ */
+summary: string, };
+/**
+ * Something that the diagnosis found on one host or several.
+ */
+export type FleetFinding = { 
+/**
+ * The category: `ip`, `services`…
+ */
+category: string, 
+/**
+ * `ERROR` or `WARNING`.
+ */
+status: string, 
+/**
+ * A sentence in English, as the first of the hosts has it.
+ */
+summary: string, 
+/**
+ * What to do, in English.
+ */
+details: Array<string>, 
+/**
+ * The filter that hides it: the words of `diagnosis ignore`.
+ */
+filter: Array<string>, 
+/**
+ * Whether a filter hides it on these hosts.
+ */
+ignored: boolean, 
+/**
+ * Whether it only says that the host has no way to the Internet.
+ */
+only_no_internet: boolean, 
+/**
+ * Hosts on which it was found, and when.
+ */
+hosts: Array<FleetFindingAt>, };
+/**
+ * A finding on a host.
+ */
+export type FleetFindingAt = { 
+/**
+ * The host.
+ */
+host: string, 
+/**
+ * The sentence there.
+ */
+summary: string, 
+/**
+ * When the report was made, in milliseconds since 1970.
+ */
+made_ms: number | null, };
+/**
+ * A version of something, and where it is.
+ */
+export type FleetVersion = { 
+/**
+ * Of what: a package of YunoHost, or `os`.
+ */
+what: string, 
+/**
+ * The version.
+ */
+version: string, 
+/**
+ * `stable`, `testing`, `unstable`; empty for the system.
+ */
+repo: string, 
+/**
+ * Hosts that have it.
+ */
+hosts: Array<string>, 
+/**
+ * Whether another host has a newer one.
+ */
+behind: boolean, };
 /**
  * A way to look at the fleet.
  */
@@ -990,6 +2078,90 @@ sudo: string | null,
  * Old algorithms that it may use.
  */
 legacy: Legacy | null, };
+/**
+ * An archive on a host.
+ */
+export type HostArchive = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its bytes.
+ */
+bytes: number, 
+/**
+ * When it was made, in seconds since 1970 by the host's clock.
+ */
+made_s: number, 
+/**
+ * What it holds, where the host says so.
+ */
+holds: BackupContent | null, 
+/**
+ * The backup here that is this archive.
+ */
+kept: string | null, };
+/**
+ * The archives of a host.
+ */
+export type HostBackups = { 
+/**
+ * The host.
+ */
+host: string, 
+/**
+ * Its archives.
+ */
+archives: Array<HostArchive>, 
+/**
+ * Bytes that are free where they lie.
+ */
+free: number, 
+/**
+ * What it makes by itself at its times.
+ */
+schedule: BackupTimes | null, 
+/**
+ * Why it did not say.
+ */
+error: ApiError | null, };
+/**
+ * Who is banned on hosts.
+ */
+export type HostBans = { 
+/**
+ * By name of the host.
+ */
+results: Array<HostBansOf>, };
+/**
+ * Who is banned on one host.
+ */
+export type HostBansOf = { 
+/**
+ * The host's name.
+ */
+host: string, 
+/**
+ * How it went.
+ */
+status: HostStatus, 
+/**
+ * Its jails; absent when they are not known.
+ */
+jails?: Array<HostJail>, 
+/**
+ * Why they are not known.
+ */
+error?: ApiError, };
+/**
+ * Asks who is banned on hosts.
+ */
+export type HostBansRequest = { 
+/**
+ * A selector.
+ */
+on: string, };
 /**
  * Removes what ended jobs left on a host.
  */
@@ -1270,6 +2442,18 @@ root: boolean,
  * What the person typed, where a stage asks for a name.
  */
 typed: string | null, };
+/**
+ * A jail of fail2ban.
+ */
+export type HostJail = { 
+/**
+ * Its name, such as `sshd`.
+ */
+name: string, 
+/**
+ * The addresses that are banned.
+ */
+banned: Array<string>, };
 /**
  * A key by which the host shows who it is.
  */
@@ -1666,6 +2850,86 @@ export type IdentityList = {
  * By name.
  */
 identities: Array<IdentityInfo>, };
+/**
+ * What a row comes to on a host.
+ */
+export type ImportEffect = { 
+/**
+ * The host.
+ */
+host: string, 
+/**
+ * `made`, `changed`, `left`, `not-surveyed`.
+ */
+effect: string, 
+/**
+ * The columns that are changed.
+ */
+columns: Array<string>, };
+/**
+ * Something that is wrong with a list.
+ */
+export type ImportFault = { 
+/**
+ * The line, counted from 1.
+ */
+line: number, 
+/**
+ * The column; empty where it is about the line.
+ */
+column: string, 
+/**
+ * What: its sentence is `import.WHAT` of the message catalogs.
+ */
+what: string, };
+/**
+ * A row of a list.
+ */
+export type ImportRow = { 
+/**
+ * Its line in the file.
+ */
+line: number, 
+/**
+ * The login.
+ */
+login: string, 
+/**
+ * First and last name.
+ */
+fullname: string, 
+/**
+ * What it comes to, host by host.
+ */
+effects: Array<ImportEffect>, };
+/**
+ * The backups of an instance.
+ */
+export type InstanceBackups = { 
+/**
+ * The host.
+ */
+host: string, 
+/**
+ * How many archives of YunoHost lie there; absent where that is not known.
+ */
+archives: number | null, 
+/**
+ * Bytes of them all.
+ */
+bytes: number, 
+/**
+ * The newest of them.
+ */
+newest: string | null, 
+/**
+ * When it was made, in milliseconds since 1970.
+ */
+newest_ms: number | null, 
+/**
+ * Applications that make backups.
+ */
+programs: Array<BackupProgram>, };
 /**
  * A network interface.
  */
@@ -2199,6 +3463,110 @@ export type LocalFolderMake = {
  */
 path: string, };
 /**
+ * A permission that an account has.
+ */
+export type MatrixAccess = { 
+/**
+ * The permission.
+ */
+permission: string, 
+/**
+ * Why, the widest reason first.
+ */
+why: Array<MatrixReason>, };
+/**
+ * An account of a host.
+ */
+export type MatrixAccount = { 
+/**
+ * Its login.
+ */
+login: string, 
+/**
+ * The name that the host has.
+ */
+fullname: string, 
+/**
+ * Whose it is, once somebody said so.
+ */
+person: string | null, 
+/**
+ * Its groups, without that of everybody.
+ */
+groups: Array<string>, 
+/**
+ * The permissions that it has.
+ */
+access: Array<MatrixAccess>, };
+/**
+ * A host of a matrix.
+ */
+export type MatrixHost = { 
+/**
+ * Its name.
+ */
+host: string, 
+/**
+ * Its stage.
+ */
+stage: string, 
+/**
+ * When it was surveyed, in milliseconds since 1970.
+ */
+taken_ms: number, 
+/**
+ * Its permissions, those of the system first.
+ */
+permissions: Array<MatrixPermission>, 
+/**
+ * Its accounts, by login.
+ */
+accounts: Array<MatrixAccount>, 
+/**
+ * Its groups that people can be put into.
+ */
+groups: Array<string>, };
+/**
+ * A permission of a host.
+ */
+export type MatrixPermission = { 
+/**
+ * Its name, such as `nextcloud.main`.
+ */
+name: string, 
+/**
+ * What people see.
+ */
+label: string, 
+/**
+ * Whether anybody has it, without an account.
+ */
+visitors: boolean, 
+/**
+ * Whether everybody who has an account has it.
+ */
+all_users: boolean, };
+/**
+ * Why somebody has a permission.
+ */
+export type MatrixReason = { "kind": "visitors" } | { "kind": "all_users" } | { "kind": "group", 
+/**
+ * The group.
+ */
+name: string, } | { "kind": "direct" };
+/**
+ * Asks who can use what.
+ */
+export type MatrixRequest = { 
+/**
+ * A selector.
+ */
+on: string, 
+/**
+ * Of this person only.
+ */
+person: string | null, };
+/**
  * Why a part of the facts is not there, or not whole.
  */
 export type Missing = "not_readable" | "no_tool" | "cut" | "failed" | "not_asked" | "not_answered";
@@ -2206,6 +3574,110 @@ export type Missing = "not_readable" | "no_tool" | "cut" | "failed" | "not_asked
  * A request without parameters.
  */
 export type Nothing = Record<symbol, never>;
+/**
+ * What became of an account.
+ */
+export type OffboardAccount = { 
+/**
+ * The host.
+ */
+host: string, 
+/**
+ * The login.
+ */
+login: string, 
+/**
+ * What it could use before.
+ */
+permissions: Array<string>, 
+/**
+ * The groups that it was in.
+ */
+groups: Array<string>, 
+/**
+ * Whether it is gone.
+ */
+removed: boolean, 
+/**
+ * What was done, step by step.
+ */
+done: Array<OffboardStep>, 
+/**
+ * Why it is not gone.
+ */
+why: ApiError | null, };
+/**
+ * How a person was off-boarded: what was removed, and what cannot be.
+ */
+export type OffboardReport = { 
+/**
+ * The name of the card.
+ */
+person: string, 
+/**
+ * First and last name.
+ */
+fullname: string, 
+/**
+ * When it was planned, in milliseconds since 1970.
+ */
+planned_ms: number, 
+/**
+ * When the report was made.
+ */
+made_ms: number, 
+/**
+ * Whether homes and mail were to be deleted.
+ */
+purge: boolean, 
+/**
+ * What became of each account.
+ */
+accounts: Array<OffboardAccount>, 
+/**
+ * Hosts with an account of the same login that nobody said to be theirs: left alone.
+ */
+not_linked: Array<string>, 
+/**
+ * Passwords that an administrator of a host could see there, by the names of the secrets: to be changed.
+ */
+shared: Array<string>, 
+/**
+ * How many accounts are under stages that were sealed: some may be theirs, and were left alone.
+ */
+sealed: number, 
+/**
+ * What cannot be taken back.
+ */
+remains: Array<WireMessage>, 
+/**
+ * The last entry of the journal when it was made.
+ */
+journal_entry: number, 
+/**
+ * The value of the journal's chain at it.
+ */
+journal_head: string, 
+/**
+ * The same in English, for whoever reads the file without Beffroi.
+ */
+text_en: string, 
+/**
+ * The same in French.
+ */
+text_fr: string, };
+/**
+ * Something that was done.
+ */
+export type OffboardStep = { 
+/**
+ * What.
+ */
+what: WireMessage, 
+/**
+ * When it ended, in milliseconds since 1970.
+ */
+at_ms: number, };
 /**
  * The host key that an address shows.
  */
@@ -2278,6 +3750,379 @@ digit: boolean, };
  * The state of a password.
  */
 export type Password = "locked" | "set" | "empty";
+/**
+ * An upgrade on a host.
+ */
+export type PendingAt = { 
+/**
+ * The host.
+ */
+host: string, 
+/**
+ * The instance of the application, the package, the migration.
+ */
+id: string, 
+/**
+ * The version that is installed; empty for a migration.
+ */
+version: string, 
+/**
+ * What it touches: where the application answers; YunoHost's group of the package, such as `databases`.
+ */
+touches: string | null, };
+/**
+ * Something that can be upgraded on one host or several.
+ */
+export type PendingUpgrade = { 
+/**
+ * `app`, `package` or `migration`.
+ */
+kind: string, 
+/**
+ * The application by its name in the catalog, the package, the migration.
+ */
+name: string, 
+/**
+ * The version that would be there; absent where the host does not know of one.
+ */
+new_version: string | null, 
+/**
+ * What YunoHost says of it: `upgradable`, `url_required`, `fail_requirements`…; empty for what is no application.
+ */
+status: string, 
+/**
+ * Whether YunoHost gets another first or second number there: its notes are to be read before.
+ */
+important: boolean, 
+/**
+ * Where.
+ */
+hosts: Array<PendingAt>, };
+/**
+ * Where hosts and cards disagree.
+ */
+export type PeopleDrift = { 
+/**
+ * Host by host.
+ */
+drift: Array<DriftView>, };
+/**
+ * Who can use what, and why, as the last surveys have it.
+ */
+export type PeopleMatrix = { 
+/**
+ * The hosts, by name. One that was not surveyed, or is sealed, is not among them.
+ */
+hosts: Array<MatrixHost>, };
+/**
+ * An account of a person, or one that may be theirs.
+ */
+export type PersonAccount = { 
+/**
+ * The host.
+ */
+host: string, 
+/**
+ * Its stage.
+ */
+stage: string, 
+/**
+ * What the account is called there.
+ */
+login: string, 
+/**
+ * `linked`; `gone` when it is not on the host any more; `not-seen` when the host was not surveyed; `not-linked` when it
+ * only has the same login.
+ */
+standing: string, 
+/**
+ * What the host's last survey says of it.
+ */
+seen: SeenAccount | null, 
+/**
+ * The secret that holds its password.
+ */
+secret: string | null, };
+/**
+ * What is done for a person.
+ */
+export type PersonAction = { "kind": "add", 
+/**
+ * First and last name: of somebody who has no card, which is made with the first account.
+ */
+fullname: string | null, 
+/**
+ * Their login, where it is not their name.
+ */
+login: string | null, 
+/**
+ * The domain of its address; the host's main one when absent.
+ */
+domain: string | null, 
+/**
+ * The most that its mail may take.
+ */
+mailbox_quota: string | null, 
+/**
+ * Groups that it is put into.
+ */
+groups: Array<string>, } | { "kind": "grant", 
+/**
+ * Which.
+ */
+permissions: Array<string>, } | { "kind": "revoke", 
+/**
+ * Which.
+ */
+permissions: Array<string>, } | { "kind": "join", 
+/**
+ * Which.
+ */
+groups: Array<string>, } | { "kind": "leave", 
+/**
+ * Which.
+ */
+groups: Array<string>, } | { "kind": "add_key", 
+/**
+ * The public key.
+ */
+key: string, } | { "kind": "remove_key", 
+/**
+ * The line of the key.
+ */
+key: string, } | { "kind": "rotate", } | { "kind": "offboard", 
+/**
+ * Whether its home and its mail are deleted.
+ */
+purge: boolean, };
+/**
+ * A card to be made or changed; what is absent stays as it is.
+ */
+export type PersonCard = { 
+/**
+ * What the person is called here: as a login.
+ */
+name: string, 
+/**
+ * First and last name; a new card needs one.
+ */
+fullname: string | null, 
+/**
+ * The login; the name for a new card.
+ */
+login: string | null, 
+/**
+ * An address outside of the hosts.
+ */
+mail: string | null, 
+/**
+ * Whatever is worth knowing.
+ */
+notes: string | null, };
+/**
+ * A change for one person on some hosts.
+ */
+export type PersonChange = { 
+/**
+ * The name of the card.
+ */
+person: string, 
+/**
+ * A selector. All but `add` are for the accounts that are theirs there, and for no others.
+ */
+on: string, 
+/**
+ * What is done.
+ */
+change: PersonAction, };
+/**
+ * Asks for a file for a spreadsheet.
+ */
+export type PersonExport = { 
+/**
+ * `people`, `accounts` (as YunoHost's own import has them, without passwords), or `matrix`.
+ */
+what: string, 
+/**
+ * A selector.
+ */
+on: string, 
+/**
+ * A new file to write it to.
+ */
+path: string | null, };
+/**
+ * A list of users to be taken in.
+ */
+export type PersonImport = { 
+/**
+ * The file's text; it may have passwords.
+ */
+text: SecretInput, 
+/**
+ * A selector.
+ */
+on: string, 
+/**
+ * Whether accounts that are there are changed to what the list says.
+ */
+update: boolean, };
+/**
+ * What taking in a list would do.
+ */
+export type PersonImportView = { 
+/**
+ * Its rows and what each comes to.
+ */
+rows: Array<ImportRow>, 
+/**
+ * What is wrong with it. While anything is, there is no plan.
+ */
+faults: Array<ImportFault>, 
+/**
+ * The plan; nothing when there is nothing to do.
+ */
+plan: PlanView | null, 
+/**
+ * Whether addresses of accounts that are only now made are set by taking in the list once more.
+ */
+again: boolean, };
+/**
+ * Accounts of hosts that are a person's, or are not any more.
+ */
+export type PersonLink = { 
+/**
+ * The name of the card.
+ */
+name: string, 
+/**
+ * A selector.
+ */
+on: string, 
+/**
+ * The login, where it is not that of the card.
+ */
+login: string | null, };
+/**
+ * Everybody who has a card.
+ */
+export type PersonList = { 
+/**
+ * By name.
+ */
+people: Array<PersonView>, };
+/**
+ * Names a person.
+ */
+export type PersonName = { 
+/**
+ * The name of the card.
+ */
+name: string, };
+/**
+ * Asks for one plan of changes for people. Nothing is changed on any host.
+ */
+export type PersonPlan = { 
+/**
+ * The changes, at most 2,000.
+ */
+changes: Array<PersonChange>, };
+/**
+ * A report, and who signed it.
+ */
+export type PersonReport = { 
+/**
+ * What it says.
+ */
+report: OffboardReport, 
+/**
+ * The fingerprint of who signed.
+ */
+signer: string, 
+/**
+ * The signed file's content.
+ */
+file: string, 
+/**
+ * Where it was written to.
+ */
+path: string | null, };
+/**
+ * Asks for a report to be checked, without any vault.
+ */
+export type PersonReportCheck = { 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * The fingerprint of the identity that must have signed it.
+ */
+signer: string | null, };
+/**
+ * Asks for the signed report of an off-boarding.
+ */
+export type PersonReportRequest = { 
+/**
+ * The name of the card.
+ */
+name: string, 
+/**
+ * A new file to write it to.
+ */
+path: string | null, };
+/**
+ * A text, and where it was written to.
+ */
+export type PersonText = { 
+/**
+ * The text.
+ */
+text: string, 
+/**
+ * The file that it was written to.
+ */
+path: string | null, };
+/**
+ * A person, with their accounts.
+ */
+export type PersonView = { 
+/**
+ * What the person is called here.
+ */
+name: string, 
+/**
+ * The login that their accounts have.
+ */
+login: string, 
+/**
+ * First and last name.
+ */
+fullname: string, 
+/**
+ * An address outside of the hosts; may be empty.
+ */
+mail: string, 
+/**
+ * Whatever is worth knowing; may be empty.
+ */
+notes: string, 
+/**
+ * When the card was made, in milliseconds since 1970.
+ */
+created_ms: number, 
+/**
+ * When the person was last off-boarded.
+ */
+left_ms: number | null, 
+/**
+ * Their accounts by host, and those that only have the same login.
+ */
+accounts: Array<PersonAccount>, 
+/**
+ * How many accounts are under stages that are sealed: some may be theirs.
+ */
+sealed: number, };
 /**
  * Asks for the plan of an action on hosts. Nothing is changed; each host is read first, so that guards can speak.
  */
@@ -3059,6 +4904,30 @@ value: SecretInput,
  */
 stage: string | null, };
 /**
+ * An account as a survey has it.
+ */
+export type SeenAccount = { 
+/**
+ * The name that the host has.
+ */
+fullname: string, 
+/**
+ * Its main address.
+ */
+mail: string, 
+/**
+ * Its groups, without that of everybody.
+ */
+groups: Array<string>, 
+/**
+ * Permissions that it has by its own name.
+ */
+permissions: Array<string>, 
+/**
+ * When it was seen, in milliseconds since 1970.
+ */
+taken_ms: number, };
+/**
  * Adds a way into the open vault.
  */
 export type SlotAdd = { 
@@ -3707,6 +5576,122 @@ authority: boolean,
  */
 patterns: Array<string>, };
 /**
+ * Where a tunnel ends.
+ */
+export type TunnelEnd = { 
+/**
+ * A name that the host resolves, or an address.
+ */
+address: string, 
+/**
+ * The port, 1 to 65535.
+ */
+port: number, };
+/**
+ * The open tunnels.
+ */
+export type TunnelList = { 
+/**
+ * The oldest first.
+ */
+tunnels: Array<TunnelRow>, };
+/**
+ * Names a tunnel.
+ */
+export type TunnelName = { 
+/**
+ * Its identifier.
+ */
+tunnel: string, };
+/**
+ * Opens a tunnel through a host. It listens on 127.0.0.1 only.
+ */
+export type TunnelOpen = { 
+/**
+ * The host's name.
+ */
+host: string, 
+/**
+ * The port of this machine; any that is free when 0 or absent.
+ */
+port: number, 
+/**
+ * Where it ends, as the host sees it; each program says it by SOCKS 5 when absent.
+ */
+end: TunnelEnd | null, 
+/**
+ * Whether it ends at the web administration of a YunoHost, whatever `end` says.
+ */
+web_admin: boolean, 
+/**
+ * Whether it is closed when nobody asks for news of it (`tunnel_watch`) for 90 seconds.
+ */
+kept: boolean, 
+/**
+ * What the person typed, where the stage asks for a name.
+ */
+typed: string | null, };
+/**
+ * A tunnel.
+ */
+export type TunnelRow = { 
+/**
+ * Its identifier.
+ */
+tunnel: string, 
+/**
+ * The name that the host had when it was opened.
+ */
+host: string, 
+/**
+ * The host's stage.
+ */
+stage: string, 
+/**
+ * The port of this machine.
+ */
+port: number, 
+/**
+ * Where it ends, `ADDRESS:PORT`; each program says it when absent.
+ */
+end: string | null, 
+/**
+ * When it was opened, in milliseconds since 1970.
+ */
+opened_ms: number, 
+/**
+ * Connections that go through it now.
+ */
+open: number, 
+/**
+ * Connections that went through it.
+ */
+served: number, 
+/**
+ * Why the last connection that failed did.
+ */
+error: ApiError | null, 
+/**
+ * Whether it is closed.
+ */
+closed: boolean, 
+/**
+ * The address of the web administration for a browser of this machine, where it ends at a YunoHost's.
+ */
+web_admin: string | null, };
+/**
+ * Asks for news of a tunnel.
+ */
+export type TunnelWatch = { 
+/**
+ * Its identifier.
+ */
+tunnel: string, 
+/**
+ * How long to wait for a change, in milliseconds; at most 30000.
+ */
+wait_ms: number, };
+/**
  * The way back from a step.
  */
 export type UndoView = { "kind": "nothing" } | { "kind": "by", 
@@ -4044,6 +6029,338 @@ values: { [key in string]: string }, };
  */
 export type WordList = "english" | "french";
 /**
+ * What was found in a catalog.
+ */
+export type YnhCatalog = { 
+/**
+ * The nearest first; all by name where nothing was searched for.
+ */
+apps: Array<YnhCatalogApp>, 
+/**
+ * How many the whole catalog has.
+ */
+total: number, 
+/**
+ * Its categories, with how many applications each has.
+ */
+categories: Array<YnhCategory>, 
+/**
+ * When it was read, in milliseconds since 1970.
+ */
+read_ms: number, 
+/**
+ * When the host last wrote it, in seconds since 1970 by its clock; absent for a file.
+ */
+changed_s: number | null, 
+/**
+ * The catalogs that the host uses; empty for a file.
+ */
+sources: Array<YnhCatalogSource>, };
+/**
+ * An application of a catalog.
+ */
+export type YnhCatalogApp = { 
+/**
+ * By what it is installed.
+ */
+id: string, 
+/**
+ * What people call it.
+ */
+name: string, 
+/**
+ * What it is.
+ */
+description: { [key in string]: string }, 
+/**
+ * The version that would be installed.
+ */
+version: string, 
+/**
+ * Its category.
+ */
+category: string, 
+/**
+ * How well it was tested, 0 to 8; absent where nobody did.
+ */
+level: number | null, 
+/**
+ * `working`, `notworking`, `inprogress`…
+ */
+state: string, 
+/**
+ * What speaks against it.
+ */
+antifeatures: Array<string>, 
+/**
+ * Whether somebody takes care of it.
+ */
+maintained: boolean, 
+/**
+ * What it needs of YunoHost, `>= 12.0.9`.
+ */
+yunohost: string, };
+/**
+ * Asks what can be installed: by a host's catalog, or by a file of this machine. One of the two is given.
+ */
+export type YnhCatalogRead = { 
+/**
+ * The host.
+ */
+host: string | null, 
+/**
+ * The file.
+ */
+file: string | null, 
+/**
+ * Words, all of which are to be found; accents and order do not matter.
+ */
+search: string, 
+/**
+ * A category or a narrower word of one.
+ */
+category: string | null, 
+/**
+ * Whether a host is asked again, although its catalog was read since the vault was opened.
+ */
+refresh: boolean, };
+/**
+ * A catalog that was sent.
+ */
+export type YnhCatalogSent = { 
+/**
+ * Where it lies on the hosts: for a plan that keeps it.
+ */
+path: string, 
+/**
+ * The hosts.
+ */
+hosts: Array<string>, 
+/**
+ * SHA-256 of the file, hexadecimal.
+ */
+sha256: string, 
+/**
+ * How many applications are in it.
+ */
+apps: number, };
+/**
+ * A catalog that a host uses.
+ */
+export type YnhCatalogSource = { 
+/**
+ * Its name.
+ */
+id: string, 
+/**
+ * Where it is fetched from; absent where it is only kept.
+ */
+url: string | null, };
+/**
+ * A category of a catalog.
+ */
+export type YnhCategory = { 
+/**
+ * Its name.
+ */
+id: string, 
+/**
+ * Its heading.
+ */
+title: { [key in string]: string }, 
+/**
+ * What is in it.
+ */
+description: { [key in string]: string }, 
+/**
+ * How many applications.
+ */
+apps: number, };
+/**
+ * A value of an entry.
+ */
+export type YnhCell = boolean | number | string | Array<string>;
+/**
+ * One of the values that a field may have.
+ */
+export type YnhChoice = { 
+/**
+ * What is answered.
+ */
+value: string, 
+/**
+ * What people read.
+ */
+label: string, };
+/**
+ * A value that entries of a reading have. Its name for people is `field.ynh-NAME` of the message catalogs.
+ */
+export type YnhField = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * How it is shown: `text`, `code`, `state`, `number`, `bytes`, `moment`, `switch`, `list`, `lines`.
+ */
+shows: string, };
+/**
+ * Views over a fleet, as the last surveys of its hosts have it.
+ */
+export type YnhFleet = { 
+/**
+ * The hosts, by name; those that have no YunoHost are left out.
+ */
+hosts: Array<YnhFleetHost>, 
+/**
+ * The views. Their texts came from hosts: show them as text.
+ */
+views: Fleet, };
+/**
+ * A host of a fleet.
+ */
+export type YnhFleetHost = { 
+/**
+ * Its name.
+ */
+host: string, 
+/**
+ * `ok`; `sealed`, `unreachable` or `failed` where there is no survey, or no newer one though it was asked for.
+ */
+status: HostStatus, 
+/**
+ * Its stage.
+ */
+stage: string, 
+/**
+ * Its version of YunoHost.
+ */
+version: string | null, 
+/**
+ * When its last survey was taken, in milliseconds since 1970.
+ */
+taken_ms: number | null, 
+/**
+ * Why there is none, or no newer one.
+ */
+error: ApiError | null, };
+/**
+ * Asks for the views over a fleet.
+ */
+export type YnhFleetRequest = { 
+/**
+ * A selector; all hosts that are known to have YunoHost when absent.
+ */
+on: string | null, 
+/**
+ * Whether the hosts are read again first. Without it, none is asked anything.
+ */
+refresh: boolean, };
+/**
+ * Holds answers against questions, by YunoHost's own rules. Nothing is asked of any host.
+ */
+export type YnhFormCheck = { 
+/**
+ * The questions, in their order: whether one is asked depends on those before it.
+ */
+fields: Array<YnhQuestion>, 
+/**
+ * The answers that may be shown, by question.
+ */
+answers: { [key in string]: string }, 
+/**
+ * The questions whose answer is a secret that was given.
+ */
+secrets: Array<string>, 
+/**
+ * Whether these are fields of a panel: what is not answered stays what it is.
+ */
+panel: boolean, };
+/**
+ * What answers come to.
+ */
+export type YnhFormChecked = { 
+/**
+ * Questions that are not asked with these answers.
+ */
+hidden: Array<string>, 
+/**
+ * Answers that do not fit.
+ */
+wrong: Array<YnhWrong>, };
+/**
+ * A manifest.
+ */
+export type YnhManifest = { 
+/**
+ * The application.
+ */
+id: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * What it is.
+ */
+description: { [key in string]: string }, 
+/**
+ * Its version.
+ */
+version: string, 
+/**
+ * Whether it may be installed several times.
+ */
+multi_instance: boolean, 
+/**
+ * Whether it is one that is installed: its questions were answered.
+ */
+installed: boolean, 
+/**
+ * Whether YunoHost installs it without being told to.
+ */
+vouched_for: boolean, 
+/**
+ * What it asks, in its order.
+ */
+questions: Array<YnhQuestion>, 
+/**
+ * What this host was checked for.
+ */
+requirements: Array<YnhRequirement>, 
+/**
+ * What is to be read before it is installed.
+ */
+before_install: Array<{ [key in string]: string }>, 
+/**
+ * What is to be read before it is upgraded to this version.
+ */
+before_upgrade: Array<{ [key in string]: string }>, 
+/**
+ * How well it was tested, 0 to 8.
+ */
+level: number | null, 
+/**
+ * `working`, `thirdparty`…
+ */
+state: string, 
+/**
+ * What speaks against it.
+ */
+antifeatures: Array<string>, };
+/**
+ * Asks for a manifest: of what could be installed on a host, or of a package of this machine.
+ */
+export type YnhManifestRead = { 
+/**
+ * The host; absent for a package of this machine.
+ */
+host: string | null, 
+/**
+ * A name of the catalog, a path on the host, an address, an application that is installed; else a path of this machine.
+ */
+source: string, };
+/**
  * An action of YunoHost's administrators. Its sentences are `about.ynh-ID` and `title.ynh-ID` of the message catalogs.
  */
 export type YnhOperation = { 
@@ -4067,6 +6384,86 @@ weight: string,
  * Whether something must be given beside what is required.
  */
 needs_a_change: boolean, };
+/**
+ * An operation on one host of several.
+ */
+export type YnhOrder = { 
+/**
+ * The host.
+ */
+host: string, 
+/**
+ * The operation's name, such as `app-upgrade`.
+ */
+operation: string, 
+/**
+ * With what, by parameter.
+ */
+given: { [key in string]: YnhValue }, };
+/**
+ * A package that was sent.
+ */
+export type YnhPackageSent = { 
+/**
+ * Where it lies on the hosts: a source for `app-install` and `app-upgrade`.
+ */
+path: string, 
+/**
+ * The hosts.
+ */
+hosts: Array<string>, 
+/**
+ * The application.
+ */
+id: string, 
+/**
+ * Its version.
+ */
+version: string, };
+/**
+ * A panel.
+ */
+export type YnhPanel = { 
+/**
+ * Its name in a key, `main` in `main.general.colour`.
+ */
+id: string, 
+/**
+ * Its heading.
+ */
+name: { [key in string]: string }, 
+/**
+ * What stands under it.
+ */
+help: { [key in string]: string }, 
+/**
+ * Its parts.
+ */
+sections: Array<YnhSection>, };
+/**
+ * What has a configuration panel.
+ */
+export type YnhPanelOf = { "app": string } | { "domain": string } | "settings";
+/**
+ * The panels of a configuration.
+ */
+export type YnhPanels = { 
+/**
+ * The panels.
+ */
+panels: Array<YnhPanel>, };
+/**
+ * Asks for a configuration panel of a host.
+ */
+export type YnhPanelsRead = { 
+/**
+ * The host.
+ */
+host: string, 
+/**
+ * What it is of.
+ */
+of: YnhPanelOf, };
 /**
  * A value that an operation takes. Its name for people is `param.ynh-NAME` of the message catalogs.
  */
@@ -4104,6 +6501,246 @@ place: boolean,
  */
 makes: boolean, };
 /**
+ * Asks for one plan of operations that differ from host to host.
+ */
+export type YnhPlanEach = { 
+/**
+ * At most 2,000. Several on one host are done one after the other, each whatever became of those before it.
+ */
+orders: Array<YnhOrder>, };
+/**
+ * A question, or a field of a panel.
+ */
+export type YnhQuestion = { 
+/**
+ * Its name among the answers.
+ */
+id: string, 
+/**
+ * What it may be: a type of YunoHost 12, such as `string`, `select`, `domain`; `other` for one that is newer.
+ */
+kind: string, 
+/**
+ * The question.
+ */
+ask: { [key in string]: string }, 
+/**
+ * What explains it.
+ */
+help: { [key in string]: string }, 
+/**
+ * What is taken when nothing is answered.
+ */
+default: string | null, 
+/**
+ * What it is now, in a panel. Never that of a secret.
+ */
+value: string | null, 
+/**
+ * Whether it may stay empty.
+ */
+optional: boolean, 
+/**
+ * Whether it can only be read.
+ */
+readonly: boolean, 
+/**
+ * Whether its answer is a secret.
+ */
+secret: boolean, 
+/**
+ * What it may be; empty where anything goes.
+ */
+choices: Array<YnhChoice>, 
+/**
+ * What it must look like, in Python's words.
+ */
+pattern: string | null, 
+/**
+ * What is said when it does not.
+ */
+pattern_error: { [key in string]: string }, 
+/**
+ * The smallest number.
+ */
+min: number | null, 
+/**
+ * The greatest.
+ */
+max: number | null, 
+/**
+ * The step from one to the next.
+ */
+step: number | null, 
+/**
+ * The word for yes.
+ */
+yes: string | null, 
+/**
+ * The word for no.
+ */
+no: string | null, 
+/**
+ * An example.
+ */
+example: string | null, 
+/**
+ * The condition under which it is asked; absent for always.
+ */
+visible: string | null, };
+/**
+ * Reads something of hosts.
+ */
+export type YnhRead = { 
+/**
+ * A selector.
+ */
+on: string, 
+/**
+ * What: see [`crate::ynh_readings`].
+ */
+reading: string, 
+/**
+ * With what, by parameter.
+ */
+given: { [key in string]: YnhValue }, 
+/**
+ * Whether what surveys have is read again even when a survey younger than 10 minutes is there.
+ */
+refresh: boolean, };
+/**
+ * What a reading of one host gave.
+ */
+export type YnhReadResult = { 
+/**
+ * The host's name.
+ */
+host: string, 
+/**
+ * `ok`, `failed`, `unreachable` or `sealed`.
+ */
+status: HostStatus, 
+/**
+ * How long it took; 0 when a stored survey has it.
+ */
+duration_ms: number, 
+/**
+ * When it was read, in milliseconds since 1970.
+ */
+taken_ms: number | null, 
+/**
+ * What was read. Its texts came from the host: show them as text.
+ */
+entries: Array<{ [key in string]: YnhCell }>, 
+/**
+ * Why it was not read.
+ */
+error: ApiError | null, };
+/**
+ * What a reading gave.
+ */
+export type YnhReadResults = { 
+/**
+ * One per host, by name.
+ */
+results: Array<YnhReadResult>, };
+/**
+ * Something that can be read of a YunoHost. Its sentence is `reading.ynh-ID` of the message catalogs.
+ */
+export type YnhReading = { 
+/**
+ * Its name, such as `service-log`.
+ */
+id: string, 
+/**
+ * What it takes.
+ */
+params: Array<YnhParam>, 
+/**
+ * What an entry has, in the order in which it is shown.
+ */
+fields: Array<YnhField>, 
+/**
+ * Whether an entry is shown by itself, names beside values, and not as a line of a table.
+ */
+one: boolean, 
+/**
+ * Whether surveys have it: it is then as old as the last one.
+ */
+surveyed: boolean, };
+/**
+ * Something that a host was checked for.
+ */
+export type YnhRequirement = { 
+/**
+ * `required_yunohost_version`, `arch`, `install`, `disk`, `ram`.
+ */
+name: string, 
+/**
+ * Whether it is met.
+ */
+passed: boolean, 
+/**
+ * What is wanted, in YunoHost's words.
+ */
+message: string, };
+/**
+ * A part of a panel.
+ */
+export type YnhSection = { 
+/**
+ * Its name in a key.
+ */
+id: string, 
+/**
+ * Its heading; many have none.
+ */
+name: { [key in string]: string }, 
+/**
+ * What stands under it.
+ */
+help: { [key in string]: string }, 
+/**
+ * The condition under which it is shown; absent for always.
+ */
+visible: string | null, 
+/**
+ * Whether its buttons run actions, for which its other fields are the values.
+ */
+actions: boolean, 
+/**
+ * Its fields.
+ */
+fields: Array<YnhQuestion>, };
+/**
+ * Sends something of this machine to hosts, where a plan can then use it. It lies in a folder that the ledger knows.
+ */
+export type YnhSend = { 
+/**
+ * A selector.
+ */
+on: string, 
+/**
+ * A folder or archive of an application, or the file of a catalog.
+ */
+path: string, 
+/**
+ * What the person typed, where a stage asks for it.
+ */
+typed: string | null, };
+/**
+ * Removes what was sent and of which no job was made.
+ */
+export type YnhSentDrop = { 
+/**
+ * A selector.
+ */
+on: string, 
+/**
+ * Where it lies on the hosts.
+ */
+path: string, };
+/**
  * A value among [`YnhValue::Settings`].
  */
 export type YnhSetting = { "text": string } | { "secret": SecretInput };
@@ -4111,6 +6748,18 @@ export type YnhSetting = { "text": string } | { "secret": SecretInput };
  * What an operation is given for one of its parameters.
  */
 export type YnhValue = { "text": string } | { "list": Array<string> } | { "switch": boolean } | { "secret": SecretInput } | { "settings": { [key in string]: YnhSetting } };
+/**
+ * An answer that YunoHost would refuse, or take no notice of.
+ */
+export type YnhWrong = { 
+/**
+ * The question.
+ */
+field: string, 
+/**
+ * `not_asked`, `missing`, `no_choice`, `form`, `range`, `not_secret`, `hidden`.
+ */
+why: string, };
 /**
  * An installed application.
  */
@@ -4336,6 +6985,36 @@ export interface RpcSchema {
   secret_remove: [SecretName, Done];
   /** Lets a credential that a host refused be offered again. */
   credential_allow: [CredentialName, CredentialAllowed];
+  /** Everybody who has a card. */
+  person_list: [Nothing, PersonList];
+  /** One of them. */
+  person_show: [PersonName, PersonView];
+  /** Makes a card. */
+  person_add: [PersonCard, PersonView];
+  /** Changes a card. */
+  person_edit: [PersonCard, PersonView];
+  /** Removes a card; the accounts stay. */
+  person_remove: [PersonName, Done];
+  /** Says that accounts are a person's. */
+  person_link: [PersonLink, PersonView];
+  /** Says that they are not any more. */
+  person_unlink: [PersonLink, PersonView];
+  /** Takes what hosts have of a person for right. */
+  person_accept: [PersonLink, Done];
+  /** Who can use what, and why. */
+  person_matrix: [MatrixRequest, PeopleMatrix];
+  /** Where hosts and cards disagree. */
+  person_drift: [DriftRequest, PeopleDrift];
+  /** Makes one plan of changes for people. */
+  person_plan: [PersonPlan, PlanView];
+  /** What a list of users would do, and the plan of it. */
+  person_import: [PersonImport, PersonImportView];
+  /** A list for a spreadsheet. */
+  person_export: [PersonExport, PersonText];
+  /** The signed report of an off-boarding. */
+  person_report: [PersonReportRequest, PersonReport];
+  /** Checks one, without any vault. */
+  person_report_check: [PersonReportCheck, PersonReport];
   /** The views of the fleet that are kept. */
   view_list: [Nothing, FleetViews];
   /** Keeps these views of the fleet in the place of those that were kept. */
@@ -4368,6 +7047,8 @@ export interface RpcSchema {
   host_test: [HostTestRequest, HostTest];
   /** Reads hosts anew and stores what is found. */
   host_survey: [SurveyRequest, SurveyResults];
+  /** Asks who is banned on hosts. */
+  host_bans: [HostBansRequest, HostBans];
   /** Says what differs between two surveys. */
   host_diff: [HostDiff, HostDifferences];
   /** What lies on a host because of this program. */
@@ -4376,6 +7057,42 @@ export interface RpcSchema {
   host_clean: [HostClean, HostCleaned];
   /** Leaves a host as if this program had never been there. */
   host_detach: [HostDetach, HostCleaned];
+  /** What can be installed, by a host's catalog or by a file. */
+  ynh_catalog: [YnhCatalogRead, YnhCatalog];
+  /** The manifest of an application: what it asks, needs and wants to be read. */
+  ynh_manifest: [YnhManifestRead, YnhManifest];
+  /** Holds answers against questions. */
+  ynh_form_check: [YnhFormCheck, YnhFormChecked];
+  /** A configuration panel of a host. */
+  ynh_panels: [YnhPanelsRead, YnhPanels];
+  /** Sends a package of this machine to hosts, to be installed there. */
+  ynh_package_send: [YnhSend, YnhPackageSent];
+  /** Sends a catalog of this machine to hosts, to be kept there. */
+  ynh_catalog_send: [YnhSend, YnhCatalogSent];
+  /** Removes what was sent and of which no job was made. */
+  ynh_sent_drop: [YnhSentDrop, Done];
+  /** The backups that lie here, and those of hosts. */
+  backup_list: [BackupList, BackupListed];
+  /** A backup that lies here. */
+  backup_show: [BackupName, Backup];
+  /** Brings an archive of a host here, sealed. */
+  backup_pull: [BackupPull, BackupBrought];
+  /** Has a host make an archive, and brings it here while it is made. */
+  backup_create: [BackupCreate, BackupBrought];
+  /** Reads every part of backups that lie here. */
+  backup_verify: [BackupVerify, BackupVerified];
+  /** Sends a backup to a host. */
+  backup_push: [BackupPush, BackupPushed];
+  /** Plans to send a backup to hosts and to restore it there. */
+  backup_restore_plan: [BackupRestore, PlanView];
+  /** Says which backups go and why the others stay; removes them, or plans it. */
+  backup_prune: [BackupPrune, BackupPruned];
+  /** Has a host make backups at a calendar time. */
+  backup_schedule: [BackupSchedule, Done];
+  /** Brings what is new on hosts. */
+  backup_collect: [BackupCollect, BackupCollected];
+  /** Says whether a backup could be restored. */
+  backup_rehearse: [BackupRehearse, BackupRehearsal];
   /** Runs a command on hosts, and waits for the end. */
   run: [Run, RunReport];
   /** Begins to run a command on hosts. */
@@ -4436,12 +7153,44 @@ export interface RpcSchema {
   terminal_close: [TerminalName, Done];
   /** The terminals whose end was not told yet. */
   terminal_list: [Nothing, TerminalList];
+  /** Opens a tunnel through a host. */
+  tunnel_open: [TunnelOpen, TunnelRow];
+  /** The open tunnels. */
+  tunnel_list: [Nothing, TunnelList];
+  /** A tunnel, as soon as something of it changed. */
+  tunnel_watch: [TunnelWatch, TunnelRow];
+  /** Closes a tunnel. */
+  tunnel_close: [TunnelName, Done];
+  /** Reads something of YunoHosts. */
+  ynh_read: [YnhRead, YnhReadResults];
+  /** Views over a fleet of YunoHosts, from their last surveys. */
+  ynh_fleet: [YnhFleetRequest, YnhFleet];
+  /** Makes one plan of operations of YunoHost that differ from host to host. */
+  ynh_plan_each: [YnhPlanEach, PlanView];
   /** Makes the plan of an action. */
   plan_make: [PlanMake, PlanView];
   /** Runs a plan: one job per host. */
   plan_run: [PlanRun, JobsStarted];
   /** Forgets a plan. */
   plan_forget: [PlanName, Done];
+  /** The private authorities, and the certificates that they signed. */
+  ca_list: [Nothing, CaList];
+  /** Makes a private authority. */
+  ca_init: [CaInit, CaAuthority];
+  /** Issues a certificate. */
+  ca_issue: [CaIssue, CaCertificate];
+  /** One certificate. */
+  ca_show: [CaName, CaCertificate];
+  /** Renews certificates. */
+  ca_renew: [CaRenew, CaRenewed];
+  /** Puts a certificate on its authority's list of what is not to be believed. */
+  ca_revoke: [CaName, CaCertificate];
+  /** Writes a certificate to a file. */
+  ca_export: [CaExport, CaExported];
+  /** Writes a folder with what people need to trust an authority. */
+  ca_kit: [CaKit, CaKitWritten];
+  /** Makes the plan that brings certificates to their hosts. */
+  ca_push: [CaPush, PlanView];
   /** The jobs. */
   job_list: [Nothing, JobList];
   /** One job. */
@@ -4501,6 +7250,21 @@ export const commandClass = {
   secret_rename: "write",
   secret_remove: "write",
   credential_allow: "write",
+  person_list: "read",
+  person_show: "read",
+  person_add: "write",
+  person_edit: "write",
+  person_remove: "write",
+  person_link: "write",
+  person_unlink: "write",
+  person_accept: "write",
+  person_matrix: "read",
+  person_drift: "read",
+  person_plan: "write",
+  person_import: "secret",
+  person_export: "write",
+  person_report: "write",
+  person_report_check: "read",
   view_list: "read",
   view_keep: "write",
   host_list: "read",
@@ -4517,10 +7281,29 @@ export const commandClass = {
   host_remove: "write",
   host_test: "read",
   host_survey: "read",
+  host_bans: "read",
   host_diff: "read",
   host_ledger: "read",
   host_clean: "write",
   host_detach: "write",
+  ynh_catalog: "read",
+  ynh_manifest: "read",
+  ynh_form_check: "read",
+  ynh_panels: "read",
+  ynh_package_send: "write",
+  ynh_catalog_send: "write",
+  ynh_sent_drop: "write",
+  backup_list: "read",
+  backup_show: "read",
+  backup_pull: "write",
+  backup_create: "write",
+  backup_verify: "write",
+  backup_push: "write",
+  backup_restore_plan: "read",
+  backup_prune: "write",
+  backup_schedule: "write",
+  backup_collect: "write",
+  backup_rehearse: "read",
   run: "write",
   run_start: "write",
   run_wait: "read",
@@ -4551,9 +7334,25 @@ export const commandClass = {
   terminal_resize: "write",
   terminal_close: "write",
   terminal_list: "read",
+  tunnel_open: "write",
+  tunnel_list: "read",
+  tunnel_watch: "read",
+  tunnel_close: "write",
+  ynh_read: "read",
+  ynh_fleet: "read",
+  ynh_plan_each: "secret",
   plan_make: "secret",
   plan_run: "write",
   plan_forget: "write",
+  ca_list: "read",
+  ca_init: "write",
+  ca_issue: "write",
+  ca_show: "read",
+  ca_renew: "write",
+  ca_revoke: "write",
+  ca_export: "write",
+  ca_kit: "write",
+  ca_push: "write",
   job_list: "read",
   job_show: "read",
   job_output: "read",

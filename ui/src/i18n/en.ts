@@ -1,24 +1,38 @@
+import { apps } from './apps.en';
+import { backups } from './backups.en';
+import { certificates } from './certificates.en';
 import { engine } from './engine.en';
 import { files } from './files.en';
 import { fleetList } from './fleet.en';
 import { journalTable } from './journal.en';
+import { people } from './people.en';
+import { rescue } from './rescue.en';
 import { secretPanel } from './secrets.en';
 import { frame } from './shell.en';
 import { terminal } from './terminal.en';
+import { tunnels } from './tunnels.en';
 import { restore, stagesScreen, upkeep, vault } from './vault.en';
 import { ynh } from './ynh.en';
+import { ynhFleet } from './ynh-fleet.en';
 import { many, number } from './plural.en';
 
 /** The words of the page itself. What the core says (errors, steps, journal) is in `assets/messages`. */
 export const en = {
+  apps,
+  backups,
+  certificates,
   engine,
   files,
   fleetList,
   journalTable,
+  people,
+  rescue,
   secretPanel,
   frame,
   terminal,
+  tunnels,
   ynh,
+  ynhFleet,
   colon: ': ',
   cancel: 'Cancel',
   close: 'Close',

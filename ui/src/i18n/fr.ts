@@ -1,24 +1,38 @@
+import { apps } from './apps.fr';
+import { backups } from './backups.fr';
+import { certificates } from './certificates.fr';
 import { engine } from './engine.fr';
 import { files } from './files.fr';
 import { fleetList } from './fleet.fr';
 import { journalTable } from './journal.fr';
+import { people } from './people.fr';
+import { rescue } from './rescue.fr';
 import { secretPanel } from './secrets.fr';
 import { frame } from './shell.fr';
 import { terminal } from './terminal.fr';
+import { tunnels } from './tunnels.fr';
 import { restore, stagesScreen, upkeep, vault } from './vault.fr';
 import { ynh } from './ynh.fr';
+import { ynhFleet } from './ynh-fleet.fr';
 import type { Messages } from './en';
 import { agree, many, number } from './plural.fr';
 
 export const fr: Messages = {
+  apps,
+  backups,
+  certificates,
   engine,
   files,
   fleetList,
   journalTable,
+  people,
+  rescue,
   secretPanel,
   frame,
   terminal,
+  tunnels,
   ynh,
+  ynhFleet,
   colon: ' : ',
   cancel: 'Annuler',
   close: 'Fermer',

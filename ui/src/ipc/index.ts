@@ -6,5 +6,5 @@ export { isUnreachable, toApiError } from './errors';
 export { onEvent } from './events';
 export { watchPresence } from './presence';
 export { Resource } from './resource.svelte';
-export { announce, choosePath, copySecret, copyText, desk, onDragged, openWindow, rpc, secretInput, setIdleLock, setZoom } from './rpc';
+export { announce, choosePath, copySecret, copyText, desk, onDragged, openWebAdmin, openWindow, rpc, secretInput, setIdleLock, setZoom } from './rpc';
 export { session, type OpenVault } from './session.svelte';

@@ -40,6 +40,11 @@ export function copySecret(name: string): Promise<number> {
   return ask(() => platform().copySecret(name, meantBy('secret_reveal')));
 }
 
+/** Opens the web administration that a tunnel leads to, in the system's browser. */
+export function openWebAdmin(tunnel: string): Promise<void> {
+  return ask(() => platform().openWebAdmin(tunnel, meantBy('tunnel_list')));
+}
+
 export function desk(): Promise<Desk> {
   return ask(() => platform().desk());
 }

@@ -42,6 +42,9 @@ export const tauriPlatform: Platform = {
   copySecret(name, vault) {
     return invoke('copy_secret', { name, vault });
   },
+  openWebAdmin(tunnel, vault) {
+    return invoke('open_web_admin', { tunnel, vault });
+  },
   stir() {
     return invoke('stir');
   },

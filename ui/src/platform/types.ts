@@ -42,6 +42,8 @@ export interface Platform {
   copyText(text: string): Promise<void>;
   /** Puts a secret on the clipboard without the page seeing it; gives after how many seconds it is taken off again. */
   copySecret(name: string, vault: VaultId): Promise<number>;
+  /** Opens the web administration that a tunnel leads to, in the system's browser. */
+  openWebAdmin(tunnel: string, vault: VaultId): Promise<void>;
   /** Says that the person is there: the time until the idle lock begins anew. */
   stir(): Promise<void>;
   desk(): Promise<Desk>;

@@ -5,8 +5,11 @@ import { i18n } from '$i18n';
 export function screenName(screen: Destination | 'design'): string {
   const t = i18n.t;
   switch (screen) {
+    case 'certificates': return t.certificates.title;
+    case 'yunohost': return t.ynhFleet.title;
     case 'stages': return t.stagesScreen.title;
     case 'vault': return t.upkeep.title;
+    case 'people': return t.people.title;
     case 'runs': return t.engine.run.title;
     case 'recipes': return t.engine.recipes.title;
     case 'terminal': return t.terminal.title;

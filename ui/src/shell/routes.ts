@@ -1,5 +1,7 @@
-export const hostSections = ['overview', 'apps', 'people', 'services', 'jobs', 'survey', 'changes', 'files', 'connection', 'ledger', 'operations'] as const;
+export const hostSections = ['overview', 'apps', 'people', 'services', 'jobs', 'survey', 'changes', 'files', 'tunnels', 'rescue', 'connection', 'ledger', 'operations', 'diagnosis', 'upgrades', 'dns', 'ynhlogs', 'facts', 'backups'] as const;
 export type HostSection = (typeof hostSections)[number];
+export const ynhViews = ['versions', 'apps', 'upgrades', 'certificates', 'diagnosis', 'backups'] as const;
+export type YnhView = (typeof ynhViews)[number];
 export const vaultSections = ['overview', 'ways', 'identities', 'copies', 'locking'] as const;
 export type VaultSection = (typeof vaultSections)[number];
 
@@ -7,11 +9,14 @@ export type VaultSection = (typeof vaultSections)[number];
 export type Route =
   | { screen: 'fleet' }
   | { screen: 'host'; host: string; section: HostSection }
+  | { screen: 'yunohost'; view: YnhView }
   | { screen: 'activity'; job: string | null }
   | { screen: 'runs'; run: string | null }
   | { screen: 'recipes'; recipe: string | null }
   | { screen: 'journal' }
+  | { screen: 'people' }
   | { screen: 'secrets' }
+  | { screen: 'certificates' }
   | { screen: 'stages' }
   | { screen: 'terminal' }
   | { screen: 'vault'; section: VaultSection }
@@ -21,11 +26,12 @@ export type Route =
 
 export type Screen = Route['screen'];
 
-const plain = { fleet: true, journal: true, secrets: true, stages: true, terminal: true, settings: true, design: true } as const;
+const plain = { fleet: true, journal: true, people: true, secrets: true, certificates: true, stages: true, terminal: true, settings: true, design: true } as const;
 
 /** The route to a screen, at its beginning. */
 export function plainRoute(screen: Exclude<Screen, 'host'>): Route {
   switch (screen) {
+    case 'yunohost': return { screen, view: 'versions' };
     case 'activity': return { screen, job: null };
     case 'runs': return { screen, run: null };
     case 'recipes': return { screen, recipe: null };
@@ -43,9 +49,9 @@ export function chapterOf(route: Route): string {
 }
 
 const chapters: Record<Exclude<Screen, 'host' | 'vault'>, string> = {
-  fleet: '14-fleets', activity: '03-plans-jobs-journal', runs: '14-fleets', recipes: '14-fleets', journal: '13-journal-for-clients', secrets: '22-secrets', stages: '09-stages', terminal: '21-terminals', settings: '23-window', guide: '01-first-steps', design: '01-first-steps',
+  fleet: '14-fleets', yunohost: '25-yunohost-fleet', activity: '03-plans-jobs-journal', runs: '14-fleets', recipes: '14-fleets', journal: '13-journal-for-clients', people: '24-people', secrets: '22-secrets', certificates: '29-private-ca', stages: '09-stages', terminal: '21-terminals', settings: '23-window', guide: '01-first-steps', design: '01-first-steps',
 };
-const hostChapters: Partial<Record<HostSection, string>> = { apps: '04-yunohost', people: '04-yunohost', services: '04-yunohost', jobs: '03-plans-jobs-journal', survey: '17-surveys', changes: '17-surveys', files: '20-files', connection: '15-reaching-hosts', ledger: '16-testing-and-enrolling' };
+const hostChapters: Partial<Record<HostSection, string>> = { backups: '28-backups', apps: '26-applications', people: '04-yunohost', services: '04-yunohost', diagnosis: '25-yunohost-fleet', upgrades: '25-yunohost-fleet', dns: '25-yunohost-fleet', ynhlogs: '25-yunohost-fleet', facts: '25-yunohost-fleet', jobs: '03-plans-jobs-journal', survey: '17-surveys', changes: '17-surveys', files: '20-files', tunnels: '15-reaching-hosts', connection: '15-reaching-hosts', ledger: '16-testing-and-enrolling' };
 const vaultChapters: Record<VaultSection, string> = { overview: '06-protection', ways: '08-ways-in', identities: '08-ways-in', copies: '11-copies-and-recovery', locking: '23-window' };
 
 /** The word, when it is one of these; the first of them otherwise. */
@@ -57,6 +63,7 @@ function oneOf<Word extends string>(words: readonly [Word, ...Word[]], word: str
 export function parseRoute(text: string): Route {
   const [screen = '', first, second] = text.split('/').filter((part) => part !== '');
   if (screen === 'host' && first) return { screen: 'host', host: first, section: oneOf(hostSections, second) };
+  if (screen === 'yunohost') return { screen: 'yunohost', view: oneOf(ynhViews, first) };
   if (screen === 'activity') return { screen: 'activity', job: first ?? null };
   if (screen === 'runs') return { screen: 'runs', run: first ?? null };
   if (screen === 'recipes') return { screen: 'recipes', recipe: first ?? null };

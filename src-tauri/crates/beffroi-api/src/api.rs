@@ -29,6 +29,7 @@ impl Listener for Ear {
             Change::Stages => Event::StagesChanged,
             Change::Progress { work, done, total } => Event::Progress { work: work.to_owned(), done, total },
             Change::Secrets => Event::SecretsChanged,
+            Change::People => Event::PeopleChanged,
             Change::Copy { name, at } => Event::Copy {
                 name: name.to_string(),
                 done: at.done,
@@ -40,6 +41,7 @@ impl Listener for Ear {
             Change::Job(job) => Event::JobChanged { job: job.to_string() },
             Change::JobOutput(job) => Event::JobOutput { job: job.to_string() },
             Change::RunProgress { run, done, total, failed } => Event::RunProgress { run: run.to_string(), done, total, failed },
+            Change::Certificates => Event::CertificatesChanged,
             Change::Recipes => Event::RecipesChanged,
             Change::Journal => Event::JournalChanged,
         });

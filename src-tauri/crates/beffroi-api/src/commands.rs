@@ -31,14 +31,16 @@ pub struct CommandInfo {
 /// The first line of what is generated for the page.
 const GENERATED: &str = "// Generated from beffroi-api by `./dev gen`; not to be edited.\n";
 
-/// The table of YunoHost's operations, for the page: its forms are made from it.
+/// The tables of YunoHost's operations and readings, for the page: its forms and lists are made from them.
 #[must_use]
 pub fn operations_typescript() -> String {
     let operations = crate::ynh_operations();
     let operations: Vec<String> = operations.iter().map(|operation| format!("  {},\n", serde_json::json!(operation))).collect();
+    let readings: Vec<String> = crate::ynh_readings().iter().map(|reading| format!("  {},\n", serde_json::json!(reading))).collect();
     format!(
-        "{GENERATED}\nimport type {{ YnhOperation }} from './api';\n\n/** Everything that can be changed on a YunoHost. */\nexport const ynhOperations: readonly YnhOperation[] = [\n{}];\n",
-        operations.concat()
+        "{GENERATED}\nimport type {{ YnhOperation, YnhReading }} from './api';\n\n/** Everything that can be changed on a YunoHost. */\nexport const ynhOperations: readonly YnhOperation[] = [\n{}];\n\n/** Everything that can be read of a YunoHost. */\nexport const ynhReadings: readonly YnhReading[] = [\n{}];\n",
+        operations.concat(),
+        readings.concat()
     )
 }
 
@@ -168,6 +170,7 @@ macro_rules! commands {
             table.push_str("}\n");
             let classes = [$(format!("  {}: \"{}\",\n", stringify!($name), stringify!($class).to_lowercase()),)*].concat();
             declarations.visit::<wire::YnhOperation>();
+            declarations.visit::<wire::YnhReading>();
             let types: String = declarations.found.into_values().collect();
             format!(
                 "{GENERATED}\n{types}\n{table}\n/** What each command does. */\nexport const commandClass = {{\n{classes}}} as const;\n"
@@ -247,6 +250,36 @@ commands! {
     secret_remove(SecretName) -> Done @ Write,
     /// Lets a credential that a host refused be offered again.
     credential_allow(CredentialName) -> CredentialAllowed @ Write,
+    /// Everybody who has a card.
+    person_list(Nothing) -> PersonList @ Read,
+    /// One of them.
+    person_show(PersonName) -> PersonView @ Read,
+    /// Makes a card.
+    person_add(PersonCard) -> PersonView @ Write,
+    /// Changes a card.
+    person_edit(PersonCard) -> PersonView @ Write,
+    /// Removes a card; the accounts stay.
+    person_remove(PersonName) -> Done @ Write,
+    /// Says that accounts are a person's.
+    person_link(PersonLink) -> PersonView @ Write,
+    /// Says that they are not any more.
+    person_unlink(PersonLink) -> PersonView @ Write,
+    /// Takes what hosts have of a person for right.
+    person_accept(PersonLink) -> Done @ Write,
+    /// Who can use what, and why.
+    person_matrix(MatrixRequest) -> PeopleMatrix @ Read,
+    /// Where hosts and cards disagree.
+    person_drift(DriftRequest) -> PeopleDrift @ Read,
+    /// Makes one plan of changes for people.
+    person_plan(PersonPlan) -> PlanView @ Write,
+    /// What a list of users would do, and the plan of it.
+    person_import(PersonImport) -> PersonImportView @ Secret,
+    /// A list for a spreadsheet.
+    person_export(PersonExport) -> PersonText @ Write,
+    /// The signed report of an off-boarding.
+    person_report(PersonReportRequest) -> PersonReport @ Write,
+    /// Checks one, without any vault.
+    person_report_check(PersonReportCheck) -> PersonReport @ Read,
     /// The views of the fleet that are kept.
     view_list(Nothing) -> FleetViews @ Read,
     /// Keeps these views of the fleet in the place of those that were kept.
@@ -279,6 +312,8 @@ commands! {
     host_test(HostTestRequest) -> HostTest @ Read,
     /// Reads hosts anew and stores what is found.
     host_survey(SurveyRequest) -> SurveyResults @ Read,
+    /// Asks who is banned on hosts.
+    host_bans(HostBansRequest) -> HostBans @ Read,
     /// Says what differs between two surveys.
     host_diff(HostDiff) -> HostDifferences @ Read,
     /// What lies on a host because of this program.
@@ -287,6 +322,42 @@ commands! {
     host_clean(HostClean) -> HostCleaned @ Write,
     /// Leaves a host as if this program had never been there.
     host_detach(HostDetach) -> HostCleaned @ Write,
+    /// What can be installed, by a host's catalog or by a file.
+    ynh_catalog(YnhCatalogRead) -> YnhCatalog @ Read,
+    /// The manifest of an application: what it asks, needs and wants to be read.
+    ynh_manifest(YnhManifestRead) -> YnhManifest @ Read,
+    /// Holds answers against questions.
+    ynh_form_check(YnhFormCheck) -> YnhFormChecked @ Read,
+    /// A configuration panel of a host.
+    ynh_panels(YnhPanelsRead) -> YnhPanels @ Read,
+    /// Sends a package of this machine to hosts, to be installed there.
+    ynh_package_send(YnhSend) -> YnhPackageSent @ Write,
+    /// Sends a catalog of this machine to hosts, to be kept there.
+    ynh_catalog_send(YnhSend) -> YnhCatalogSent @ Write,
+    /// Removes what was sent and of which no job was made.
+    ynh_sent_drop(YnhSentDrop) -> Done @ Write,
+    /// The backups that lie here, and those of hosts.
+    backup_list(BackupList) -> BackupListed @ Read,
+    /// A backup that lies here.
+    backup_show(BackupName) -> Backup @ Read,
+    /// Brings an archive of a host here, sealed.
+    backup_pull(BackupPull) -> BackupBrought @ Write,
+    /// Has a host make an archive, and brings it here while it is made.
+    backup_create(BackupCreate) -> BackupBrought @ Write,
+    /// Reads every part of backups that lie here.
+    backup_verify(BackupVerify) -> BackupVerified @ Write,
+    /// Sends a backup to a host.
+    backup_push(BackupPush) -> BackupPushed @ Write,
+    /// Plans to send a backup to hosts and to restore it there.
+    backup_restore_plan(BackupRestore) -> PlanView @ Read,
+    /// Says which backups go and why the others stay; removes them, or plans it.
+    backup_prune(BackupPrune) -> BackupPruned @ Write,
+    /// Has a host make backups at a calendar time.
+    backup_schedule(BackupSchedule) -> Done @ Write,
+    /// Brings what is new on hosts.
+    backup_collect(BackupCollect) -> BackupCollected @ Write,
+    /// Says whether a backup could be restored.
+    backup_rehearse(BackupRehearse) -> BackupRehearsal @ Read,
     /// Runs a command on hosts, and waits for the end.
     run(Run) -> RunReport @ Write,
     /// Begins to run a command on hosts.
@@ -347,12 +418,44 @@ commands! {
     terminal_close(TerminalName) -> Done @ Write,
     /// The terminals whose end was not told yet.
     terminal_list(Nothing) -> TerminalList @ Read,
+    /// Opens a tunnel through a host.
+    tunnel_open(TunnelOpen) -> TunnelRow @ Write,
+    /// The open tunnels.
+    tunnel_list(Nothing) -> TunnelList @ Read,
+    /// A tunnel, as soon as something of it changed.
+    tunnel_watch(TunnelWatch) -> TunnelRow @ Read,
+    /// Closes a tunnel.
+    tunnel_close(TunnelName) -> Done @ Write,
+    /// Reads something of YunoHosts.
+    ynh_read(YnhRead) -> YnhReadResults @ Read,
+    /// Views over a fleet of YunoHosts, from their last surveys.
+    ynh_fleet(YnhFleetRequest) -> YnhFleet @ Read,
+    /// Makes one plan of operations of YunoHost that differ from host to host.
+    ynh_plan_each(YnhPlanEach) -> PlanView @ Secret,
     /// Makes the plan of an action.
     plan_make(PlanMake) -> PlanView @ Secret,
     /// Runs a plan: one job per host.
     plan_run(PlanRun) -> JobsStarted @ Write,
     /// Forgets a plan.
     plan_forget(PlanName) -> Done @ Write,
+    /// The private authorities, and the certificates that they signed.
+    ca_list(Nothing) -> CaList @ Read,
+    /// Makes a private authority.
+    ca_init(CaInit) -> CaAuthority @ Write,
+    /// Issues a certificate.
+    ca_issue(CaIssue) -> CaCertificate @ Write,
+    /// One certificate.
+    ca_show(CaName) -> CaCertificate @ Read,
+    /// Renews certificates.
+    ca_renew(CaRenew) -> CaRenewed @ Write,
+    /// Puts a certificate on its authority's list of what is not to be believed.
+    ca_revoke(CaName) -> CaCertificate @ Write,
+    /// Writes a certificate to a file.
+    ca_export(CaExport) -> CaExported @ Write,
+    /// Writes a folder with what people need to trust an authority.
+    ca_kit(CaKit) -> CaKitWritten @ Write,
+    /// Makes the plan that brings certificates to their hosts.
+    ca_push(CaPush) -> PlanView @ Write,
     /// The jobs.
     job_list(Nothing) -> JobList @ Read,
     /// One job.

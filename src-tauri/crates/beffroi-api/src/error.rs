@@ -142,6 +142,12 @@ codes! {
     TerminalNotFound = 2,
     /// There are `most` terminals, or `most_here` on this host.
     TooManyTerminals = 1,
+    /// No open tunnel is called `tunnel`.
+    TunnelNotFound = 2,
+    /// There are `most` tunnels.
+    TooManyTunnels = 1,
+    /// Port `port` of this machine cannot be listened on, for `reason`.
+    PortTaken = 1,
     /// There is no terminal here to show one of a host in.
     NoTerminal = 2,
     /// No run is called `run`.
@@ -154,6 +160,22 @@ codes! {
     RunCancelled = 1,
     /// The copy was cancelled.
     CopyCancelled = 1,
+    /// What lies at `path` is not what was written there.
+    BackupDamaged = 1,
+    /// What lies at `path` is no backup of this program.
+    BackupNone = 2,
+    /// The backup at `path` is of a later format.
+    BackupTooNew = 1,
+    /// The backup at `path` was sealed under a key that is not in this vault.
+    BackupOtherKey = 4,
+    /// The archive `name` cannot be read as one: `reason`.
+    BackupUnreadable = 1,
+    /// The archive `name` holds `path`, as no backup does.
+    BackupHostile = 1,
+    /// No backup here is called `name`, or several are.
+    BackupNotFound = 2,
+    /// The backup `name` is of YunoHost `of`, and the host has `here`.
+    BackupNewer = 2,
     /// The host of this result is not in the catalog any more.
     RunHostGone = 2,
     /// `value` is not a number of hosts, or a share of them, for `flag`.
@@ -290,18 +312,62 @@ codes! {
     HostFolder = 1,
     /// Host `name` has too few surveys to be compared.
     NothingToCompare = 2,
+    /// Host `name` was never surveyed.
+    NotSurveyed = 1,
     /// The job `job` did not fail, so it is not begun again.
     JobNotFailed = 2,
     /// What the job `job` was given is not kept any more.
     JobInputGone = 2,
     /// The job never began on the host.
     JobNotStarted = 1,
+    /// What had to be done before the job was not.
+    JobBeforeFailed = 1,
+    /// Nobody has the name `name`.
+    PersonNotFound = 3,
+    /// Somebody has the name `name`.
+    PersonExists = 2,
+    /// The person `name` has no account on the hosts that were meant.
+    PersonNoAccount = 3,
+    /// The person `name` was not off-boarded.
+    PersonNotLeaving = 3,
+    /// The last survey of host `name` has no account `login`.
+    AccountNotSeen = 3,
+    /// The account `login` of host `name` is the person `person`'s.
+    AccountTaken = 2,
+    /// The signature of the statement at `path` does not hold.
+    StatementBroken = 8,
+    /// The host has less room than the action needs: `place`, `free`, `least`.
+    NoRoom = 7,
+    /// The host's clock is `seconds` ahead, or behind.
+    ClockWrong = 7,
+    /// The host's clock follows a time service.
+    ClockFollows = 7,
+    /// `user` is the account with which the host is reached.
+    OwnAccount = 7,
+    /// The host does not answer, and refused `count` credentials within a day: it may have banned this machine.
+    MaybeBanned = 5,
+    /// None of `addresses` is banned; those that are: `banned`.
+    NotBanned = 7,
+    /// No fail2ban runs there: `reason`.
+    NoFail2ban = 7,
+    /// What would have put the change back could not be made, so that it was not begun: `reason`.
+    LifelineRefused = 1,
+    /// Nobody got in after the change; it was put back over the connection that stood: `why`.
+    PutBack = 1,
+    /// The same, by the host itself.
+    PutBackByHost = 1,
+    /// It was put back but for `what`.
+    PutBackInPart = 1,
     /// The job was cancelled.
     JobCancelled = 1,
     /// The job has not ended.
     JobStillRunning = 1,
     /// The host has nowhere to keep a secret in memory.
     NoSecretPlace = 1,
+    /// What lies at `path` is no package of an application that can be sent: `why`.
+    AppPackageInvalid = 2,
+    /// What lies at `path` is no catalog of applications: `why`.
+    AppCatalogInvalid = 2,
     /// YunoHost is not installed on the host.
     YnhAbsent = 7,
     /// YunoHost is installed but its post-installation was not done.
@@ -340,6 +406,26 @@ codes! {
     AgentNotOffered = 1,
     /// The operator stopped it.
     Interrupted = 130,
+    /// No single authority is called `name`.
+    CaNotFound = 2,
+    /// An authority is already called `name`.
+    CaExists = 2,
+    /// `name` is no name for a certificate, or for an authority.
+    CaName = 2,
+    /// The authority is not for `name`: it is kept to `permitted`.
+    CaNotPermitted = 7,
+    /// The authority is not valid at this time.
+    CaOutOfTime = 7,
+    /// The key of the authority is not its own any more.
+    CaOtherKey = 3,
+    /// No single certificate is for `name`.
+    CertificateNotFound = 2,
+    /// There is a certificate for `name`.
+    CertificateExists = 2,
+    /// The certificate is not for `domain`, but for `names`.
+    CertificateNotFor = 7,
+    /// The certificate for `domain` is not valid by the clocks of both sides, which differ by `seconds`.
+    CertificateOutOfTime = 7,
     /// A fault of this program: `what`.
     Internal = 1,
 }

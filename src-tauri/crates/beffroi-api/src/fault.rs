@@ -1,15 +1,17 @@
 //! Errors of the use cases, as codes and values.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
-use beffroi_app::{AppError, Why};
+use beffroi_app::{AppError, CaError, InvalidNames, Why};
 use beffroi_desk::keyring::KeyringError;
-use beffroi_domain::{Fingerprint, RecipeFault};
+use beffroi_domain::{Fingerprint, Message, RecipeFault};
 use beffroi_remote::RemoteError;
 use beffroi_remote::job::JobError;
 use beffroi_store::StoreError;
 use beffroi_vault::{CreateError, DiskError, OpenError, PassphraseError, SlotError, SlotKind, UnlockError};
-use beffroi_yunohost::{Cause, InvalidGiven};
+use beffroi_yunohost::catalog::NoCatalog;
+use beffroi_yunohost::{Cause, InvalidGiven, NoPackage};
 
 use crate::messages::Language;
 use crate::wire::WireMessage;
@@ -71,11 +73,19 @@ impl From<AppError> for ApiError {
             AppError::TooManyTerminals { most, most_here } => {
                 is(ErrorCode::TooManyTerminals).with("most", most).with("most_here", most_here)
             }
+            AppError::TunnelNotFound { tunnel } => is(ErrorCode::TunnelNotFound).with("tunnel", tunnel),
+            AppError::TooManyTunnels { most } => is(ErrorCode::TooManyTunnels).with("most", most),
+            AppError::PortTaken { port, reason } => is(ErrorCode::PortTaken).with("port", port).with("reason", reason),
             AppError::RunNotFound { run } => is(ErrorCode::RunNotFound).with("run", run),
             AppError::RunNothingLeft { run } => is(ErrorCode::RunNothingLeft).with("run", run),
             AppError::RunSkipped { run } => is(ErrorCode::RunSkipped).with("run", run),
             AppError::RunCancelled => is(ErrorCode::RunCancelled),
             AppError::CopyCancelled => is(ErrorCode::CopyCancelled),
+            AppError::Archive { path, error } => archive(&path, error),
+            AppError::ArchiveContent { name, fault } => is(ErrorCode::BackupUnreadable).with("name", name).with("reason", fault),
+            AppError::ArchiveHostile { name, path } => is(ErrorCode::BackupHostile).with("name", name).with("path", path),
+            AppError::ArchiveNotFound { archive } => is(ErrorCode::BackupNotFound).with("name", archive),
+            AppError::BackupNewer { name, of, here } => is(ErrorCode::BackupNewer).with("name", name).with("of", of).with("here", here),
             AppError::RunHostGone => is(ErrorCode::RunHostGone),
             AppError::RunPaceInvalid { flag, value } => is(ErrorCode::RunPaceInvalid).with("flag", flag).with("value", value),
             AppError::RecipeNotFound { name } => is(ErrorCode::RecipeNotFound).with("name", name),
@@ -112,6 +122,7 @@ impl From<AppError> for ApiError {
             AppError::CommandFailed { exit } => is(ErrorCode::CommandFailed).with("exit", exit),
             AppError::CheckFailed { why } => because(ErrorCode::CheckFailed, why),
             AppError::HalfDone { why } => because(ErrorCode::HalfDone, why),
+            AppError::NotSurveyed { name } => is(ErrorCode::NotSurveyed).with("name", name),
             AppError::NothingToCompare { name } => is(ErrorCode::NothingToCompare).with("name", name),
             AppError::JobOutOfReach { why } => (*why).into(),
             AppError::JobStillRunning { job } => is(ErrorCode::JobStillRunning).with("job", job),
@@ -119,10 +130,75 @@ impl From<AppError> for ApiError {
             AppError::JobInputGone { job } => is(ErrorCode::JobInputGone).with("job", job),
             AppError::JobVanished { rebooted } => vanished(rebooted),
             AppError::JobNotStarted => is(ErrorCode::JobNotStarted),
+            AppError::JobBeforeFailed => is(ErrorCode::JobBeforeFailed),
+            AppError::NoRoom { place, free, least } => no_room(place, free, least),
+            AppError::ClockWrong { seconds } => is(ErrorCode::ClockWrong).with("seconds", seconds),
+            AppError::ClockFollows => is(ErrorCode::ClockFollows),
+            AppError::OwnAccount { user } => is(ErrorCode::OwnAccount).with("user", user),
+            AppError::MaybeBanned { name, refused, why } => {
+                is(ErrorCode::MaybeBanned).with("name", name).with("count", refused).with("why", why)
+            }
+            AppError::NotBanned { addresses, banned } => {
+                let banned = if banned.is_empty() { "–".to_owned() } else { banned.join(", ") };
+                is(ErrorCode::NotBanned).with("addresses", addresses.join(", ")).with("banned", banned)
+            }
+            AppError::NoFail2ban { why } => is(ErrorCode::NoFail2ban).with("reason", why),
+            AppError::LifelineRefused { why } => is(ErrorCode::LifelineRefused).with("reason", why),
+            AppError::PutBack { by_host, why, lacking } => put_back(by_host, why, &lacking),
             AppError::JobCancelled => is(ErrorCode::JobCancelled),
+            AppError::PersonNotFound { name } => is(ErrorCode::PersonNotFound).with("name", name),
+            AppError::PersonExists { name } => is(ErrorCode::PersonExists).with("name", name),
+            AppError::NoAccount { name } => is(ErrorCode::PersonNoAccount).with("name", name),
+            AppError::NotLeaving { name } => is(ErrorCode::PersonNotLeaving).with("name", name),
+            AppError::AccountNotSeen { login, host } => is(ErrorCode::AccountNotSeen).with("login", login).with("name", host),
+            AppError::AccountTaken { login, host, person } => {
+                is(ErrorCode::AccountTaken).with("login", login).with("name", host).with("person", person)
+            }
+            AppError::StatementBroken { path } => is(ErrorCode::StatementBroken).with("path", path.display()),
+            AppError::NoPackage { path, why } => no_package(&path, why),
+            AppError::NoCatalog { path, why } => no_catalog(&path, why),
             AppError::LocalFile { path, reason } => local_file(&path, reason),
+            AppError::AuthorityNotFound { name } => is(ErrorCode::CaNotFound).with("name", name),
+            AppError::AuthorityExists { name } => is(ErrorCode::CaExists).with("name", name),
+            AppError::Authority(error) => authority(error),
+            AppError::CertificateNotFound { name } => is(ErrorCode::CertificateNotFound).with("name", name),
+            AppError::CertificateExists { name } => is(ErrorCode::CertificateExists).with("name", name),
+            AppError::CertificateNotFor { domain, names } => {
+                is(ErrorCode::CertificateNotFor).with("domain", domain).with("names", names.join(", "))
+            }
+            AppError::CertificateOutOfTime { domain, skew_s } => {
+                is(ErrorCode::CertificateOutOfTime).with("domain", domain).with("seconds", skew_s)
+            }
             AppError::Internal { what } => is(ErrorCode::Internal).with("what", what),
         }
+    }
+}
+
+fn archive(path: &std::path::Path, error: beffroi_vault::ArchiveError) -> ApiError {
+    use beffroi_vault::ArchiveError;
+    let code = match error {
+        ArchiveError::NotAnArchive => ErrorCode::BackupNone,
+        ArchiveError::TooNew => ErrorCode::BackupTooNew,
+        ArchiveError::OtherKey => ErrorCode::BackupOtherKey,
+        ArchiveError::NotAuthentic => ErrorCode::BackupDamaged,
+        ArchiveError::NoRandomness(_) => ErrorCode::Internal,
+    };
+    ApiError::new(code).with("path", path.display()).with("what", error)
+}
+
+fn authority(error: CaError) -> ApiError {
+    let is = ApiError::new;
+    match error {
+        CaError::Names(InvalidNames::None) => is(ErrorCode::InvalidRequest).with("what", "a certificate needs a name"),
+        CaError::Names(InvalidNames::TooMany { count }) => is(ErrorCode::InvalidRequest).with("what", format!("{count} names; 50 at most")),
+        CaError::Names(InvalidNames::Unfit { name }) => is(ErrorCode::CaName).with("name", name),
+        CaError::Names(InvalidNames::NotPermitted { name, permitted }) => {
+            is(ErrorCode::CaNotPermitted).with("name", name).with("permitted", permitted.join(", "))
+        }
+        CaError::OutOfTime => is(ErrorCode::CaOutOfTime),
+        CaError::OtherKey => is(ErrorCode::CaOtherKey),
+        CaError::NotACertificate => is(ErrorCode::VaultDamaged).with("what", "a certificate"),
+        other @ (CaError::NotMade(_) | CaError::NoRandom(_)) => is(ErrorCode::Internal).with("what", other),
     }
 }
 
@@ -283,8 +359,22 @@ pub(crate) fn remote(error: RemoteError) -> ApiError {
     }
 }
 
-fn local_file(path: &std::path::Path, reason: String) -> ApiError {
+fn local_file(path: &Path, reason: String) -> ApiError {
     ApiError::new(ErrorCode::LocalFile).with("path", path.display()).with("reason", reason)
+}
+
+/// In megabytes, as YunoHost's own limits are.
+fn no_room(place: String, free: u64, least: u64) -> ApiError {
+    let megabytes = |bytes: u64| bytes / 1_000_000;
+    ApiError::new(ErrorCode::NoRoom).with("place", place).with("free", megabytes(free)).with("least", megabytes(least))
+}
+
+fn put_back(by_host: bool, why: String, lacking: &[String]) -> ApiError {
+    match (lacking.is_empty(), by_host) {
+        (false, _) => ApiError::new(ErrorCode::PutBackInPart).with("what", lacking.join(", ")),
+        (true, true) => ApiError::new(ErrorCode::PutBackByHost),
+        (true, false) => ApiError::new(ErrorCode::PutBack).with("why", why),
+    }
 }
 
 fn vanished(rebooted: bool) -> ApiError {
@@ -325,6 +415,25 @@ fn invalid(error: InvalidGiven) -> ApiError {
         }
         InvalidGiven::NothingToChange => ApiError::new(ErrorCode::InvalidRequest).with("what", "nothing to change was given"),
     }
+}
+
+fn no_package(path: &Path, why: NoPackage) -> ApiError {
+    let error = ApiError::new(ErrorCode::AppPackageInvalid).with("path", path.display());
+    match why {
+        NoPackage::NotRead { reason } => local_file(path, reason),
+        NoPackage::Kind => error.because((&Message::new("package.kind")).into()),
+        NoPackage::Lacks { file } => error.because((&Message::new("package.lacks").with("file", file)).into()),
+        NoPackage::Manifest { reason } => error.because((&Message::new("package.manifest").with("reason", reason)).into()),
+        NoPackage::Unsafe { entry } => error.because((&Message::new("package.unsafe").with("entry", entry)).into()),
+    }
+}
+
+fn no_catalog(path: &Path, why: NoCatalog) -> ApiError {
+    let key = match why {
+        NoCatalog::TooLarge => "catalog.too-large",
+        NoCatalog::NotUnderstood => "catalog.not-understood",
+    };
+    ApiError::new(ErrorCode::AppCatalogInvalid).with("path", path.display()).because((&Message::new(key)).into())
 }
 
 /// The first causes have codes of their own. The others have a sentence and a remedy of their own, in the catalogs as

@@ -1,6 +1,10 @@
 //! One method per command: convert, call one use case, convert back.
 
 mod access;
+mod app;
+mod backup;
+mod ban;
+mod certificate;
 mod copy;
 mod file;
 mod folder;
@@ -8,6 +12,8 @@ mod host;
 mod job;
 mod journal;
 mod ledger;
+mod offboard;
+mod person;
 mod plan;
 mod recipe;
 mod run;
@@ -16,8 +22,9 @@ mod slot;
 mod stage;
 mod survey;
 mod terminal;
+mod tunnel;
 mod vault;
 mod view;
 mod ynh;
 
-pub use ynh::ynh_operations;
+pub use ynh::{ynh_operations, ynh_readings};

@@ -20,5 +20,5 @@ pub use beffroi_desk::harden;
 pub use beffroi_secret::WipingAllocator;
 pub use commands::{COMMANDS, Class, CommandInfo, Door, operations_typescript, typescript};
 pub use error::{ApiError, ErrorCode};
-pub use handlers::ynh_operations;
+pub use handlers::{ynh_operations, ynh_readings};
 pub use presence::Presence;

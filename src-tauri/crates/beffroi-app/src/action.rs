@@ -1,13 +1,18 @@
 //! What a plan can be made of, and the steps it comes to.
 
 use beffroi_domain::{CommandPart, MaskedCommand, Message, Step, StepKind, Undo};
+use beffroi_remote::lifeline::{self, Knot};
 use beffroi_remote::{CommandLine, quote};
 use beffroi_secret::SecretBytes;
-use beffroi_yunohost::{ActionRecord, Given, Operation, Question, Refusal, Seen, Weight};
+use beffroi_yunohost::{ActionRecord, Entry, Given, Operation, Question, Refusal, Seen, Weight};
 
 use crate::AppError;
-use crate::jobs::{JobAction, JobRecord, StoredStep};
-use crate::surveys::Read;
+use crate::archives::Restoring;
+use crate::catalogs::CatalogChange;
+use crate::certificates::Push;
+use crate::jobs::{JobAction, JobRecord, StoredStep, Tie, WAIT};
+use crate::sent::place_of;
+use crate::surveys::{Read, Survey};
 
 /// A change to hosts.
 #[derive(Debug)]
@@ -33,6 +38,19 @@ pub enum Action {
         /// Whether they run as root.
         root: bool,
     },
+    /// Commands of this program's own, as root, one after the other.
+    Script {
+        /// What all of it is for.
+        title: Message,
+        /// What each is for, and its shell text. It exits well only when what it is for is so.
+        steps: Vec<(Message, String)>,
+    },
+    /// Of the catalog of applications that a host keeps.
+    Catalog(CatalogChange),
+    /// A certificate of the vault's own authority, for a domain of a YunoHost.
+    Certificate(Box<Push>),
+    /// An archive that lies here, sent to the host and restored there.
+    RestoreArchive(Box<Restoring>),
 }
 
 /// The most commands of one plan.
@@ -56,6 +74,10 @@ impl Action {
             Self::Run { command, .. } => Message::new("title.run").with("command", command),
             Self::RunSteps { steps, .. } => Message::new("title.run-steps").with("count", steps.len()),
             Self::Yunohost { operation, given } => operation.title(given),
+            Self::Script { title, .. } => title.clone(),
+            Self::Catalog(change) => change.title(),
+            Self::Certificate(push) => push.title(),
+            Self::RestoreArchive(restoring) => restoring.title(),
         }
     }
 
@@ -69,8 +91,15 @@ impl Action {
             Self::RunSteps { steps, .. } if steps.iter().any(|(_, command)| command.trim().is_empty()) => {
                 Err(AppError::InvalidRequest { what: "a command is empty" })
             }
+            Self::Catalog(change) if !change.is_valid() => Err(AppError::InvalidRequest { what: "not a catalog that was sent" }),
             // What YunoHost is given was checked when it was read.
-            Self::Run { .. } | Self::RunSteps { .. } | Self::Yunohost { .. } => Ok(()),
+            Self::Run { .. }
+            | Self::RunSteps { .. }
+            | Self::Yunohost { .. }
+            | Self::Script { .. }
+            | Self::Catalog(_)
+            | Self::Certificate(_)
+            | Self::RestoreArchive(_) => Ok(()),
         }
     }
 
@@ -79,7 +108,17 @@ impl Action {
     pub(crate) fn asks(&self) -> Option<Vec<Question>> {
         match self {
             Self::Yunohost { operation, given } => Some((operation.asks)(given)),
-            Self::Run { .. } | Self::RunSteps { .. } => None,
+            // The survey says whether it is a YunoHost at all.
+            Self::Catalog(_) | Self::Certificate(_) | Self::RestoreArchive(_) => Some(Vec::new()),
+            Self::Run { .. } | Self::RunSteps { .. } | Self::Script { .. } => None,
+        }
+    }
+
+    /// Makes what was read of a host what it will be once the action is done, as far as guards of what comes after it on the same
+    /// host look at it: that who is to be put into a group is there, and that somebody is left who administers the host.
+    pub(crate) fn foresee(&self, survey: &mut Survey) {
+        if let (Self::Yunohost { operation, given }, Some(facts)) = (self, &mut survey.yunohost) {
+            crate::people::foresee(operation.id, given, facts);
         }
     }
 
@@ -87,8 +126,37 @@ impl Action {
     pub(crate) fn prepare(&self, read: Option<&Read>) -> Result<Prepared, AppError> {
         let title = self.title();
         match self {
-            Self::Run { command, root } => Ok(Prepared::run(&title, &[(None, command.clone())], *root)),
-            Self::RunSteps { steps, root } => Ok(Prepared::run(&title, steps, *root)),
+            Self::Run { command, root } => Ok(Prepared::run(&title, vec![(words(None), command.clone())], *root)),
+            Self::RunSteps { steps, root } => {
+                let steps = steps.iter().map(|(title, command)| (words(title.as_deref()), command.clone()));
+                Ok(Prepared::run(&title, steps.collect(), *root))
+            }
+            Self::Script { title, steps } => {
+                let mut prepared = Prepared::run(title, steps.clone(), true);
+                prepared.steps.iter_mut().for_each(|step| step.undo = Undo::Not(Message::new("undo.script")));
+                Ok(prepared)
+            }
+            Self::Certificate(push) => push.prepare(read),
+            Self::RestoreArchive(restoring) => {
+                let read = read.ok_or(AppError::YunohostAbsent)?;
+                let facts = read.survey.yunohost.as_ref().ok_or(AppError::YunohostAbsent)?;
+                restoring.guard(facts, &read.survey)?;
+                let (operation, given) = restoring.given()?;
+                let seen = Seen { facts, answers: &read.answers };
+                let invocation = operation.command(&given);
+                let record = JobAction::Yunohost { record: ActionRecord::of(operation, &given, &seen) };
+                let mut steps = steps(operation, &given, invocation.masked);
+                if let Some(first) = steps.first_mut() {
+                    first.what = restoring.first();
+                }
+                let mut prepared = Prepared::new(&title, record, &invocation.command, Some(invocation.stdin), given.secrets(), steps);
+                prepared.record.brings = Some(restoring.archive.clone());
+                Ok(prepared)
+            }
+            Self::Catalog(change) => {
+                read.and_then(|read| read.survey.yunohost.as_ref()).ok_or(AppError::YunohostAbsent)?;
+                Ok(Prepared::catalog(change, &title))
+            }
             Self::Yunohost { operation, given } => {
                 let read = read.ok_or(AppError::YunohostAbsent)?;
                 let facts = read.survey.yunohost.as_ref().ok_or(AppError::YunohostAbsent)?;
@@ -96,10 +164,18 @@ impl Action {
                 // Guards put what is missing: another host completes it from its own facts.
                 let mut given = given.duplicate();
                 operation.guard(&mut given, &seen).map_err(refused)?;
+                crate::guards::foreseen(operation.id, &given, &read.survey)?;
                 let invocation = operation.command(&given);
                 let record = JobAction::Yunohost { record: ActionRecord::of(operation, &given, &seen) };
                 let steps = steps(operation, &given, invocation.masked);
-                let mut prepared = Prepared::new(&title, record, &invocation.command, Some(invocation.stdin), given.secrets(), steps);
+                let entry = operation.entry(&given, &seen);
+                let (command, steps) = match &entry {
+                    Some(entry) => tie(&invocation.command, entry, steps),
+                    None => (invocation.command, steps),
+                };
+                let mut prepared = Prepared::new(&title, record, &command, Some(invocation.stdin), given.secrets(), steps);
+                prepared.record.tie = entry.map(|entry| Tie { port: entry.port });
+                prepared.record.sent = given.maybe("source").and_then(place_of).map(str::to_owned).into_iter().collect();
                 if operation.weight(&given) == Weight::LocksOut {
                     prepared.warnings.push(Message::new("warning.ynh-locks-out"));
                 }
@@ -111,27 +187,37 @@ impl Action {
 }
 
 impl Prepared {
-    /// Commands of the operator's, each a detached step.
-    fn run(title: &Message, commands: &[(Option<String>, String)], root: bool) -> Self {
-        let step = |(number, (title, command)): (u16, &(Option<String>, String))| Step {
+    /// What changes the catalog that a host keeps, each step with its way back.
+    fn catalog(change: &CatalogChange, title: &Message) -> Self {
+        let steps = change.steps();
+        let commands = steps.iter().map(|(step, shell)| (step.what.clone(), shell.clone())).collect();
+        let mut prepared = Self::run(title, commands, true);
+        prepared.steps = steps.into_iter().map(|(step, _)| step).collect();
+        prepared.record.sent = change.places();
+        prepared
+    }
+
+    /// Commands, each a detached step.
+    fn run(title: &Message, commands: Vec<(Message, String)>, root: bool) -> Self {
+        let step = |(number, (what, command)): (u16, &(Message, String))| Step {
             number,
             kind: StepKind::Change,
-            what: title.as_ref().map_or_else(|| Message::new("step.run"), |title| Message::new("step.run-titled").with("title", title)),
+            what: what.clone(),
             command: MaskedCommand(vec![CommandPart::Text(command.clone())]),
             check: Message::new("check.exit"),
             undo: Undo::Not(Message::new("undo.run")),
         };
-        let steps: Vec<Step> = (1..).zip(commands).map(step).collect();
+        let steps: Vec<Step> = (1..).zip(&commands).map(step).collect();
         let first = commands.first().map(|(_, command)| command.clone()).unwrap_or_default();
         let mut prepared = Self::new(title, JobAction::Run, &CommandLine::shell(first), None, Vec::new(), steps);
         prepared.record.root = root;
         for (stored, (_, command)) in prepared.record.steps.iter_mut().zip(commands) {
-            stored.shell = Some(command.clone());
+            stored.shell = Some(command);
         }
         prepared
     }
 
-    fn new(
+    pub(crate) fn new(
         title: &Message,
         action: JobAction,
         command: &CommandLine,
@@ -140,9 +226,26 @@ impl Prepared {
         steps: Vec<Step>,
     ) -> Self {
         let stored = steps.iter().map(StoredStep::from).collect();
-        let record = JobRecord { title: title.into(), action, steps: stored, command: command.as_str().to_owned(), root: false };
+        let record = JobRecord {
+            title: title.into(),
+            action,
+            steps: stored,
+            command: command.as_str().to_owned(),
+            root: false,
+            after: None,
+            settles: Vec::new(),
+            tie: None,
+            through: None,
+            brings: None,
+            sent: Vec::new(),
+        };
         Self { record, input, secrets, steps, warnings: Vec::new() }
     }
+}
+
+/// What a step of the operator's is for.
+fn words(title: Option<&str>) -> Message {
+    title.map_or_else(|| Message::new("step.run"), |title| Message::new("step.run-titled").with("title", title))
 }
 
 /// The change, and the reading that proves it.
@@ -173,6 +276,28 @@ fn steps(operation: &Operation, given: &Given, command: MaskedCommand) -> Vec<St
             undo: Undo::NothingToUndo,
         },
     ]
+}
+
+/// What may cost the way in, so that the host puts it back unless somebody gets in anew; and the steps that this takes.
+fn tie(command: &CommandLine, entry: &Entry, mut steps: Vec<Step>) -> (CommandLine, Vec<Step>) {
+    let yunohost = |words: &beffroi_yunohost::Question| {
+        let words: Vec<_> = words.iter().map(|word| quote(word)).collect();
+        format!("LC_ALL=C yunohost {} --timeout 60", words.join(" "))
+    };
+    let undo = entry.undo.iter().map(yunohost).collect::<Vec<_>>().join("\n");
+    let knot = Knot { wait: WAIT, longest: entry.longest, paths: entry.paths.clone(), undo };
+    let mut add = |what: Message, command: String, check: Message| {
+        let number = u16::try_from(steps.len()).unwrap_or(u16::MAX).saturating_add(1);
+        let command = MaskedCommand(vec![CommandPart::Text(command)]);
+        steps.push(Step { number, kind: StepKind::Read, what, command, check, undo: Undo::NothingToUndo });
+    };
+    let release = "beffroi-lifeline release".to_owned();
+    add(Message::new("step.get-in"), release, Message::new("check.get-in").with("minutes", WAIT.as_secs() / 60));
+    if let Some(port) = entry.port {
+        let edit = format!("beffroi host edit --port {port}");
+        add(Message::new("step.keep-way").with("port", port), edit, Message::new("check.keep-way"));
+    }
+    (lifeline::tied(command, &knot), steps)
 }
 
 fn refused(refusal: Refusal) -> AppError {

@@ -4,8 +4,8 @@
 
 use beffroi_domain::{CompartmentId, DocumentId};
 use beffroi_secret::SecretBytes;
-use beffroi_store::{Reader, Writer};
 use beffroi_store::table::document::DocumentRow;
+use beffroi_store::{Reader, Writer};
 use beffroi_vault::Place;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -24,10 +24,6 @@ pub(crate) enum DocumentKind {
     Certificate,
     /// A backup that lies somewhere here.
     Archive,
-    /// What a host does by itself at its times.
-    Schedule,
-    /// What was found or done, as it was signed.
-    Report,
 }
 
 impl DocumentKind {
@@ -38,8 +34,6 @@ impl DocumentKind {
             Self::Authority => "authority",
             Self::Certificate => "certificate",
             Self::Archive => "archive",
-            Self::Schedule => "schedule",
-            Self::Report => "report",
         }
     }
 }
@@ -63,6 +57,9 @@ pub(crate) struct Stored<T> {
     pub value: T,
 }
 
+/// A document of a list: for one of a sealed stage, or one that is damaged, why it cannot be read.
+pub(crate) type Listed<T> = (DocumentId, Result<Stored<T>, AppError>);
+
 /// Bytes of the longest document.
 const MOST_BYTES: usize = 1 << 20;
 /// Documents of a kind.
@@ -70,7 +67,7 @@ const MOST_DOCUMENTS: u64 = 10_000;
 
 impl Session {
     /// Every document of a kind, the oldest first; for one of a sealed stage, or one that is damaged, why it cannot be read.
-    pub(crate) fn documents<T: Document>(&self) -> Result<Vec<(DocumentId, Result<Stored<T>, AppError>)>, AppError> {
+    pub(crate) fn documents<T: Document>(&self) -> Result<Vec<Listed<T>>, AppError> {
         let rows = self.catalog.read(|reader| reader.documents(T::KIND.name()))?;
         Ok(rows.into_iter().map(|(row, sealed)| (row.id, self.read_document(&row, &sealed))).collect())
     }

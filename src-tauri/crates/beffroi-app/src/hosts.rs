@@ -245,6 +245,7 @@ impl App {
             })
             .await?;
         session.terminals.end_on(host).await;
+        session.tunnels.end_on(host).await;
         session.connections.forget(host).await;
         session.listener.heard(Change::Hosts);
         Ok(())

@@ -4,7 +4,11 @@ mod failure;
 mod follow;
 mod follower;
 mod output;
+mod proof;
+mod reboot;
 mod record;
+mod settle;
+mod tied;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,8 +21,12 @@ pub use failure::Why;
 pub(crate) use follow::JOB_FOLDER;
 pub(crate) use output::piece_place;
 pub use output::{OutputNote, OutputText};
+pub(crate) use proof::not_checked;
 pub(crate) use record::{JobAction, JobRecord};
 pub use record::{StoredMessage, StoredPart, StoredStep};
+
+pub(crate) use settle::{AccountChange, Settlement};
+pub(crate) use tied::{Tie, WAIT};
 
 use crate::action::Prepared;
 pub(crate) use follower::Follower;
@@ -26,7 +34,7 @@ pub(crate) use follower::Follower;
 use crate::run::Trouble;
 use crate::session::{Happening, Session};
 use crate::{App, AppError, Change, now_ms};
-use failure::Failure;
+pub(crate) use failure::Failure;
 use record::JobInput;
 
 /// A job, with everything that may be shown of it.
@@ -273,6 +281,14 @@ impl Session {
             (Some(row), None) => Ok(row),
             _ => Err(missing()),
         }
+    }
+
+    /// The places on a host that jobs which have not ended may yet need; with `ended`, those of all jobs. A job of a sealed stage
+    /// does not say.
+    pub(crate) fn places_of_jobs(&self, host: HostId, ended: bool) -> Result<Vec<String>, AppError> {
+        let rows = self.catalog.read(|reader| reader.jobs(MOST_LISTED))?;
+        let going = rows.iter().filter(|row| row.target == host && (ended || !row.state.has_ended()) && self.is_open(row.compartment));
+        going.map(|row| Ok(self.job_record(row)?.sent)).collect::<Result<Vec<_>, AppError>>().map(|places| places.concat())
     }
 
     pub(crate) fn job_facts(&self, row: &JobRow) -> Result<JobFacts, AppError> {

@@ -11,6 +11,7 @@ use beffroi_secret::SecretBytes;
 use beffroi_ssh::SshRemote;
 use beffroi_store::table::ledger::LedgerRow;
 
+use crate::catalogs::BEFORE;
 use crate::connect::Rights;
 use crate::enrol::{AUTHORIZED_KEY, UNAUTHORIZE};
 use crate::jobs::JOB_FOLDER;
@@ -29,9 +30,9 @@ pub struct HostLedger {
 /// Something that lies on a host.
 #[derive(Debug, Clone)]
 pub struct LedgerEntry {
-    /// `job-folder` or `authorized-key`.
+    /// `job-folder`, `sent` or `authorized-key`.
     pub kind: String,
-    /// Which: `JOB.STEP`, or a fingerprint.
+    /// Which: `JOB.STEP`, `PLACE/NAME`, or a fingerprint.
     pub what: String,
     /// Whether this catalog put it there.
     pub ours: bool,
@@ -46,7 +47,7 @@ pub struct LedgerEntry {
 /// What was removed from a host.
 #[derive(Debug, Default)]
 pub struct HostCleaned {
-    /// `JOB.STEP` of each folder that was removed.
+    /// `JOB.STEP` of each folder that was removed, and the place of what was sent.
     pub folders: Vec<String>,
     /// Leftovers that were removed.
     pub leftovers: u64,
@@ -99,7 +100,8 @@ impl App {
         let session = self.session()?;
         let record = session.authentic_host(host).await?;
         session.allow_at_once(std::slice::from_ref(&record), typed)?;
-        let cleaned = session.clean_folders(&record, older_than).await?;
+        let mut cleaned = session.clean_folders(&record, older_than).await?;
+        cleaned.folders.extend(session.clean_sent_to(&record, false).await?);
         let values = vec![("name", record.name.to_string()), ("folders", cleaned.folders.len().to_string())];
         session.journal_event("host-cleaned", Some(record.host), values).await?;
         Ok(cleaned)
@@ -119,6 +121,8 @@ impl App {
             return Err(AppError::JobStillRunning { job: running.step.job.to_string() });
         }
         let mut cleaned = session.clean_folders(&record, Duration::ZERO).await?;
+        session.unschedule(&record).await?;
+        cleaned.folders.extend(session.clean_sent_to(&record, true).await?);
         if let Some((line, left)) = session.enrolled_key(&record).await? {
             session.unauthorize(&record, &line, left).await?;
             cleaned.key_removed = true;
@@ -170,6 +174,17 @@ impl Session {
         })
         .await?;
         Ok(cleaned)
+    }
+
+    /// Removes what was sent for jobs that ended, or for none. What a catalog was before is the way back: it goes only with
+    /// `all`.
+    async fn clean_sent_to(self: &Arc<Self>, record: &TargetRecord, all: bool) -> Result<Vec<String>, AppError> {
+        let host = record.host;
+        let mut places = self.sent_places(host).await?;
+        let needed = self.blocking(move |session| session.places_of_jobs(host, false)).await?;
+        places.retain(|place| !needed.contains(place) && (all || place != BEFORE));
+        self.remove_sent(record, &places).await?;
+        Ok(places)
     }
 
     /// The key that a host was given when it was enrolled and logs in with: its line of authorized keys, and its place in the

@@ -5,6 +5,11 @@
 //! the recovery words of a vault that was just made, a password that was just made, and a secret that is revealed on purpose.
 
 mod action;
+mod apps;
+mod archives;
+mod bans;
+mod catalogs;
+mod certificates;
 mod connect;
 mod copies;
 mod documents;
@@ -14,6 +19,7 @@ mod export;
 mod files;
 mod folders;
 mod generate;
+mod guards;
 mod health;
 mod host_keys;
 mod hosts;
@@ -22,6 +28,7 @@ mod jobs;
 mod journal;
 mod ledger;
 mod named;
+mod people;
 mod places;
 mod plans;
 mod recipes;
@@ -29,14 +36,17 @@ mod reseal;
 mod run;
 mod search;
 mod secrets;
+mod sent;
 mod session;
 mod stages;
 mod surveys;
 mod terminals;
+mod tunnels;
 mod turns;
 mod vaults;
 mod views;
 mod ways;
+mod ynh_reads;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -46,6 +56,17 @@ use beffroi_domain::{JobId, PlanId, RunId, VaultId};
 use beffroi_remote::Transfer;
 
 pub use action::Action;
+pub use apps::KnownCatalog;
+pub use archives::{
+    BackupCheck, BackupFault, BackupKept, BackupOrder, Backups, Brought, CollectOrder, Collected, HostBackups, KeptBackup, PruneOrder,
+    PushOrder, Rehearsal, RehearsalOrder, Restoring, ScheduleOrder,
+};
+pub use bans::{HostBans, Jail};
+pub use beffroi_ca::{CaError, InvalidNames, KitLanguage};
+pub use catalogs::CatalogChange;
+pub use certificates::{
+    AuthorityFacts, AuthorityOrder, CertificateOrder, ExportOrder, Exported, IssuedFacts, KitOrder, KitWritten, Push, Renewal, Which,
+};
 pub use connect::{HeldLogin, Reached};
 pub use copies::{CopyFacts, RestoreFacts};
 pub use enrol::{EnrolOrder, HostEnrolled, HostTest, TestStep};
@@ -60,19 +81,27 @@ pub use identities::IdentityFacts;
 pub use jobs::{JobFacts, OutputNote, OutputText, StoredMessage, StoredPart, StoredStep, Why};
 pub use journal::{ChainFacts, JournalFacts, JournalLine, hex};
 pub use ledger::{HostCleaned, HostLedger, LedgerEntry};
+pub use people::{
+    AccountFacts, AccountStanding, CardOrder, Drift, DriftKind, Import, ImportFault, ImportOrder, ImportRow, LeavingAccount, LeavingFacts,
+    Matrix, MatrixAccess, MatrixAccount, MatrixHost, MatrixPermission, PersonChange, PersonFacts, PersonOrder, Reason, RowEffect,
+    SeenAccount, Statement, StatementFacts, csv_line,
+};
 pub use places::Places;
 pub use plans::{HostStanding, MadePlan, RefusedHost};
 pub use recipes::{PlannedHost, RecipeFacts, RecipeOrder, RecipePlan};
 pub use run::{Group, HostResult, Pace, RunEnd, RunFacts, RunOrder, RunWhat, Trouble, exit_words};
 pub use search::Found;
 pub use secrets::SecretFacts;
+pub use sent::{Sent, SentCatalog, SentPackage};
 pub use session::Standing;
 pub use stages::StageFacts;
 pub use surveys::{Survey, SurveyAnswer, SurveyDiff};
 pub use terminals::{TerminalEnd, TerminalFacts, TerminalOrder, TerminalOutput};
+pub use tunnels::{End as TunnelEnd, TunnelFacts, TunnelOrder};
 pub use vaults::{Check, KnownVault, VaultFacts};
 pub use views::FleetView;
 pub use ways::{Authority, SlotFacts, SlotOrder};
+pub use ynh_reads::{FleetHost, HostOperation, ReadAnswer};
 
 use plans::Pending;
 use session::Session;
@@ -88,6 +117,8 @@ pub enum Change {
     Stages,
     /// Secrets changed.
     Secrets,
+    /// Cards of people changed, or whose which account is.
+    People,
     /// A job or a step of it changed state.
     Job(JobId),
     /// A job has more output.
@@ -103,6 +134,8 @@ pub enum Change {
         /// Of those done, hosts on which it did not succeed.
         failed: u64,
     },
+    /// Authorities or certificates changed.
+    Certificates,
     /// The recipes changed.
     Recipes,
     /// The journal grew.

@@ -1,14 +1,15 @@
 //! Plans: what an action would do, shown before it is done.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use beffroi_domain::{HostPlan, Message, Plan, PlanId, RunId, TargetRecord, VaultId};
+use beffroi_domain::{HostId, HostPlan, Message, Plan, PlanId, RunId, Step, TargetRecord, VaultId};
 
 use tokio::sync::Semaphore;
 
 use crate::action::Prepared;
-use crate::jobs::JobFacts;
+use crate::jobs::{JobFacts, Settlement};
 use crate::session::Session;
 use crate::surveys::{AT_A_TIME, Read, Survey};
 use crate::{Action, App, AppError};
@@ -44,12 +45,54 @@ pub struct RefusedHost {
     pub error: AppError,
 }
 
+/// What is to be done on one host. Several orders for one host are done in their order, each as a job of its own that begins when
+/// the one before it succeeded; they are planned together: what one of them must not do keeps the host out of the plan.
+pub(crate) struct Order {
+    /// The host.
+    pub(crate) target: TargetRecord,
+    /// What is done there; several hosts may share it.
+    pub(crate) action: Arc<Action>,
+    /// What is recorded here once it was done.
+    pub(crate) settles: Vec<Settlement>,
+    /// Whether it has nothing to do with the order before it, and is done also when that one failed.
+    apart: bool,
+    /// The host that leads there, whatever the record says.
+    through: Option<HostId>,
+}
+
+impl Order {
+    /// An action on a host, of which only the host has to know.
+    pub(crate) fn new(target: TargetRecord, action: Arc<Action>) -> Self {
+        Self { target, action, settles: Vec::new(), apart: false, through: None }
+    }
+
+    /// Says that it has nothing to do with the order before it.
+    pub(crate) fn set_apart(&mut self) {
+        self.apart = true;
+    }
+
+    /// The same, by another host, whatever the record says of the way.
+    pub(crate) fn through(mut self, host: HostId) -> Self {
+        self.through = Some(host);
+        self
+    }
+
+    /// The same, with something to be recorded once it was done.
+    pub(crate) fn settling(mut self, settlement: Settlement) -> Self {
+        self.settles.push(settlement);
+        self
+    }
+}
+
+/// What a host's orders come to, in their order, and whether each is set apart from the one before it.
+type HostJobs = Vec<(bool, Prepared)>;
+
 /// A plan that waits to be run, with its secrets.
 pub(crate) struct Pending {
     pub(crate) vault: VaultId,
     made: Instant,
     confirm: Vec<String>,
-    hosts: Vec<(TargetRecord, Prepared)>,
+    hosts: Vec<(TargetRecord, HostJobs)>,
 }
 
 /// A plan shows what a host was like; after this long it is too old to be run.
@@ -64,28 +107,36 @@ impl App {
     pub async fn make_plan(&self, on: &str, action: Action) -> Result<MadePlan, AppError> {
         let session = self.session()?;
         action.validate()?;
-        let targets = session.select(on).await?;
+        let (title, action) = (action.title(), Arc::new(action));
+        let orders = session.select(on).await?.into_iter().map(|target| Order::new(target, Arc::clone(&action))).collect();
+        self.plan_orders(&session, title, orders).await
+    }
+
+    /// Makes one plan of what differs from host to host: see [`Order`]. Hosts are read, one round trip each, and nothing is
+    /// changed.
+    ///
+    /// # Errors
+    /// When an action is not one that can be sent. A host on which one of its actions cannot be done is in the answer.
+    pub(crate) async fn plan_orders(&self, session: &Arc<Session>, title: Message, orders: Vec<Order>) -> Result<MadePlan, AppError> {
+        orders.iter().try_for_each(|order| order.action.validate())?;
         let mut made = MadePlan {
-            plan: Plan { id: PlanId::make(), title: action.title(), hosts: Vec::new() },
+            plan: Plan { id: PlanId::make(), title, hosts: Vec::new() },
             standings: Vec::new(),
             confirm: Vec::new(),
             refused: Vec::new(),
         };
         let mut hosts = Vec::new();
-        for (target, read) in session.read_for(&action, targets).await {
-            let prepared = read.and_then(|read| {
-                let prepared = action.prepare(read.as_ref())?;
-                let mut warnings: Vec<Message> = read.as_ref().map(|read| warnings_of(&read.survey)).unwrap_or_default();
-                warnings.extend(prepared.warnings.iter().cloned());
-                Ok((session.allow(&target, warnings)?, prepared))
-            });
-            match prepared {
-                Ok(((standing, typed), prepared)) => {
+        for (target, orders, read) in session.read_for(by_host(orders)).await {
+            match read.and_then(|read| session.prepare(&target, orders, read)) {
+                Ok((standing, typed, prepared)) => {
                     let host_name = target.name.to_string();
                     if typed {
                         made.confirm.extend([host_name.clone(), target.stage.to_string()]);
                     }
-                    made.plan.hosts.push(HostPlan { host: target.host, host_name, steps: prepared.steps.clone() });
+                    let steps = prepared.iter().flat_map(|(_, prepared)| prepared.steps.clone());
+                    // Each job counts its own.
+                    let steps = (1..).zip(steps).map(|(number, step)| Step { number, ..step }).collect();
+                    made.plan.hosts.push(HostPlan { host: target.host, host_name, steps });
                     made.standings.push(standing);
                     hosts.push((target, prepared));
                 }
@@ -127,7 +178,13 @@ impl App {
         let run = RunId::make();
         let mut jobs = Vec::new();
         for (target, prepared) in pending.hosts {
-            jobs.push(session.begin_job(run, &target, prepared).await?);
+            let mut after = None;
+            for (apart, mut prepared) in prepared {
+                prepared.record.after = after.take().filter(|_| !apart);
+                let job = session.begin_job(run, &target, prepared).await?;
+                after = Some(job.id.to_string());
+                jobs.push(job);
+            }
         }
         Ok(jobs)
     }
@@ -163,39 +220,81 @@ impl Session {
     fn allow(&self, target: &TargetRecord, warnings: Vec<Message>) -> Result<(HostStanding, bool), AppError> {
         let stage = self.open_stage(&target.stage)?;
         self.refuse_frozen(&stage)?;
-        match warnings.first() {
+        // What a package wants to be read speaks against nothing.
+        match warnings.iter().find(|warning| !warning.key.starts_with("note.")) {
             Some(why) if stage.policy.refuse_warnings => Err(AppError::PolicyRefused { why: why.clone() }),
             _ => Ok((HostStanding { stage: stage.name.to_string(), warnings }, stage.policy.typed_confirmation)),
         }
     }
 
-    /// What an action needs to know, of every host side by side: one round trip each.
-    async fn read_for(
-        self: &Arc<Self>,
-        action: &Action,
-        targets: Vec<TargetRecord>,
-    ) -> Vec<(TargetRecord, Result<Option<Read>, AppError>)> {
-        let Some(questions) = action.asks() else {
-            return targets.into_iter().map(|target| (target, Ok(None))).collect();
-        };
-        let (places, questions) = (Arc::new(Semaphore::new(AT_A_TIME)), Arc::new(questions));
+    /// The jobs of a host's orders, guarded by what was read of it; its standing, and whether a name must be typed.
+    fn prepare(&self, target: &TargetRecord, orders: Vec<Order>, read: Option<Read>) -> Result<(HostStanding, bool, HostJobs), AppError> {
+        let (survey, answers) = read.map(|read| (read.survey, read.answers)).unzip();
+        let mut warnings: Vec<Message> = survey.as_ref().map(warnings_of).unwrap_or_default();
+        let (mut answers, mut read) = (answers.unwrap_or_default().into_iter(), survey.map(|survey| Read { survey, answers: Vec::new() }));
+        let mut jobs = Vec::new();
+        for order in orders {
+            let asked = order.action.asks().map_or(0, |questions| questions.len());
+            if let Some(read) = &mut read {
+                read.answers = answers.by_ref().take(asked).collect();
+            }
+            crate::guards::refuse_own_account(target, &order.action)?;
+            let mut prepared = order.action.prepare(read.as_ref())?;
+            if let Some(read) = &mut read {
+                order.action.foresee(&mut read.survey);
+            }
+            prepared.record.settles = order.settles;
+            prepared.record.through = order.through.map(|host| host.to_string());
+            for warning in &prepared.warnings {
+                if !warnings.contains(warning) {
+                    warnings.push(warning.clone());
+                }
+            }
+            jobs.push((order.apart, prepared));
+        }
+        let (standing, typed) = self.allow(target, warnings)?;
+        Ok((standing, typed, jobs))
+    }
+
+    /// What the orders of every host need to know, side by side: one round trip each.
+    async fn read_for(self: &Arc<Self>, hosts: Vec<(TargetRecord, Vec<Order>)>) -> Vec<ReadHost> {
+        let places = Arc::new(Semaphore::new(AT_A_TIME));
         let mut reading = Vec::new();
-        for target in targets {
-            let (session, places, questions) = (Arc::clone(self), Arc::clone(&places), Arc::clone(&questions));
-            let to_read = target.clone();
+        for (target, orders) in hosts {
+            let asked: Vec<_> = orders.iter().filter_map(|order| order.action.asks()).collect();
+            let (session, places, to_read) = (Arc::clone(self), Arc::clone(&places), target.clone());
             let read = async move {
+                if asked.is_empty() {
+                    return Ok(None);
+                }
                 let _place = places.acquire().await.map_err(AppError::internal)?;
-                session.survey(&to_read, false, &questions).await
+                session.survey(&to_read, false, &asked.concat()).await.map(Some)
             };
-            reading.push((target, tokio::spawn(read)));
+            reading.push((target, orders, tokio::spawn(read)));
         }
         let mut all = Vec::new();
-        for (target, read) in reading {
-            let read = read.await.map_err(AppError::internal).flatten();
-            all.push((target, read.map(Some)));
+        for (target, orders, read) in reading {
+            all.push((target, orders, read.await.map_err(AppError::internal).flatten()));
         }
         all
     }
+}
+
+/// A host with its orders, and what was read of it where they need to know something.
+type ReadHost = (TargetRecord, Vec<Order>, Result<Option<Read>, AppError>);
+
+/// Orders host by host, each host where it first appears.
+fn by_host(orders: Vec<Order>) -> Vec<(TargetRecord, Vec<Order>)> {
+    let mut hosts: Vec<(TargetRecord, Vec<Order>)> = Vec::new();
+    let mut places: HashMap<HostId, usize> = HashMap::new();
+    for order in orders {
+        let place = *places.entry(order.target.host).or_insert(hosts.len());
+        match hosts.get_mut(place) {
+            Some((_, orders)) => orders.push(order),
+            None => hosts.push((order.target.clone(), vec![order])),
+        }
+    }
+    hosts
 }
 
 /// What speaks against changing a host, as its survey has it.

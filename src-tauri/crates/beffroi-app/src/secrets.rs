@@ -6,6 +6,7 @@ use beffroi_store::table::login::Credential;
 use beffroi_store::table::secret::SecretRow;
 use beffroi_vault::Place;
 
+use crate::archives::BACKUP_KEY;
 use crate::connect::HeldLogin;
 use crate::error::named;
 use crate::session::{Happening, Session};
@@ -65,6 +66,9 @@ impl App {
         let facts = session
             .blocking(move |session| {
                 let before = session.catalog.read(|reader| reader.secret_named(name.as_str()))?;
+                if before.as_ref().is_some_and(|row| row.kind == BACKUP_KEY) {
+                    return Err(AppError::SecretExists { name: name.to_string() });
+                }
                 if let Some(row) = before.as_ref().filter(|row| !session.is_open(row.compartment)) {
                     return Err(session.sealed(row.compartment));
                 }
@@ -166,8 +170,15 @@ impl App {
                     return Err(session.sealed(row.compartment));
                 }
                 let facts = session.secret_facts(&row)?;
+                // What it opens would be lost.
+                if row.kind == BACKUP_KEY && session.has_backups(row.compartment)? {
+                    return Err(AppError::SecretInUse { name, hosts: vec![facts.stage] });
+                }
                 if !facts.used_by.is_empty() {
                     return Err(AppError::SecretInUse { name, hosts: facts.used_by });
+                }
+                if let Some(of) = session.is_certificate_key(row.id)? {
+                    return Err(AppError::SecretInUse { name, hosts: vec![of] });
                 }
                 session.commit(Happening::new("secret-removed").with("name", &name), |writer| Ok(writer.delete_secret(row.id)?))
             })

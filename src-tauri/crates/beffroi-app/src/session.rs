@@ -57,8 +57,12 @@ pub(crate) struct Session {
     /// Copies that go on.
     pub(crate) copies: Arc<Named>,
     pub(crate) removals: Arc<Named>,
+    /// The catalogs of hosts, as they were last read.
+    pub(crate) catalogs: Mutex<HashMap<HostId, Arc<crate::apps::KnownCatalog>>>,
     /// Terminals on hosts.
     pub(crate) terminals: crate::terminals::Terminals,
+    /// Ports of this machine that lead through hosts.
+    pub(crate) tunnels: crate::tunnels::Tunnels,
     /// Who asks something of the catalog.
     pub(crate) turns: crate::turns::Turns,
     /// Why the last connection to a host failed.
@@ -330,6 +334,10 @@ impl Session {
 
     pub(crate) fn remember_trouble(&self, host: HostId, error: Option<&AppError>) {
         let mut troubles = self.troubles.lock().unwrap_or_else(PoisonError::into_inner);
+        let error = match error {
+            Some(AppError::MaybeBanned { why, .. }) => Some(why.as_ref()),
+            error => error,
+        };
         let had = match error {
             Some(AppError::Remote(error)) => troubles.insert(host, error.clone()).is_some(),
             _ => troubles.remove(&host).is_some(),

@@ -460,6 +460,7 @@ impl Session {
             job.leave();
         }
         self.terminals.end_sealed(&stage.name, &hosts).await;
+        self.tunnels.end_sealed(&stage.name, &hosts).await;
         for host in hosts {
             self.connections.close(host).await;
         }

@@ -319,11 +319,22 @@ impl Session {
         stored.await.ok().flatten().map(|survey| survey.facts)
     }
 
+    /// Whether a job was begun or ended on a host since a moment: what was read there before is not so any more.
+    fn worked_on_since(&self, host: HostId, moment_ms: u64) -> Result<bool, AppError> {
+        // Jobs of a host go one after the other: an older one than these ended before them.
+        let jobs = self.catalog.read(|reader| reader.jobs_of(host, 16))?;
+        Ok(jobs.iter().any(|job| job.created_ms >= moment_ms || job.ended_ms.is_none_or(|ended| ended >= moment_ms)))
+    }
+
     async fn young_survey(self: &Arc<Self>, target: &TargetRecord) -> Option<Survey> {
         let (host, stage) = (target.host, target.stage.clone());
         let stored = self.blocking(move |session| {
             let row = session.catalog.read(|reader| reader.last_survey(host))?;
             let young = row.filter(|row| row.taken_ms + FRESH_MS > now_ms());
+            let young = match young {
+                Some(row) if session.worked_on_since(host, row.taken_ms)? => None,
+                other => other,
+            };
             young.map(|row| Survey::open(session, session.compartment(&stage)?, &row)).transpose()
         });
         stored.await.ok().flatten()

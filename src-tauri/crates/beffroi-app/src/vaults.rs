@@ -363,11 +363,13 @@ impl App {
             out_of_reach: std::sync::Mutex::default(),
             followed: std::sync::Mutex::default(),
             queues: std::sync::Mutex::default(),
+            catalogs: std::sync::Mutex::default(),
             runs: crate::run::Runs::default(),
             turns: crate::turns::Turns::default(),
             copies: Arc::default(),
             removals: Arc::default(),
             terminals: crate::terminals::Terminals::default(),
+            tunnels: crate::tunnels::Tunnels::default(),
             troubles: std::sync::Mutex::default(),
             listener: Arc::clone(&self.inner.listener),
         })
@@ -453,6 +455,7 @@ impl Session {
         self.let_go_of_jobs();
         self.runs.stop_all();
         self.terminals.end_all().await;
+        self.tunnels.end_all().await;
         self.connections.close_all().await;
     }
 

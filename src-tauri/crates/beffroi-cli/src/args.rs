@@ -1,26 +1,36 @@
 //! What can be typed. Names and flags are the contract that outside scripts rely on.
 
 mod agent;
+mod backup;
+mod ca;
 mod files;
 mod host;
 mod job;
+mod person;
 mod run;
 mod stage;
+mod tunnel;
 mod vault;
 mod ynh;
+mod ynh_forms;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use agent::{AgentArguments, AgentCommand};
+pub(crate) use backup::{BackupForms, BackupMake, Keep, What};
+pub(crate) use ca::CaCommand;
 pub(crate) use files::{FilesArguments, FilesCommand};
 pub(crate) use host::{AccessArguments, HostCommand, SecretCommand};
 pub(crate) use job::{JobCommand, JournalCommand};
+pub(crate) use person::{CardArguments, PersonCommand};
 pub(crate) use run::{CopyArguments, How, Pace, RecipeCommand, RunArguments, RunCommand};
 pub(crate) use stage::{StageCommand, YesNo};
+pub(crate) use tunnel::{Local, TunnelArguments};
 pub(crate) use vault::{IdentityCommand, SlotCommand, SlotKind, VaultCommand};
 pub(crate) use ynh::{Typed, YnhCommand, texts as ynh_texts};
+pub(crate) use ynh_forms::{AppForms, Catalog, DomainForms, Forms, SettingsForms};
 
 /// Administration without a cloud: hosts and secrets in a local encrypted vault, YunoHost over SSH.
 #[derive(Debug, Parser)]
@@ -122,6 +132,8 @@ pub(crate) enum Command {
         #[arg(long)]
         sudo: bool,
     },
+    /// Ports of this machine that lead through a host, until Ctrl+C
+    Tunnel(TunnelArguments),
     /// Recipes: saved runs with parameters
     #[command(subcommand)]
     Recipe(RecipeCommand),
@@ -151,6 +163,12 @@ pub(crate) enum Command {
     /// The journal: what was done
     #[command(subcommand)]
     Journal(JournalCommand),
+    /// People: cards, accounts, who can use what, off-boarding
+    #[command(subcommand)]
+    Person(PersonCommand),
+    /// Private authorities: certificates for networks without a public one
+    #[command(subcommand)]
+    Ca(CaCommand),
     /// YunoHost
     #[command(subcommand)]
     Ynh(YnhCommand),

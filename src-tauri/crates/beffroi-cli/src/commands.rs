@@ -2,6 +2,7 @@
 
 mod access;
 mod agent;
+mod ca;
 mod copy;
 mod files;
 mod host;
@@ -9,6 +10,7 @@ mod identity;
 mod job;
 mod journal;
 mod ledger;
+mod person;
 mod plan;
 mod recipe;
 mod run;
@@ -16,6 +18,7 @@ mod secret;
 mod shell;
 mod slot;
 mod stage;
+mod tunnel;
 mod vault;
 mod ynh;
 
@@ -23,7 +26,7 @@ use std::borrow::Cow;
 
 use crate::args::{
     AgentArguments, AgentCommand, Command, FilesArguments, FilesCommand, HostCommand, IdentityCommand, JobCommand, JournalCommand,
-    RecipeCommand, RunArguments, RunCommand, SecretCommand, SlotCommand, StageCommand, VaultCommand,
+    RecipeCommand, RunArguments, RunCommand, SecretCommand, SlotCommand, StageCommand, TunnelArguments, VaultCommand,
 };
 use crate::context::Context;
 use crate::output::Ended;
@@ -40,12 +43,15 @@ pub(crate) async fn run(context: &Context, command: Command) -> Ended {
         Command::Secret(command) => secret::run(context, command).await,
         Command::Run(arguments) => run::run(context, arguments).await,
         Command::Shell { host, sudo } => shell::run(context, host, sudo).await,
+        Command::Tunnel(arguments) => tunnel::run(context, arguments).await,
         Command::Recipe(command) => recipe::run(context, command).await,
         Command::Put { source, destination, how } => copy::put(context, &source, &destination, &how).await,
         Command::Get { source, destination, how } => copy::get(context, &source, &destination, &how).await,
         Command::Files(arguments) => files::run(context, arguments).await,
         Command::Job(command) => job::run(context, command).await,
         Command::Journal(command) => journal::run(context, command).await,
+        Command::Ca(command) => ca::run(context, command).await,
+        Command::Person(command) => person::run(context, command).await,
         Command::Ynh(command) => ynh::run(context, command).await,
     }
 }
@@ -58,7 +64,9 @@ pub(crate) fn takes_interrupts(command: &Command) -> bool {
             None => !how.detach,
         },
         Command::Recipe(RecipeCommand::Run { how, .. }) => !how.detach,
+        Command::Ynh(crate::args::YnhCommand::Forms(crate::args::Forms::Backup(forms))) => forms.takes_interrupts(),
         Command::Put { .. } | Command::Get { .. } | Command::Shell { .. } => true,
+        Command::Tunnel(TunnelArguments { host, .. }) => host.is_some(),
         Command::Files(FilesArguments { change, .. }) => matches!(change, Some(FilesCommand::Remove { .. })),
         _ => false,
     }
@@ -113,6 +121,9 @@ pub(crate) fn name(command: &Command) -> Cow<'static, str> {
         Command::Host(HostCommand::Diff { .. }) => "host-diff",
         Command::Host(HostCommand::Ledger { .. }) => "host-ledger",
         Command::Host(HostCommand::Clean { .. }) => "host-clean",
+        Command::Host(HostCommand::Bans { .. }) => "host-bans",
+        Command::Host(HostCommand::Unban { .. }) => "host-unban",
+        Command::Host(HostCommand::SetClock { .. }) => "host-set-clock",
         Command::Host(HostCommand::Detach { .. }) => "host-detach",
         Command::Secret(SecretCommand::List) => "secret-list",
         Command::Secret(SecretCommand::Set { .. }) => "secret-set",
@@ -127,6 +138,9 @@ pub(crate) fn name(command: &Command) -> Cow<'static, str> {
         Command::Run(RunArguments { past: Some(RunCommand::Retry { .. }), .. }) => "run-retry",
         Command::Run(RunArguments { past: Some(RunCommand::Cancel { .. }), .. }) => "run-cancel",
         Command::Shell { .. } => "shell",
+        Command::Tunnel(TunnelArguments { list: true, .. }) => "tunnel-list",
+        Command::Tunnel(TunnelArguments { close: Some(_), .. }) => "tunnel-close",
+        Command::Tunnel(_) => "tunnel",
         Command::Recipe(RecipeCommand::List) => "recipe-list",
         Command::Recipe(RecipeCommand::Show { .. }) => "recipe-show",
         Command::Recipe(RecipeCommand::Set { .. }) => "recipe-set",
@@ -146,6 +160,8 @@ pub(crate) fn name(command: &Command) -> Cow<'static, str> {
         Command::Journal(JournalCommand::List { .. }) => "journal-list",
         Command::Journal(JournalCommand::Verify { .. }) => "journal-verify",
         Command::Journal(JournalCommand::Export { .. }) => "journal-export",
+        Command::Ca(command) => command.name(),
+        Command::Person(command) => command.name(),
         Command::Ynh(command) => return command.name().into(),
     };
     name.into()

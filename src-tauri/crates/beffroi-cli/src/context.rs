@@ -7,6 +7,10 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use beffroi_api::agent::Client;
 use beffroi_api::messages::Language;
 use beffroi_api::wire::{Authority, CopiedFile, CopyFile, Event, Nothing, StageUnseal, VaultInfo, VaultUnlock, WireMessage};
+use beffroi_api::wire::{
+    BackupBrought, BackupCollect, BackupCollected, BackupCreate, BackupPull, BackupPush, BackupPushed, BackupRehearsal, BackupRehearse,
+    BackupVerified, BackupVerify,
+};
 use beffroi_api::{Api, ApiError, Door, ErrorCode, Shell};
 use beffroi_app::Places;
 use beffroi_remote::Transfer;
@@ -317,4 +321,27 @@ pub(crate) fn language_of_arguments() -> Language {
 fn system_language() -> Language {
     let set = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
     Language::from_tag(&set.unwrap_or_default())
+}
+
+/// Work that tells how far it is, where this process does it.
+macro_rules! telling {
+    ($($name:ident / $with:ident ($request:ty) -> $response:ty,)*) => {
+        impl Context {
+            $(pub(crate) async fn $name(&self, request: $request, progress: &mut (dyn FnMut(Transfer) + Send)) -> Result<$response, ApiError> {
+                match &self.api {
+                    Door::Here(api) => api.$with(request, progress).await,
+                    elsewhere @ Door::Agent { .. } => elsewhere.$name(request).await,
+                }
+            })*
+        }
+    };
+}
+
+telling! {
+    backup_pull / backup_pull_with (BackupPull) -> BackupBrought,
+    backup_create / backup_create_with (BackupCreate) -> BackupBrought,
+    backup_verify / backup_verify_with (BackupVerify) -> BackupVerified,
+    backup_push / backup_push_with (BackupPush) -> BackupPushed,
+    backup_collect / backup_collect_with (BackupCollect) -> BackupCollected,
+    backup_rehearse / backup_rehearse_with (BackupRehearse) -> BackupRehearsal,
 }

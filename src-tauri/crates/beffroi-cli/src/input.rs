@@ -10,19 +10,31 @@ use beffroi_secret::{SecretBytes, SecretText};
 /// Larger than any secret: a mistaken file is refused, not read.
 const MOST_BYTES: u64 = 64 << 10;
 
+/// Larger than any list of people.
+const MOST_OF_A_LIST: u64 = 4 << 20;
+
 /// Reads a secret from a file, or from standard input when the path is `-`. Exactly one final newline is dropped.
 pub(crate) fn secret_file(path: &Path) -> Result<SecretText, ApiError> {
+    protected_file(path, MOST_BYTES, "more than 65,536 bytes")
+}
+
+/// Reads a list that may have passwords in it, in the same way.
+pub(crate) fn list_file(path: &Path) -> Result<SecretText, ApiError> {
+    protected_file(path, MOST_OF_A_LIST, "more than 4 MiB")
+}
+
+fn protected_file(path: &Path, most: u64, too_long: &'static str) -> Result<SecretText, ApiError> {
     let failed = |reason: &dyn std::fmt::Display| ApiError::new(ErrorCode::LocalFile).with("path", path.display()).with("reason", reason);
     let read = |from: &mut dyn Read| {
-        let mut bytes = Vec::with_capacity(MOST_BYTES as usize + 1);
-        from.take(MOST_BYTES + 1).read_to_end(&mut bytes).map(|_| SecretBytes::new(bytes))
+        let mut bytes = Vec::with_capacity(most as usize + 1);
+        from.take(most + 1).read_to_end(&mut bytes).map(|_| SecretBytes::new(bytes))
     };
     let bytes =
         if path.as_os_str() == "-" { read(&mut std::io::stdin().lock()) } else { File::open(path).and_then(|mut file| read(&mut file)) };
     let bytes = bytes.map_err(|error| failed(&error))?;
     // Its length and its last byte only, to be protected again at once.
-    if bytes.expose().len() as u64 > MOST_BYTES {
-        return Err(failed(&"more than 65,536 bytes"));
+    if bytes.expose().len() as u64 > most {
+        return Err(failed(&too_long));
     }
     let kept = bytes.expose().strip_suffix(b"\n").unwrap_or(bytes.expose());
     let kept = SecretBytes::new(kept.to_vec());

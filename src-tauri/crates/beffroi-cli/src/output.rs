@@ -23,6 +23,8 @@ pub(crate) struct Answer {
     pub(crate) text: String,
     /// A secret that was asked for: as JSON for programs, or as it is; in the place of the others.
     secret: Option<Secret>,
+    /// Whether it was printed while the command went on.
+    said: bool,
     /// The exit status.
     pub(crate) exit: u8,
 }
@@ -36,7 +38,7 @@ impl Answer {
     /// An answer of a command that succeeded.
     pub(crate) fn new(data: &impl Serialize, text: String) -> Result<Self, Failure> {
         let data = serde_json::to_value(data).map_err(|error| ApiError::new(ErrorCode::Internal).with("what", error))?;
-        Ok(Self { data, text, secret: None, exit: 0 })
+        Ok(Self { data, text, secret: None, said: false, exit: 0 })
     }
 
     /// An answer with a secret in it, for programs: written down once, and wiped.
@@ -50,8 +52,19 @@ impl Answer {
         Self::of(Secret::Text(text))
     }
 
+    /// An answer of a command that has nothing more to say.
+    pub(crate) fn nothing() -> Self {
+        Self { data: Value::Null, text: String::new(), secret: None, said: true, exit: 0 }
+    }
+
     fn of(secret: Secret) -> Self {
-        Self { data: Value::Null, text: String::new(), secret: Some(secret), exit: 0 }
+        Self { data: Value::Null, text: String::new(), secret: Some(secret), said: false, exit: 0 }
+    }
+
+    /// An answer that is printed now, since the command goes on.
+    pub(crate) fn say(self, context: &Context, name: &str) -> Self {
+        finish(context, name, Ok(self));
+        Self::nothing()
     }
 
     pub(crate) fn exiting(self, exit: u8) -> Self {
@@ -86,6 +99,7 @@ pub(crate) fn finish(context: &Context, name: &str, ended: Ended) -> ExitCode {
             write_secret(name, &secret);
             ExitCode::from(exit)
         }
+        Ok(Answer { said: true, exit, .. }) => ExitCode::from(exit),
         Ok(answer) if context.global.json => {
             let mut whole = Map::new();
             whole.insert("schema".to_owned(), format!("beffroi/{name}/1").into());

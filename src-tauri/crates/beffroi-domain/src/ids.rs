@@ -72,6 +72,8 @@ id!(/// All jobs that came of one plan, or one run on several hosts.
     RunId);
 id!(/// A terminal that is open on a host.
     TerminalId);
+id!(/// A port of this machine that leads through a host.
+    TunnelId);
 id!(/// A recipe of the catalog.
     RecipeId);
 id!(/// A document of the application: a card of a person, an authority, a list of archives.

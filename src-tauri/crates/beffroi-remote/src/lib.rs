@@ -6,6 +6,7 @@
 mod command;
 mod folder;
 pub mod job;
+pub mod lifeline;
 #[cfg(feature = "test")]
 mod local;
 mod pty;

@@ -7,6 +7,7 @@ mod job {
     mod host;
     mod input;
     mod ledger;
+    mod lifeline;
     mod output;
     mod starting;
 }

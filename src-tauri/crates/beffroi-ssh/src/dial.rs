@@ -120,7 +120,7 @@ impl Way<'_> {
 }
 
 /// Why a host on the way does not lead further.
-fn said(error: &Error) -> String {
+pub(crate) fn said(error: &Error) -> String {
     match error {
         Error::ChannelOpenFailure(ChannelOpenFailure::ConnectFailed) => "it cannot connect there".to_owned(),
         Error::ChannelOpenFailure(ChannelOpenFailure::AdministrativelyProhibited) => "it does not forward connections".to_owned(),

@@ -10,9 +10,11 @@ use async_trait::async_trait;
 use beffroi_remote::{Copied, CopyOptions, Process, Remote, RemoteError, RunRequest, Transfer};
 use russh::Disconnect;
 use russh::client::Handle;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{Semaphore, oneshot};
 use tokio::time::{Instant, timeout, timeout_at};
 
+use crate::dial::said;
 use crate::greeting::Wire;
 use crate::kill::{KILLERS, Mark};
 use crate::login::Ready;
@@ -20,6 +22,7 @@ use crate::open::{MOST_CHANNELS, open, place};
 use crate::pins::{Pins, Seen};
 use crate::process::{SshProcess, Start, start};
 use crate::sudo::{Handshake, Sudo};
+use crate::text::harmless;
 use crate::{ConnectLimits, Target, reach, transfer};
 
 /// Makes one more connection to the same host: by the same way, with the same key of the host, and with what was taken there
@@ -117,6 +120,18 @@ impl SshRemote {
             drop(sender.send(opened.map(|channel| Box::new(channel.into_stream()) as Box<dyn Wire>)));
         });
         receiver.await.unwrap_or(Err(russh::Error::Disconnect))
+    }
+
+    /// A byte stream from the host to an address, as the host sees it. A reader that stops holds up the whole connection: who
+    /// hands the bytes to somebody else takes a connection of its own.
+    ///
+    /// # Errors
+    /// [`RemoteError::Refused`] with what the host says of the address, [`RemoteError::LinkLost`].
+    pub async fn stream_to(&self, address: &str, port: u16) -> Result<impl AsyncRead + AsyncWrite + Unpin + Send + use<>, RemoteError> {
+        self.forward(address, port).await.map_err(|error| match error {
+            russh::Error::ChannelOpenFailure(_) => RemoteError::Refused { reason: format!("{address}, port {port}: {}", said(&error)) },
+            other => RemoteError::LinkLost { reason: harmless(&other.to_string()) },
+        })
     }
 
     /// The same host over the same connection, as root: everything that is started on it runs by sudo. The two share the

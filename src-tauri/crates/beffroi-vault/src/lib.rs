@@ -8,6 +8,7 @@
 #![doc = include_str!("../FORMAT.md")]
 
 mod anchor;
+mod archive;
 mod compartment;
 mod conflict;
 mod crypto;
@@ -36,6 +37,7 @@ mod vault;
 mod vectors;
 
 pub use anchor::{Anchor, AnchorCopy, AnchorState};
+pub use archive::{ARCHIVE_CHUNK, ARCHIVE_OVERHEAD, ArchiveError, ArchiveHead, ArchiveKey, MOST_ARCHIVE_HEAD};
 pub use compartment::{Loaded, NewCompartment, is_protected, protection};
 pub use conflict::conflict_copies;
 pub use crypto::NoRandomness;

@@ -127,6 +127,8 @@ pub enum Cause {
     AppNotVouchedFor,
     /// The host, or its YunoHost, is not what the application needs.
     RequirementNotMet,
+    /// The package is that of another application.
+    OtherPackage,
     /// Another application answers there.
     UrlTaken,
     /// The application cannot be moved to another address.

@@ -4,7 +4,7 @@ use beffroi_remote::CommandLine;
 
 use crate::Cause;
 use crate::ask::{Answer, YUNOHOST_PY, read, request_text, said};
-use crate::facts::YunohostFacts;
+use crate::facts::{DIAGNOSIS_SHOW, UPDATE_NOREFRESH, YunohostFacts, backup_runs, backup_runs_script};
 use crate::operation::{Question, question};
 
 /// The words of a command that a survey asks.
@@ -19,8 +19,11 @@ pub(crate) const GROUP_LIST: Words = &["user", "group", "list"];
 /// Lists permissions with everything that is known of them.
 pub(crate) const PERMISSION_LIST: Words = &["user", "permission", "list", "--full"];
 
+/// Tells the certificates of all domains.
+pub(crate) const CERT_STATUS: Words = &["domain", "cert", "status", "--full"];
+
 /// What a survey asks a YunoHost; none of it takes YunoHost's lock. [`YunohostFacts::read`] relies on the order.
-pub(crate) const COMMANDS: [Words; 8] = [
+pub(crate) const COMMANDS: [Words; 11] = [
     &["tools", "versions"],
     USER_LIST,
     GROUP_LIST,
@@ -29,6 +32,9 @@ pub(crate) const COMMANDS: [Words; 8] = [
     &["domain", "list"],
     &["service", "status"],
     &["backup", "list", "--with-info"],
+    CERT_STATUS,
+    UPDATE_NOREFRESH,
+    DIAGNOSIS_SHOW,
 ];
 
 /// How [`SurveyPart::script`] ends where there is no YunoHost, and where it lacks Python.
@@ -56,7 +62,8 @@ pub fn survey_part(more: &[Question]) -> SurveyPart {
     let request = CommandLine::new(["printf", "%s\\n", &request_text(&commands)]);
     let python = CommandLine::new(["python3", "-I", "-c", YUNOHOST_PY]);
     let script = format!(
-        "command -v yunohost >/dev/null 2>&1 || exit {NO_YUNOHOST}\ncommand -v python3 >/dev/null 2>&1 || exit {NO_PYTHON}\n{request} | {python}\n"
+        "command -v yunohost >/dev/null 2>&1 || exit {NO_YUNOHOST}\ncommand -v python3 >/dev/null 2>&1 || exit {NO_PYTHON}\n{}{request} | {python}\n",
+        backup_runs_script()
     );
     SurveyPart { name: "yunohost", script, limit: 40 << 20 }
 }
@@ -74,6 +81,7 @@ impl YunohostFacts {
             _ => read(output, count).unwrap_or_else(|| said(output, status, cut, count)),
         };
         let more = answers.split_off(COMMANDS.len());
-        Some((Self::read(&answers), more))
+        let facts = Self { backup_runs: backup_runs(output), ..Self::read(&answers) };
+        Some((facts, more))
     }
 }

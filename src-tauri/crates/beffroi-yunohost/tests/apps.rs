@@ -5,7 +5,9 @@ mod common;
 use std::collections::BTreeMap;
 
 use beffroi_secret::SecretText;
-use beffroi_yunohost::{Cause, CheckResult, Outcome, Raw, Refusal, Setting, Verdict};
+use beffroi_yunohost::{
+    Cause, CheckResult, LocalPackage, Origin, Outcome, PanelOf, Raw, ReadError, Refusal, Setting, Verdict, read_manifest, read_panels,
+};
 use common::{ON, Scripted, StandIn, answers, given, list, printed, record, recording, text};
 use serde_json::json;
 
@@ -374,4 +376,64 @@ async fn an_action_is_run_and_its_end_is_in_the_journal() {
     }
     let wrong = [action("actions.files.scan"), vec![("answers", settings(&[("nosuch", "1")]))]].concat_raw();
     assert_eq!(cause(&lab.refused("app-action-run", wrong).await), Cause::AnswerUnknown);
+}
+
+/// The folder of a package `workshop` at a version, whose upgrade fails where that is said.
+fn package_folder(at: &std::path::Path, version: &str, fails: bool) -> String {
+    for folder in ["scripts", "doc"] {
+        std::fs::create_dir_all(at.join(folder)).expect("a folder");
+    }
+    let manifest = format!(
+        "packaging_format = 2\nid = \"workshop\"\nname = \"Workshop\"\nversion = \"{version}\"\n\
+         [install.domain]\ntype = \"domain\"\n[install.path]\ntype = \"path\"\ndefault = \"/workshop\"\n\
+         [install.with_mail]\ntype = \"boolean\"\ndefault = false\n"
+    );
+    std::fs::write(at.join("manifest.toml"), manifest).expect("written");
+    std::fs::write(at.join("scripts/install"), "#!/bin/bash\n").expect("written");
+    let upgrade = if fails { "ynh_die \"Out of paint\"\n" } else { "" };
+    std::fs::write(at.join("scripts/upgrade"), upgrade).expect("written");
+    std::fs::write(at.join("doc/PRE_UPGRADE.md"), "Close the paint first.\n").expect("written");
+    at.to_str().expect("text").to_owned()
+}
+
+#[tokio::test]
+async fn a_folder_is_installed_and_upgraded_and_a_failed_upgrade_is_told() {
+    let lab = roomy();
+    let folder = tempfile::tempdir().expect("a folder");
+    let source = package_folder(&folder.path().join("one_ynh"), "1.0~ynh1", false);
+    LocalPackage::read(std::path::Path::new(&source)).expect("it is a package");
+    let install = || vec![("source", text(&source)), ("answers", settings(&[("domain", DOMAIN)])), ("force", ON)];
+    let record = lab.through("app-install", install(), Verdict::Done).await;
+    assert_eq!((&record.given["answers"]["path"], &record.before["package"]), (&"/workshop".into(), &"workshop".into()));
+
+    let next = package_folder(&folder.path().join("two_ynh"), "1.1~ynh1", false);
+    let upgrade = |source: &str| vec![("apps", list(&["workshop"])), ("source", text(source))];
+    let notes = lab.warned("app-upgrade", upgrade(&next)).await;
+    assert_eq!(notes.iter().map(|note| note.key).collect::<Vec<_>>(), ["note.ynh-before-upgrade"]);
+    assert!(notes[0].values.iter().any(|(_, value)| value == "Close the paint first."), "{notes:?}");
+    lab.through("app-upgrade", upgrade(&next), Verdict::Done).await;
+    let broken = package_folder(&folder.path().join("three_ynh"), "1.2~ynh1", true);
+    lab.through("app-upgrade", upgrade(&broken), Verdict::NotDone).await;
+    let (manifest, origin) = read_manifest(&lab.remote, "workshop").await.expect("what is installed");
+    assert_eq!((manifest.version.as_str(), origin), ("1.1~ynh1", Origin::Installed), "put back from the safety backup");
+
+    let other = vec![("apps", list(&["roundcube"])), ("source", text(&next))];
+    let with_roundcube = StandIn::new();
+    assert_eq!(cause(&with_roundcube.refused("app-upgrade", other).await), Cause::OtherPackage);
+}
+
+#[tokio::test]
+async fn a_manifest_and_a_panel_are_read_for_their_forms() {
+    let lab = StandIn::new();
+    let (manifest, origin) = read_manifest(&lab.remote, "dokuwiki").await.expect("a manifest");
+    assert_eq!(origin, Origin::Package);
+    let domain = manifest.questions.iter().find(|field| field.id == "domain").expect("a question");
+    assert!(domain.choices.iter().any(|choice| choice.value == DOMAIN), "the choices are the host's: {domain:?}");
+    assert!(matches!(read_manifest(&lab.remote, "nosuch").await, Err(ReadError::Refused { cause: Cause::AppNotInCatalog, .. })));
+    let panels = read_panels(&lab.remote, PanelOf::Settings).await.expect("settings");
+    assert!(panels.iter().any(|panel| panel.id == "security"));
+    let panels = read_panels(&lab.remote, PanelOf::Domain(DOMAIN)).await.expect("a panel");
+    assert!(panels.iter().any(|panel| panel.id == "feature"));
+    let nowhere = read_panels(&lab.remote, PanelOf::App("nosuch")).await;
+    assert!(matches!(nowhere, Err(ReadError::Refused { cause: Cause::AppUnknown, .. })), "{nowhere:?}");
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 /// What came back for one question beside a survey.
 fn answered(answer: Value) -> Answer {
-    let survey = (0..8).map(|_| printed("{}")).chain([answer]).collect();
+    let survey = (0..11).map(|_| printed("{}")).chain([answer]).collect();
     let (_, mut more) = YunohostFacts::from_part(answers(survey).as_bytes(), Some(0), false, 1).expect("a YunoHost");
     more.remove(0)
 }

@@ -8,10 +8,17 @@ cannot be downloaded), `panel` and `actions` of its configuration.
 from __future__ import annotations
 
 import copy
+import os
 import re
 from typing import Any, Dict, List, Optional, Tuple
 from urllib.parse import parse_qsl
 
+try:
+    import tomllib
+except ImportError:  # Python before 3.11: a folder then is no package
+    tomllib = None  # type: ignore[assignment]
+
+from . import seed
 from .context import Context
 from .errors import Refused, prompt_needed
 
@@ -52,7 +59,31 @@ def find(context: Context, source: str) -> Tuple[Package, bool]:
         return package, True
     if source.rstrip("/") in state["app_folders"]:
         return state["app_folders"][source.rstrip("/")], False
+    if is_folder(source):
+        return from_folder(source), False
     raise Refused("Unknown app")
+
+
+def is_folder(source: str) -> bool:
+    """Whether a package lies on this machine."""
+    return tomllib is not None and source.startswith("/") and os.path.isfile(os.path.join(source, "manifest.toml"))
+
+
+def from_folder(folder: str) -> Package:
+    """A package as its folder has it: a script that has a line `ynh_die TEXT` fails with that text."""
+    with open(os.path.join(folder, "manifest.toml"), "rb") as file:
+        manifest = tomllib.load(file)
+    fails = {}
+    for script in ("install", "remove", "upgrade", "change_url", "config"):
+        path = os.path.join(folder, "scripts", script)
+        lines = open(path, encoding="utf-8").read().splitlines() if os.path.exists(path) else []
+        told = next((line.partition(" ")[2].strip("\"'") for line in lines if line.startswith("ynh_die ")), None)
+        if told:
+            fails[script] = told
+    note = os.path.join(folder, "doc", "PRE_UPGRADE.md")
+    notes = {"main": {"en": open(note, encoding="utf-8").read().strip()}} if os.path.exists(note) else {}
+    manifest["notifications"] = {"PRE_INSTALL": {}, "POST_INSTALL": {}, "PRE_UPGRADE": notes, "POST_UPGRADE": {}}
+    return seed.package(manifest["id"], {"manifest": manifest, "fails": fails})
 
 
 def confirm(context: Context, source: str, force: bool) -> None:
@@ -60,7 +91,7 @@ def confirm(context: Context, source: str, force: bool) -> None:
     state = context.state
     if not source.startswith("/"):
         catalog(context)
-    if source not in state["app_catalog"] and source.rstrip("/") not in state["app_folders"]:
+    if source not in state["app_catalog"] and source.rstrip("/") not in state["app_folders"] and not is_folder(source):
         raise Refused("Unknown app")
     known = state["app_catalog"].get(source)
     if not force and (known is None or known["state"] != "working" or (known["level"] or 0) <= 0):

@@ -10,8 +10,17 @@ from .errors import Refused
 
 
 def info(context: Context) -> Dict[str, Any]:
-    """`app info`."""
-    return server.app_info(context, apps.find(context, context.args["app"]))
+    """`app info`; what a package wants to be read before its upgrade only where it is asked for with `--full`."""
+    app = apps.find(context, context.args["app"])
+    shown = server.app_info(context, app)
+    new = context.state["app_catalog"].get(app["manifest"]["id"])
+    asked = context.args["with_pre_upgrade_notifications"] and "upgrade" in shown
+    if asked and new and app["upgrade"]["status"] not in ("up_to_date", "url_required"):
+        notes = new["manifest"]["notifications"].get("PRE_UPGRADE", {})
+        if notes:
+            told = {name: note["en"] for name, note in notes.items()}
+            shown["upgrade"] = {**shown["upgrade"], "notifications": told}
+    return shown
 
 
 def app_map(context: Context) -> Dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any, Dict, List, Optional
 
+from . import archives
 from .context import Context
 from .errors import Refused
 from .operations import now
@@ -22,6 +23,7 @@ _SIZE = {"told": 50_000, "archived": 50_400}
 
 def list_archives(context: Context) -> Dict[str, Any]:
     """The archives, oldest first."""
+    archives.adopt(context)
     known = context.state["backups"]
     names = sorted(known, key=lambda name: known[name]["created_at"])
     if not context.args["with_info"]:
@@ -72,6 +74,7 @@ def create(context: Context) -> Dict[str, Any]:
         context.console.info("Creating a backup archive from the collected files…")
         context.console.info(f"The archive will contain about {human_size(archive['size'])}B of data.")
         state["backups"][name] = archive
+        archives.write(context, name, archive)
         context.save()
         context.pace.reach(1.0)
         context.console.success(f"Backup created: {name}")
@@ -82,6 +85,7 @@ def delete(context: Context) -> None:
     _known(context)
     name = context.args["name"]
     del context.state["backups"][name]
+    archives.remove(name)
     context.save()
     context.console.success(f"Backup deleted: {name}")
 
@@ -124,6 +128,7 @@ def restore(context: Context) -> Dict[str, Any]:
 
 
 def _known(context: Context) -> Dict[str, Any]:
+    archives.adopt(context)
     name = context.args["name"]
     archive = context.state["backups"].get(name)
     if archive is None:

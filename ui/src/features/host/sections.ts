@@ -1,6 +1,6 @@
 import type { HostDetail } from '$generated/api';
 
-export type Section = 'overview' | 'apps' | 'people' | 'services' | 'jobs' | 'survey' | 'changes' | 'files' | 'connection' | 'ledger' | 'operations';
+export type Section = 'overview' | 'apps' | 'people' | 'services' | 'jobs' | 'survey' | 'changes' | 'files' | 'tunnels' | 'rescue' | 'connection' | 'ledger' | 'operations' | 'diagnosis' | 'upgrades' | 'dns' | 'ynhlogs' | 'facts' | 'backups';
 export interface SectionEntry { section: Section; group: 'state' | 'yunohost' | 'machine'; count: number | null; warn: boolean }
 
 /** The sections a host has, with how much in each wants attention, else how much is there. What YunoHost would fill is there only where YunoHost is. */
@@ -13,6 +13,12 @@ export function hostSections(detail: HostDetail | null): SectionEntry[] {
         { section: 'apps', group: 'yunohost', count: upgrades || (yunohost.apps?.length ?? null), warn: upgrades > 0 },
         { section: 'people', group: 'yunohost', count: yunohost.users?.length ?? null, warn: false },
         { section: 'services', group: 'yunohost', count: stopped || (yunohost.services?.length ?? null), warn: stopped > 0 },
+        { section: 'backups', group: 'yunohost', count: yunohost.backups?.length ?? null, warn: false },
+        { section: 'diagnosis', group: 'yunohost', count: null, warn: false },
+        { section: 'upgrades', group: 'yunohost', count: null, warn: false },
+        { section: 'dns', group: 'yunohost', count: null, warn: false },
+        { section: 'ynhlogs', group: 'yunohost', count: null, warn: false },
+        { section: 'facts', group: 'yunohost', count: null, warn: false },
         { section: 'operations', group: 'yunohost', count: null, warn: false },
       ]
     : [];
@@ -23,6 +29,8 @@ export function hostSections(detail: HostDetail | null): SectionEntry[] {
     { section: 'changes', group: 'state', count: null, warn: false },
     ...ofYunohost,
     { section: 'files', group: 'machine', count: null, warn: false },
+    { section: 'tunnels', group: 'machine', count: null, warn: false },
+    { section: 'rescue', group: 'machine', count: null, warn: false },
     { section: 'connection', group: 'machine', count: null, warn: detail?.host.trouble !== null && detail !== null },
     { section: 'ledger', group: 'machine', count: null, warn: false },
   ];

@@ -17,15 +17,19 @@ class PlanDesk {
   }
 
   /** Has the plan of an action on these hosts made, and shows it. */
-  async prepare(hosts: readonly string[], action: ActionRequest): Promise<void> {
+  prepare(hosts: readonly string[], action: ActionRequest): Promise<void> {
+    return this.prepareAs((vault) => rpc('plan_make', { on: hosts.join(' or '), action }, vault));
+  }
+
+  /** Has a plan made in whatever way it is asked for, and shows it. */
+  async prepareAs(make: (vault: string | null) => Promise<PlanView>, vault: string | null = session.current): Promise<void> {
     const making = ++this.#making;
-    const vault = session.current;
     this.#vault = vault;
     this.plan = null;
     this.error = null;
     this.stage = 'making';
     try {
-      const plan = await rpc('plan_make', { on: hosts.join(' or '), action }, vault);
+      const plan = await make(vault);
       if (making === this.#making) {
         this.plan = plan;
         this.stage = 'ready';

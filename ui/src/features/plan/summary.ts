@@ -1,4 +1,4 @@
-import type { HostPlanView, PlanView, StepView } from '$generated/api';
+import type { HostPlanView, PlanView, StepView, WireMessage } from '$generated/api';
 
 export function stepCount(plan: PlanView): number {
   return plan.hosts.reduce((sum, host) => sum + host.steps.length, 0);
@@ -22,7 +22,15 @@ export function secretNames(plan: PlanView): string[] {
   return [...new Set(names)];
 }
 
+/** What a package wants to be read first: it stands with the warnings, and speaks against nothing. */
+export const isNote = (warning: WireMessage): boolean => warning.key.startsWith('note.');
+
+/** What speaks against the plan on one host. */
+export function warningsOf(host: HostPlanView): number {
+  return host.warnings.filter((warning) => !isNote(warning)).length;
+}
+
 /** Warnings of all its hosts. */
 export function warningCount(plan: PlanView): number {
-  return plan.hosts.reduce((sum, host) => sum + host.warnings.length, 0);
+  return plan.hosts.reduce((sum, host) => sum + warningsOf(host), 0);
 }

@@ -1,2 +1,9 @@
 export { default as OperationForm } from './OperationForm.svelte';
 export { default as Operations } from './Operations.svelte';
+export { default as HostDiagnosis } from './HostDiagnosis.svelte';
+export { default as HostDns } from './HostDns.svelte';
+export { default as HostFacts } from './HostFacts.svelte';
+export { default as HostLogs } from './HostLogs.svelte';
+export { default as HostUpgrades } from './HostUpgrades.svelte';
+export { default as Reading } from './Reading.svelte';
+export { default as ServiceLog } from './ServiceLog.svelte';

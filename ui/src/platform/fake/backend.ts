@@ -2,13 +2,19 @@ import type { Event, JournalReport, KnownVault, VaultInfo } from '$generated/api
 import type { Announcement, Command, Desk, Dragged, PathPurpose, Platform, Request, Response, VaultId } from '../types';
 import { fakePassphrase, fakeRecovery, keepingRooms, prove, type Keeping } from './keeping';
 import { reachingRooms, type Reaching } from './access';
+import { applyingRooms, type Applying } from './apps';
 import { filingRooms, type Filing } from './files';
 import { refuse } from './refuse';
+import { savingRooms, type Saving } from './backups';
+import { vouchingRooms, type Vouching } from './certificates';
+import { knowingRooms, type Knowing } from './people';
 import { guardingRooms, type Guarding } from './secrets';
 import { workRooms, type Rooms, type Work } from './rooms';
 import { runningRooms, type Running } from './runs';
 import { talkingRooms, type Talking } from './terminal';
+import { leadingRooms, type Leading } from './tunnels';
 import { FakeVault } from './vault';
+import { readingRooms, type Reading } from './ynh';
 
 export { fakePassphrase, fakeRecovery };
 
@@ -25,12 +31,14 @@ export interface FakeOptions {
   entries: number;
 }
 
-type Doors = Exclude<Command, Keeping | Work | Running | Reaching | Guarding | Talking | Filing>;
+type Doors = Exclude<Command, Keeping | Work | Running | Reaching | Guarding | Talking | Filing | Applying | Leading | Saving | Vouching | Reading | Knowing>;
 type DoorHandlers = { [K in Doors]: (request: Request<K>, vault: VaultId) => Response<K> | Promise<Response<K>> };
 
 /** A backend that lives in the page: it remembers, it refuses, it takes its time. For tests, the design screen and previews. */
 export class FakeBackend implements Platform {
   readonly copied: string[] = [];
+  /** Tunnels whose web administration was opened. */
+  readonly browsed: string[] = [];
   readonly calls: { command: Command; request: unknown; vault: VaultId }[] = [];
   /** How often the page said that somebody is there. */
   stirred = 0;
@@ -42,14 +50,14 @@ export class FakeBackend implements Platform {
   readonly #options: FakeOptions;
   readonly #listeners = new Set<(event: Event) => void>();
   readonly #dragged = new Set<(dragged: Dragged) => void>();
-  readonly #rooms: Rooms<Keeping | Work | Running | Reaching | Guarding | Talking | Filing>;
+  readonly #rooms: Rooms<Keeping | Work | Running | Reaching | Guarding | Talking | Filing | Applying | Leading | Saving | Vouching | Reading | Knowing>;
   #known: KnownVault[];
   #open: FakeVault[] = [];
   #idleLock = 600;
 
   constructor(options: Partial<FakeOptions> = {}) {
     this.#options = { open: false, hosts: 15, vaults: true, delay: 0, lines: 0, unsealed: 761, entries: 0, ...options };
-    this.#rooms = { ...keepingRooms(this.#options.delay), ...workRooms(this.#options.delay), ...runningRooms(this.#options.delay), ...reachingRooms(), ...guardingRooms(), ...talkingRooms(), ...filingRooms(this.#options.delay) };
+    this.#rooms = { ...applyingRooms(), ...readingRooms(), ...vouchingRooms(), ...savingRooms(), ...keepingRooms(this.#options.delay), ...workRooms(this.#options.delay), ...runningRooms(this.#options.delay), ...reachingRooms(), ...guardingRooms(), ...knowingRooms(), ...talkingRooms(), ...leadingRooms(), ...filingRooms(this.#options.delay) };
     const now = Date.now();
     this.#known = this.#options.vaults
       ? [
@@ -126,6 +134,11 @@ export class FakeBackend implements Platform {
     const { value } = await this.rpc('secret_reveal', { name }, vault);
     this.copied.push(value);
     return 15;
+  }
+
+  openWebAdmin(tunnel: string): Promise<void> {
+    this.browsed.push(tunnel);
+    return Promise.resolve();
   }
 
   stir(): Promise<void> {

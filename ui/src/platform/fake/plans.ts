@@ -22,6 +22,15 @@ function stepOf(action: ActionRequest): StepSketch {
       const lost = 'purge' in action.given || action.operation === 'user-remove';
       return { what: of('title'), command, check: of('check'), undo: lost ? { kind: 'not', why: of('undo') } : { kind: 'by', how: of('undo') } };
     }
+    case 'catalog_keep':
+    case 'catalog_back': {
+      const step = action.kind === 'catalog_keep' ? 'catalog-keep' : 'catalog-back';
+      return { what: say(`step.${step}`), command: [text('mv /var/cache/yunohost/repo/default.json.new /var/cache/yunohost/repo/default.json')], check: say('check.exit'), undo: { kind: 'by', how: say(`undo.${step}`) } };
+    }
+    case 'unban':
+      return { what: say('step.unban', { address: action.address ?? '192.0.2.10' }), command: [text(`fail2ban-client unban ${action.address ?? '192.0.2.10'}`)], check: say('check.exit'), undo: { kind: 'not', why: say('undo.run') } };
+    case 'set_clock':
+      return { what: say('step.set-clock'), command: [text('date -u -s @1790000000')], check: say('check.exit'), undo: { kind: 'not', why: say('undo.run') } };
     case 'run':
     case 'run_steps':
       return { what: say('step.run'), command: [text(action.kind === 'run' ? action.command : action.steps.map((step) => step.command).join('\n'))], check: say('check.exit'), undo: { kind: 'not', why: say('undo.run') } };
@@ -40,9 +49,18 @@ function shown(given: Readonly<Record<string, YnhValue>>): Record<string, string
 export function titleOf(action: ActionRequest): WireMessage {
   switch (action.kind) {
     case 'ynh': return say(`title.ynh-${action.operation}`, shown(action.given));
+    case 'catalog_keep': return say('title.catalog-keep', { count: String(action.apps) });
+    case 'catalog_back': return say('title.catalog-back');
+    case 'unban': return say('title.unban', { address: action.address ?? '192.0.2.10' });
+    case 'set_clock': return say('title.set-clock');
     case 'run': return say('title.run', { command: action.command });
     case 'run_steps': return say('title.run', { command: action.steps[0]?.command ?? '' });
   }
+}
+
+/** What a package wants to be read first. */
+function notesOf(action: ActionRequest): WireMessage[] {
+  return action.kind === 'ynh' && action.operation === 'app-upgrade' ? [say('note.ynh-before-upgrade', { app: shown(action.given)['apps'] ?? '', text: 'Its old pages move.' })] : [];
 }
 
 export function planFor(action: ActionRequest, hosts: readonly HostRow[]): { hosts: HostPlanView[]; refused: RefusedHost[] } {
@@ -55,7 +73,7 @@ export function planFor(action: ActionRequest, hosts: readonly HostRow[]): { hos
     else {
       const sketch = stepOf(action);
       planned.push({
-        host: host.name, stage: host.stage, warnings: (host.summary?.disk_percent ?? 0) >= 95 ? [say('attention.disk', { percent: String(host.summary?.disk_percent ?? 0) })] : [],
+        host: host.name, stage: host.stage, warnings: [...notesOf(action), ...((host.summary?.disk_percent ?? 0) >= 95 ? [say('attention.disk', { percent: String(host.summary?.disk_percent ?? 0) })] : [])],
         steps: [
           { number: 1, changes: true, ...sketch },
           { number: 2, changes: false, what: say('step.read-back'), command: [text('beffroi-read yunohost --json')], check: say('check.exit-and-errors'), undo: { kind: 'nothing' } },

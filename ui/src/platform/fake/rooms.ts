@@ -13,7 +13,7 @@ import type { FakeVault } from './vault';
 
 export type Rooms<Commands extends Command> = { [K in Commands]: (request: Request<K>, vault: FakeVault) => Response<K> | Promise<Response<K>> };
 
-export type Work = 'search' | 'host_list' | 'host_show' | 'host_scan' | 'host_add' | 'host_trust' | 'host_remove' | 'host_test' | 'host_survey' | 'put' | 'get' | 'copy_cancel'
+export type Work = 'search' | 'host_list' | 'host_show' | 'host_scan' | 'host_add' | 'host_trust' | 'host_remove' | 'host_test' | 'host_survey' | 'host_bans' | 'put' | 'get' | 'copy_cancel'
   | 'plan_make' | 'plan_run' | 'plan_forget' | 'job_list' | 'job_show' | 'job_output' | 'job_attach' | 'job_cancel' | 'journal_list' | 'journal_verify' | 'journal_export';
 
 const announced = 'SHA256:aN9nOuNc3dV7bW2hRz5xVf8sDa1uJe4pGo6iTy0vKbE';
@@ -33,6 +33,11 @@ export function workRooms(delay: number): Rooms<Work> {
         announced: row.pins.includes(announced) ? [] : [{ fingerprint: announced, algorithm: 'ecdsa-sha2-nistp256', proven: true, at_ms: Date.now() - 3_600_000 }],
         reached: row.trouble ? null : { way: `${row.user}@${row.address}:${row.port}`, jump: row.jump, passed_over: row.others.map((other) => ({ way: `${other.user ?? row.user}@${other.address}:${other.port ?? 22}`, reason: 'connection refused' })) },
       };
+    },
+    host_bans: ({ on }, vault) => {
+      const host = vault.host(on);
+      if (host.trouble) return { results: [{ host: on, status: 'failed', error: host.trouble }] };
+      return { results: [{ host: on, status: 'ok', jails: [{ name: 'sshd', banned: ['192.0.2.10', '198.51.100.7'] }, { name: 'recidive', banned: [] }] }] };
     },
     host_scan: ({ address, port }) => {
       if (address === '0.0.0.0') throw refuse('host-unreachable', { address: `${address}:${port ?? 22}`, reason: 'connection refused' });

@@ -1,6 +1,6 @@
 //! Plans.
 
-use beffroi_app::{Action, MadePlan};
+use beffroi_app::{Action, CatalogChange, MadePlan};
 use beffroi_domain::{CommandPart, Step, StepKind, Undo};
 
 use crate::handlers::{host, job, ynh};
@@ -12,7 +12,12 @@ use crate::{Api, ApiError, ErrorCode};
 impl Api {
     /// `plan_make`
     pub async fn plan_make(&self, request: PlanMake) -> Result<PlanView, ApiError> {
-        Ok(view(self.app().make_plan(&request.on, action(request.action)?).await?))
+        let action = match request.action {
+            ActionRequest::Unban { address, through } => return self.unban(&request.on, address, through).await.map(view),
+            ActionRequest::SetClock => return Ok(view(self.app().plan_clock(&request.on).await?)),
+            other => action(other)?,
+        };
+        Ok(view(self.app().make_plan(&request.on, action).await?))
     }
 
     /// `plan_run`
@@ -33,6 +38,9 @@ impl Api {
 fn action(request: ActionRequest) -> Result<Action, ApiError> {
     match request {
         ActionRequest::Ynh { operation, given } => ynh::action(operation, given),
+        ActionRequest::CatalogKeep { path, sha256, apps } => Ok(Action::Catalog(CatalogChange::Keep { path, sha256, apps })),
+        ActionRequest::CatalogBack => Ok(Action::Catalog(CatalogChange::Back)),
+        ActionRequest::Unban { .. } | ActionRequest::SetClock => Err(ApiError::new(ErrorCode::Internal).with("what", "planned elsewhere")),
         ActionRequest::Run { command, root } => Ok(Action::Run { command, root }),
         ActionRequest::RunSteps { steps, root } => {
             Ok(Action::RunSteps { steps: steps.into_iter().map(|step| (step.title, step.command)).collect(), root })
@@ -40,7 +48,7 @@ fn action(request: ActionRequest) -> Result<Action, ApiError> {
     }
 }
 
-fn view(made: MadePlan) -> PlanView {
+pub(super) fn view(made: MadePlan) -> PlanView {
     let refused = made.refused.into_iter().map(|refused| RefusedHost { error: host::on(refused.error, &refused.host), host: refused.host });
     let hosts = made.plan.hosts.into_iter().zip(made.standings).map(|(part, standing)| HostPlanView {
         host: part.host_name,

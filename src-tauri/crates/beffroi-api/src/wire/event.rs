@@ -39,6 +39,8 @@ pub enum Event {
     HostsChanged,
     /// The list of secrets changed.
     SecretsChanged,
+    /// Cards of people changed, or whose which account is.
+    PeopleChanged,
     /// A job or one of its steps changed state.
     JobChanged {
         /// The job.
@@ -60,6 +62,8 @@ pub enum Event {
         /// Of those done, hosts on which it did not succeed.
         failed: u64,
     },
+    /// Authorities or certificates changed.
+    CertificatesChanged,
     /// The recipes changed.
     RecipesChanged,
     /// The journal has more entries.

@@ -29,6 +29,30 @@ pub enum ActionRequest {
         /// With what, by parameter.
         given: BTreeMap<String, YnhValue>,
     },
+    /// Keeps a catalog of applications that was sent to the host, and fetches none any more: see `ynh_catalog_send`.
+    CatalogKeep {
+        /// Where it lies on the host.
+        path: String,
+        /// SHA-256 of the file, hexadecimal.
+        sha256: String,
+        /// How many applications are in it.
+        apps: usize,
+    },
+    /// Puts the catalog back that the host had before the first that was kept.
+    CatalogBack,
+    /// Lifts a ban: of an address on the selected hosts, or of this machine on one host that is reached through another.
+    Unban {
+        /// The address; absent: the one that this machine has.
+        #[serde(default)]
+        #[ts(optional)]
+        address: Option<String>,
+        /// The host that leads there.
+        #[serde(default)]
+        #[ts(optional)]
+        through: Option<String>,
+    },
+    /// Sets the clock from this machine's.
+    SetClock,
     /// Runs a command, detached: it goes on when the link does not.
     Run {
         /// Shell text, as typed.

@@ -1,6 +1,7 @@
 //! From a host of the catalog to a connection: which way, through whom, with what.
 
 mod again;
+mod entry;
 mod logins;
 mod open;
 
@@ -72,7 +73,10 @@ impl Session {
 
     /// The host's connection, on which everything runs with these rights.
     pub(crate) async fn connect_as(self: &Arc<Self>, target: &TargetRecord, rights: Rights) -> Result<Arc<SshRemote>, AppError> {
-        let connected = self.reach(target.host, rights, Vec::new()).await;
+        let connected = match self.reach(target.host, rights, Vec::new()).await {
+            Err(error) => Err(self.maybe_banned(target, error).await),
+            connected => connected,
+        };
         self.remember_trouble(target.host, connected.as_ref().err());
         if let Some(key) = connected.as_ref().err().and_then(AppError::refused_key) {
             let values = vec![("name", target.name.to_string()), ("fingerprint", key.to_string())];
@@ -96,6 +100,12 @@ impl Session {
         let open = slot.as_mut().ok_or(AppError::Locked)?;
         open.made_for = target.record;
         self.with_rights(open, rights).await
+    }
+
+    /// A connection that nothing else uses: what stalls on it holds up nothing else.
+    pub(crate) async fn connect_apart(self: &Arc<Self>, host: HostId) -> Result<Arc<SshRemote>, AppError> {
+        let target = self.fresh(host).await?;
+        Ok(Box::pin(self.open_connection(&target.record, Vec::new())).await?.remote)
     }
 
     /// Tries the ways to a host in their order, until one leads there. A login that was refused ends it: the host is

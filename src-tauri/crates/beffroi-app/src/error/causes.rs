@@ -49,3 +49,9 @@ impl From<CompartmentError> for AppError {
         Self::damaged(error)
     }
 }
+
+impl From<beffroi_ca::InvalidNames> for AppError {
+    fn from(error: beffroi_ca::InvalidNames) -> Self {
+        Self::Authority(error.into())
+    }
+}

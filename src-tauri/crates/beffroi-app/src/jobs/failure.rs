@@ -11,7 +11,7 @@ use crate::AppError;
 use crate::run::Trouble;
 
 /// Why a job failed.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub(crate) enum Failure {
     /// The command ended, but not well.
@@ -30,6 +30,12 @@ pub(crate) enum Failure {
     },
     /// It never began.
     NotStarted,
+    /// What had to be done before it was not.
+    Before,
+    /// What would have put it back could not be made.
+    NoLifeline { why: String },
+    /// It was put back, since nobody got in after it.
+    PutBack { by_host: bool, why: String, lacking: Vec<String> },
     /// It was stopped.
     Cancelled,
     /// The host could not be worked on.
@@ -77,6 +83,9 @@ impl From<&AppError> for Failure {
             AppError::HalfDone { why } => Self::HalfDone { why: why.clone() },
             AppError::JobVanished { rebooted } => Self::Vanished { rebooted: *rebooted },
             AppError::JobNotStarted => Self::NotStarted,
+            AppError::JobBeforeFailed => Self::Before,
+            AppError::LifelineRefused { why } => Self::NoLifeline { why: why.clone() },
+            AppError::PutBack { by_host, why, lacking } => Self::PutBack { by_host: *by_host, why: why.clone(), lacking: lacking.clone() },
             AppError::JobCancelled => Self::Cancelled,
             other => Self::Trouble { trouble: Trouble::of(other) },
         }
@@ -92,6 +101,9 @@ impl From<Failure> for AppError {
             Failure::HalfDone { why } => Self::HalfDone { why },
             Failure::Vanished { rebooted } => Self::JobVanished { rebooted },
             Failure::NotStarted => Self::JobNotStarted,
+            Failure::Before => Self::JobBeforeFailed,
+            Failure::NoLifeline { why } => Self::LifelineRefused { why },
+            Failure::PutBack { by_host, why, lacking } => Self::PutBack { by_host, why, lacking },
             Failure::Cancelled => Self::JobCancelled,
             Failure::Trouble { trouble } => trouble.error(),
             Failure::Other { what } => Self::Remote(beffroi_remote::RemoteError::Refused { reason: what }),

@@ -8,29 +8,30 @@ use beffroi_remote::job::{self, Ended, JobError, Offsets, StepRef};
 use beffroi_remote::{CommandLine, Remote};
 use beffroi_store::table::job::{JobRow, StepRow};
 use beffroi_store::table::ledger::LedgerRow;
-use beffroi_yunohost::{ActionRecord, Cause, CheckError, CheckResult, Outcome, Verdict};
+use beffroi_yunohost::{Cause, CheckResult, Outcome, Verdict};
 use tokio::sync::{Mutex, MutexGuard};
 
 use super::failure::{Failure, Why};
 use super::follower::Follower;
 use super::output::{OutputNote, Recorder};
-use super::place_in;
+use super::proof::Proof;
 use super::record::{JobAction, JobInput, JobRecord};
+use super::{place_in, reboot};
 use crate::run::{Trouble, exit_words};
 use crate::session::{Happening, Session};
 use crate::{AppError, Change, now_ms};
 
 /// For this long a lost link is tried again; then the job is left running at its host.
-const PATIENCE: Duration = Duration::from_secs(600);
+pub(super) const PATIENCE: Duration = Duration::from_secs(600);
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// A job that is being driven.
-struct Driven {
-    row: JobRow,
-    record: JobRecord,
+pub(super) struct Driven {
+    pub(super) row: JobRow,
+    pub(super) record: JobRecord,
     input: Option<JobInput>,
-    target: TargetRecord,
+    pub(super) target: TargetRecord,
     steps: Vec<StepRow>,
 }
 
@@ -61,20 +62,69 @@ impl Session {
         let mut driven = self.blocking(move |session| session.driven(job)).await?;
         let queue = Arc::clone(self.queues.lock().unwrap_or_else(PoisonError::into_inner).entry(driven.target.host).or_default());
         let begun = driven.steps.iter().any(|step| step.state != StepState::Pending);
+        if !begun {
+            self.wait_for_the_one_before(&driven, follower).await?;
+        }
         let _turn = turn(&queue, follower, begun).await?;
+        if let Some(archive) = driven.record.brings.clone().filter(|_| !begun && new) {
+            let called = job.to_string();
+            tokio::select! {
+                brought = Box::pin(self.bring_to(&driven.target, &archive, &called)) => brought?,
+                () = follower.stopping() => return Err(AppError::JobCancelled),
+            }
+        }
         let failed = match driven.record.action.clone() {
             JobAction::Run => self.run_all(&mut driven, follower, new).await?,
-            JobAction::Yunohost { record } => match self.exit_of(&mut driven, follower, 0, new).await? {
-                exit if follower.is_stopping() && !exit.is_success() => {
-                    self.set_step(&mut driven, 0, StepState::Failed, Some(exit)).await?;
-                    Some(AppError::JobCancelled)
-                }
-                exit => self.judge(&mut driven, follower, &record, exit).await?,
-            },
+            JobAction::Yunohost { record } if driven.record.tie.is_some() => self.run_tied(&mut driven, follower, new, &record).await?,
+            JobAction::Yunohost { record } if reboot::takes_down(&record) => self.run_down(&mut driven, follower, new, &record).await?,
+            JobAction::Yunohost { record } => self.run_proved(&mut driven, follower, new, (&record).into()).await?,
+            JobAction::Certificate { record } => self.run_proved(&mut driven, follower, new, (&record).into()).await?,
         };
+        let succeeded = failed.is_none();
         self.blocking(move |session| session.end(job, failed.as_ref())).await?;
         self.clean(&driven).await;
+        if succeeded {
+            self.clean_sent(&driven).await;
+        }
         Ok(())
+    }
+
+    /// One command, and what proves it.
+    async fn run_proved(
+        self: &Arc<Self>,
+        driven: &mut Driven,
+        follower: &Follower,
+        new: bool,
+        proof: Proof<'_>,
+    ) -> Result<Option<AppError>, AppError> {
+        let exit = self.exit_of(driven, follower, 0, new).await?;
+        if follower.is_stopping() && !exit.is_success() {
+            self.set_step(driven, 0, StepState::Failed, Some(exit)).await?;
+            return Ok(Some(AppError::JobCancelled));
+        }
+        self.judge(driven, follower, proof, exit).await
+    }
+
+    /// Waits until what must be done before a job is. A job whose predecessor failed does not begin.
+    async fn wait_for_the_one_before(self: &Arc<Self>, driven: &Driven, follower: &Follower) -> Result<(), AppError> {
+        let Some(before) = &driven.record.after else {
+            return Ok(());
+        };
+        let before: JobId = before.parse().map_err(|_| AppError::damaged("a job's record"))?;
+        if let Some(other) = self.follower(before) {
+            tokio::select! {
+                biased;
+                () = follower.stopping() => return Err(AppError::JobCancelled),
+                () = other.ended() => {}
+            }
+        }
+        let row = self.blocking(move |session| Ok(session.catalog.read(|reader| reader.job(before))?)).await?;
+        match row.map(|row| row.state) {
+            Some(JobState::Done | JobState::Changed) => Ok(()),
+            // It goes on at its host, and nobody follows it for now: this one waits to be attached, as it does.
+            Some(state) if !state.has_ended() => Err(AppError::JobOutOfReach { why: Box::new(AppError::JobNotStarted) }),
+            _ => Err(AppError::JobBeforeFailed),
+        }
     }
 
     /// The operator's commands, one after the other from the first that is not done; the first that fails is the last.
@@ -100,7 +150,13 @@ impl Session {
     }
 
     /// How a detached step ended: what is recorded, else what following it gives.
-    async fn exit_of(self: &Arc<Self>, driven: &mut Driven, follower: &Follower, index: usize, new: bool) -> Result<Exit, AppError> {
+    pub(super) async fn exit_of(
+        self: &Arc<Self>,
+        driven: &mut Driven,
+        follower: &Follower,
+        index: usize,
+        new: bool,
+    ) -> Result<Exit, AppError> {
         match driven.steps.get(index).map(|step| (step.state, step.exit.clone())) {
             Some((StepState::Pending, _)) if !new => Err(AppError::JobNotStarted),
             Some((StepState::Pending | StepState::Running, _)) => self.run_detached(driven, follower, index, new).await,
@@ -139,7 +195,11 @@ impl Session {
         let (mut lost_since, mut pause): (Option<Instant>, _) = (None, FIRST_PAUSE);
         loop {
             let attempt = async {
-                let remote = self.connect_as(&driven.target, rights).await?;
+                let remote = if sent || driven.record.through.is_some() {
+                    self.reach_again(driven).await?
+                } else {
+                    self.connect_as(&driven.target, rights).await?
+                };
                 if to_start {
                     if to_clear {
                         job::remove(remote.as_ref(), &step).await?;
@@ -207,34 +267,31 @@ impl Session {
     }
 
     /// Settles how an action of YunoHost's went: what it said, and what the host's state says.
-    async fn judge(
+    pub(super) async fn judge(
         self: &Arc<Self>,
         driven: &mut Driven,
         follower: &Follower,
-        action: &ActionRecord,
+        proof: Proof<'_>,
         exit: Exit,
     ) -> Result<Option<AppError>, AppError> {
         let row = driven.row.clone();
         let (stdout, stderr) = self.blocking(move |session| session.streams(&row, 1)).await?;
-        let outcome = Outcome::read(&stdout, &stderr, &exit);
+        let mut outcome = Outcome::read(&stdout, &stderr, &exit);
+        proof.forgive(&mut outcome);
         self.set_step(driven, 0, if outcome.succeeded { StepState::Done } else { StepState::Failed }, Some(exit)).await?;
         self.set_step(driven, 1, StepState::Running, None).await?;
-        let check = self.check(driven, follower, action).await?;
+        let check = self.check(driven, follower, proof).await?;
         let held = !matches!(check, CheckResult::NotHeld(_) | CheckResult::Half(_));
         self.set_step(driven, 1, if held { StepState::Done } else { StepState::Failed }, None).await?;
-        Ok(failure_of(&outcome, check, action.about()))
+        Ok(failure_of(&outcome, check, proof.about()))
     }
 
-    async fn check(self: &Arc<Self>, driven: &Driven, follower: &Follower, action: &ActionRecord) -> Result<CheckResult, AppError> {
+    async fn check(self: &Arc<Self>, driven: &Driven, follower: &Follower, proof: Proof<'_>) -> Result<CheckResult, AppError> {
         let (began, mut pause) = (Instant::now(), FIRST_PAUSE);
         loop {
             let checked = async {
-                let remote = self.connect_as(&driven.target, driven.record.rights()).await?;
-                action.check(remote.as_ref()).await.map_err(|error| match error {
-                    CheckError::Remote(error) => AppError::Remote(error),
-                    CheckError::NotAnswered { cause, message } => AppError::Yunohost { cause, about: action.about(), said: message },
-                    CheckError::Unknown { operation } => AppError::OperationUnknown { operation },
-                })
+                let remote = self.reach_again(driven).await?;
+                proof.check(remote.as_ref()).await
             };
             match checked.await {
                 Err(error) if error.is_passing() && began.elapsed() < PATIENCE && !follower.is_stopping() => {
@@ -268,7 +325,13 @@ impl Session {
         Ok(true)
     }
 
-    async fn set_step(self: &Arc<Self>, driven: &mut Driven, index: usize, state: StepState, exit: Option<Exit>) -> Result<(), AppError> {
+    pub(super) async fn set_step(
+        self: &Arc<Self>,
+        driven: &mut Driven,
+        index: usize,
+        state: StepState,
+        exit: Option<Exit>,
+    ) -> Result<(), AppError> {
         let Some(step) = driven.steps.get_mut(index) else {
             return Ok(());
         };
@@ -303,6 +366,7 @@ impl Session {
             Some(AppError::JobCancelled) => JobState::Cancelled,
             Some(_) => JobState::Failed,
         };
+        let settles = if held(failed) { self.job_record(&row)?.settles } else { Vec::new() };
         let failure = failed.map(|error| self.seal(&place_in(&row, "failure"), &Failure::from(error).to_bytes()?)).transpose()?;
         let event = match state {
             JobState::Changed => "job-changed",
@@ -319,6 +383,7 @@ impl Session {
                 };
                 writer.set_step(job, &StepRow { state, ended_ms: step.started_ms.map(|_| now_ms()), ..step })?;
             }
+            self.settle(writer, &row, settles)?;
             Ok(writer.end_job(job, state, failure.as_deref(), keeps_input(state), now_ms())?)
         })?;
         self.listener.heard(Change::Job(job));
@@ -342,6 +407,17 @@ impl Session {
             tracing::info!(job = %driven.row.id, %error, "the job's folder stays on its host for now");
         }
     }
+
+    /// Removes what was sent for a job that succeeded; one that failed may be begun again with it.
+    async fn clean_sent(self: &Arc<Self>, driven: &Driven) {
+        if driven.record.sent.is_empty() {
+            return;
+        }
+        self.forget_catalog(driven.target.host);
+        if let Err(error) = self.remove_sent(&driven.target, &driven.record.sent).await {
+            tracing::info!(job = %driven.row.id, %error, "what was sent for the job stays on its host for now");
+        }
+    }
 }
 
 /// A job's turn on its host. One that is to be stopped waits for none: before anything of it began it has ended, and what
@@ -359,8 +435,13 @@ fn keeps_input(state: JobState) -> bool {
     matches!(state, JobState::Failed | JobState::Cancelled)
 }
 
+/// Whether the host is as a job was to make it, though its command may have failed after that.
+fn held(failed: Option<&AppError>) -> bool {
+    matches!(failed, None | Some(AppError::HalfDone { why: Why::Said(_) }))
+}
+
 /// Names a step on its host.
-fn step_ref(driven: &Driven, index: usize) -> StepRef {
+pub(super) fn step_ref(driven: &Driven, index: usize) -> StepRef {
     StepRef { job: driven.row.id, step: driven.steps.get(index).map_or(0, |step| step.number) }
 }
 

@@ -5,7 +5,10 @@ use beffroi_secret::SecretBytes;
 use beffroi_yunohost::ActionRecord;
 use serde::{Deserialize, Serialize};
 
+use super::settle::Settlement;
+use super::tied::Tie;
 use crate::AppError;
+use crate::certificates::PushRecord;
 use crate::connect::Rights;
 use crate::session::Happening;
 
@@ -17,6 +20,11 @@ pub(crate) enum JobAction {
     Yunohost {
         /// Enough to check afterwards whether it was done.
         record: ActionRecord,
+    },
+    /// A certificate brought to a domain, or the one of before put back.
+    Certificate {
+        /// Enough to check afterwards which one is shown.
+        record: PushRecord,
     },
     /// Commands of the operator's, one after the other.
     Run,
@@ -99,13 +107,44 @@ pub(crate) struct JobRecord {
     /// Whether its commands run as root, by sudo where the account is not root.
     #[serde(default)]
     pub(crate) root: bool,
+    /// The job of the same host that must have succeeded before this one begins.
+    #[serde(default)]
+    pub(crate) after: Option<String>,
+    /// What is recorded here once it did what it was for.
+    #[serde(default)]
+    pub(crate) settles: Vec<Settlement>,
+    /// What it changes may cost the way in.
+    #[serde(default)]
+    pub(crate) tie: Option<Tie>,
+    /// The host that leads there, whatever the record says of the way.
+    #[serde(default)]
+    pub(crate) through: Option<String>,
+    /// The archive that is sent to the host before it begins there.
+    #[serde(default)]
+    pub(crate) brings: Option<String>,
+    /// Places on the host that are not needed any more once it succeeded, see [`crate::sent`].
+    #[serde(default)]
+    pub(crate) sent: Vec<String>,
 }
 
 impl JobRecord {
     /// What is shown of a job whose stage is sealed.
     pub(crate) fn sealed(stage: &str) -> Self {
         let title = StoredMessage { key: "title.sealed".to_owned(), values: vec![("stage".to_owned(), stage.to_owned())] };
-        Self { title, action: JobAction::Run, steps: Vec::new(), command: String::new(), root: false }
+        let (steps, settles) = (Vec::new(), Vec::new());
+        Self {
+            title,
+            action: JobAction::Run,
+            steps,
+            command: String::new(),
+            root: false,
+            after: None,
+            settles,
+            tie: None,
+            through: None,
+            brings: None,
+            sent: Vec::new(),
+        }
     }
 
     /// The shell text of a detached step, by its place among the steps; nothing for one that only reads.
@@ -118,6 +157,7 @@ impl JobRecord {
     pub(crate) fn rights(&self) -> Rights {
         match self.action {
             JobAction::Yunohost { .. } => Rights::Most,
+            JobAction::Certificate { .. } => Rights::Root,
             JobAction::Run if self.root => Rights::Root,
             JobAction::Run => Rights::Account,
         }
@@ -137,6 +177,7 @@ impl JobRecord {
     pub(crate) fn queued(&self) -> Happening {
         match &self.action {
             JobAction::Run => Happening::new("job-queued-run"),
+            JobAction::Certificate { record } => Happening::new("job-queued-certificate").with("domain", record.domain()),
             JobAction::Yunohost { record } => Happening::new("job-queued-ynh").with("operation", &record.operation),
         }
     }

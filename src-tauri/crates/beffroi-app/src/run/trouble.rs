@@ -71,6 +71,15 @@ pub enum Trouble {
         /// The account.
         user: String,
     },
+    /// It does not answer, and may have banned this machine.
+    MaybeBanned {
+        /// The host.
+        name: String,
+        /// How many credentials it refused within a day.
+        refused: usize,
+        /// Why it cannot be reached.
+        why: Box<Self>,
+    },
     /// None of its ways leads there.
     NoWay {
         /// The host.
@@ -195,6 +204,9 @@ impl Trouble {
             AppError::CredentialHeld { credential, host, user } => {
                 Self::Held { credential: credential.clone(), host: host.clone(), user: user.clone() }
             }
+            AppError::MaybeBanned { name, refused, why } => {
+                Self::MaybeBanned { name: name.clone(), refused: *refused, why: Box::new(Self::of(why)) }
+            }
             AppError::NoWay { name, tried } => Self::NoWay { name: name.clone(), tried: tried.clone() },
             AppError::RunCancelled => Self::Cancelled,
             AppError::Job(JobError::Folder { reason }) => Self::Folder { reason: *reason as u8 },
@@ -253,6 +265,7 @@ impl Trouble {
             Self::NoSudo { name, user } => AppError::NoSudo { name, user },
             Self::SudoRefused { why } => remote(RemoteError::SudoRefused { why: SudoRefusal::Other { said: why } }),
             Self::Held { credential, host, user } => AppError::CredentialHeld { credential, host, user },
+            Self::MaybeBanned { name, refused, why } => AppError::MaybeBanned { name, refused, why: Box::new(why.error()) },
             Self::NoWay { name, tried } => AppError::NoWay { name, tried },
             Self::Unreachable { address, reason } => remote(RemoteError::Unreachable { address, reason, phase: Phase::Connect }),
             Self::Key { address, offered, algorithm, pinned } => remote(key(address, &offered, algorithm, &pinned)),

@@ -3,11 +3,14 @@
 //! OpenSSH (`sshd`, `ssh-keygen`) is needed; without it these tests fail and say what to install.
 
 mod authorities;
+mod certificate_program;
 mod copies;
 mod copying;
 mod forged;
 mod journal;
 mod kit;
+mod people;
+mod private_ca;
 mod recipes;
 mod retry;
 mod runs;
@@ -17,3 +20,4 @@ mod stages;
 mod terminals;
 mod vault;
 mod ways;
+mod ynh_reads;

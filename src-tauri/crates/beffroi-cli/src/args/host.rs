@@ -149,6 +149,27 @@ pub(crate) enum HostCommand {
         #[arg(long, value_name = "TIME")]
         older_than: Option<String>,
     },
+    /// List who is banned on hosts, by fail2ban
+    Bans {
+        /// Which hosts
+        on: String,
+    },
+    /// Lift a ban: of an address, or of this machine on a host that is reached through another
+    Unban {
+        /// Which hosts; one host with --through
+        on: String,
+        /// The address; with --through, the one that this machine has when absent
+        #[arg(long, value_name = "ADDRESS", required_unless_present = "through")]
+        address: Option<String>,
+        /// Host that reaches it: its parent, or another one beside it
+        #[arg(long, value_name = "HOST")]
+        through: Option<String>,
+    },
+    /// Set the clock of hosts from this machine's
+    SetClock {
+        /// Which hosts
+        on: String,
+    },
     /// Leave a host as if this program had never been there: jobs' folders, and the key that it was given
     Detach {
         /// Its name

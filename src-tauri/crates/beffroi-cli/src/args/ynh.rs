@@ -4,21 +4,39 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use beffroi_api::messages::Language;
-use beffroi_api::wire::{YnhOperation, YnhParam};
+use beffroi_api::wire::{YnhOperation, YnhParam, YnhReading};
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Command, Error, FromArgMatches, Subcommand, value_parser};
 
-/// What a survey lists, by category.
-const LISTS: &[&str] = &["user", "group", "permission", "app", "domain", "service", "backup"];
+use super::backup::BackupForms;
+use super::ynh_forms::{AppForms, DomainForms, Forms, SettingsForms};
+
+/// The views over a fleet.
+pub(crate) const VIEWS: &[&str] = &["versions", "apps", "upgrades", "certificates", "diagnosis", "backups"];
 
 #[derive(Debug)]
 pub(crate) enum YnhCommand {
-    /// What there is of a category.
-    List {
-        /// One of [`LISTS`].
-        category: String,
-        /// Which hosts.
+    /// A form, or what is read for one.
+    Forms(Forms),
+    /// Something that is read.
+    Read {
+        /// What.
+        reading: YnhReading,
+        /// With what.
+        typed: Typed,
+        /// Of which hosts.
         on: String,
+        /// Whether a survey is taken for it.
+        refresh: bool,
+    },
+    /// A view over a fleet.
+    Fleet {
+        /// One of [`VIEWS`].
+        view: String,
+        /// Of which hosts; all with YunoHost when absent.
+        on: Option<String>,
+        /// Whether surveys are taken for it.
+        refresh: bool,
     },
     /// An operation.
     Change {
@@ -45,7 +63,9 @@ impl YnhCommand {
     /// The command in one word, such as `ynh-user-add`.
     pub(crate) fn name(&self) -> String {
         match self {
-            Self::List { category, .. } => format!("ynh-{category}-list"),
+            Self::Forms(forms) => forms.name().to_owned(),
+            Self::Read { reading, .. } => format!("ynh-{}", reading.id),
+            Self::Fleet { view, .. } => format!("ynh-fleet-{view}"),
             Self::Change { operation, .. } => format!("ynh-{}", operation.id),
         }
     }
@@ -62,16 +82,30 @@ impl Subcommand for YnhCommand {
     }
 
     fn has_subcommand(name: &str) -> bool {
-        beffroi_api::ynh_operations().iter().any(|operation| parts(&operation.id).0 == name)
+        let mut names = beffroi_api::ynh_operations().into_iter().map(|operation| operation.id);
+        let mut read = beffroi_api::ynh_readings().into_iter().map(|reading| reading.id);
+        name == FLEET || names.any(|id| parts(&id).0 == name) || read.any(|id| parts(&id).0 == name)
     }
 }
 
 /// The categories, each with its verbs.
 fn with_categories(command: Command) -> Command {
     let mut categories: BTreeMap<String, Vec<Command>> = BTreeMap::new();
-    for category in LISTS {
-        let about = words(&format!("list.ynh-{category}"));
-        categories.entry((*category).to_owned()).or_default().push(Command::new("list").about(about).arg(on()));
+    let mut alone = Vec::new();
+    for reading in beffroi_api::ynh_readings() {
+        let (category, verb) = parts(&reading.id);
+        let arguments: Vec<Arg> = reading.params.iter().flat_map(arguments).chain([on()]).chain(reading.surveyed.then(refresh)).collect();
+        let named = |name: String| Command::new(name).about(words(&format!("reading.ynh-{}", reading.id))).args(arguments);
+        if verb.is_empty() {
+            alone.push(named(category));
+        } else {
+            categories.entry(category).or_default().push(named(verb));
+        }
+    }
+    for view in VIEWS {
+        let arguments = [on().required(false).help(words("flag.ynh-fleet-on")), refresh()];
+        let view = Command::new(*view).about(words(&format!("fleet.ynh-{view}"))).args(arguments);
+        categories.entry(FLEET.to_owned()).or_default().push(view);
     }
     for operation in beffroi_api::ynh_operations() {
         let (category, verb) = parts(&operation.id);
@@ -79,29 +113,50 @@ fn with_categories(command: Command) -> Command {
         let arguments = operation.params.iter().flat_map(arguments);
         categories.entry(category).or_default().push(Command::new(verb).about(about).args(arguments).arg(on()));
     }
-    let categories = categories.into_iter().map(|(name, verbs)| {
+    let categories = categories.into_iter().map(|(name, mut verbs)| {
+        // A form may stand in the place of what is made of the lists.
+        let forms = Forms::verbs(&name);
+        verbs.retain(|verb| forms.iter().all(|form| form.get_name() != verb.get_name()));
+        verbs.extend(forms);
         let about = words(&format!("category.ynh-{name}"));
         Command::new(name).about(about).subcommand_required(true).arg_required_else_help(true).subcommands(verbs)
     });
-    command.subcommands(categories)
+    command.subcommands(categories).subcommands(alone)
 }
 
 impl FromArgMatches for YnhCommand {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
         let missing = || Error::new(ErrorKind::MissingSubcommand);
         let (category, matches) = matches.subcommand().ok_or_else(missing)?;
-        let (verb, matches) = matches.subcommand().ok_or_else(missing)?;
-        let on = matches.get_one::<String>(ON).cloned().unwrap_or_default();
-        if verb == "list" {
-            return Ok(Self::List { category: category.to_owned(), on });
+        if let Some((verb, _)) = matches.subcommand()
+            && Forms::verbs(category).iter().any(|form| form.get_name() == verb)
+        {
+            return Ok(Self::Forms(match category {
+                "app" => Forms::App(AppForms::from_arg_matches(matches)?),
+                "backup" => Forms::Backup(BackupForms::from_arg_matches(matches)?),
+                "domain" => Forms::Domain(DomainForms::from_arg_matches(matches)?),
+                _ => Forms::Settings(SettingsForms::from_arg_matches(matches)?),
+            }));
         }
-        let id = format!("{category}-{verb}");
+        let (id, matches) = match matches.subcommand() {
+            Some((verb, matches)) => (format!("{category}-{verb}"), matches),
+            None => (category.to_owned(), matches),
+        };
+        let on = matches.get_one::<String>(ON).cloned();
+        let refresh = || matches.get_flag(REFRESH);
+        if let Some(view) = id.strip_prefix("fleet-") {
+            return Ok(Self::Fleet { view: view.to_owned(), on, refresh: refresh() });
+        }
+        let on = on.unwrap_or_default();
+        let typed = |params: &[YnhParam]| {
+            let mut typed = Typed::default();
+            params.iter().try_for_each(|param| typed.take(param, matches)).map(|()| typed)
+        };
+        if let Some(reading) = beffroi_api::ynh_readings().into_iter().find(|reading| reading.id == id) {
+            return Ok(Self::Read { typed: typed(&reading.params)?, refresh: reading.surveyed && refresh(), reading, on });
+        }
         let operation = beffroi_api::ynh_operations().into_iter().find(|operation| operation.id == id).ok_or_else(missing)?;
-        let mut typed = Typed::default();
-        for param in &operation.params {
-            typed.take(param, matches)?;
-        }
-        Ok(Self::Change { operation, typed, on })
+        Ok(Self::Change { typed: typed(&operation.params)?, operation, on })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
@@ -138,11 +193,17 @@ fn unpaired(pair: &str) -> Error {
 }
 
 const ON: &str = "on";
+const REFRESH: &str = "refresh";
+const FLEET: &str = "fleet";
 const SET: &str = "given-set";
 const SET_FILE: &str = "given-set-file";
 
-/// The category and the verb of `user-ssh-key-add` are `user` and `ssh-key-add`.
+/// The category and the verb of `user-ssh-key-add` are `user` and `ssh-key-add`; of a word alone there is no verb.
 fn parts(operation: &str) -> (String, String) {
+    const TWO_WORDS: &str = "regen-conf";
+    if let Some(verb) = operation.strip_prefix(TWO_WORDS).and_then(|rest| rest.strip_prefix('-')) {
+        return (TWO_WORDS.to_owned(), verb.to_owned());
+    }
     let (category, verb) = operation.split_once('-').unwrap_or((operation, ""));
     (category.to_owned(), verb.to_owned())
 }
@@ -154,6 +215,10 @@ fn id(param: &YnhParam) -> String {
 
 fn on() -> Arg {
     Arg::new(ON).long("on").value_name("SELECTOR").required(true).help("Which hosts")
+}
+
+fn refresh() -> Arg {
+    Arg::new(REFRESH).long("refresh").action(ArgAction::SetTrue).help(words("flag.ynh-refresh"))
 }
 
 fn arguments(param: &YnhParam) -> Vec<Arg> {
@@ -203,9 +268,13 @@ fn words(key: &str) -> String {
 pub(crate) fn texts() -> Vec<(String, String)> {
     let both = |key: String| (words(&key), Language::French.sentence(&key, &BTreeMap::new()));
     let mut texts = vec![both("flag.ynh-set".to_owned()), both("flag.ynh-set-file".to_owned())];
-    for category in LISTS {
-        texts.push(both(format!("list.ynh-{category}")));
-        texts.push(both(format!("category.ynh-{category}")));
+    texts.extend(["flag.ynh-refresh", "flag.ynh-fleet-on", "category.ynh-fleet"].map(|key| both(key.to_owned())));
+    texts.extend(VIEWS.iter().map(|view| both(format!("fleet.ynh-{view}"))));
+    for reading in beffroi_api::ynh_readings() {
+        texts.push(both(format!("reading.ynh-{}", reading.id)));
+        let (category, verb) = parts(&reading.id);
+        texts.extend((!verb.is_empty()).then(|| both(format!("category.ynh-{category}"))));
+        texts.extend(reading.params.iter().map(|param| (help(param, Language::English), help(param, Language::French))));
     }
     for operation in beffroi_api::ynh_operations() {
         texts.push(both(format!("about.ynh-{}", operation.id)));

@@ -77,7 +77,7 @@ pub(crate) fn on_host(text: &str) -> Result<(String, String), ApiError> {
 }
 
 /// A bar on standard error; nothing where that is no terminal.
-fn bar(context: &Context) -> ProgressBar {
+pub(crate) fn bar(context: &Context) -> ProgressBar {
     if context.global.quiet || context.global.json {
         return ProgressBar::hidden();
     }
@@ -85,8 +85,9 @@ fn bar(context: &Context) -> ProgressBar {
     ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
-fn tell(bar: &ProgressBar, at: &Transfer) {
-    bar.set_length(at.total);
+pub(crate) fn tell(bar: &ProgressBar, at: &Transfer) {
+    // Of what is made while it comes, nobody knows how much it will be.
+    bar.set_length(at.total.max(at.done));
     bar.set_position(at.done);
     if at.files > 1 {
         bar.set_message(format!("{}/{}", at.files_done, at.files));

@@ -1,12 +1,13 @@
 //! `host`
 
 use beffroi_api::wire::{
-    HostAccess, HostAdd, HostDetail, HostEdit, HostKeyName, HostName, HostRow, HostScan, HostTestRequest, HostTrust, Nothing,
-    SurveyRequest, SurveyResults,
+    ActionRequest, HostAccess, HostAdd, HostBansRequest, HostDetail, HostEdit, HostKeyName, HostName, HostRow, HostScan, HostTestRequest,
+    HostTrust, Nothing, SurveyRequest, SurveyResults,
 };
 use beffroi_api::{ApiError, ErrorCode};
 
 use crate::args::HostCommand;
+use crate::commands::plan::carry_out;
 use crate::commands::{access, ledger};
 use crate::context::Context;
 use crate::output::{Answer, Ended, Failure, confirmed, describe_errors, error_text, exit_of, plain, sentence, talk};
@@ -70,6 +71,9 @@ pub(crate) async fn run(context: &Context, command: HostCommand) -> Ended {
         HostCommand::Diff { host, with, before, noise } => ledger::diff(context, host, with, before, noise).await,
         HostCommand::Ledger { host, ask } => ledger::list(context, host, ask).await,
         HostCommand::Clean { host, older_than } => ledger::clean(context, host, older_than).await,
+        HostCommand::Bans { on } => bans(context, on).await,
+        HostCommand::Unban { on, address, through } => carry_out(context, on, ActionRequest::Unban { address, through }).await,
+        HostCommand::SetClock { on } => carry_out(context, on, ActionRequest::SetClock).await,
         HostCommand::Detach { host } => ledger::detach(context, host).await,
         HostCommand::Survey { on, refresh } => {
             let results = context.api.host_survey(SurveyRequest { on, refresh }).await?;
@@ -176,4 +180,21 @@ fn facts(context: &Context, survey: &beffroi_api::wire::HostSurvey) -> Vec<(Stri
         facts.push((context.words("cli.contents"), sentence(context, "cli.counts", &counts)));
     }
     facts
+}
+
+async fn bans(context: &Context, on: String) -> Ended {
+    let bans = context.api.host_bans(HostBansRequest { on }).await?;
+    let heading = ["cli.host", "cli.jail", "cli.address"].map(|key| context.words(key));
+    let mut rows = Vec::new();
+    for result in &bans.results {
+        for jail in result.jails.iter().flatten() {
+            rows.extend(jail.banned.iter().map(|address| vec![result.host.clone(), jail.name.clone(), address.clone()]));
+        }
+    }
+    let mut text = table(&heading, &rows);
+    for error in bans.results.iter().filter_map(|result| result.error.as_ref()) {
+        text.push_str(&error_text(context.language, error));
+    }
+    let exit = exit_of(bans.results.iter().map(|result| (result.status, result.error.as_ref())));
+    Ok(described_json(context, &bans, text)?.exiting(exit))
 }

@@ -1,7 +1,8 @@
 //! Showing a plan, asking, running it, following its jobs.
 
 use beffroi_api::wire::{
-    ActionRequest, CommandPartView, HostStatus, JobView, PlanMake, PlanRun, PlanView, RunResult, RunResults, StepView, UndoView,
+    ActionRequest, CommandPartView, HostStatus, JobView, PlanMake, PlanRun, PlanView, RefusedHost, RunResult, RunResults, StepView,
+    UndoView,
 };
 use beffroi_api::{ApiError, ErrorCode};
 
@@ -15,6 +16,11 @@ use crate::output::{Ended, error_text, exit_of, plain, sentence, talk};
 pub(crate) async fn carry_out(context: &Context, on: String, action: ActionRequest) -> Ended {
     context.open().await?;
     let plan = context.api.plan_make(PlanMake { on, action }).await?;
+    carry_out_made(context, plan).await
+}
+
+/// Shows a plan and, unless only the plan was asked for, runs it to its end.
+pub(crate) async fn carry_out_made(context: &Context, plan: PlanView) -> Ended {
     let refusals: Vec<_> = plan.refused.iter().map(|refused| (HostStatus::of(&refused.error), Some(&refused.error))).collect();
     if context.global.plan {
         let exit = exit_of(refusals.into_iter());
@@ -24,20 +30,55 @@ pub(crate) async fn carry_out(context: &Context, on: String, action: ActionReque
     if let ([], [refused]) = (plan.hosts.as_slice(), plan.refused.as_slice()) {
         return Err(refused.error.clone().into());
     }
-    if !context.global.json && !context.global.quiet {
-        talk(&text(context, &plan));
-    }
-    let mut results: Vec<RunResult> = plan.refused.iter().map(|refused| failed(&refused.host, &refused.error)).collect();
-    if !plan.hosts.is_empty() {
-        let typed = agreed(context, &plan).await?;
-        let started = context.api.plan_run(PlanRun { plan: plan.id.clone(), typed }).await?;
-        results.extend(follow(context, started.jobs).await?.iter().map(result));
-    }
-    results.sort_by(|one, other| one.host.cmp(&other.host));
+    let results = results_of(context, plan).await?;
     if let ([RunResult { error: Some(error), .. }], false) = (results.as_slice(), context.global.json) {
         return Err(error.clone().into());
     }
     answer(context, results)
+}
+
+/// Shows a plan, asks, and runs it to its end: what became of each host.
+pub(crate) async fn results_of(context: &Context, plan: PlanView) -> Result<Vec<RunResult>, ApiError> {
+    if !context.global.json && !context.global.quiet {
+        talk(&text(context, &plan));
+    }
+    let mut results = failed_results(&plan.refused);
+    if !plan.hosts.is_empty() {
+        let typed = agreed(context, &plan).await?;
+        let started = context.api.plan_run(PlanRun { plan: plan.id.clone(), typed }).await?;
+        results.extend(by_host(follow(context, started.jobs).await?.iter().map(result)));
+    }
+    results.sort_by(|one, other| one.host.cmp(&other.host));
+    Ok(results)
+}
+
+/// Hosts that a plan leaves alone, as results.
+pub(crate) fn failed_results(refused: &[RefusedHost]) -> Vec<RunResult> {
+    refused.iter().map(|refused| failed(&refused.host, &refused.error)).collect()
+}
+
+/// One result for each host: of several jobs the first that did not succeed, else the last; with the time of all.
+fn by_host(results: impl Iterator<Item = RunResult>) -> Vec<RunResult> {
+    let succeeded = |result: &RunResult| matches!(result.status, HostStatus::Ok | HostStatus::Changed);
+    let mut hosts: Vec<RunResult> = Vec::new();
+    for result in results {
+        match hosts.iter_mut().find(|known| known.host == result.host) {
+            None => hosts.push(result),
+            Some(known) => {
+                let duration_ms = known.duration_ms + result.duration_ms;
+                let changed = known.status == HostStatus::Changed;
+                if succeeded(known) {
+                    *known = result;
+                }
+                // What only ran beside something that was changed does not hide it.
+                if changed && known.status == HostStatus::Ok {
+                    known.status = HostStatus::Changed;
+                }
+                known.duration_ms = duration_ms;
+            }
+        }
+    }
+    hosts
 }
 
 /// Asks for a yes, or for the name that a stage wants typed: `--yes` is not enough there.
@@ -68,7 +109,7 @@ pub(crate) fn answer(context: &Context, results: Vec<RunResult>) -> Ended {
     Ok(described_json(context, &RunResults { results }, text)?.exiting(exit))
 }
 
-fn outcome(context: &Context, result: &RunResult) -> String {
+pub(crate) fn outcome(context: &Context, result: &RunResult) -> String {
     match &result.error {
         Some(error) => error_text(context.language, error),
         None => format!("{}: {}\n", result.host, context.words(&format!("status.{}", status_name(result.status)))),

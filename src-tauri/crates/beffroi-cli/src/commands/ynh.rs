@@ -1,38 +1,45 @@
 //! `ynh`
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+mod backup;
+mod fleet;
+mod forms;
+mod read;
 
-use beffroi_api::wire::{
-    ActionRequest, HostStatus, SurveyRequest, YnhOperation, YnhSetting, YnhValue, YunohostApp, YunohostGroup, YunohostPermission,
-    YunohostService, YunohostSurvey, YunohostUser,
-};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use beffroi_api::wire::{ActionRequest, YnhParam, YnhSend, YnhSentDrop, YnhSetting, YnhValue};
 use beffroi_api::{ApiError, ErrorCode};
 use beffroi_secret::SecretText;
-use serde_json::{Value, json};
 
 use crate::args::{Typed, YnhCommand};
-use crate::commands::host::described_json;
 use crate::commands::plan::carry_out;
 use crate::context::Context;
 use crate::input;
-use crate::output::{Ended, error_text, exit_of};
-use crate::table::table;
+use crate::output::Ended;
 
 pub(crate) async fn run(context: &Context, command: YnhCommand) -> Ended {
     match command {
-        YnhCommand::List { category, on } => list(context, &category, on).await,
+        YnhCommand::Forms(forms) => forms::run(context, forms).await,
+        YnhCommand::Read { reading, typed, on, refresh } => {
+            let given = given(context, &reading.params, typed)?;
+            read::read(context, &reading, given, on, refresh).await
+        }
+        YnhCommand::Fleet { view, on, refresh } => fleet::show(context, &view, on, refresh).await,
         YnhCommand::Change { operation, typed, on } => {
-            let given = given(context, &operation, typed)?;
-            carry_out(context, on, ActionRequest::Ynh { operation: operation.id, given }).await
+            let mut given = given(context, &operation.params, typed)?;
+            let sent = send_package(context, &on, &mut given).await?;
+            let ended = carry_out(context, on.clone(), ActionRequest::Ynh { operation: operation.id, given }).await;
+            drop_sent(context, on, sent).await;
+            ended
         }
     }
 }
 
 /// What an operation is given: secrets are read from their files, and asked for where one is needed and somebody is there.
-fn given(context: &Context, operation: &YnhOperation, mut typed: Typed) -> Result<BTreeMap<String, YnhValue>, ApiError> {
+fn given(context: &Context, params: &[YnhParam], mut typed: Typed) -> Result<BTreeMap<String, YnhValue>, ApiError> {
     let mut given = BTreeMap::new();
-    for param in &operation.params {
+    for param in params {
         let value = if param.secret {
             match typed.files.remove(&param.name) {
                 Some(file) => Some(YnhValue::Secret(secret_from(context, &file, &format!("--{}-file", param.name))?.into())),
@@ -70,63 +77,28 @@ fn settings(context: &Context, typed: &mut Typed) -> Result<Option<YnhValue>, Ap
     Ok((!settings.is_empty()).then_some(YnhValue::Settings(settings)))
 }
 
-async fn list(context: &Context, category: &str, on: String) -> Ended {
-    match category {
-        "user" => {
-            let heading = ["cli.login", "cli.fullname", "cli.mail", "cli.quota", "cli.groups"];
-            listed(context, on, "users", &heading, |facts| {
-                let user = |user: &YunohostUser| {
-                    let cells = [&user.username, &user.fullname, &user.mail, &user.mailbox_quota].map(Clone::clone).to_vec();
-                    [cells, vec![user.groups.join(" ")]].concat()
-                };
-                facts.users.as_ref().map(|users| (json!(users), users.iter().map(user).collect()))
-            })
-            .await
-        }
-        "group" => {
-            listed(context, on, "groups", &["cli.name", "cli.members"], |facts| {
-                let group = |group: &YunohostGroup| vec![group.name.clone(), group.members.join(" ")];
-                facts.groups.as_ref().map(|groups| (json!(groups), groups.iter().map(group).collect()))
-            })
-            .await
-        }
-        "permission" => {
-            listed(context, on, "permissions", &["cli.name", "cli.label", "cli.groups", "cli.members"], |facts| {
-                let permission = |permission: &YunohostPermission| {
-                    vec![permission.name.clone(), permission.label.clone(), permission.allowed.join(" "), permission.users.join(" ")]
-                };
-                facts.permissions.as_ref().map(|permissions| (json!(permissions), permissions.iter().map(permission).collect()))
-            })
-            .await
-        }
-        "app" => {
-            let heading = ["cli.id", "cli.name", "cli.version", "cli.address", "cli.upgrade"];
-            listed(context, on, "apps", &heading, |facts| {
-                let app = |app: &YunohostApp| {
-                    let cells = [&app.id, &app.name, &app.version].map(Clone::clone).to_vec();
-                    [cells, vec![app.domain_path.clone().unwrap_or_default(), app.upgrade.clone().unwrap_or_default()]].concat()
-                };
-                facts.apps.as_ref().map(|apps| (json!(apps), apps.iter().map(app).collect()))
-            })
-            .await
-        }
-        "service" => {
-            let heading = ["cli.name", "cli.state", "cli.boot", "cli.configuration"];
-            listed(context, on, "services", &heading, |facts| {
-                let service = |service: &YunohostService| {
-                    [&service.name, &service.status, &service.start_on_boot, &service.configuration].map(Clone::clone).to_vec()
-                };
-                facts.services.as_ref().map(|services| (json!(services), services.iter().map(service).collect()))
-            })
-            .await
-        }
-        "domain" => listed(context, on, "domains", &["cli.name"], |facts| names(facts.domains.as_ref())).await,
-        _ => listed(context, on, "backups", &["cli.name"], |facts| names(facts.backups.as_ref())).await,
-    }
+/// Where an application comes from, when that is a path of this machine: `./my_app_ynh`, or `local:` before any other.
+fn local_source(source: &str) -> Option<&Path> {
+    let relative = source == "." || source.starts_with("./") || source.starts_with("../");
+    source.strip_prefix("local:").or(relative.then_some(source)).map(Path::new)
 }
 
-fn names(names: Option<&Vec<String>>) -> Option<(Value, Vec<Vec<String>>)> {
-    names.map(|names| (json!(names), names.iter().map(|name| vec![name.clone()]).collect()))
+/// Sends the package that an operation is to use, where it lies on this machine.
+async fn send_package(context: &Context, on: &str, given: &mut BTreeMap<String, YnhValue>) -> Result<Option<String>, ApiError> {
+    let Some(YnhValue::Text(source)) = given.get_mut("source") else { return Ok(None) };
+    let Some(path) = local_source(source) else { return Ok(None) };
+    context.open().await?;
+    let send = YnhSend { on: on.to_owned(), path: input::absolute(path)?, typed: context.global.confirm.clone() };
+    *source = context.api.ynh_package_send(send).await?.path;
+    Ok(Some(source.clone()))
+}
+
+/// Removes what was sent for a plan that did not become a job. What cannot be removed now stays in the ledger.
+async fn drop_sent(context: &Context, on: String, sent: Option<String>) {
+    let Some(path) = sent else { return };
+    if let Err(error) = context.api.ynh_sent_drop(YnhSentDrop { on, path }).await {
+        tracing::info!(code = %error.code.name(), "what was sent stays on its host for now");
+    }
 }
 
 /// Standard input holds one secret, not two.
@@ -135,48 +107,4 @@ fn secret_from(context: &Context, file: &PathBuf, flag: &str) -> Result<SecretTe
         return Err(ApiError::new(ErrorCode::FlagMissing).with("flag", flag));
     }
     input::secret_file(file)
-}
-
-/// Reads hosts anew and lists one part of what their YunoHost says.
-async fn listed(
-    context: &Context,
-    on: String,
-    part: &str,
-    heading: &[&str],
-    pick: impl Fn(&YunohostSurvey) -> Option<(Value, Vec<Vec<String>>)>,
-) -> Ended {
-    context.open().await?;
-    let surveys = context.api.host_survey(SurveyRequest { on, refresh: true }).await?;
-    let heading: Vec<String> = heading.iter().map(|key| context.words(key)).collect();
-    let several = surveys.results.len() > 1;
-    let (mut results, mut text, mut ends) = (Vec::new(), String::new(), Vec::new());
-    for result in surveys.results {
-        let yunohost = result.survey.as_ref().and_then(|survey| survey.yunohost.as_ref());
-        let picked = yunohost.and_then(&pick);
-        let missing = || match yunohost {
-            None => ApiError::new(ErrorCode::YnhAbsent),
-            Some(facts) => ApiError::new(ErrorCode::YnhRefused).with("reason", facts.failures.join("; ")),
-        };
-        let error = result.error.or_else(|| picked.is_none().then(|| missing().on(&result.host)));
-        let status = error.as_ref().map_or(HostStatus::Ok, HostStatus::of);
-        let mut object = json!({ "host": result.host, "status": status, "duration_ms": result.duration_ms });
-        if several {
-            text.push_str(&format!("== {} ==\n", result.host));
-        }
-        if let Some((values, rows)) = picked {
-            object[part] = values;
-            text.push_str(&table(&heading, &rows));
-        }
-        if let Some(error) = &error {
-            object["error"] = json!(error);
-            text.push_str(&error_text(context.language, error));
-        }
-        results.push(object);
-        ends.push((status, error));
-    }
-    if let ([(_, Some(error))], false) = (ends.as_slice(), context.global.json) {
-        return Err(error.clone().into());
-    }
-    let exit = exit_of(ends.iter().map(|(status, error)| (*status, error.as_ref())));
-    Ok(described_json(context, &json!({ "results": results }), text)?.exiting(exit))
 }

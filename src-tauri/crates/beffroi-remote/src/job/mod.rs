@@ -77,7 +77,7 @@ pub use follow::follow;
 pub use ledger::{Cleaned, Ledger, Listed, MOST_LISTED, clean, list};
 
 /// The script that speaks this protocol on the host.
-const SCRIPT: &str = include_str!("../../../../../assets/remote/job.sh");
+const SCRIPT: &str = concat!(include_str!("../../../../../assets/remote/sweep.sh"), include_str!("../../../../../assets/remote/job.sh"));
 
 /// The most bytes of a command, and of its input.
 pub const MOST_INPUT: usize = 1 << 20;
@@ -237,6 +237,19 @@ pub async fn start(
 pub async fn state(remote: &dyn Remote, step: &StepRef) -> Result<StepOnHost, JobError> {
     match ask(remote, &["state", &step.to_string()], None).await? {
         Answer::Step(state) => Ok(state),
+        other => Err(other.unexpected()),
+    }
+}
+
+/// Whether the host started again since a step began.
+///
+/// # Errors
+/// [`JobError::Absent`] when nothing of it is there; [`JobError::Missing`], [`JobError::NotUnderstood`], [`JobError::Remote`].
+pub async fn rebooted(remote: &dyn Remote, step: &StepRef) -> Result<bool, JobError> {
+    match ask(remote, &["boot", &step.to_string()], None).await? {
+        Answer::Step(StepOnHost::Running) => Ok(false),
+        Answer::Step(StepOnHost::Vanished { .. }) => Ok(true),
+        Answer::Step(StepOnHost::Absent) => Err(JobError::Absent),
         other => Err(other.unexpected()),
     }
 }

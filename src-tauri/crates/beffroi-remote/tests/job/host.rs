@@ -12,9 +12,9 @@ use beffroi_secret::SecretBytes;
 const SHELLS: [&[&str]; 3] = [&["dash"], &["bash", "--posix"], &["busybox", "ash"]];
 
 /// What the script calls.
-const TOOLS: [&str; 21] = [
-    "base64", "cat", "date", "dd", "du", "grep", "id", "kill", "ln", "mkdir", "mkfifo", "mv", "printf", "rm", "rmdir", "setsid", "sleep",
-    "stat", "tr", "true", "wc",
+const TOOLS: [&str; 25] = [
+    "base64", "cat", "date", "dd", "du", "env", "find", "grep", "id", "kill", "ln", "mkdir", "mkfifo", "mv", "printf", "rm", "rmdir",
+    "setsid", "sleep", "stat", "tar", "timeout", "tr", "true", "wc",
 ];
 
 pub(super) struct Host {

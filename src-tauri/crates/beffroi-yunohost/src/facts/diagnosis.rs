@@ -23,7 +23,7 @@ const NEED_INTERNET: &[&str] = &["dnsrecords", "ports", "web", "mail"];
 const MOST_DATA: usize = 16 << 10;
 
 /// What YunoHost found of itself, report by report.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Diagnosis {
     /// The reports, in YunoHost's order.
@@ -31,7 +31,7 @@ pub struct Diagnosis {
 }
 
 /// A report on one category.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct DiagnosisReport {
     /// The category: `ip`, `dnsrecords`, `services`…
@@ -45,7 +45,7 @@ pub struct DiagnosisReport {
 }
 
 /// Something that was found, good or bad.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Finding {
     /// `SUCCESS`, `INFO`, `WARNING` or `ERROR`: a host may say others.
@@ -72,6 +72,14 @@ impl Finding {
     /// Whether a filter could hide it.
     pub(crate) fn is_issue(&self) -> bool {
         matches!(self.status.as_str(), "WARNING" | "ERROR")
+    }
+
+    /// The words of the filter that hides it and what is alike: the category, then what it is about. What holds `=` cannot be
+    /// said in a filter.
+    #[must_use]
+    pub fn filter(&self, category: &str) -> Vec<String> {
+        let about = self.about.iter().filter(|(_, value)| !value.contains('='));
+        std::iter::once(category.to_owned()).chain(about.map(|(key, value)| format!("{key}={value}"))).collect()
     }
 
     /// Whether it fits the criteria of a filter, `key=value` (`issue_matches_criterias` in `src/diagnosis.py`).
@@ -106,6 +114,16 @@ impl Diagnosis {
             return Part::Read { value: Self::default() };
         }
         part(Some(answer), diagnosis)
+    }
+
+    /// What is kept with a survey: warnings and errors, ignored or not, without what was measured.
+    #[must_use]
+    pub fn kept(mut self) -> Self {
+        for report in &mut self.reports {
+            report.findings.retain(Finding::is_issue);
+            report.findings.iter_mut().for_each(|finding| finding.data = Value::Null);
+        }
+        self
     }
 
     /// Whether the host says that it has no way to the Internet.

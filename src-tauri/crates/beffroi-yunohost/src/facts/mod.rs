@@ -2,17 +2,23 @@
 //!
 //! Everything in it comes from the host: it is hostile text, cleaned of control characters and bounded in size.
 
+mod backup_runs;
+mod certificates;
 mod diagnosis;
 mod journal;
 mod read;
 mod upgrades;
 mod yunohost;
 
+pub use backup_runs::{BACKUP_APPS, BackupRun};
+pub use certificates::Certificate;
 pub use diagnosis::{Diagnosis, DiagnosisReport, Finding};
 pub use journal::{LoggedEnd, LoggedOperation};
 pub use upgrades::{AppUpgrade, PackageUpgrade, PendingUpgrades};
 pub use yunohost::{App, Backup, Domains, Group, Package, Part, Permission, ServiceState, User, YunohostFacts};
 
+pub(crate) use backup_runs::{backup_runs, script as backup_runs_script};
+pub(crate) use certificates::certificates;
 pub(crate) use diagnosis::{DIAGNOSIS_SHOW, ignore_filters, shown};
 pub(crate) use journal::logged_operations;
 pub(crate) use read::{apps, domains, groups, permissions, service, users};

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::{App, Backup, Domains, Group, Package, Part, Permission, ServiceState, User, YunohostFacts};
+use super::certificates::certificates;
+use super::upgrades::pending_upgrades;
+use super::{App, Backup, Diagnosis, Domains, Group, Package, Part, Permission, ServiceState, User, YunohostFacts};
 use crate::Cause;
 use crate::ask::Answer;
 use crate::text::{filled, text};
@@ -26,6 +28,10 @@ impl YunohostFacts {
             domains: part(answer(5), domains),
             services: part(answer(6), |json| Some(named(json.as_object()?, service))),
             backups: part(answer(7), backups),
+            certificates: part(answer(8), certificates),
+            upgrades: part(answer(9), pending_upgrades),
+            diagnosis: answer(10).map_or_else(Part::not_asked, Diagnosis::read).map(Diagnosis::kept),
+            backup_runs: BTreeMap::new(),
         }
     }
 }
@@ -125,7 +131,7 @@ fn backups(json: &Value) -> Option<BTreeMap<String, Backup>> {
     }))
 }
 
-fn named<T>(entries: &Map<String, Value>, read: impl Fn(&Value) -> T) -> BTreeMap<String, T> {
+pub(super) fn named<T>(entries: &Map<String, Value>, read: impl Fn(&Value) -> T) -> BTreeMap<String, T> {
     let entries = entries.iter().filter(|(_, entry)| entry.is_object()).take(MOST_ENTRIES);
     entries.map(|(name, entry)| (clean(name), read(entry))).filter(|(name, _)| !name.is_empty()).collect()
 }

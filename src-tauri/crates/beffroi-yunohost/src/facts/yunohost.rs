@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::{BackupRun, Certificate, Diagnosis, PendingUpgrades};
 use crate::Cause;
 
 /// A part of a survey: one that failed does not fail the others.
@@ -33,6 +34,27 @@ impl<T> Part<T> {
             Self::Failed { .. } => None,
         }
     }
+
+    /// The same, borrowed.
+    pub(crate) fn as_ref(&self) -> Part<&T> {
+        match self {
+            Self::Read { value } => Part::Read { value },
+            Self::Failed { cause, message } => Part::Failed { cause: *cause, message: message.clone() },
+        }
+    }
+
+    /// Stands for a part that an older program did not ask for.
+    pub(crate) fn not_asked() -> Self {
+        Self::Failed { cause: Cause::AnswerNotUnderstood, message: String::new() }
+    }
+
+    /// The same with other facts.
+    pub(crate) fn map<U>(self, change: impl FnOnce(T) -> U) -> Part<U> {
+        match self {
+            Self::Read { value } => Part::Read { value: change(value) },
+            Self::Failed { cause, message } => Part::Failed { cause, message },
+        }
+    }
 }
 
 /// What a YunoHost told of itself. Maps are by name; at most 10,000 entries each.
@@ -54,6 +76,18 @@ pub struct YunohostFacts {
     pub services: Part<BTreeMap<String, ServiceState>>,
     /// Backup archives on the host, by name.
     pub backups: Part<BTreeMap<String, Backup>>,
+    /// The certificates of the domains, by domain.
+    #[serde(default = "Part::not_asked")]
+    pub certificates: Part<BTreeMap<String, Certificate>>,
+    /// What an upgrade would bring, from the caches of the host.
+    #[serde(default = "Part::not_asked")]
+    pub upgrades: Part<PendingUpgrades>,
+    /// What the last diagnosis found that may be a trouble; see [`Diagnosis::kept`].
+    #[serde(default = "Part::not_asked")]
+    pub diagnosis: Part<Diagnosis>,
+    /// The last runs of programs that make backups, by unit of systemd.
+    #[serde(default)]
+    pub backup_runs: BTreeMap<String, BackupRun>,
 }
 
 impl YunohostFacts {

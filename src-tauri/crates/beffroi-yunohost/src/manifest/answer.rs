@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Field, FieldKind};
+use super::condition::{Known, begins, holds};
+use super::{Field, FieldKind, Panel};
 use crate::text::yes_or_no;
 
 /// An answer that would be refused, or have no effect.
@@ -33,6 +34,8 @@ pub enum Unfit {
     Range,
     /// It is secret and was given as if it were not: it would be shown.
     NotSecret,
+    /// It is not asked for with these answers: YunoHost would take no notice of it.
+    Hidden,
 }
 
 /// A question that was not answered, and what YunoHost takes instead.
@@ -44,38 +47,91 @@ pub struct Silent {
     pub default: String,
 }
 
-/// Holds answers against questions. An answer of `None` is a secret: it is there, and not looked at.
-///
-/// Gives the questions that were left to their defaults, without those that may not be asked at all (`visible`).
-///
-/// # Errors
-/// The first answer that is [`Wrong`].
-pub(crate) fn all(fields: &[Field], answers: &BTreeMap<&str, Option<&str>>) -> Result<Vec<Silent>, Wrong> {
-    let asked = |name: &str| fields.iter().any(|field| field.id == name && !field.kind.is_shown_only());
-    if let Some(name) = answers.keys().find(|name| !asked(name)) {
-        return Err(Wrong { field: (*name).to_owned(), why: Unfit::NotAsked });
-    }
-    let mut silent = Vec::new();
-    for field in fields.iter().filter(|field| !field.kind.is_shown_only() && !field.readonly) {
+/// What answers come to, held against questions.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Checked {
+    /// Questions that are not asked with these answers: their condition does not hold.
+    pub hidden: Vec<String>,
+    /// Answers that do not fit, in the order of the questions.
+    pub wrong: Vec<Wrong>,
+    /// Questions that were left to their defaults.
+    pub silent: Vec<Silent>,
+}
+
+/// Answers by question. An answer of `None` is a secret: it is there, and not looked at.
+pub type Given<'a> = BTreeMap<&'a str, Option<&'a str>>;
+
+/// Holds answers against questions, in their order: whether one is asked depends on those before it.
+#[must_use]
+pub fn check(fields: &[Field], answers: &Given<'_>) -> Checked {
+    held(fields.iter().map(|field| (None, field)), answers, true)
+}
+
+/// The same for the fields of panels, of which what is not given stays what it is.
+#[must_use]
+pub fn check_panels(panels: &[Panel], answers: &Given<'_>) -> Checked {
+    let sections = panels.iter().flat_map(|panel| &panel.sections);
+    held(sections.flat_map(|section| section.fields.iter().map(|field| (section.visible.as_deref(), field))), answers, false)
+}
+
+/// Each field comes with the condition of its section. `all`: what must be answered is.
+fn held<'a>(fields: impl Iterator<Item = (Option<&'a str>, &'a Field)> + Clone, answers: &Given<'_>, all: bool) -> Checked {
+    let mut checked = Checked::default();
+    let mut known: BTreeMap<&str, Known> = BTreeMap::new();
+    let wrong = |field: &str, why| Wrong { field: field.to_owned(), why };
+    let asked = |name: &str| fields.clone().any(|(_, field)| field.id == name && !field.kind.is_shown_only() && !field.readonly);
+    checked.wrong.extend(answers.keys().filter(|name| !asked(name)).map(|name| wrong(name, Unfit::NotAsked)));
+    for (section, field) in fields.clone() {
+        // One that cannot be evaluated is left to YunoHost: it is asked for, but need not be answered.
+        let shown = |condition: Option<&str>| condition.map_or(Some(true), |condition| holds(condition, &known));
+        let visible = match (shown(section), shown(field.visible.as_deref())) {
+            (Some(false), _) | (_, Some(false)) => Some(false),
+            (Some(true), Some(true)) => Some(true),
+            _ => None,
+        };
         let answer = answers.get(field.id.as_str());
-        if let Some(why) = answer.and_then(|answer| field.refuses(*answer)) {
-            return Err(Wrong { field: field.id.clone(), why });
+        if visible == Some(false) {
+            checked.hidden.push(field.id.clone());
         }
-        // Whether a conditional question is asked depends on the others: YunoHost says so itself.
-        if answer.is_some() || field.visible.is_some() {
+        if field.kind.is_shown_only() {
+            continue;
+        }
+        if visible == Some(false) {
+            known.insert(&field.id, if field.readonly { field.known(field.value.as_deref()) } else { Known::Null });
+            checked.wrong.extend(answer.filter(|_| !field.readonly).map(|_| wrong(&field.id, Unfit::Hidden)));
+            continue;
+        }
+        let now = field.value.as_deref().or(field.default.as_deref());
+        known.insert(
+            &field.id,
+            match answer {
+                Some(Some(given)) if !given.is_empty() => field.known(Some(given)),
+                Some(None) => Known::Text("secret".to_owned()),
+                _ => field.known(now),
+            },
+        );
+        if field.readonly {
+            continue;
+        }
+        if let Some(why) = answer.and_then(|answer| field.refuses(*answer)) {
+            checked.wrong.push(wrong(&field.id, why));
+        }
+        if answer.is_some() || visible.is_none() || !all {
             continue;
         }
         match field.default.as_deref().filter(|default| !default.is_empty()) {
-            Some(default) => silent.push(Silent { field: field.id.clone(), default: default.to_owned() }),
+            // YunoHost takes its own default also where it would not take it as an answer, such as a number below zero.
+            Some(default) if field.refuses(Some(default)).is_some() => {}
+            Some(default) => checked.silent.push(Silent { field: field.id.clone(), default: default.to_owned() }),
             None if field.optional || field.kind == FieldKind::Boolean => {}
-            None => return Err(Wrong { field: field.id.clone(), why: Unfit::Missing }),
+            None => checked.wrong.push(wrong(&field.id, Unfit::Missing)),
         }
     }
-    Ok(silent)
+    checked
 }
 
 impl Field {
-    /// What is wrong with an answer; `None` as an answer is a secret. Patterns are left to YunoHost: they are Python's.
+    /// What is wrong with an answer; `None` as an answer is a secret. A pattern that is Python's alone is left to YunoHost.
     #[must_use]
     pub fn refuses(&self, answer: Option<&str>) -> Option<Unfit> {
         let answer = answer?;
@@ -92,7 +148,9 @@ impl Field {
                 (!fits_choices(answer)).then_some(Unfit::NoChoice)
             }
             FieldKind::Tags => (!answer.split(',').map(str::trim).all(fits_choices)).then_some(Unfit::NoChoice),
-            FieldKind::Number | FieldKind::Range => match answer.parse::<i64>() {
+            // Digits alone: `str.isdigit`, which a sign is none of.
+            FieldKind::Number | FieldKind::Range => match answer.trim().parse::<u32>().map(i64::from) {
+                Ok(_) if answer.contains('+') => Some(Unfit::Form),
                 Err(_) => Some(Unfit::Form),
                 Ok(number) => {
                     let within = self.min.is_none_or(|min| number >= min) && self.max.is_none_or(|max| number <= max);
@@ -103,10 +161,27 @@ impl Field {
             FieldKind::Date => form(answer.parse::<jiff::civil::Date>().is_ok()),
             FieldKind::Time => form(is_time(answer)),
             FieldKind::Email => form(answer.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.'))),
-            FieldKind::Url => form(answer.starts_with("https://") || answer.starts_with("http://")),
-            FieldKind::String | FieldKind::Path => form(!answer.contains('\n')),
-            FieldKind::Text | FieldKind::Color | FieldKind::File | FieldKind::Password | FieldKind::Other => None,
+            FieldKind::Url => form((answer.starts_with("https://") || answer.starts_with("http://")) && self.has_pattern(answer)),
+            FieldKind::String | FieldKind::Path => form(!answer.contains('\n') && self.has_pattern(answer)),
+            FieldKind::Text => form(self.has_pattern(answer)),
+            FieldKind::Color | FieldKind::File | FieldKind::Password | FieldKind::Other => None,
             FieldKind::DisplayText | FieldKind::Markdown | FieldKind::Alert | FieldKind::Button => Some(Unfit::NotAsked),
+        }
+    }
+
+    /// Whether it looks as it must.
+    fn has_pattern(&self, answer: &str) -> bool {
+        self.pattern.as_ref().is_none_or(|pattern| begins(&pattern.regexp, answer).unwrap_or(true))
+    }
+
+    /// An answer as a condition sees it.
+    fn known(&self, answer: Option<&str>) -> Known {
+        match (self.kind, answer) {
+            (FieldKind::Boolean, Some(answer)) => Known::Bool(self.means_yes(answer)),
+            (FieldKind::Number | FieldKind::Range, Some(answer)) => answer.trim().parse().map_or(Known::Null, Known::Number),
+            // What is left empty is an empty text there.
+            (FieldKind::Boolean | FieldKind::Number | FieldKind::Range, None) => Known::Null,
+            (_, answer) => Known::Text(answer.unwrap_or_default().to_owned()),
         }
     }
 
@@ -148,7 +223,7 @@ fn is_time(answer: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Choice;
+    use super::super::{Choice, Pattern, Section, Texts};
     use super::*;
 
     fn field(kind: FieldKind) -> Field {
@@ -158,7 +233,7 @@ mod tests {
     #[test]
     fn each_type_has_its_form() {
         let cases: &[(FieldKind, &[&str], &[&str])] = &[
-            (FieldKind::Number, &["3", "-1"], &["", "x", "1.5"]),
+            (FieldKind::Number, &["3", " 3 "], &["", "x", "1.5", "-1", "+1"]),
             (FieldKind::Boolean, &["1", "no", "True", ""], &["maybe"]),
             (FieldKind::Date, &["2026-11-21"], &["21/11/2026", "2026-13-01"]),
             (FieldKind::Time, &["23:59", "00:00:10"], &["24:00", "1:2", "noon"]),
@@ -189,6 +264,52 @@ mod tests {
         assert_eq!((number.refuses(Some("9")), number.refuses(Some("10"))), (None, Some(Unfit::Range)));
         let password = Field { secret: true, ..field(FieldKind::Password) };
         assert_eq!((password.refuses(None), password.refuses(Some("canary"))), (None, Some(Unfit::NotSecret)));
+    }
+
+    #[test]
+    fn whether_a_question_is_asked_depends_on_the_answers_before_it() {
+        let named = |id: &str, kind| Field { id: id.to_owned(), kind, ..Field::default() };
+        let shown_if = |condition: &str, field: Field| Field { visible: Some(condition.to_owned()), ..field };
+        let fields = [
+            named("with_mail", FieldKind::Boolean),
+            shown_if("with_mail", named("mail", FieldKind::Email)),
+            shown_if("mail && nosuch", named("odd", FieldKind::String)),
+        ];
+        let checked = check(&fields, &BTreeMap::from([("with_mail", Some("no"))]));
+        assert_eq!((checked.hidden, checked.wrong), (vec!["mail".to_owned()], vec![]), "what cannot be evaluated is YunoHost's");
+        let missing = check(&fields, &BTreeMap::from([("with_mail", Some("yes"))]));
+        assert_eq!(missing.wrong, [Wrong { field: "mail".to_owned(), why: Unfit::Missing }]);
+        let hidden = check(&fields, &BTreeMap::from([("mail", Some("a@b.test")), ("nosuch", None)]));
+        let whys: Vec<Unfit> = hidden.wrong.iter().map(|wrong| wrong.why).collect();
+        assert_eq!(whys, [Unfit::NotAsked, Unfit::Hidden]);
+    }
+
+    #[test]
+    fn a_panel_is_checked_with_what_it_holds() {
+        let field = |id: &str, value: Option<&str>, visible: Option<&str>| Field {
+            id: id.to_owned(),
+            kind: if id == "on" { FieldKind::Boolean } else { FieldKind::String },
+            value: value.map(str::to_owned),
+            visible: visible.map(str::to_owned),
+            ..Field::default()
+        };
+        let fields = vec![field("on", Some("1"), None), field("note", None, Some("on"))];
+        let sections = vec![Section { id: "s".to_owned(), fields, visible: Some("true".to_owned()), ..Section::default() }];
+        let panels = [Panel { id: "p".to_owned(), sections, ..Panel::default() }];
+        assert_eq!(check_panels(&panels, &BTreeMap::from([("note", Some("x"))])), Checked::default());
+        let off = check_panels(&panels, &BTreeMap::from([("on", Some("off")), ("note", Some("x"))]));
+        assert_eq!(off.wrong, [Wrong { field: "note".to_owned(), why: Unfit::Hidden }]);
+    }
+
+    #[test]
+    fn what_a_package_asks_for_in_python_is_held_as_far_as_it_is_understood() {
+        let with = |regexp: &str| Field {
+            pattern: Some(Pattern { regexp: regexp.to_owned(), error: Texts::default() }),
+            ..field(FieldKind::String)
+        };
+        assert_eq!(with("[A-F]\\d\\d$").refuses(Some("F12")), None);
+        assert_eq!(with("[A-F]\\d\\d$").refuses(Some("G1")), Some(Unfit::Form));
+        assert_eq!(with("^(?!x)").refuses(Some("x")), None, "YunoHost says it itself");
     }
 
     #[test]

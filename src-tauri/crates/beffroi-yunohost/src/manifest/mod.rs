@@ -5,6 +5,7 @@
 //! never taken: a panel shows it in clear with `--full`. What is not known here is kept as it came, see [`Field::more`].
 
 mod answer;
+mod condition;
 mod field;
 pub(crate) mod read;
 
@@ -12,8 +13,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use answer::all as hold;
-pub use answer::{Silent, Unfit, Wrong};
+pub use answer::{Checked, Given as Answered, Silent, Unfit, Wrong, check, check_panels};
 pub use field::{Choice, Field, FieldKind, Pattern};
 
 /// A text in the languages given, by their codes: `en`, `fr`.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use beffroi_domain::Message;
 use beffroi_secret::{SecretBytes, SecretText};
 
-use super::{Kind, Operation};
+use super::{Kind, Operation, Param};
 
 /// Keeps a request well under what the host's side of it reads, 1 MiB.
 const MOST_ITEMS: usize = 1000;
@@ -97,9 +97,22 @@ impl Given {
     ///
     /// # Errors
     /// The first [`InvalidGiven`].
-    pub fn read(operation: &'static Operation, mut raw: BTreeMap<String, Raw>) -> Result<Self, InvalidGiven> {
+    pub fn read(operation: &'static Operation, raw: BTreeMap<String, Raw>) -> Result<Self, InvalidGiven> {
+        let given = Self::of(operation.params, raw)?;
+        let places = operation.params.iter().filter(|param| param.required).count();
+        if operation.needs_a_change && given.0.len() == places {
+            return Err(InvalidGiven::NothingToChange);
+        }
+        Ok(given)
+    }
+
+    /// Checks what was given for these parameters.
+    ///
+    /// # Errors
+    /// The first [`InvalidGiven`].
+    pub fn of(params: &'static [Param], mut raw: BTreeMap<String, Raw>) -> Result<Self, InvalidGiven> {
         let mut given = Self::default();
-        for param in operation.params {
+        for param in params {
             match raw.remove(param.name) {
                 None | Some(Raw::Switch(false)) => {}
                 Some(value) => {
@@ -117,10 +130,6 @@ impl Given {
         }
         if let Some((param, _)) = raw.pop_first() {
             return Err(InvalidGiven::Unknown { param });
-        }
-        let places = operation.params.iter().filter(|param| param.required).count();
-        if operation.needs_a_change && given.0.len() == places {
-            return Err(InvalidGiven::NothingToChange);
         }
         Ok(given)
     }

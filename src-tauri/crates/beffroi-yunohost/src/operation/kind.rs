@@ -120,7 +120,8 @@ impl Kind {
     }
 
     /// Whether a single value, or one of a list, fits.
-    pub(crate) fn fits(self, value: &str) -> bool {
+    #[must_use]
+    pub fn fits(self, value: &str) -> bool {
         match self {
             Self::Switch | Self::Settings => false,
             Self::Username => is_username(value),

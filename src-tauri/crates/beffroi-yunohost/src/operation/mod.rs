@@ -10,6 +10,7 @@
 
 mod check;
 mod command;
+mod entry;
 mod given;
 mod guard;
 mod kind;
@@ -21,6 +22,7 @@ use beffroi_domain::{Message, Undo};
 pub use check::{Answers, CheckError, CheckResult};
 pub(crate) use check::{differs, held_or, missing, not_answered, not_understood, still_there};
 pub use command::RemoteInvocation;
+pub use entry::Entry;
 pub use given::{Given, InvalidGiven, Raw, Setting, Value};
 pub(crate) use guard::need;
 pub use guard::{Refusal, Seen};

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Given, Operation, Seen};
+use crate::Outcome;
 
 /// An operation without its secrets, in stored form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +64,22 @@ impl ActionRecord {
         Self { operation: operation.id.to_owned(), given: given.without_secrets(), before: (operation.remembers)(given, seen) }
     }
 
+    /// Takes out of what a command said that ended well what is no failure of it, though YunoHost calls it an error: what a
+    /// diagnosis found, and what an isolated host cannot fetch for its package sources. The state decides about the rest.
+    pub fn forgive(&self, outcome: &mut Outcome) {
+        if outcome.succeeded || !outcome.exit.is_success() {
+            return;
+        }
+        let found = |error: &str| error.starts_with("Found ") || error.starts_with("Can't run diagnosis for ");
+        let diagnosed = self.operation == "diagnosis-run" && outcome.errors.iter().all(|error| found(error));
+        // The key of a package source comes from the Internet (`conf_regen/10-apt`); without it gpg gets nothing to read.
+        let no_key = outcome.warnings.iter().any(|warning| warning.contains("no valid OpenPGP data found"));
+        let offline = no_key && outcome.errors.iter().all(|error| error.ends_with("/conf_regen/10-apt"));
+        if diagnosed || offline {
+            (outcome.succeeded, outcome.cause) = (true, None);
+        }
+    }
+
     /// What it is about, for a sentence: the first thing that it was given.
     #[must_use]
     pub fn about(&self) -> String {
@@ -90,5 +107,27 @@ mod tests {
         assert!(given.has("password") && !given.has("fullname") && given.text("mailbox-quota") == "1G");
         let restart = read(r#"{"action": "service-restart/1", "name": "nginx", "changed_before": "2026-11-21T00:10:26+00:00"}"#);
         assert_eq!((restart.about().as_str(), restart.before.as_str()), ("nginx", Some("2026-11-21T00:10:26+00:00")));
+    }
+
+    #[test]
+    fn what_is_no_failure_is_forgiven() {
+        use beffroi_domain::Exit;
+        let said = |operation: &str, stderr: &str, exit| {
+            let record = ActionRecord { operation: operation.to_owned(), given: BTreeMap::new(), before: serde_json::Value::Null };
+            let mut outcome = Outcome::read(b"", stderr.as_bytes(), &exit);
+            record.forgive(&mut outcome);
+            outcome.succeeded
+        };
+        // As an isolated YunoHost 12.1.25 says it.
+        let diagnosed = "ERROR Found 1 significant issue(s) related to Internet connectivity!\n\
+            ERROR Can't run diagnosis for Web while there are important issues related to Internet connectivity.\n";
+        let regenerated =
+            "WARNING gpg: no valid OpenPGP data found.\nERROR Could not run script: /usr/share/yunohost/hooks/conf_regen/10-apt\n";
+        assert!(said("diagnosis-run", diagnosed, Exit::Status(0)));
+        assert!(said("tools-regen-conf", regenerated, Exit::Status(0)) && said("domain-main", regenerated, Exit::Status(0)));
+        assert!(!said("user-add", diagnosed, Exit::Status(0)), "only where it was asked for");
+        assert!(!said("diagnosis-run", diagnosed, Exit::Status(1)) && !said("diagnosis-run", "ERROR No such category\n", Exit::Status(0)));
+        let broken = regenerated.replace("10-apt", "03-ssh");
+        assert!(!said("tools-regen-conf", &broken, Exit::Status(0)), "another script is another matter");
     }
 }

@@ -18,6 +18,8 @@ mod tools;
 mod upgrades;
 mod users;
 
+pub(crate) use settings::new_ssh_port;
+
 use crate::operation::Operation;
 
 /// All of them.

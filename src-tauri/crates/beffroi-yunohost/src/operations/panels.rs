@@ -7,6 +7,7 @@ use beffroi_domain::Message;
 use serde_json::Value;
 
 use crate::Cause;
+use crate::manifest::{Panel, Unfit, check_panels, fields};
 use crate::operation::{CheckResult, Given, Kind, Param, Question, Refusal, Seen, differs, missing, question};
 use crate::text::yes_or_no;
 
@@ -72,42 +73,30 @@ pub(super) fn guard_values(given: &Given, tree: &Value) -> Result<(), Refusal> {
     if given.has("value") == given.has("values") || key.split('.').count() != words {
         return Err(Refusal::because(Cause::InvalidArgument, key));
     }
-    pairs(given).iter().try_for_each(|(key, value)| {
-        let option = options(tree).find(|(name, _)| name == key).map(|(_, option)| option);
-        let option = option.ok_or_else(|| Refusal::because(Cause::SettingUnknown, key))?;
+    let panels = Panel::read_all(tree).unwrap_or_default();
+    let pairs = pairs(given);
+    for (key, value) in &pairs {
+        let field = fields(&panels).find(|(name, _)| name == key).map(|(_, field)| field);
+        let field = field.ok_or_else(|| Refusal::because(Cause::SettingUnknown, key))?;
         let about = || value.map_or_else(|| key.clone(), |value| format!("{key}: {value}"));
-        match (refuses(option, *value), option.get("visible")) {
-            (Some(cause), _) => Err(Refusal::because(cause, if cause == Cause::SettingIsSecret { key.clone() } else { about() })),
-            // Alone, YunoHost breaks off with an internal error: it looks for the option on which this one depends.
-            (None, Some(Value::String(_))) if given.has("value") => Err(Refusal::because(Cause::SettingDependsOnOthers, key)),
-            (None, _) => Ok(()),
+        if field.readonly || field.kind.is_shown_only() {
+            return Err(Refusal::because(Cause::InvalidArgument, about()));
         }
-    })
+        match field.refuses(*value) {
+            Some(Unfit::NotSecret) => return Err(Refusal::because(Cause::SettingIsSecret, key)),
+            Some(_) => return Err(Refusal::because(Cause::InvalidArgument, about())),
+            // Alone, YunoHost breaks off with an internal error: it looks for the option on which this one depends.
+            None if given.has("value") && field.visible.is_some() => return Err(Refusal::because(Cause::SettingDependsOnOthers, key)),
+            None => {}
+        }
+    }
+    guard_visible(&panels, given)
 }
 
-/// Why an option does not take a value.
-fn refuses(option: &Value, value: Option<&str>) -> Option<Cause> {
-    let kind = kind(option);
-    if option.get("readonly") == Some(&true.into()) || matches!(kind, "alert" | "button" | "display_text" | "markdown") {
-        return Some(Cause::InvalidArgument);
-    }
-    let value = value?;
-    let fits = match kind {
-        "password" => return Some(Cause::SettingIsSecret),
-        _ if value.is_empty() => true,
-        "boolean" => yes_or_no(value).is_some(),
-        "number" | "range" => value.parse::<i64>().is_ok_and(|number| {
-            let limit = |name: &str| option.get(name).and_then(Value::as_i64);
-            limit("min").is_none_or(|least| number >= least) && limit("max").is_none_or(|most| number <= most)
-        }),
-        "select" | "app" | "domain" | "user" | "group" => match option.get("choices") {
-            Some(Value::Object(choices)) => choices.contains_key(value),
-            Some(Value::Array(choices)) => choices.iter().any(|choice| choice == value),
-            _ => true,
-        },
-        _ => true,
-    };
-    (!fits).then_some(Cause::InvalidArgument)
+/// Says no to a value of a field that is not asked for with the others: YunoHost would set the others, and take no notice of it.
+pub(super) fn guard_visible(panels: &[Panel], given: &Given) -> Result<(), Refusal> {
+    let hidden = check_panels(panels, &given.settings("values").collect()).wrong.into_iter().find(|wrong| wrong.why == Unfit::Hidden);
+    hidden.map_or(Ok(()), |wrong| Err(Refusal::because(Cause::SettingDependsOnOthers, wrong.field)))
 }
 
 /// The types of what is to be set, which say whether the values can be recognised afterwards.

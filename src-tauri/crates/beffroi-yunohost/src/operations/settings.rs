@@ -89,6 +89,23 @@ fn guard_reset(given: &mut Given, seen: &Seen<'_>) -> Result<(), Refusal> {
     default.map_or(Ok(()), |port| guard_port(&port.unwrap_or_default(), &tree, seen))
 }
 
+/// Where SSH listens afterwards, when it moves.
+pub(crate) fn new_ssh_port(given: &Given, seen: &Seen<'_>) -> Option<u16> {
+    let tree = tree(given.text("setting"), seen).ok()?;
+    let option = options(&tree).find(|(name, _)| name == SSH_PORT).map(|(_, option)| option);
+    let now = option.and_then(|option| option.get("value")).and_then(number);
+    let then = if given.has("value") || given.has("values") {
+        pairs(given).iter().find(|(key, _)| key == SSH_PORT).and_then(|(_, port)| port.and_then(|port| port.parse().ok()))
+    } else {
+        option.and_then(|option| option.get("default")).and_then(number)
+    };
+    then.filter(|then| now != Some(*then))
+}
+
+fn number(value: &Value) -> Option<u16> {
+    value.as_u64().and_then(|number| u16::try_from(number).ok()).or_else(|| value.as_str()?.parse().ok())
+}
+
 /// SSH may only move to a port that the firewall lets through, and for nothing else.
 ///
 /// YunoHost moves SSH first, then looks for the port among its rules, and breaks off with an internal error where it has

@@ -190,6 +190,16 @@ impl StandIn {
         (facts, answers)
     }
 
+    /// What speaks against an operation, or is to be read before it.
+    pub(crate) async fn warned(&self, operation: &str, raw: Vec<(&str, Raw)>) -> Vec<beffroi_domain::Message> {
+        let (operation, mut given) = given(operation, raw);
+        let more = (operation.asks)(&given);
+        let (facts, answers) = self.seen(&more).await;
+        let seen = Seen { facts: &facts, answers: &answers };
+        assert_eq!(operation.guard(&mut given, &seen), Ok(()));
+        operation.warnings(&given, &seen)
+    }
+
     /// Why a guard says no to an operation.
     pub(crate) async fn refused(&self, operation: &str, raw: Vec<(&str, Raw)>) -> Refusal {
         let (operation, mut given) = given(operation, raw);

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use beffroi_domain::Message;
 use serde_json::{Value, json};
 
+use super::super::panels::guard_visible;
 use super::install::refuse;
 use super::seen::{ask_journal, ended, given_installed, latest};
 use crate::Cause;
@@ -63,7 +64,7 @@ pub(super) fn guard(given: &mut Given, seen: &Seen<'_>) -> Result<(), Refusal> {
             return Err(Refusal::because(Cause::SettingDependsOnOthers, key));
         }
     }
-    Ok(())
+    guard_visible(&panels, given)
 }
 
 /// What the fields that are given held before, but secrets.

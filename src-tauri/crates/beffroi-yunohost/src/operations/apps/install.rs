@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::seen::{ask_journal, catalog_is_there, ended, given_installed, is_at, journal_now, latest, taken};
 use crate::Cause;
 use crate::facts::apps;
-use crate::manifest::{Field, FieldKind, Manifest, Unfit, Wrong, hold};
+use crate::manifest::{Field, FieldKind, Manifest, Texts, Unfit, Wrong, check};
 use crate::operation::{Answers, CheckError, CheckResult, Given, Question, Refusal, Seen, differs, missing, need, question, still_there};
 
 /// Which questions YunoHost has, what the package asks and needs, which addresses are taken, and what was done last.
@@ -21,8 +21,9 @@ pub(super) fn asks(given: &Given) -> Vec<Question> {
     ]
 }
 
-fn manifest(seen: &Seen<'_>, about: &str) -> Result<Manifest, Refusal> {
-    let json = match seen.answer(1, "app manifest") {
+/// The manifest that was asked for as this question.
+pub(super) fn manifest(seen: &Seen<'_>, number: usize, about: &str) -> Result<Manifest, Refusal> {
+    let json = match seen.answer(number, "app manifest") {
         Err(Refusal::NotRead { cause: cause @ (Cause::AppNotInCatalog | Cause::SourceUnreachable), .. }) => {
             return Err(Refusal::because(cause, about));
         }
@@ -34,7 +35,7 @@ fn manifest(seen: &Seen<'_>, about: &str) -> Result<Manifest, Refusal> {
 
 pub(super) fn guard(given: &mut Given, seen: &Seen<'_>) -> Result<(), Refusal> {
     catalog_is_there(seen, 0)?;
-    let manifest = manifest(seen, given.text("source"))?;
+    let manifest = manifest(seen, 1, given.text("source"))?;
     guard_package(given, &manifest)?;
     put_answers(given, &manifest.questions)?;
     let only = |kind| {
@@ -70,8 +71,11 @@ fn guard_package(given: &Given, manifest: &Manifest) -> Result<(), Refusal> {
 /// take without a word.
 pub(super) fn put_answers(given: &mut Given, questions: &[Field]) -> Result<(), Refusal> {
     let answers: BTreeMap<&str, Option<&str>> = given.settings("answers").collect();
-    let silent = hold(questions, &answers).map_err(refuse)?;
-    for default in silent {
+    let checked = check(questions, &answers);
+    if let Some(wrong) = checked.wrong.into_iter().next() {
+        return Err(refuse(wrong));
+    }
+    for default in checked.silent {
         given.put_setting("answers", &default.field, &default.default);
     }
     Ok(())
@@ -84,13 +88,14 @@ pub(super) fn refuse(wrong: Wrong) -> Refusal {
         Unfit::Missing => Cause::AnswerMissing,
         Unfit::NoChoice | Unfit::Form | Unfit::Range => Cause::InvalidArgument,
         Unfit::NotSecret => Cause::SettingIsSecret,
+        Unfit::Hidden => Cause::SettingDependsOnOthers,
     };
     Refusal::because(cause, wrong.field)
 }
 
 /// The package, its instances, where it will answer, and the latest operation.
 pub(super) fn remembers(given: &Given, seen: &Seen<'_>) -> Value {
-    let Ok(manifest) = manifest(seen, "") else { return Value::Null };
+    let Ok(manifest) = manifest(seen, 1, "") else { return Value::Null };
     let instances: Vec<&String> =
         seen.facts.apps.value().map(|apps| apps.keys().filter(|id| package(id) == manifest.id).collect()).unwrap_or_default();
     let answer = |kind| {
@@ -107,8 +112,24 @@ pub(super) fn remembers(given: &Given, seen: &Seen<'_>) -> Value {
     })
 }
 
+/// What the package wants to be read before it is installed.
+pub(super) fn notes(_: &Given, seen: &Seen<'_>) -> Vec<Message> {
+    let Ok(manifest) = manifest(seen, 1, "") else { return Vec::new() };
+    let notes = manifest.notes.get("PRE_INSTALL").into_iter().flatten();
+    notes.filter_map(|(_, text)| note("note.ynh-before-install", &manifest.id, text)).collect()
+}
+
+/// The most characters of a note that a plan shows.
+const MOST_NOTE: usize = 4000;
+
+/// A note as a sentence that is to be read, in the words of YunoHost where Beffroi asks; nothing where it is empty.
+pub(super) fn note(key: &'static str, app: &str, texts: &Texts) -> Option<Message> {
+    let text: String = texts.in_language("en").chars().take(MOST_NOTE).collect();
+    (!text.trim().is_empty()).then(|| Message::new(key).with("app", app).with("text", text))
+}
+
 /// `hextris` of `hextris__2`.
-fn package(id: &str) -> &str {
+pub(super) fn package(id: &str) -> &str {
     id.split("__").next().unwrap_or_default()
 }
 

@@ -5,19 +5,72 @@ use std::collections::BTreeMap;
 use beffroi_domain::Message;
 use serde_json::{Value, json};
 
+use super::install::{manifest, note, package as package_of};
 use super::seen::{ask_journal, catalog_is_there, ended, installed, journal_now, latest};
 use crate::Cause;
 use crate::facts::{App, apps};
+use crate::manifest::Manifest;
+use crate::manifest::read::texts;
 use crate::operation::{Answers, CheckError, CheckResult, Given, Question, Refusal, Seen, need, question};
 
-pub(super) fn asks(_: &Given) -> Vec<Question> {
-    vec![question(&["app", "catalog"]), ask_journal()]
+/// The most applications whose notes are read before one plan: each is a package to be looked at.
+const MOST_NOTES: usize = 20;
+
+/// The catalog, the latest operation; then what is to be read before: of the package that is named, else of each application.
+pub(super) fn asks(given: &Given) -> Vec<Question> {
+    let mut asks = vec![question(&["app", "catalog"]), ask_journal()];
+    match given.maybe("source") {
+        Some(source) => asks.push(question(&["app", "manifest", source])),
+        None => {
+            let info = |app: &String| question(&["app", "info", app, "--full", "--with-pre-upgrade-notifications"]);
+            asks.extend(given.list("apps").iter().take(MOST_NOTES).map(info));
+        }
+    }
+    asks
+}
+
+/// The package that is named, where one is.
+fn source(given: &Given, seen: &Seen<'_>) -> Result<Option<Manifest>, Refusal> {
+    given.maybe("source").map(|source| manifest(seen, 2, source)).transpose()
+}
+
+/// What packages want to be read before they are upgraded.
+pub(super) fn notes(given: &Given, seen: &Seen<'_>) -> Vec<Message> {
+    let [app] = given.list("apps") else {
+        let noted = given.list("apps").iter().take(MOST_NOTES).enumerate();
+        return noted.flat_map(|(at, app)| notes_of(app, seen.answer(2 + at, "app info").ok())).collect();
+    };
+    match source(given, seen) {
+        Ok(Some(manifest)) => {
+            let version = seen.facts.apps.value().and_then(|apps| apps.get(app)).map(|app| app.version.as_str()).unwrap_or_default();
+            let newer = |name: &str| name == "main" || version_of(name) > version_of(version);
+            let notes = manifest.notes.get("PRE_UPGRADE").into_iter().flatten().filter(|(name, _)| newer(name));
+            notes.filter_map(|(_, text)| note("note.ynh-before-upgrade", app, text)).collect()
+        }
+        _ => notes_of(app, seen.answer(2, "app info").ok()),
+    }
+}
+
+/// YunoHost gives those that are newer than what is installed: `{"upgrade": {"notifications": {name: text}}}`.
+fn notes_of(app: &str, info: Option<Value>) -> Vec<Message> {
+    let notes = info.as_ref().and_then(|info| info.get("upgrade")?.get("notifications")?.as_object());
+    notes.into_iter().flatten().take(MOST_NOTES).filter_map(|(_, text)| note("note.ynh-before-upgrade", app, &texts(Some(text)))).collect()
+}
+
+/// The numbers of `1.2~ynh3`, for comparing, as YunoHost's `_parse_app_version` has them.
+fn version_of(version: &str) -> Vec<u64> {
+    version.split(|letter: char| !letter.is_ascii_digit()).filter_map(|number| number.parse().ok()).collect()
 }
 
 /// Puts the applications that can be upgraded where none was named, so that the plan and its check name them.
 pub(super) fn guard(given: &mut Given, seen: &Seen<'_>) -> Result<(), Refusal> {
     catalog_is_there(seen, 0)?;
     let all = need(&seen.facts.apps, "apps")?;
+    if let (Some(package), [app]) = (source(given, seen)?, given.list("apps"))
+        && package_of(app) != package.id
+    {
+        return Err(Refusal::because(Cause::OtherPackage, format!("{app}: {}", package.id)));
+    }
     if given.list("apps").is_empty() {
         if given.has("source") {
             return Err(Refusal::because(Cause::InvalidArgument, "source"));

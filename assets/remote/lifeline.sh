@@ -1,0 +1,272 @@
+# The lifeline of beffroi_remote::lifeline, where it is described.
+#
+#   sh -c THIS beffroi-lifeline run FOLDER SECONDS LONGEST UNDO PATHS COMMAND...
+#   sh -c THIS beffroi-lifeline state|release|restore JOB.STEP
+# POSIX sh with GNU or busybox tools, on Linux. BEFFROI_ROOT names the root of the file system it is for, where that is not
+# the host's own: then files are put back, and neither services nor the firewall are touched.
+
+mask=$(umask)
+umask 077
+
+say() {
+    printf '%s\n' "$1" || exit 0
+}
+
+# What is left behind, and puts everything back: keeper VERB FOLDER.
+# shellcheck disable=SC2016
+keeper='
+umask 077
+dir=$2
+name=${dir%/lifeline}
+unit=beffroi-lifeline-${name##*/}.service
+root=${BEFFROI_ROOT:-}
+units=/etc/systemd/system
+
+# process PID: sets born; false when there is no such process. See job.sh.
+process() {
+    stat=
+    while IFS= read -r line; do stat="$stat $line"; done <"/proc/$1/stat"
+    set -- ${stat##*) }
+    [ "$#" -ge 20 ] && [ "$1" != Z ] || return 1
+    born=${20}
+} 2>/dev/null
+
+has_systemd() {
+    [ -z "$root" ] && [ "$(id -u)" = 0 ] && [ -d /run/systemd/system ] && [ /proc/1/root/. -ef /. ]
+}
+
+# lives FILE: whether the process that the file tells of does, since the same boot.
+lives() {
+    its_number="" its_birth="" its_boot="" boot=""
+    { read -r its_number its_birth its_boot <"$1" && read -r boot </proc/sys/kernel/random/boot_id; } 2>/dev/null || return 1
+    [ "$its_boot" = "$boot" ] && process "$its_number" && [ "$born" = "$its_birth" ]
+}
+
+sign() {
+    read -r boot </proc/sys/kernel/random/boot_id && process $$ && printf "%s\n" "$$ $born $boot" >"$1"
+}
+
+# Only one of those who let go and those who put back ever has it.
+claim() {
+    mkdir "$dir/decided" 2>/dev/null
+}
+
+retire() {
+    has_systemd && [ -e "$units/$unit" ] || return 0
+    rm -f "$units/$unit" "$units/multi-user.target.wants/$unit"
+    systemctl daemon-reload
+} >/dev/null 2>&1
+
+# part NAME COMMAND...: one that fails keeps no other from being put back.
+part() {
+    what=$1
+    shift
+    timeout 120 "$@" </dev/null >>"$dir/said" 2>&1 || failed="$failed $what"
+}
+
+put_back() {
+    failed="" paths=""
+    read -r paths <"$dir/paths"
+    [ ! -s "$dir/saved.tar" ] || part files tar -C "$root/" -xpf "$dir/saved.tar"
+    find $paths ! -type d 2>/dev/null | while IFS= read -r file; do
+        grep -qxF -e "$file" "$dir/list" || rm -f "$file"
+    done
+    if [ -z "$root" ]; then
+        if [ -s "$dir/ruleset" ]; then
+            part firewall nft -f "$dir/ruleset"
+        elif [ -s "$dir/iptables" ]; then
+            part firewall iptables-restore "$dir/iptables"
+            [ ! -s "$dir/ip6tables" ] || part firewall ip6tables-restore "$dir/ip6tables"
+        fi
+        if has_systemd; then
+            part services systemctl daemon-reload
+            while read -r service active enabled; do
+                [ "$enabled" != enabled ] || systemctl -q is-enabled "$service" 2>/dev/null || part "$service" systemctl enable "$service"
+                [ "$active" = active ] || continue
+                case $service in
+                    ssh.service | sshd.service | ssh.socket) part "$service" systemctl restart "$service" ;;
+                    fail2ban.service) part "$service" systemctl reload-or-restart "$service" ;;
+                    *) systemctl -q is-active "$service" || part "$service" systemctl start "$service" ;;
+                esac
+            done <"$dir/services"
+        elif read -r server </run/sshd.pid; then
+            part ssh kill -s HUP "$server"
+        fi
+    fi
+    [ ! -s "$dir/undo" ] || part undo sh "$dir/undo"
+    printf "%s\n" "${failed:+incomplete$failed}" >"$dir/.restored" && mv "$dir/.restored" "$dir/restored"
+    retire
+}
+
+# Waits while the change runs, then for as long as is left to somebody to get in.
+watch() {
+    [ ! -d "$dir/decided" ] || exit 0
+    sign "$dir/.armed" && mv "$dir/.armed" "$dir/armed" || exit 1
+    passed=0 seconds=180
+    while [ ! -e "$dir/now" ]; do
+        [ ! -d "$dir/decided" ] || exit 0
+        if [ ! -e "$dir/ended" ] && lives "$dir/runs"; then
+            passed=0
+        else
+            read -r seconds <"$dir/seconds"
+            passed=$((passed + 1))
+            [ "$passed" -le "$seconds" ] || break
+        fi
+        sleep 1
+    done
+    claim || exit 0
+    put_back
+}
+'
+
+# Without what tells the step that it belongs to the change: ending that must not end this.
+launch() {
+    keeper_file=$dir/keeper
+    if has_systemd; then
+        {
+            printf '[Unit]\nDescription=Beffroi puts back a change after which nobody gets in\n'
+            printf '[Service]\nExecStart=/bin/sh %s watch %s\nKillMode=process\n' "$keeper_file" "$dir"
+            printf '[Install]\nWantedBy=multi-user.target\n'
+        } >"$units/$unit" && mkdir -p "$units/multi-user.target.wants" &&
+            ln -sf "../$unit" "$units/multi-user.target.wants/$unit" &&
+            systemctl daemon-reload && systemctl start --no-block "$unit" && armed && return
+        retire
+    fi
+    (env -u BEFFROI_STEP setsid sh "$keeper_file" watch "$dir" </dev/null &)
+    armed
+} >/dev/null 2>&1
+
+armed() {
+    tries=0
+    until [ -e "$dir/armed" ]; do
+        tries=$((tries + 1))
+        [ "$tries" -le 100 ] || return 1
+        sleep 0.1 2>/dev/null || { sleep 1 && tries=$((tries + 9)); }
+    done
+}
+
+# refuse REASON: nothing was changed, and nothing will be.
+refuse() {
+    mkdir "$dir/decided" 2>/dev/null
+    retire
+    rm -f "$dir/saved.tar"
+    say "$1" >"$dir/refused"
+    printf 'ERROR the lifeline could not be made: %s\n' "$1" >&2
+    exit 1
+}
+
+# Everything that is needed to go back.
+save() {
+    list=
+    for path in $paths; do
+        [ ! -e "$path" ] || list="$list ${path#"$root"/}"
+    done
+    # shellcheck disable=SC2086
+    { [ -z "$list" ] || tar -C "$root/" -cf "$dir/saved.tar" $list; } || return 1
+    # shellcheck disable=SC2086
+    find $paths ! -type d >"$dir/list"
+    [ -e "$dir/list" ] && printf '%s\n' "$paths" >"$dir/paths" && printf '%s\n' "$seconds" >"$dir/seconds" || return 1
+    : >"$dir/services"
+    [ -z "$root" ] || return 0
+    if command -v nft; then
+        { printf 'flush ruleset\n' && nft list ruleset; } >"$dir/ruleset" && nft -c -f "$dir/ruleset" || rm -f "$dir/ruleset"
+    fi
+    if [ ! -e "$dir/ruleset" ] && command -v iptables-save; then
+        iptables-save >"$dir/iptables"
+        ip6tables-save >"$dir/ip6tables"
+    fi
+    has_systemd || return 0
+    for service in ssh.service sshd.service ssh.socket slapd.service nslcd.service unscd.service nftables.service fail2ban.service; do
+        printf '%s\n' "$service $(systemctl is-active "$service") $(systemctl is-enabled "$service")"
+    done >"$dir/services"
+} </dev/null >/dev/null 2>&1
+
+run() {
+    dir=$1 seconds=$2 longest=$3 undo=$4 paths=
+    for path in $5; do
+        paths="$paths $root$path"
+    done
+    shift 5
+    name=${dir%/lifeline}
+    unit=beffroi-lifeline-${name##*/}.service
+    mkdir "$dir" || exit 1
+    for other in "${dir%/*/*}"/*/lifeline; do
+        [ "$other" = "$dir" ] || [ ! -e "$other/armed" ] || [ -e "$other/released" ] || [ -e "$other/restored" ] || refuse busy
+    done
+    for tool in tar find grep timeout setsid; do
+        command -v "$tool" >/dev/null || refuse "missing $tool"
+    done
+    printf '%s\n' "$keeper" '[ "$1" != watch ] || watch' >"$dir/keeper" && printf '%s' "$undo" >"$dir/undo" && save || refuse room
+    sign "$dir/runs" || refuse process
+    launch || refuse unarmed
+    # Only now, and with an end: what goes on after everything was put back would lock out again.
+    (umask "$mask" && exec timeout -k 10 "$longest" "$@")
+    status=$?
+    : >"$dir/ended"
+    exit "$status"
+}
+
+# Where it is. What is said of how it was put back are the names of its parts.
+state() {
+    said=
+    if [ ! -d "$dir" ]; then
+        say absent
+    elif [ -e "$dir/refused" ]; then
+        read -r said <"$dir/refused"
+        say "refused $said"
+    elif [ -e "$dir/released" ]; then
+        say released
+    elif [ -e "$dir/restored" ]; then
+        read -r said <"$dir/restored"
+        say "restored $said"
+    elif [ -d "$dir/decided" ]; then
+        say restoring
+    elif [ -e "$dir/armed" ]; then
+        say armed
+    else
+        say absent
+    fi
+}
+
+release() {
+    if [ -e "$dir/armed" ] && claim; then
+        : >"$dir/released"
+        rm -f "$dir/saved.tar" "$dir/ruleset" "$dir/iptables" "$dir/ip6tables" "$dir/undo"
+        retire
+    fi
+    state
+}
+
+# Asks the keeper, which no lost link ends; where it is gone, another one.
+restore() {
+    if [ -e "$dir/armed" ]; then
+        : >"$dir/now"
+        lives "$dir/armed" || (setsid sh "$dir/keeper" watch "$dir" </dev/null >/dev/null 2>&1 &)
+        tries=0
+        until [ -e "$dir/restored" ] || [ -e "$dir/released" ] || [ "$tries" -ge 150 ]; do
+            tries=$((tries + 1))
+            sleep 1
+        done
+    fi
+    state
+}
+
+if [ "$1" = run ]; then
+    eval "$keeper"
+    shift
+    run "$@"
+fi
+say 'beffroi-lifeline 1'
+# As in job.sh.
+state_home=${XDG_STATE_HOME:-}
+[ -z "${SUDO_UID:-}${DOAS_USER:-}" ] || state_home=
+case $state_home in
+    /*) base=$state_home/beffroi ;;
+    *) if [ "$(id -u)" = 0 ]; then base=/var/lib/beffroi; else base=${HOME:-}/.local/state/beffroi; fi ;;
+esac
+verb=$1
+set -- "$verb" "$base/jobs/$2/lifeline"
+eval "$keeper"
+case $verb in
+    state | release | restore) "$verb" ;;
+esac

@@ -1,0 +1,49 @@
+# Folders for what is sent to a host to be used by a job there: packages of applications, a catalog.
+#   sh -c THIS beffroi-place make NAME | remove NAME | list
+# `make` prints the folder, which only the account can enter; `list` prints `NAME BYTES` for each. A name is of letters,
+# digits and `-`. POSIX sh with GNU or busybox tools. Says `beffroi-place 1` first.
+
+set -u
+umask 077
+echo 'beffroi-place 1'
+fail() {
+    echo "beffroi-place: $1" >&2
+    exit 65
+}
+# What sudo leaves of the login's environment is not for the account that it leads to.
+state_home=${XDG_STATE_HOME:-}
+[ -z "${SUDO_UID:-}${DOAS_USER:-}" ] || state_home=
+case $state_home in
+    /*) base=$state_home/beffroi ;;
+    *) if [ "$(id -u)" = 0 ]; then
+        base=/var/lib/beffroi
+    elif [ -n "${HOME:-}" ]; then
+        base=$HOME/.local/state/beffroi
+    else
+        fail 'missing HOME'
+    fi ;;
+esac
+places=$base/sent
+case ${1:-} in
+    list)
+        for place in "$places"/*; do
+            [ -d "$place" ] || continue
+            echo "${place##*/} $(($(du -sk "$place" 2>/dev/null | cut -f 1) * 1024))"
+        done
+        exit 0
+        ;;
+esac
+case ${2:-} in
+    '' | *[!A-Za-z0-9-]*) fail 'not a name' ;;
+esac
+place=$places/$2
+case $1 in
+    make)
+        mkdir -p "$places" && mkdir "$place" || fail 'not made'
+        echo "$place"
+        ;;
+    remove)
+        rm -rf "$place" && [ ! -e "$place" ] || fail 'not removed'
+        ;;
+    *) fail 'not understood' ;;
+esac

@@ -1,0 +1,191 @@
+//! What is recorded here once a job did what it was for.
+
+use beffroi_domain::{DocumentId, SecretId, StageName};
+use beffroi_secret::SecretBytes;
+use beffroi_store::Writer;
+use beffroi_store::table::job::JobRow;
+use beffroi_store::table::secret::SecretRow;
+use serde::{Deserialize, Serialize};
+
+use super::place_in;
+use super::record::JobInput;
+use crate::certificates::Pushed;
+use crate::people::{Account, Card, Known, PersonDocument};
+use crate::secrets;
+use crate::session::Session;
+use crate::{AppError, now_ms};
+
+/// Something to be recorded with the end of a job that succeeded, or that changed its host all the same. It is in the job's
+/// record, so that a later program that follows the job to its end does it too.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(crate) enum Settlement {
+    /// The first secret that the job was given is from now on what the catalog has by this name, under the host's stage.
+    Secret {
+        /// The name of the secret.
+        name: String,
+    },
+    /// Somebody has a card, if they had none.
+    Card {
+        /// Its document.
+        document: String,
+        /// What it says.
+        card: Card,
+    },
+    /// A person's account is another than before.
+    Account {
+        /// Its document.
+        document: String,
+        /// What became of it.
+        change: AccountChange,
+    },
+    /// A host was brought a certificate.
+    Certificate {
+        /// Its document.
+        document: String,
+        /// Which one it has.
+        pushed: Pushed,
+    },
+}
+
+/// What became of an account.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub(crate) enum AccountChange {
+    /// It was made, for this person.
+    Made { person: String, login: String, mail: String },
+    /// It was removed.
+    Gone,
+    /// It was given a permission by its name.
+    Granted { permission: String },
+    /// It has that no more.
+    Revoked { permission: String },
+    /// It was put into a group.
+    Joined { group: String },
+    /// It is not in that any more.
+    Left { group: String },
+    /// It has this main address.
+    Mail { mail: String },
+}
+
+impl AccountChange {
+    fn apply(self, known: &mut Known) {
+        match self {
+            Self::Made { mail, .. } | Self::Mail { mail } => known.mail = mail,
+            Self::Granted { permission } => drop(known.permissions.insert(permission)),
+            Self::Revoked { permission } => drop(known.permissions.remove(&permission)),
+            Self::Joined { group } => drop(known.groups.insert(group)),
+            Self::Left { group } => drop(known.groups.remove(&group)),
+            Self::Gone => *known = Known::default(),
+        }
+    }
+}
+
+impl Session {
+    /// Records what a job's end means here, in the transaction that records the end.
+    pub(super) fn settle(&self, writer: &Writer<'_>, row: &JobRow, settlements: Vec<Settlement>) -> Result<(), AppError> {
+        for settlement in settlements {
+            match settlement {
+                Settlement::Secret { name } => self.settle_secret(writer, row, name)?,
+                Settlement::Certificate { document, pushed } => self.note_pushed(writer, &document, pushed)?,
+                Settlement::Card { document, card } => {
+                    let document = document.parse().map_err(|_| AppError::damaged("a job's record"))?;
+                    self.settle_card(writer, document, card)?;
+                }
+                Settlement::Account { document, change } => {
+                    let document = document.parse().map_err(|_| AppError::damaged("a job's record"))?;
+                    self.settle_account(writer, row, document, change)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn settle_secret(&self, writer: &Writer<'_>, row: &JobRow, name: String) -> Result<(), AppError> {
+        let Some(value) = self.first_secret(row)? else {
+            return Ok(());
+        };
+        // One of the same name under another stage is somebody else's: nothing goes from one stage to another.
+        let found = writer.reader().secret_named(&name)?;
+        let before = found.as_ref().filter(|before| before.compartment == row.compartment);
+        let name = match &found {
+            Some(_) if before.is_none() => format!("{name}-{}", row.id.to_string().split_off(28)),
+            _ => name,
+        };
+        let now = now_ms();
+        let secret = SecretRow {
+            id: before.map_or_else(SecretId::make, |row| row.id),
+            name,
+            compartment: row.compartment,
+            kind: secrets::PASSWORD.to_owned(),
+            revision: before.map_or(1, |row| row.revision + 1),
+            created_ms: before.map_or(now, |row| row.created_ms),
+            changed_ms: now,
+        };
+        let sealed = self.seal(&secrets::place(&secret), &value)?;
+        Ok(if before.is_some() { writer.update_secret(&secret, &sealed) } else { writer.insert_secret(&secret, &sealed) }?)
+    }
+
+    fn first_secret(&self, row: &JobRow) -> Result<Option<SecretBytes>, AppError> {
+        let Some(sealed) = &row.input else {
+            return Ok(None);
+        };
+        let input = JobInput::from_bytes(&self.unseal(&place_in(row, "input"), sealed)?)?;
+        Ok(input.secrets.into_iter().next())
+    }
+
+    fn settle_card(&self, writer: &Writer<'_>, id: DocumentId, card: Card) -> Result<(), AppError> {
+        if self.document_in::<PersonDocument>(writer.reader(), id)?.is_some() {
+            return Ok(());
+        }
+        let compartment = self.compartment(&StageName::dev())?;
+        self.put_document(writer, compartment, id, None, &PersonDocument::Card(card)).map(drop)
+    }
+
+    /// Notes on the card that an account is gone; or, of one that was made, that its person has not left.
+    fn settle_leaving(&self, writer: &Writer<'_>, account: &Account, gone: bool) -> Result<(), AppError> {
+        let card = account.person.parse().map_err(|_| AppError::damaged("an account's person"))?;
+        let Some(stored) = self.document_in::<PersonDocument>(writer.reader(), card)? else {
+            return Ok(());
+        };
+        let PersonDocument::Card(mut value) = stored.value else {
+            return Ok(());
+        };
+        match (&mut value.leaving, gone) {
+            (Some(leaving), true) => {
+                let removed = leaving.accounts.iter_mut().filter(|known| known.host_id == account.host && known.login == account.login);
+                removed.for_each(|known| known.removed_ms = Some(now_ms()));
+            }
+            (leaving @ Some(_), false) => *leaving = None,
+            (None, _) => return Ok(()),
+        }
+        self.put_document(writer, stored.compartment, card, Some(stored.revision), &PersonDocument::Card(value)).map(drop)
+    }
+
+    /// An account whose card was removed meanwhile is nobody's: nothing is recorded of it.
+    fn settle_account(&self, writer: &Writer<'_>, row: &JobRow, id: DocumentId, change: AccountChange) -> Result<(), AppError> {
+        let before = self.document_in::<PersonDocument>(writer.reader(), id)?;
+        let (revision, mut account) = match (before, &change) {
+            (Some(stored), _) => match stored.value {
+                PersonDocument::Account(account) => (Some(stored.revision), account),
+                PersonDocument::Card(_) => return Ok(()),
+            },
+            (None, AccountChange::Made { person, login, .. }) => {
+                let account =
+                    Account { person: person.clone(), host: row.target.to_string(), login: login.clone(), known: Known::default() };
+                (None, account)
+            }
+            (None, _) => return Ok(()),
+        };
+        if matches!(change, AccountChange::Gone) {
+            self.settle_leaving(writer, &account, true)?;
+            return self.delete_document(writer, id);
+        }
+        if matches!(change, AccountChange::Made { .. }) {
+            self.settle_leaving(writer, &account, false)?;
+        }
+        change.apply(&mut account.known);
+        account.known.since_ms = now_ms();
+        self.put_document(writer, row.compartment, id, revision, &PersonDocument::Account(account)).map(drop)
+    }
+}

@@ -1,0 +1,125 @@
+//! What a server shows: a handshake over any stream, so that a host is asked through the connection to it.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{WebPkiServerVerifier, verify_server_cert_signed_by_trust_anchor};
+use rustls::crypto::ring::default_provider;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::server::ParsedCertificate;
+use rustls::{ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
+use sha2::{Digest, Sha256};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_rustls::TlsConnector;
+
+/// How long a server may take.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What a server showed under a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Served {
+    /// SHA-256 of its certificate.
+    pub fingerprint: [u8; 32],
+    /// Whether one who trusts the authority, and nobody else, takes it: chain, constraints, name and time.
+    pub accepted: bool,
+    /// Why not, in the words of the library.
+    pub why_not: String,
+}
+
+/// Why nothing was seen.
+#[derive(Debug, thiserror::Error)]
+pub enum TlsFault {
+    /// The name is no name of a server, or the authority no certificate.
+    #[error("not to be asked: {0}")]
+    Unfit(String),
+    /// The server did not answer in time.
+    #[error("no answer in {0} s")]
+    TimedOut(u64),
+    /// There was no handshake.
+    #[error("no handshake: {0}")]
+    NoHandshake(String),
+}
+
+/// Shakes hands with a server under a name, and says what it showed. That the server has the key to its certificate is part
+/// of the handshake.
+///
+/// # Errors
+/// [`TlsFault`].
+pub async fn served<S: AsyncRead + AsyncWrite + Unpin>(stream: S, name: &str, authority: &[u8], now_s: i64) -> Result<Served, TlsFault> {
+    let unfit = |why: &dyn std::fmt::Display| TlsFault::Unfit(why.to_string());
+    let server = ServerName::try_from(name.to_owned()).map_err(|error| unfit(&error))?;
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from(authority.to_vec())).map_err(|error| unfit(&error))?;
+    let provider = Arc::new(default_provider());
+    let roots = Arc::new(roots);
+    let web =
+        WebPkiServerVerifier::builder_with_provider(Arc::clone(&roots), Arc::clone(&provider)).build().map_err(|error| unfit(&error))?;
+    let now = UnixTime::since_unix_epoch(Duration::from_secs(u64::try_from(now_s).unwrap_or_default()));
+    let watcher = Arc::new(Watcher { web, roots, now, seen: Mutex::default() });
+    let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().map_err(|error| unfit(&error))?;
+    let config = config.dangerous().with_custom_certificate_verifier(Arc::clone(&watcher) as _).with_no_client_auth();
+    let shaken = TlsConnector::from(Arc::new(config)).connect(server, stream);
+    let shaken = tokio::time::timeout(PATIENCE, shaken).await.map_err(|_| TlsFault::TimedOut(PATIENCE.as_secs()))?;
+    shaken.map_err(|error| TlsFault::NoHandshake(error.to_string()))?;
+    let seen = watcher.seen.lock().unwrap_or_else(PoisonError::into_inner).take();
+    seen.ok_or_else(|| TlsFault::NoHandshake("no certificate".to_owned()))
+}
+
+/// Takes whatever is shown, so that it can be told, and notes whether the authority vouches for it. Signatures of the handshake
+/// are checked all the same.
+#[derive(Debug)]
+struct Watcher {
+    web: Arc<WebPkiServerVerifier>,
+    roots: Arc<RootCertStore>,
+    now: UnixTime,
+    seen: Mutex<Option<Served>>,
+}
+
+impl Watcher {
+    fn accepts(&self, shown: &CertificateDer<'_>, others: &[CertificateDer<'_>], name: &ServerName<'_>) -> Result<(), Error> {
+        let parsed = ParsedCertificate::try_from(shown)?;
+        let algorithms = default_provider().signature_verification_algorithms.all;
+        verify_server_cert_signed_by_trust_anchor(&parsed, &self.roots, others, self.now, algorithms)?;
+        rustls::client::verify_server_name(&parsed, name)
+    }
+}
+
+impl ServerCertVerifier for Watcher {
+    fn verify_server_cert(
+        &self,
+        shown: &CertificateDer<'_>,
+        others: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        _ocsp: &[u8],
+        _now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        let accepted = self.accepts(shown, others, name);
+        let why_not = accepted.as_ref().err().map(ToString::to_string).unwrap_or_default();
+        let seen = Served { fingerprint: Sha256::digest(shown).into(), accepted: accepted.is_ok(), why_not };
+        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(seen);
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        shown: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.web.verify_tls12_signature(message, shown, signed)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        shown: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.web.verify_tls13_signature(message, shown, signed)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.web.supported_verify_schemes()
+    }
+}

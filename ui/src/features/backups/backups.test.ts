@@ -1,0 +1,84 @@
+import { fireEvent, render, screen, waitFor } from '@testing-library/svelte';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { session } from '$ipc';
+import { FakeBackend } from '$platform/fake';
+import { installPlatform } from '$platform/index';
+import Backups from './Backups.svelte';
+
+const host = 'ynh-dev.morel.lan';
+const press = (id: string): Promise<boolean> => fireEvent.click(screen.getByTestId(id));
+let backend: FakeBackend;
+const sent = (command: string): unknown[] => backend.calls.filter((call) => call.command === command).map((call) => call.request);
+
+async function show(): Promise<void> {
+  installPlatform(backend = new FakeBackend({ open: true }));
+  vi.spyOn(backend, 'choosePath').mockResolvedValue('/media/stick');
+  session.leave();
+  await session.begin();
+  render(Backups, { host, stage: 'dev' });
+  await screen.findByTestId('backups-there');
+}
+
+beforeEach(() => { document.body.replaceChildren(); });
+
+describe('the backups of a host', () => {
+  it('are brought to a folder that is chosen, and checked there', async () => {
+    await show();
+    await press('backup-pull-before-the-move');
+    await waitFor(() => { expect(sent('backup_pull')).toMatchObject([{ host, name: 'before-the-move', to: '/media/stick' }]); });
+    const here = await screen.findByTestId('backups-here');
+    expect(here.textContent).toContain('before-the-move');
+    expect(screen.queryByTestId('backup-pull-before-the-move'), 'it is here').toBeNull();
+    const verify = here.querySelector<HTMLButtonElement>('[data-testid^="backup-verify-"]');
+    if (verify) await fireEvent.click(verify);
+    await waitFor(() => { expect(screen.getByTestId('backups-here').textContent).toContain('whole'); });
+  });
+
+  it('nothing is brought when no folder is chosen', async () => {
+    await show();
+    vi.spyOn(backend, 'choosePath').mockResolvedValue(null);
+    await press('backup-collect');
+    await waitFor(() => { expect(screen.getByTestId<HTMLButtonElement>('backup-collect').disabled).toBe(false); });
+    expect(sent('backup_collect')).toEqual([]);
+  });
+
+  it('are made while they are brought, with what the form says', async () => {
+    await show();
+    await press('backup-create');
+    const make = (): HTMLButtonElement => screen.getByTestId<HTMLButtonElement>('backup-make');
+    expect(make().disabled, 'a folder is needed').toBe(true);
+    await press('backup-choose');
+    await fireEvent.input(screen.getByTestId('backup-name'), { target: { value: 'tonight' } });
+    await waitFor(() => { expect(make().disabled).toBe(false); });
+    await fireEvent.click(make());
+    await waitFor(() => { expect(sent('backup_create')).toMatchObject([{ host, name: 'tonight', to: '/media/stick', apps: null }]); });
+    await waitFor(() => { expect(screen.getByTestId('backups-here').textContent).toContain('tonight'); });
+  });
+
+  it('at set times are shown, and taken away', async () => {
+    await show();
+    await press('backup-schedule');
+    await fireEvent.input(screen.getByTestId('backup-calendar'), { target: { value: 'Mon..Fri 03:00' } });
+    await press('backup-schedule-set');
+    await waitFor(() => { expect(screen.getByTestId('backup-times').textContent).toContain('Mon..Fri 03:00'); });
+    await press('backup-schedule');
+    await press('backup-schedule-off');
+    await waitFor(() => { expect(screen.queryByTestId('backup-times')).toBeNull(); });
+    expect(sent('backup_schedule')).toMatchObject([{ calendar: 'Mon..Fri 03:00' }, { calendar: null }]);
+  });
+
+  it('are removed only after it was seen which', async () => {
+    await show();
+    await press('backup-collect');
+    await waitFor(() => { expect(screen.getByTestId('backups-here').querySelectorAll('tbody tr')).toHaveLength(2); });
+    await press('backup-prune');
+    expect(screen.queryByTestId('backup-prune-do')).toBeNull();
+    await fireEvent.input(screen.getByTestId('backup-keep-last'), { target: { value: '1' } });
+    await press('backup-prune-look');
+    const fates = await screen.findByTestId('backup-fates');
+    expect(fates.textContent).toContain('the last good one');
+    await press('backup-prune-do');
+    await waitFor(() => { expect(screen.getByTestId('backups-here').querySelectorAll('tbody tr')).toHaveLength(1); });
+    expect(sent('backup_prune')).toMatchObject([{ apply: false }, { apply: true }]);
+  });
+});

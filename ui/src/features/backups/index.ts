@@ -1,0 +1,1 @@
+export { default as Backups } from './Backups.svelte';

@@ -1,0 +1,1 @@
+export { default as Certificates } from './Certificates.view.svelte';

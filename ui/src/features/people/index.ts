@@ -1,0 +1,2 @@
+export { peopleDesk } from './desk.svelte';
+export { default as People } from './People.view.svelte';

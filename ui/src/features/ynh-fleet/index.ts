@@ -1,0 +1,1 @@
+export { default as YnhFleet } from './YnhFleet.view.svelte';

@@ -1,0 +1,32 @@
+import { many } from './plural.en';
+
+/** The words of applications: what is installed, the catalog, forms made from manifests and panels. */
+export const apps = {
+  installed: 'Installed', catalog: 'Catalog', views: 'Applications', count: (n: number) => many(n, 'application', 'applications'),
+  toUpgrade: (n: number) => `${n} to upgrade`,
+  upgradeAll: 'Upgrade them…', upgrade: 'Upgrade…', fromFolder: 'Install a folder…', fromFile: 'Install an archive…',
+  configure: 'Configure', changeUrl: 'Change the address', relabel: 'Rename', remove: 'Remove',
+  none: 'No application is installed.', noneHint: 'Choose one in the catalog, or install a folder of this machine.',
+  of: (what: string, app: string) => `${what}: ${app}`,
+  columns: { app: 'Application', version: 'Version', address: 'Address', access: 'Access' },
+  instance: (id: string) => `instance ${id}`,
+  states: { url_required: 'not in the catalog', bad_quality: 'not vouched for', fail_requirements: 'needs another YunoHost' } as Record<string, string>,
+  search: 'Search by name, by what it is, or by what it replaces', category: 'Category', all: 'All', nothing: 'Nothing of that kind is in the catalog.',
+  found: (n: number, total: number) => (n === total ? many(n, 'application', 'applications') : `${n} of ${many(total, 'application', 'applications')}`),
+  written: (age: string) => `Written ${age} ago`, keptOnly: 'never fetched', refresh: 'Read again', keep: 'Write a catalog…', back: 'Put the former back…',
+  noCatalog: 'This host keeps no catalog', noCatalogText: 'Without one YunoHost fails at whatever changes its portal, by half. Write one from a file: the apps.json that YunoHost publishes, or the default.json of another host.',
+  install: 'Install', installTitle: (name: string) => `Install ${name}`, level: (n: number) => `level ${n}`, untested: 'not tested', unmaintained: 'nobody takes care of it',
+  reading: 'Reading what it asks…', readingPanel: 'Reading the configuration…',
+  label: 'Label', labelHint: 'What the portal shows; its own name where it is empty.',
+  force: 'Install it although YunoHost does not vouch for it', forceNote: 'YunoHost does not vouch for this application: it would ask whether you are sure.',
+  multi: 'It may be installed several times; the next one is an instance of its own.',
+  unmet: 'This host is not what it needs', toRead: 'To be read before',
+  plan: 'Show the plan', sending: 'Sending…', on: (host: string) => `On ${host}.`, choose: 'Choose…', empty: 'Leave empty',
+  onePer: 'Words with commas between.', hostPath: 'The path of a file on the host.',
+  wrong: { missing: 'It must be answered.', no_choice: 'It is none of the choices.', form: 'It does not look as it must.', range: 'The number is too small or too large.', not_asked: 'It is not asked.', hidden: 'It is not asked with these answers.', not_secret: 'It is a secret.' } as Record<string, string>,
+  range: (min: string, max: string) => (min !== '' && max !== '' ? `From ${min} to ${max}.` : min !== '' ? `At least ${min}.` : `At most ${max}.`),
+  example: (text: string) => `Such as ${text}`,
+  configTitle: (name: string) => `Configuration of ${name}`, settingsTitle: 'Settings of YunoHost', panels: 'Panels', changed: (n: number) => many(n, 'value changed', 'values changed'), apply: 'Plan these values…',
+  isSecret: 'A secret: what is there is not shown.', readonly: 'only to be read',
+  settings: 'Settings of YunoHost…',
+};

@@ -1,0 +1,32 @@
+import type { apps as english } from './apps.en';
+import { many } from './plural.fr';
+
+export const apps: typeof english = {
+  installed: 'Installées', catalog: 'Catalogue', views: 'Applications', count: (n) => many(n, 'application', 'applications'),
+  toUpgrade: (n) => `${n} à mettre à jour`,
+  upgradeAll: 'Les mettre à jour…', upgrade: 'Mettre à jour…', fromFolder: 'Installer un dossier…', fromFile: 'Installer une archive…',
+  configure: 'Configurer', changeUrl: 'Changer d’adresse', relabel: 'Renommer', remove: 'Enlever',
+  none: 'Aucune application n’est installée.', noneHint: 'Choisissez-en une dans le catalogue, ou installez un dossier de cette machine.',
+  of: (what, app) => `${what}\u00a0: ${app}`,
+  columns: { app: 'Application', version: 'Version', address: 'Adresse', access: 'Accès' },
+  instance: (id) => `instance ${id}`,
+  states: { url_required: 'absente du catalogue', bad_quality: 'non garantie', fail_requirements: 'exige un autre YunoHost' },
+  search: 'Chercher par nom, par usage, ou par ce qu’elle remplace', category: 'Catégorie', all: 'Toutes', nothing: 'Rien de tel dans le catalogue.',
+  found: (n, total) => (n === total ? many(n, 'application', 'applications') : `${n} sur ${many(total, 'application', 'applications')}`),
+  written: (age) => `Écrit il y a ${age}`, keptOnly: 'jamais téléchargé', refresh: 'Relire', keep: 'Écrire un catalogue…', back: 'Remettre l’ancien…',
+  noCatalog: 'Cet hôte n’a pas de catalogue', noCatalogText: 'Sans lui, YunoHost échoue à moitié à tout ce qui change son portail. Écrivez-en un depuis un fichier\u00a0: le apps.json que publie YunoHost, ou le default.json d’un autre hôte.',
+  install: 'Installer', installTitle: (name) => `Installer ${name}`, level: (n) => `niveau ${n}`, untested: 'non testée', unmaintained: 'personne ne s’en occupe',
+  reading: 'Lecture de ce qu’elle demande…', readingPanel: 'Lecture de la configuration…',
+  label: 'Nom affiché', labelHint: 'Ce que montre le portail\u202f; son propre nom si c’est vide.',
+  force: 'L’installer bien que YunoHost ne la garantisse pas', forceNote: 'YunoHost ne garantit pas cette application\u00a0: il demanderait si vous êtes sûr.',
+  multi: 'Elle peut être installée plusieurs fois\u202f; la suivante est une instance à part.',
+  unmet: 'Cet hôte n’est pas ce qu’elle exige', toRead: 'À lire avant',
+  plan: 'Montrer le plan', sending: 'Envoi…', on: (host) => `Sur ${host}.`, choose: 'Choisir…', empty: 'Laisser vide',
+  onePer: 'Des mots séparés par des virgules.', hostPath: 'Le chemin d’un fichier sur l’hôte.',
+  wrong: { missing: 'Il faut une réponse.', no_choice: 'Ce n’est aucun des choix.', form: 'La forme n’est pas la bonne.', range: 'Le nombre est trop petit ou trop grand.', not_asked: 'Ce n’est pas demandé.', hidden: 'Ce n’est pas demandé avec ces réponses.', not_secret: 'C’est un secret.' },
+  range: (min, max) => (min !== '' && max !== '' ? `De ${min} à ${max}.` : min !== '' ? `Au moins ${min}.` : `Au plus ${max}.`),
+  example: (text) => `Par exemple ${text}`,
+  configTitle: (name) => `Configuration de ${name}`, settingsTitle: 'Réglages de YunoHost', panels: 'Panneaux', changed: (n) => many(n, 'valeur changée', 'valeurs changées'), apply: 'Préparer ces valeurs…',
+  isSecret: 'Un secret\u00a0: ce qui s’y trouve n’est pas montré.', readonly: 'en lecture seule',
+  settings: 'Réglages de YunoHost…',
+};
