@@ -301,6 +301,20 @@ def relay(folder, said):
     return said + end
 
 
+def put(part, path, name):
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        raise Refused("exists", name)
+    except OSError as error:
+        if error.errno not in (errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK):
+            raise
+        # A file system without hard links.
+        if os.path.lexists(path):
+            raise Refused("exists", name)
+        os.rename(part, path)
+
+
 def take(order):
     name, size = named(order["name"]), int(order["size"])
     for ending in (".tar", ".tar.gz"):
@@ -316,6 +330,7 @@ def take(order):
     if free < size:
         raise Refused("room", "%d %d" % (size, free))
     handle, part = tempfile.mkstemp(prefix=".beffroi-", suffix=".part", dir=ARCHIVES)
+    parts = [part]
     try:
         digest, left = hashlib.sha256(), size
         say(taking=name)
@@ -334,18 +349,19 @@ def take(order):
             if os.geteuid() == 0:
                 os.fchown(file.fileno(), 0, 0)
             os.fsync(file.fileno())
+        put(part, os.path.join(ARCHIVES, name + (".tar.gz" if order.get("packed") else ".tar")), name)
+        # Only of an archive that is there: another of its name keeps its own.
         if order.get("info"):
             handle, about = tempfile.mkstemp(prefix=".beffroi-", suffix=".part", dir=ARCHIVES)
+            parts.append(about)
             with os.fdopen(handle, "w") as file:
                 os.fchmod(file.fileno(), 0o644)
                 file.write(json.dumps(order["info"]))
             os.rename(about, os.path.join(ARCHIVES, name + ".info.json"))
-        try:
-            os.link(part, os.path.join(ARCHIVES, name + (".tar.gz" if order.get("packed") else ".tar")))
-        except FileExistsError:
-            raise Refused("exists", name)
     finally:
-        os.unlink(part)
+        for left in parts:
+            if os.path.lexists(left):
+                os.unlink(left)
     say(taken=name)
 
 
@@ -417,15 +433,33 @@ def retain(archives, order):
     newest = sorted(archives, key=lambda one: one[1], reverse=True)
     stay = {one[0] for one in newest[: order.get("last") or 0]}
     for count, form in ((order.get("daily"), "%Y-%m-%d"), (order.get("weekly"), "%G-%V"), (order.get("monthly"), "%Y-%m")):
-        seen = set()
-        for name, made, _ in newest:
+        chosen = {}
+        for name, made, well in newest:
             span = time.strftime(form, time.gmtime(made))
-            if len(seen) < (count or 0) and span not in seen:
-                seen.add(span)
-                stay.add(name)
+            if span not in chosen or (well and not chosen[span][1]):
+                chosen[span] = (name, well)
+        stay.update(name for name, _ in list(chosen.values())[: count or 0])
     good = [one for one in newest if one[2]] or newest
     stay.update(one[0] for one in good[:1])
     return [one[0] for one in archives if one[0] not in stay]
+
+
+def ours():
+    for path in glob.glob(ARCHIVES + "/beffroi-*.tar") + glob.glob(ARCHIVES + "/beffroi-*.tar.gz"):
+        one = re.sub(r"\.tar(\.gz)?\Z", "", os.path.basename(path))
+        if re.match(r"beffroi-\d{8}-\d{6}\Z", one):
+            yield one, path
+
+
+def known_good():
+    try:
+        with open(STATE + "/good.json") as file:
+            return set(json.load(file))
+    except (OSError, ValueError, TypeError):
+        # What is not known of is not bad.
+        good = {one for one, _ in ours()}
+        keep("good", sorted(good))
+        return good
 
 
 def scheduled():
@@ -434,7 +468,8 @@ def scheduled():
     began = int(time.time())
     name = time.strftime("beffroi-%Y%m%d-%H%M%S", time.gmtime(began))
     state = {"began_s": began, "name": name, "ended_s": None, "good": False, "lacks": [], "removed": []}
-    keep_state(state)
+    keep("last", state)
+    good = known_good()
     done = None
     with tempfile.TemporaryFile() as out:
         done = create(choice(order), name, "", out)
@@ -442,32 +477,23 @@ def scheduled():
         report = results(out.read(MOST_INFO)) or {}
     lacks = [what for kind in ("apps", "system") for what, how in (report.get(kind) or {}).items() if how not in ("Success", "Warning")]
     state.update(exit=done, lacks=lacks, good=done == 0 and not lacks and bool(report))
-    try:
-        with open(STATE + "/good.json") as file:
-            good = set(json.load(file))
-    except (OSError, ValueError):
-        good = set()
     good |= {name} if state["good"] else set()
     if any(order.get(key) for key in ("last", "daily", "weekly", "monthly")):
-        ours = []
-        for path in glob.glob(ARCHIVES + "/beffroi-*.tar") + glob.glob(ARCHIVES + "/beffroi-*.tar.gz"):
-            one = re.sub(r"\.tar(\.gz)?\Z", "", os.path.basename(path))
-            if re.match(r"beffroi-\d{8}-\d{6}\Z", one):
-                ours.append((one, int(os.stat(path).st_mtime), one in good))
-        for one in retain(ours, order):
+        for one in retain([(one, int(os.stat(path).st_mtime), one in good) for one, path in ours()], order):
             words = ["yunohost", "--timeout", "600", "backup", "delete", one]
             if subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL).returncode == 0:
                 state["removed"].append(one)
                 good.discard(one)
-    write(STATE + "/good.json", json.dumps(sorted(good)))
+    keep("good", sorted(good))
     state["ended_s"] = int(time.time())
-    keep_state(state)
+    keep("last", state)
     return 0 if state["good"] else 1
 
 
-def keep_state(state):
-    write(STATE + "/last.json.new", json.dumps(state))
-    os.rename(STATE + "/last.json.new", STATE + "/last.json")
+def keep(name, value):
+    path = STATE + "/" + name + ".json"
+    write(path + ".new", json.dumps(value))
+    os.rename(path + ".new", path)
 
 
 def main():

@@ -224,7 +224,8 @@ err_keeper=$!
 exec 7<&- 8<&-
 this_boot && process $$ || exit 1
 printf "%-191s\n" "$$ $born $boot $token $out_keeper $err_keeper $(date +%s)" 1<>"$mine.pid" || exit 1
-ln "$mine.pid" "$dir/pid" || { rm -f "$mine".* && exit 1; }
+# Whatever removing says: busybox complains of a file that whoever started this one removes at the same time.
+ln "$mine.pid" "$dir/pid" || { rm -f "$mine".*; exit 1; }
 rm -f "$mine.pid" "$mine.out" "$mine.err" "$mine.run"
 (umask "$mask" && export BEFFROI_STEP="${dir##*/}" && exec sh "$dir/command") >&3 2>&4 3>&- 4>&-
 status=$?
@@ -518,7 +519,8 @@ discard() {
 
 # Whether the step's lifeline may still put something back, for which it needs the folder.
 tied() {
-    [ -e "$dir/lifeline/armed" ] && [ ! -e "$dir/lifeline/released" ] && [ ! -e "$dir/lifeline/restored" ]
+    [ -e "$dir/lifeline/armed" ] && [ ! -e "$dir/lifeline/released" ] && [ ! -e "$dir/lifeline/restored" ] || return 1
+    case $(readlink "$dir/lifeline/decided" 2>/dev/null) in let-go | refused) return 1 ;; esac
 }
 
 remove() {

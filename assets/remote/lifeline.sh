@@ -46,10 +46,15 @@ sign() {
     read -r boot </proc/sys/kernel/random/boot_id && process $$ && printf "%s\n" "$$ $born $boot" >"$1"
 }
 
-# Only one of those who let go and those who put back ever has it.
+# claim back|let-go|refused: one only ever has it, and says who. A link needs no room of its own on a disk that is full.
 claim() {
-    mkdir "$dir/decided" 2>/dev/null
-}
+    ln -s "$1" "$dir/decided"
+} 2>/dev/null
+
+# Sets who to whoever has it.
+look() {
+    who=$(readlink "$dir/decided")
+} 2>/dev/null
 
 retire() {
     has_systemd && [ -e "$units/$unit" ] || return 0
@@ -64,13 +69,24 @@ part() {
     timeout 120 "$@" </dev/null >>"$dir/said" 2>&1 || failed="$failed $what"
 }
 
+# drop FILE...: removes those that were not there before. What cannot be known stays.
+drop() {
+    for file; do
+        case $file in
+            "$root"/*) ;;
+            *) continue ;;
+        esac
+        grep -qxF -e "$file" "$dir/list"
+        [ "$?" -ne 1 ] || rm -f "$file"
+    done
+}
+
 put_back() {
     failed="" paths=""
     read -r paths <"$dir/paths"
     [ ! -s "$dir/saved.tar" ] || part files tar -C "$root/" -xpf "$dir/saved.tar"
-    find $paths ! -type d 2>/dev/null | while IFS= read -r file; do
-        grep -qxF -e "$file" "$dir/list" || rm -f "$file"
-    done
+    # Without a path, find would take the folder that it runs in.
+    [ -z "$paths" ] || find $paths ! -type d -exec sh "$dir/keeper" drop "$dir" {} + 2>/dev/null
     if [ -z "$root" ]; then
         if [ -s "$dir/ruleset" ]; then
             part firewall nft -f "$dir/ruleset"
@@ -94,27 +110,44 @@ put_back() {
         fi
     fi
     [ ! -s "$dir/undo" ] || part undo sh "$dir/undo"
-    printf "%s\n" "${failed:+incomplete$failed}" >"$dir/.restored" && mv "$dir/.restored" "$dir/restored"
+    until printf "%s\n" "${failed:+incomplete$failed}" >"$dir/.restored" && mv "$dir/.restored" "$dir/restored"; do
+        [ -d "$dir" ] || exit 1
+        sleep 1
+    done 2>/dev/null
     retire
 }
 
-# Waits while the change runs, then for as long as is left to somebody to get in.
+# Waits while the change runs, then for as long as is left to somebody to get in. What a reboot cut short it finishes.
 watch() {
-    [ ! -d "$dir/decided" ] || exit 0
-    sign "$dir/.armed" && mv "$dir/.armed" "$dir/armed" || exit 1
+    cd "$dir" || exit 1
+    ! lives "$dir/armed" || exit 0
+    look
+    if [ -e "$dir/restored" ] || [ "${who:-back}" != back ]; then
+        retire
+        exit 0
+    fi
+    # Where there is no room to sign, what was armed before is put back all the same.
+    { sign "$dir/.armed" && mv "$dir/.armed" "$dir/armed"; } || [ -e "$dir/armed" ] || exit 1
+    if [ "$who" = back ]; then
+        put_back
+        exit 0
+    fi
     passed=0 seconds=180
     while [ ! -e "$dir/now" ]; do
-        [ ! -d "$dir/decided" ] || exit 0
+        [ ! -L "$dir/decided" ] || exit 0
         if [ ! -e "$dir/ended" ] && lives "$dir/runs"; then
             passed=0
         else
-            read -r seconds <"$dir/seconds"
+            read -r seconds <"$dir/seconds" || seconds=180
             passed=$((passed + 1))
             [ "$passed" -le "$seconds" ] || break
         fi
         sleep 1
     done
-    claim || exit 0
+    until claim back; do
+        [ -d "$dir" ] && [ ! -L "$dir/decided" ] || exit 0
+        sleep 1
+    done
     put_back
 }
 '
@@ -145,28 +178,32 @@ armed() {
     done
 }
 
+# What is needed to go back, and what would.
+forget() {
+    rm -f "$dir/saved.tar" "$dir/ruleset" "$dir/iptables" "$dir/ip6tables" "$dir/undo" "$dir/keeper"
+}
+
 # refuse REASON: nothing was changed, and nothing will be.
 refuse() {
-    mkdir "$dir/decided" 2>/dev/null
+    claim refused
     retire
-    rm -f "$dir/saved.tar"
-    say "$1" >"$dir/refused"
+    forget
+    printf '%s\n' "$1" >"$dir/refused"
     printf 'ERROR the lifeline could not be made: %s\n' "$1" >&2
     exit 1
 }
 
 # Everything that is needed to go back.
 save() {
-    list=
+    list='' there=''
     for path in $paths; do
-        [ ! -e "$path" ] || list="$list ${path#"$root"/}"
+        { [ ! -e "$path" ] && [ ! -L "$path" ]; } || list="$list ${path#"$root"/}" there="$there $path"
     done
+    { true >"$dir/list" && true >"$dir/said"; } || return 1
     # shellcheck disable=SC2086
-    { [ -z "$list" ] || tar -C "$root/" -cf "$dir/saved.tar" $list; } || return 1
-    # shellcheck disable=SC2086
-    find $paths ! -type d >"$dir/list"
-    [ -e "$dir/list" ] && printf '%s\n' "$paths" >"$dir/paths" && printf '%s\n' "$seconds" >"$dir/seconds" || return 1
-    : >"$dir/services"
+    [ -z "$list" ] || { tar -C "$root/" -cf "$dir/saved.tar" $list && find $there ! -type d >"$dir/list"; } || return 1
+    printf '%s\n' "$paths" >"$dir/paths" && printf '%s\n' "$seconds" >"$dir/seconds" || return 1
+    true >"$dir/services" || return 1
     [ -z "$root" ] || return 0
     if command -v nft; then
         { printf 'flush ruleset\n' && nft list ruleset; } >"$dir/ruleset" && nft -c -f "$dir/ruleset" || rm -f "$dir/ruleset"
@@ -181,6 +218,12 @@ save() {
     done >"$dir/services"
 } </dev/null >/dev/null 2>&1
 
+# holds FOLDER: whether a lifeline may still put something back. As tied in job.sh.
+holds() {
+    [ -e "$1/armed" ] && [ ! -e "$1/released" ] && [ ! -e "$1/restored" ] || return 1
+    case $(readlink "$1/decided" 2>/dev/null) in let-go | refused) return 1 ;; esac
+}
+
 run() {
     dir=$1 seconds=$2 longest=$3 undo=$4 paths=
     for path in $5; do
@@ -191,35 +234,38 @@ run() {
     unit=beffroi-lifeline-${name##*/}.service
     mkdir "$dir" || exit 1
     for other in "${dir%/*/*}"/*/lifeline; do
-        [ "$other" = "$dir" ] || [ ! -e "$other/armed" ] || [ -e "$other/released" ] || [ -e "$other/restored" ] || refuse busy
+        [ "$other" = "$dir" ] || ! holds "$other" || refuse busy
     done
-    for tool in tar find grep timeout setsid; do
+    for tool in tar find grep readlink timeout setsid; do
         command -v "$tool" >/dev/null || refuse "missing $tool"
     done
-    printf '%s\n' "$keeper" '[ "$1" != watch ] || watch' >"$dir/keeper" && printf '%s' "$undo" >"$dir/undo" && save || refuse room
+    printf '%s\n' "$keeper" 'case $1 in watch) watch ;; drop) shift 2 && drop "$@" ;; esac' >"$dir/keeper" && printf '%s' "$undo" >"$dir/undo" && save || refuse room
     sign "$dir/runs" || refuse process
     launch || refuse unarmed
     # Only now, and with an end: what goes on after everything was put back would lock out again.
     (umask "$mask" && exec timeout -k 10 "$longest" "$@")
     status=$?
-    : >"$dir/ended"
+    true >"$dir/ended"
     exit "$status"
 }
 
 # Where it is. What is said of how it was put back are the names of its parts.
 state() {
-    said=
+    said=''
+    look
     if [ ! -d "$dir" ]; then
         say absent
     elif [ -e "$dir/refused" ]; then
         read -r said <"$dir/refused"
-        say "refused $said"
-    elif [ -e "$dir/released" ]; then
+        say "refused ${said:-room}"
+    elif [ "$who" = refused ]; then
+        say 'refused room'
+    elif [ -e "$dir/released" ] || [ "$who" = let-go ]; then
         say released
     elif [ -e "$dir/restored" ]; then
         read -r said <"$dir/restored"
         say "restored $said"
-    elif [ -d "$dir/decided" ]; then
+    elif [ "$who" = back ]; then
         say restoring
     elif [ -e "$dir/armed" ]; then
         say armed
@@ -229,10 +275,12 @@ state() {
 }
 
 release() {
-    if [ -e "$dir/armed" ] && claim; then
-        : >"$dir/released"
-        rm -f "$dir/saved.tar" "$dir/ruleset" "$dir/iptables" "$dir/ip6tables" "$dir/undo"
+    [ ! -e "$dir/armed" ] || claim let-go
+    look
+    if [ "$who" = let-go ]; then
+        true >"$dir/released"
         retire
+        forget
     fi
     state
 }
@@ -240,7 +288,7 @@ release() {
 # Asks the keeper, which no lost link ends; where it is gone, another one.
 restore() {
     if [ -e "$dir/armed" ]; then
-        : >"$dir/now"
+        true >"$dir/now"
         lives "$dir/armed" || (setsid sh "$dir/keeper" watch "$dir" </dev/null >/dev/null 2>&1 &)
         tries=0
         until [ -e "$dir/restored" ] || [ -e "$dir/released" ] || [ "$tries" -ge 150 ]; do

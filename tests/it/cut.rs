@@ -31,6 +31,8 @@ const APPS: &[&[&str]] = &[
     &["domain", "add", "room.example"],
     &["app", "install", "onlyone", "--set", "domain=room.example", "--set", "path=/only"],
     &["app", "change-url", "onlyone", "--domain", "room.example", "--path", "/moved"],
+    &["app", "makedefault", "onlyone"],
+    &["app", "makedefault-undo", "onlyone"],
     &["app", "change-label", "roundcube", "Post"],
     &["app", "setting-set", "roundcube", "lab_key", "--value", "1"],
     &["app", "setting-unset", "roundcube", "lab_key"],
@@ -90,8 +92,6 @@ const SYSTEM: &[&[&str]] = &[
 const ELSEWHERE: &[(&str, &str)] = &[
     ("tools-postinstall", "on a host that is none yet: beffroi-yunohost/tests/system.rs"),
     ("tools-migrations-run", "nothing waits on this host: beffroi-yunohost/tests/system.rs"),
-    ("app-makedefault", "the stand-in does not show it afterwards: judged in beffroi-yunohost/tests/apps.rs"),
-    ("app-makedefault-undo", "the same"),
     ("tools-reboot", "takes the machine down: locked_out.rs"),
     ("tools-shutdown", "takes the machine down"),
     ("domain-cert-renew", "needs a way out to Let's Encrypt, which this host has not"),

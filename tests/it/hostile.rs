@@ -85,7 +85,7 @@ fn names_from_a_host_are_shown_as_text() {
         fleet.sandbox.on_terminal("$BEFFROI ynh user list --on ynh-1").success().stdout.replace('\r', ""),
     ] {
         assert!(!text.contains(['\u{1b}', '\u{7}', '\u{202e}', '\t']), "{text:?}");
-        assert_eq!(text.lines().count(), 1 + names.len(), "one line for each: {text:?}");
+        assert_eq!(text.lines().count(), 2 + names.len(), "when it was read, the headings, one line for each: {text:?}");
         assert!(text.contains("<img src=x onerror=alert(1)>") && text.contains("{name} %s $HOME"), "{text:?}");
     }
 }

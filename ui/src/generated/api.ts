@@ -742,7 +742,19 @@ last_name: string | null,
 /**
  * What that lacks.
  */
-lacks: Array<string>, };
+lacks: Array<string>, 
+/**
+ * How many of its own it keeps; all when every one is 0.
+ */
+keep: BackupKeep, 
+/**
+ * As in [`BackupCreate`].
+ */
+apps: Array<string> | null, 
+/**
+ * As in [`BackupCreate`].
+ */
+system: Array<string> | null, };
 /**
  * What checking backups found.
  */
@@ -3603,7 +3615,7 @@ removed: boolean,
  */
 done: Array<OffboardStep>, 
 /**
- * Why it is not gone.
+ * Why it is not gone, or what is left of it.
  */
 why: ApiError | null, };
 /**
@@ -3627,7 +3639,7 @@ planned_ms: number,
  */
 made_ms: number, 
 /**
- * Whether homes and mail were to be deleted.
+ * Whether homes and mail were deleted with every account.
  */
 purge: boolean, 
 /**
@@ -3966,7 +3978,11 @@ on: string,
 /**
  * Whether accounts that are there are changed to what the list says.
  */
-update: boolean, };
+update: boolean, 
+/**
+ * Only these accounts, by host and login, are changed: those that the list made just before. None is made.
+ */
+only: Array<[string, string]> | null, };
 /**
  * What taking in a list would do.
  */

@@ -131,14 +131,16 @@ fn lifting(address: IpAddr) -> Action {
 }
 
 /// Sets the clock to this machine's, and sees that it is right. Both by the time that the host counts since its start, which
-/// no setting changes: so a plan may wait.
+/// no setting changes: so a plan may wait, but not for a host that starts again meanwhile.
 fn setting(survey: &crate::Survey) -> Result<Action, AppError> {
     if survey.facts.clock_synchronised == Some(true) {
         return Err(AppError::ClockFollows);
     }
     let unknown = || AppError::InvalidRequest { what: "the host does not say how long it is up" };
-    let start = (survey.taken_ms / 1000).checked_sub(survey.facts.uptime_seconds.ok_or_else(unknown)?).ok_or_else(unknown)?;
-    let now = format!("read -r up _ </proc/uptime; right=$(({start} + ${{up%%.*}})); ");
+    let up = survey.facts.uptime_seconds.ok_or_else(unknown)?;
+    let start = (survey.taken_ms / 1000).checked_sub(up).ok_or_else(unknown)?;
+    let again = format!("[ \"${{up%%.*}}\" -ge {up} ] || {{ echo 'the host started again since' >&2; exit 1; }}; ");
+    let now = format!("read -r up _ </proc/uptime; {again}right=$(({start} + ${{up%%.*}})); ");
     // A machine without a clock of its own has nothing to write it to.
     let set = format!("{now}date -u -s \"@$right\" && {{ hwclock --systohc 2>/dev/null || :; }}");
     let check = format!("{now}off=$(($(date +%s) - right)); echo \"$off s\"; [ \"$off\" -ge -3 ] && [ \"$off\" -le 3 ]");
@@ -204,7 +206,7 @@ impl Session {
         target: &TargetRecord,
         jump: HostId,
         rights: Rights,
-    ) -> Result<SshRemote, AppError> {
+    ) -> Result<Arc<SshRemote>, AppError> {
         let mut record = self.target_of(target.host).await?;
         if jump == record.host {
             return Err(AppError::JumpLoop { name: record.name.to_string() });
@@ -214,7 +216,7 @@ impl Session {
         record.others.iter_mut().for_each(lead);
         let mut failed = None;
         for access in 0..record.accesses().count() {
-            match self.enter_anew(&record, access, rights).await {
+            match self.enter_apart(&record, access, rights).await {
                 Ok(remote) => return Ok(remote),
                 Err(error) if error.is_passing() => failed = failed.or(Some(error)),
                 Err(error) => return Err(error),

@@ -41,7 +41,7 @@ pub struct FleetHost {
     pub version: Option<String>,
     /// When its last survey was taken, in milliseconds since 1970.
     pub taken_ms: Option<u64>,
-    /// Why there is no survey, or no newer one though it was asked for.
+    /// Why there is no survey, or no newer one though it was asked for, or why a part of it is not known.
     pub error: Option<AppError>,
 }
 
@@ -170,7 +170,11 @@ impl Session {
             let (host, stage) = (target.name.to_string(), target.stage.to_string());
             let survey = surveys.remove(&target.host);
             let error = failed.remove(&host).or_else(|| match &survey {
-                Some(_) => None,
+                Some(survey) => survey.yunohost.as_ref().and_then(|facts| facts.not_read()).map(|(part, cause, said)| AppError::Yunohost {
+                    cause,
+                    about: part.to_owned(),
+                    said: said.to_owned(),
+                }),
                 // Of a sealed stage nothing is told, not even whether there is something.
                 None => Some(self.compartment(&target.stage).err().unwrap_or_else(|| AppError::NotSurveyed { name: host.clone() })),
             });
@@ -178,8 +182,9 @@ impl Session {
             let taken_ms = survey.as_ref().map(|survey| survey.taken_ms);
             match survey {
                 Some(survey) if survey.yunohost.is_some() => found.push((host.clone(), survey)),
-                Some(_) => continue,
-                None => {}
+                // No YunoHost; but one that could not be asked anew is told.
+                Some(_) if error.is_none() => continue,
+                Some(_) | None => {}
             }
             hosts.push(FleetHost { host, stage, version: version.flatten(), taken_ms, error });
         }

@@ -7,7 +7,7 @@
 //! a systemd, a session of its own elsewhere. Where that cannot be made, the command does not run ([`Lifeline::Refused`]).
 //!
 //! The keeper waits until the command ended, then for a number of seconds; unless the lifeline is released by then, it puts
-//! everything back and restarts SSH. Released or put back: whichever comes first makes a folder, which succeeds for one only, so
+//! everything back and restarts SSH. Released or put back: whichever comes first makes a link that says so, which succeeds for one only, so
 //! that it is never both. What was released stays changed; the copies are removed.
 //!
 //! # Limits

@@ -2,10 +2,10 @@
 //! before it is sent anywhere.
 
 use std::collections::BTreeSet;
-use std::io::Read;
+use std::io::{Read, Seek};
 use std::path::{Component, Path};
 
-use flate2::read::GzDecoder;
+use flate2::read::MultiGzDecoder;
 use tar::{Archive, EntryType};
 
 use crate::manifest::Manifest;
@@ -79,7 +79,9 @@ impl LocalPackage {
             (limited(file)?, kept_name(name, ""))
         } else if [".tar.gz", ".tgz"].iter().any(|ending| name.ends_with(ending)) {
             let file = std::fs::File::open(&path).map_err(not_read)?;
-            (from_archive(file)?, kept_name(name.trim_end_matches(".tar.gz").trim_end_matches(".tgz"), ".tar.gz"))
+            refuse_hidden(&file)?;
+            (&file).rewind().map_err(not_read)?;
+            (from_archive(&file)?, kept_name(name.trim_end_matches(".tar.gz").trim_end_matches(".tgz"), ".tar.gz"))
         } else {
             return Err(NoPackage::Kind);
         };
@@ -115,10 +117,64 @@ fn limited(from: impl Read) -> Result<String, NoPackage> {
     if text.len() as u64 > MOST_MANIFEST { Err(NoPackage::Manifest { reason: "more than 1 MiB".to_owned() }) } else { Ok(text) }
 }
 
+/// Ends with an error, not as if it were the end, where there is more than is looked at.
+struct Bounded<R> {
+    from: R,
+    left: u64,
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.from.read(into)?;
+        self.left = self.left.checked_sub(read as u64).ok_or_else(|| std::io::Error::other("it unpacks to more than 1 GiB"))?;
+        Ok(read)
+    }
+}
+
+fn unpacked(file: impl Read) -> Archive<impl Read> {
+    // Every member of the gzip file, as YunoHost's Python reads them.
+    Archive::new(Bounded { from: MultiGzDecoder::new(file), left: MOST_UNPACKED })
+}
+
+/// The longest name or extended header of an entry.
+const MOST_EXTENDED: u64 = 64 << 10;
+/// What an extended header may say: nothing of where or how an entry is unpacked but its path, which is looked at.
+const PLAIN_KEYS: &[&str] = &["path", "mtime", "atime", "ctime", "uid", "gid", "uname", "gname", "comment"];
+
+/// Refuses extended headers that Python may take otherwise than the reader here: it lets the last of two count, global ones
+/// hold for all entries behind them, and knows keys that move an entry (`GNU.sparse.name`).
+fn refuse_hidden(file: impl Read) -> Result<(), NoPackage> {
+    let not_read = |error: std::io::Error| NoPackage::NotRead { reason: error.to_string() };
+    let mut archive = unpacked(file);
+    for (count, entry) in archive.entries().map_err(not_read)?.raw(true).enumerate() {
+        let mut entry = entry.map_err(not_read)?;
+        let kind = entry.header().entry_type();
+        let (is_global, is_local) = (kind == EntryType::XGlobalHeader, kind == EntryType::XHeader);
+        let is_long = matches!(kind, EntryType::GNULongName | EntryType::GNULongLink);
+        let refused = || NoPackage::Unsafe { entry: "an extended header".to_owned() };
+        if count >= 2 * MOST_ENTRIES || ((is_global || is_local || is_long) && entry.size() > MOST_EXTENDED) {
+            return Err(refused());
+        }
+        if is_global || is_local {
+            let mut seen = BTreeSet::new();
+            let Some(extensions) = entry.pax_extensions().map_err(not_read)? else { return Err(refused()) };
+            for extension in extensions {
+                let extension = extension.map_err(not_read)?;
+                let key = extension.key().map_err(|_| refused())?.to_owned();
+                let is_plain = if is_global { key == "comment" } else { PLAIN_KEYS.contains(&key.as_str()) };
+                if !is_plain || !seen.insert(key) {
+                    return Err(refused());
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
 /// The manifest of an archive. YunoHost unpacks it as root, and writes wherever its entries say: so all of them are looked at.
 fn from_archive(file: impl Read) -> Result<String, NoPackage> {
     let not_read = |error: std::io::Error| NoPackage::NotRead { reason: error.to_string() };
-    let mut archive = Archive::new(GzDecoder::new(file).take(MOST_UNPACKED));
+    let mut archive = unpacked(file);
     let (mut found, mut has_install, mut tops) = (None, false, BTreeSet::new());
     for (count, entry) in archive.entries().map_err(not_read)?.enumerate() {
         let mut entry = entry.map_err(not_read)?;
@@ -162,8 +218,16 @@ mod tests {
     const GOOD: &str = "packaging_format = 2\nid = \"atelier\"\nversion = \"1.0~ynh1\"\n[install.domain]\ntype = \"domain\"\n";
 
     fn archive(path: &Path, entries: &[(&str, &str, EntryType)]) {
-        let file = std::fs::File::create(path).expect("a file");
-        let mut builder = Builder::new(GzEncoder::new(file, Compression::fast()));
+        std::fs::write(path, gzip(&tar_of(entries))).expect("written");
+    }
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+        std::io::Write::write_all(&mut packed, bytes).and_then(|()| packed.finish()).expect("packed")
+    }
+
+    fn tar_of(entries: &[(&str, &str, EntryType)]) -> Vec<u8> {
+        let mut builder = Builder::new(Vec::new());
         for (name, content, kind) in entries {
             let mut header = Header::new_gnu();
             // `set_path` itself refuses what a hostile archive has.
@@ -175,7 +239,7 @@ mod tests {
             header.set_cksum();
             builder.append(&header, content.as_bytes()).expect("written");
         }
-        builder.into_inner().and_then(GzEncoder::finish).expect("written");
+        builder.into_inner().expect("written")
     }
 
     #[test]
@@ -223,5 +287,31 @@ mod tests {
         assert_eq!(LocalPackage::read(&path), Err(NoPackage::Lacks { file: MANIFEST }), "YunoHost would not find it");
         std::fs::write(&path, "no archive").expect("written");
         assert!(matches!(LocalPackage::read(&path), Err(NoPackage::NotRead { .. })));
+    }
+
+    #[test]
+    fn what_python_reads_otherwise_is_not_sent() {
+        use EntryType::{Regular, XGlobalHeader, XHeader};
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("app_ynh.tar.gz");
+        let (manifest, install) = (("app/manifest.toml", GOOD, Regular), ("app/scripts/install", "#", Regular));
+        // A second member of the gzip file, behind a tar that has no end.
+        let good = tar_of(&[manifest, install]);
+        let endless = good.get(..good.len() - 1024).expect("an end of 1,024 zeros");
+        let both = [gzip(endless), gzip(&tar_of(&[("../../etc/cron.d/x", "", Regular)]))].concat();
+        std::fs::write(&path, both).expect("written");
+        assert!(matches!(LocalPackage::read(&path), Err(NoPackage::Unsafe { .. })), "a second member");
+        let long = format!("30 comment={}\n", "x".repeat(70_000));
+        for (extended, kind) in [
+            ("16 path=../../x\n", XGlobalHeader),
+            ("9 path=a\n15 path=../../\n", XHeader),
+            ("27 GNU.sparse.name=../../x\n", XHeader),
+            (long.as_str(), XHeader),
+        ] {
+            archive(&path, &[("pax", extended, kind), manifest, install]);
+            assert!(matches!(LocalPackage::read(&path), Err(NoPackage::Unsafe { .. })), "{extended:.40}");
+        }
+        archive(&path, &[("pax_global_header", "52 comment=0123456789012345678901234567890123456789\n", XGlobalHeader), manifest, install]);
+        assert!(LocalPackage::read(&path).is_ok(), "what git archive writes");
     }
 }

@@ -2,8 +2,8 @@
 
 mod common;
 
-use beffroi_yunohost::{Cause, Operation, Raw, Refusal, Setting, Verdict, Weight};
-use common::{ON, StandIn, given, list, text};
+use beffroi_yunohost::{Cause, Operation, Raw, Refusal, Seen, Setting, Verdict, Weight};
+use common::{ON, StandIn, given, list, surveyed_with, text};
 use serde_json::{Value, json};
 
 const SSH_PORT: &str = "security.ssh.ssh_port";
@@ -145,6 +145,45 @@ fn what_may_lock_out_is_said_to() {
     assert_eq!(weight("settings-reset-all", vec![]), Weight::LocksOut);
     assert_eq!(weight("service-stop", vec![("services", list(&["nginx", "slapd"]))]), Weight::LocksOut);
     assert_eq!(weight("service-stop", vec![("services", list(&["nginx"]))]), Weight::Heavy);
+}
+
+/// What undoes an operation that is tied to a lifeline, as lines; nothing where it is not tied.
+async fn tied(lab: &StandIn, operation: &str, raw: Vec<(&'static str, Raw)>) -> Option<Vec<String>> {
+    let (operation, given) = given(operation, raw);
+    let (facts, answers) = surveyed_with(&lab.remote, &(operation.asks)(&given)).await.expect("a YunoHost");
+    let entry = operation.entry(&given, &Seen { facts: &facts, answers: &answers })?;
+    Some(entry.undo.iter().map(|words| words.join(" ")).collect())
+}
+
+#[tokio::test]
+async fn what_is_undone_is_as_it_was_seen() {
+    const SUDO: &str = "security.password.passwordless_sudo";
+    let (lab, section) = (StandIn::new(), || vec![("setting", text("security.password"))]);
+    let many = |value: &str| set_many("security.password", vec![("passwordless_sudo", shown(value))]);
+    let back = |value: &str| Some(vec![format!("settings set {SUDO} -v {value}")]);
+    assert_eq!(tied(&lab, "settings-set", set(SUDO, "no")).await, None, "it is so already");
+    assert_eq!(tied(&lab, "settings-set", set(SUDO, "yes")).await, back("no"));
+    assert_eq!(tied(&lab, "settings-reset", section()).await, None);
+    lab.through("settings-set", set(SUDO, "yes"), Verdict::Done).await;
+    for raw in [set(SUDO, "no"), many("0")] {
+        assert_eq!(tied(&lab, "settings-set", raw).await, back("yes"));
+    }
+    assert_eq!(tied(&lab, "settings-set", many("1")).await, None);
+    for key in [SUDO, "security.password", "security"] {
+        assert_eq!(tied(&lab, "settings-reset", vec![("setting", text(key))]).await, back("yes"), "{key}");
+    }
+
+    let group = |name: &str, users: &[&str]| vec![("group", text(name)), ("users", list(users))];
+    let again = Some(vec!["user group add admins julien".to_owned()]);
+    assert_eq!(tied(&lab, "group-remove", group("admins", &["julien", "noemie"])).await, again, "noemie never was one");
+    assert_eq!(tied(&lab, "group-remove", group("admins", &["noemie"])).await, None);
+    assert_eq!(tied(&lab, "group-remove", group("atelier", &["julien"])).await, None, "it lets nobody in");
+    let ssh = |names: &[&str]| vec![("permission", text("ssh.main")), ("names", list(names))];
+    assert_eq!(tied(&lab, "permission-remove", ssh(&["visitors"])).await, None);
+    let (names, facts) = (["admins", "visitors"], surveyed_with(&lab.remote, &[]).await.expect("a YunoHost").0);
+    let allowed = facts.permissions.value().expect("permissions")["ssh.main"].allowed.contains(&"admins".to_owned());
+    let again = allowed.then(|| vec!["user permission add ssh.main admins".to_owned()]);
+    assert_eq!(tied(&lab, "permission-remove", ssh(&names)).await, again);
 }
 
 #[tokio::test]

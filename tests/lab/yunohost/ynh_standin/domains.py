@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Optional
 
-from . import certificates, dyndns, panels, server
+from . import apps_place, certificates, dyndns, panels, server
 from .context import Context
 from .errors import Refused, prompt_needed
 from .seed import ADMIN_ALIASES
@@ -217,8 +217,11 @@ def config_set(context: Context) -> None:
         panels.saved(context)
         before = state["domain_settings"].setdefault(name, {})
         mail = any(changed.get(key, before.get(key, 1)) != before.get(key, 1) for key in ("mail_in", "mail_out"))
+        default = changed.pop("default_app", None)
         before.update(changed)
         context.save()
+        if default is not None:
+            apps_place.set_default(context, name, None if default == "_none" else default)
         if mail:
             for configured in ("postfix", "dnsmasq"):
                 context.console.success(f"Configuration updated for '{configured}'")
@@ -257,8 +260,12 @@ def _tree(context: Context, name: str, key: Optional[str]) -> panels.Tree:
 
 
 def _values(context: Context, name: str) -> Dict[str, Any]:
-    registrar = _registrar(context, name)
-    return {**context.state["domain_settings"].get(name, {}), **({"registrar": registrar} if registrar else {})}
+    registrar, default = _registrar(context, name), context.state["default_apps"].get(name)
+    return {
+        **context.state["domain_settings"].get(name, {}),
+        **({"registrar": registrar} if registrar else {}),
+        **({"default_app": default} if default else {}),
+    }
 
 
 def _is_special(name: str) -> bool:

@@ -1,6 +1,7 @@
 import { fireEvent, render, screen, waitFor } from '@testing-library/svelte';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { session } from '$ipc';
+import type { BackupBrought } from '$generated/api';
+import { rpc, session } from '$ipc';
 import { FakeBackend } from '$platform/fake';
 import { installPlatform } from '$platform/index';
 import Backups from './Backups.svelte';
@@ -65,6 +66,33 @@ describe('the backups of a host', () => {
     await press('backup-schedule-off');
     await waitFor(() => { expect(screen.queryByTestId('backup-times')).toBeNull(); });
     expect(sent('backup_schedule')).toMatchObject([{ calendar: 'Mon..Fri 03:00' }, { calendar: null }]);
+  });
+
+  it('at set times keep what the form does not show', async () => {
+    await show();
+    const order = { host, calendar: 'daily', apps: ['dokuwiki'], system: [], keep: { last: 2, daily: 7, weekly: 4, monthly: 6 }, typed: null };
+    await rpc('backup_schedule', order);
+    await press('backup-collect');
+    await screen.findByTestId('backup-times');
+    await press('backup-schedule');
+    expect(screen.getByTestId<HTMLInputElement>('backup-keep').value).toBe('2');
+    await fireEvent.input(screen.getByTestId('backup-keep'), { target: { value: '5' } });
+    await press('backup-schedule-set');
+    await waitFor(() => { expect(sent('backup_schedule')).toHaveLength(2); });
+    expect(sent('backup_schedule')[1]).toEqual({ ...order, keep: { ...order.keep, last: 5 } });
+  });
+
+  it('that cannot be read are not told as brought', async () => {
+    await show();
+    const answered = backend.rpc.bind(backend);
+    vi.spyOn(backend, 'rpc').mockImplementation(async (command, request, vault) => {
+      const answer = await answered(command, request, vault);
+      if (command === 'backup_pull') (answer as BackupBrought).backup.good = false;
+      return answer;
+    });
+    await press('backup-pull-before-the-move');
+    expect(await screen.findByText('before-the-move: damaged')).toBeTruthy();
+    expect(screen.queryByText(/lies here now/)).toBeNull();
   });
 
   it('are removed only after it was seen which', async () => {

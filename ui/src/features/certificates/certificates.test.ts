@@ -84,6 +84,7 @@ describe('private authorities', () => {
     await fireEvent.click(await screen.findByTestId('ca-revoke'));
     await fireEvent.click(await screen.findByTestId('ca-revoke-confirm'));
     await waitFor(() => { expect(screen.getByTestId('ca-cloud.morel.lan').dataset['state']).toBe('revoked'); });
+    for (const button of ['ca-renew', 'ca-push', 'ca-revoke']) expect(screen.getByTestId<HTMLButtonElement>(button).disabled).toBe(true);
   });
 });
 

@@ -71,9 +71,9 @@ export function savingRooms(): Rooms<Saving> {
       if (apply) of(vault).kept = of(vault).kept.filter((one) => fates.find((fate) => fate.id === one.id)?.why.length !== 0);
       return { backups: fates, plan: null };
     },
-    backup_schedule: ({ host, calendar, typed }, vault) => {
+    backup_schedule: ({ host, calendar, apps, system, keep, typed }, vault) => {
       allowAtOnce([vault.host(host)], typed ?? null, vault);
-      of(vault).times.set(host, calendar === null || calendar === undefined ? null : { calendar, active: true, next_s: now() + day / 2, last_began_s: null, last_ended_s: null, last_good: false, last_name: null, lacks: [] });
+      of(vault).times.set(host, calendar === null || calendar === undefined ? null : { calendar, active: true, next_s: now() + day / 2, last_began_s: null, last_ended_s: null, last_good: false, last_name: null, lacks: [], keep, apps: apps ?? null, system: system ?? null });
       return {};
     },
     backup_collect: ({ on, to }, vault) => ({ results: thereOn(vault, on).filter((one) => one.kept === null).map((one) => ({ host: on, name: one.name, backup: bring(vault, on, one.name, to, false), error: null })) }),

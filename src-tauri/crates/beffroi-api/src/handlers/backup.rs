@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use beffroi_app as app;
 use beffroi_app::{AppError, BackupFault, BackupOrder, CollectOrder, PruneOrder, PushOrder, RehearsalOrder, ScheduleOrder};
 use beffroi_remote::Transfer;
-use beffroi_yunohost::archive::{self, ArchiveInfo, Keep, Slot};
+use beffroi_yunohost::archive::{self, ArchiveInfo, Keep, Slot, TarFault};
 
 use crate::handlers::host::{milliseconds, on};
 use crate::handlers::plan;
@@ -118,7 +118,12 @@ impl Api {
         let collected = self.app().collect_backups(&order, progress).await?;
         let one = |one: app::Collected| {
             let (backup, error) = match one.brought {
-                Ok(done) => (Some(backup(done.kept)), None),
+                Ok(done) if done.kept.good => (Some(backup(done.kept)), None),
+                // It lies here now, and nothing can be restored from it.
+                Ok(done) => {
+                    let error = AppError::ArchiveContent { name: done.kept.name.clone(), fault: TarFault::Damaged };
+                    (Some(backup(done.kept)), Some(on(error, &one.host)))
+                }
                 Err(error) => (None, Some(on(error, &one.host))),
             };
             BackupCollectedOne { host: one.host, name: one.name, backup, error }
@@ -194,9 +199,7 @@ fn of_host(host: app::HostBackups, kept: &[app::KeptBackup]) -> HostBackups {
         Ok(found) => (found, None),
         Err(error) => (archive::HostArchives::default(), Some(on(error, &host.host))),
     };
-    let same = |archive: &archive::HostArchive| {
-        kept.iter().find(|one| one.host == host.host && one.name == archive.name && one.bytes == archive.bytes).map(|one| one.id.clone())
-    };
+    let same = |archive: &archive::HostArchive| kept.iter().find(|one| one.is_of(&host.host, archive)).map(|one| one.id.clone());
     let archive = |archive: archive::HostArchive| HostArchive {
         kept: same(&archive),
         made_s: archive.made_s(),
@@ -213,6 +216,14 @@ fn of_host(host: app::HostBackups, kept: &[app::KeptBackup]) -> HostBackups {
         last_good: schedule.last_good,
         last_name: schedule.last_name,
         lacks: schedule.lacks,
+        keep: BackupKeep {
+            last: schedule.keep.last,
+            daily: schedule.keep.daily,
+            weekly: schedule.keep.weekly,
+            monthly: schedule.keep.monthly,
+        },
+        apps: schedule.apps,
+        system: schedule.system,
     };
     let archives = found.archives.into_iter().map(archive).collect();
     HostBackups { archives, free: found.free, schedule: found.schedule.map(times), error, host: host.host }

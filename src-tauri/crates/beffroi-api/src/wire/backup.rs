@@ -101,6 +101,12 @@ pub struct BackupTimes {
     pub last_name: Option<String>,
     /// What that lacks.
     pub lacks: Vec<String>,
+    /// How many of its own it keeps; all when every one is 0.
+    pub keep: BackupKeep,
+    /// As in [`BackupCreate`].
+    pub apps: Option<Vec<String>>,
+    /// As in [`BackupCreate`].
+    pub system: Option<Vec<String>>,
 }
 
 /// A backup that lies here.

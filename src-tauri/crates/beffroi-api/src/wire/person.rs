@@ -322,6 +322,9 @@ pub struct PersonImport {
     /// Whether accounts that are there are changed to what the list says.
     #[serde(default)]
     pub update: bool,
+    /// Only these accounts, by host and login, are changed: those that the list made just before. None is made.
+    #[serde(default)]
+    pub only: Option<Vec<(String, String)>>,
 }
 
 /// What taking in a list would do.
@@ -441,7 +444,7 @@ pub struct OffboardReport {
     pub planned_ms: u64,
     /// When the report was made.
     pub made_ms: u64,
-    /// Whether homes and mail were to be deleted.
+    /// Whether homes and mail were deleted with every account.
     pub purge: bool,
     /// What became of each account.
     pub accounts: Vec<OffboardAccount>,
@@ -479,7 +482,7 @@ pub struct OffboardAccount {
     pub removed: bool,
     /// What was done, step by step.
     pub done: Vec<OffboardStep>,
-    /// Why it is not gone.
+    /// Why it is not gone, or what is left of it.
     pub why: Option<ApiError>,
 }
 

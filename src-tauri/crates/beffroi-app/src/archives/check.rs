@@ -157,8 +157,14 @@ impl Session {
                     Err(error) => return Err(error),
                 };
                 let (before, compartment, document) = match (stored, about) {
-                    // A damaged copy elsewhere says nothing of the one that the catalog means.
-                    (Some(stored), _) if !good && !is_same_folder(&folder, &stored.value.folder) => return Ok(true),
+                    // A copy elsewhere says nothing of the one that the catalog means, and takes its place only where that is
+                    // damaged or gone.
+                    (Some(stored), _)
+                        if !is_same_folder(&folder, &stored.value.folder)
+                            && (!good || (stored.value.good && peek(&stored.value.folder).is_some())) =>
+                    {
+                        return Ok(true);
+                    }
                     (Some(stored), _) => {
                         let place = if good { folder } else { stored.value.folder.clone() };
                         let document = KeptDocument { folder: place, verified_ms: Some(now), good, ..stored.value };
@@ -167,7 +173,19 @@ impl Session {
                     // Brought by a catalog that was lost, or is elsewhere.
                     (None, Some(about)) if good => {
                         let Some(compartment) = session.compartment_of(&about) else { return Ok(false) };
-                        (None, compartment, KeptDocument { about, folder, stored_ms: now, streamed: false, verified_ms: Some(now), good })
+                        (
+                            None,
+                            compartment,
+                            KeptDocument {
+                                about,
+                                folder,
+                                stored_ms: now,
+                                streamed: false,
+                                verified_ms: Some(now),
+                                good,
+                                lacks: Vec::new(),
+                            },
+                        )
                     }
                     _ => return Ok(false),
                 };

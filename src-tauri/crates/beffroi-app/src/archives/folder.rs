@@ -1,8 +1,10 @@
 //! An archive's folder: its head, its volumes, what it is. FORMAT.md of the vault says what stands where.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use beffroi_secret::SecretKey;
 use beffroi_vault::{ARCHIVE_CHUNK, ARCHIVE_OVERHEAD, ArchiveError, ArchiveHead, ArchiveKey, MOST_ARCHIVE_HEAD};
@@ -107,6 +109,31 @@ fn create(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
+/// The folders that this process writes into.
+static CLAIMED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+/// One writer's claim on a folder, until it is dropped: two would write over each other.
+struct Claim(PathBuf);
+
+impl Claim {
+    /// Claims a folder of a place that is there.
+    fn on(part: &Path) -> Result<Self, Broken> {
+        let place = part.parent().filter(|place| !place.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let claimed = file(place, place.canonicalize())?.join(part.file_name().unwrap_or_default());
+        if CLAIMED.lock().unwrap_or_else(PoisonError::into_inner).insert(claimed.clone()) {
+            Ok(Self(claimed))
+        } else {
+            Err(Broken::File(part.to_owned(), io::Error::other("is being brought already")))
+        }
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        CLAIMED.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.0);
+    }
+}
+
 /// An archive that is being written.
 pub(crate) struct Writer {
     part: PathBuf,
@@ -119,6 +146,8 @@ pub(crate) struct Writer {
     bytes: u64,
     /// Whether what was written is removed unless it was finished.
     fleeting: bool,
+    /// The last field, given up when the files are closed.
+    _claim: Claim,
 }
 
 impl Drop for Writer {
@@ -135,6 +164,7 @@ impl Writer {
     pub(crate) fn begin(place: &Path, head: &ArchiveHead, stage_key: &SecretKey, about: &About) -> Result<Self, Broken> {
         let part = place.join(format!("{}{PART}", folder_name(&head.archive)));
         file(place, fs::create_dir_all(place))?;
+        let claim = Claim::on(&part)?;
         let mut builder = fs::DirBuilder::new();
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
@@ -158,11 +188,13 @@ impl Writer {
             hash: Sha256::new(),
             bytes: 0,
             fleeting: false,
+            _claim: claim,
         })
     }
 
     /// Goes on with one that was left, from the last chunk that is whole. `seen` is given the content that is there.
     pub(crate) fn resume(part: &Path, stage_key: &SecretKey, seen: &mut dyn FnMut(&[u8])) -> Result<Self, Broken> {
+        let claim = Claim::on(part)?;
         let path = part.join(HEAD);
         let key = content(&path, ArchiveHead::open(&read_head(part)?, stage_key))?;
         let mut writer = Self {
@@ -174,6 +206,7 @@ impl Writer {
             hash: Sha256::new(),
             bytes: 0,
             fleeting: false,
+            _claim: claim,
         };
         let mut sealed = Vec::new();
         loop {
@@ -467,6 +500,20 @@ mod tests {
             let (folder, _) = writer.finish(About::default()).expect("room");
             assert!(read(&folder).expect("whole") == content);
         }
+    }
+
+    #[test]
+    fn one_folder_has_one_writer_at_a_time() {
+        let place = tempfile::tempdir().expect("a folder");
+        let writer = Writer::begin(place.path(), &head(), &key(), &About::default()).expect("a folder");
+        let part = writer.part.clone();
+        let again = || Writer::resume(&part, &key(), &mut |_| {});
+        assert!(matches!(again(), Err(Broken::File(_, error)) if error.to_string() == "is being brought already"));
+        drop(writer);
+        let writer = again().expect("nobody writes there");
+        assert!(again().is_err());
+        let (folder, _) = writer.finish(About::default()).expect("room");
+        assert!(read(&folder).is_ok() && CLAIMED.lock().expect("whole").iter().all(|claimed| !claimed.ends_with(&part)));
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::session::Session;
 
 /// The longest line of an answer.
 const MOST_LINE: usize = 8 << 20;
-/// What is kept of what a host says beside it.
+/// What is kept at least of what a host says beside it: its end, where the last line is.
 const MOST_SAID: usize = 1 << 20;
 /// For what moves a whole archive.
 const A_DAY: Duration = Duration::from_secs(24 * 3600);
@@ -65,8 +65,10 @@ impl Incoming {
             match self.process.next().await? {
                 Some(Chunk::Stdout(bytes)) => return Ok(Some(bytes)),
                 Some(Chunk::Stderr(bytes)) => {
-                    let room = MOST_SAID.saturating_sub(self.said.len());
-                    self.said.extend_from_slice(bytes.get(..room.min(bytes.len())).unwrap_or_default());
+                    self.said.extend_from_slice(&bytes);
+                    if self.said.len() > 2 * MOST_SAID {
+                        self.said.drain(..self.said.len() - MOST_SAID);
+                    }
                 }
                 Some(Chunk::Exit(exit)) => self.exit = Some(exit),
                 None => return Ok(None),

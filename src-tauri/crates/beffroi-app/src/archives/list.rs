@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use beffroi_domain::{CompartmentId, DocumentId};
-use beffroi_yunohost::archive::{ArchiveInfo, HostArchives};
+use beffroi_yunohost::archive::{ArchiveInfo, HostArchive, HostArchives};
 use tokio::task::JoinSet;
 
 use super::{KeptDocument, id_text};
@@ -56,6 +56,8 @@ pub struct KeptBackup {
     pub packed: bool,
     /// When it was made, in seconds since 1970.
     pub made_s: Option<u64>,
+    /// When it was last changed on its host, in seconds since 1970; 0 where that is not known.
+    pub modified_s: u64,
     /// When it was brought, in milliseconds since 1970.
     pub stored_ms: u64,
     /// Whether it never lay on its host.
@@ -64,8 +66,21 @@ pub struct KeptBackup {
     pub verified_ms: Option<u64>,
     /// Whether everything was right then.
     pub good: bool,
+    /// What was to be in it and is not.
+    pub lacks: Vec<String>,
     /// What it says that it holds.
     pub info: Option<ArchiveInfo>,
+}
+
+impl KeptBackup {
+    /// Whether it is an archive of a host, and was not found damaged since it was brought.
+    #[must_use]
+    pub fn is_of(&self, host: &str, archive: &HostArchive) -> bool {
+        let named = self.host == host && self.name == archive.name && self.bytes == archive.bytes;
+        // A name is given again when what had it is gone.
+        let dated = self.made_s == Some(archive.made_s()) || self.modified_s == archive.modified_s;
+        named && dated && (self.good || self.verified_ms.is_none())
+    }
 }
 
 impl App {
@@ -143,10 +158,12 @@ impl Session {
             sha256: about.sha256.clone(),
             packed: about.packed,
             made_s: about.made_s,
+            modified_s: about.modified_s,
             stored_ms: document.stored_ms,
             streamed: document.streamed,
             verified_ms: document.verified_ms,
             good: document.good,
+            lacks: document.lacks.clone(),
             info: about.read_info(),
         }
     }

@@ -83,6 +83,9 @@ pub(crate) struct KeptDocument {
     pub(crate) verified_ms: Option<u64>,
     /// Whether every chunk was right then, or when it was written.
     pub(crate) good: bool,
+    /// What was to be in it and is not.
+    #[serde(default)]
+    pub(crate) lacks: Vec<String>,
 }
 
 impl Document for KeptDocument {

@@ -8,6 +8,7 @@ use beffroi_yunohost::archive::{Keep, Slot, retain};
 
 use super::KeptDocument;
 use super::folder::remove;
+use super::list::KeptBackup;
 use crate::plans::MadePlan;
 use crate::session::{Happening, Session};
 use crate::{Action, App, AppError};
@@ -110,6 +111,23 @@ fn something(keep: Keep) -> Result<(), AppError> {
     if keep.is_nothing() { Err(AppError::InvalidRequest { what: "how many are kept" }) } else { Ok(()) }
 }
 
+/// Copies of one archive are one, and stay or go together: of each which archive it is, and what is known of the archives.
+fn told_apart(kept: &[KeptBackup]) -> (Vec<usize>, Vec<(Option<u64>, bool)>) {
+    let (mut archives, mut dated) = (BTreeMap::new(), Vec::new());
+    let copies = kept.iter().map(|one| {
+        let archive = *archives.entry(one.sha256.as_ref().unwrap_or(&one.id)).or_insert_with(|| {
+            dated.push((one.made_s, false));
+            dated.len() - 1
+        });
+        // What is not there now may be lost, and what lacks something is not whole: neither counts as the good one.
+        if let Some((_, good)) = dated.get_mut(archive) {
+            *good |= one.good && one.here && one.lacks.is_empty();
+        }
+        archive
+    });
+    (copies.collect(), dated)
+}
+
 impl Session {
     fn prune(&self, order: &PruneOrder) -> Result<Vec<BackupKept>, AppError> {
         let (kept, _) = self.kept_backups()?;
@@ -121,17 +139,17 @@ impl Session {
         }
         let mut decided = Vec::new();
         for (host, kept) in hosts {
-            // What is not there now may be lost: it does not count as the good one.
-            let dated: Vec<_> = kept.iter().map(|one| (one.made_s, one.good && one.here)).collect();
-            for decision in retain(&dated, order.keep) {
-                let Some(one) = kept.get(decision.index) else { continue };
+            let (copies, dated) = told_apart(&kept);
+            let fates = retain(&dated, order.keep);
+            for (one, archive) in kept.iter().zip(copies) {
+                let Some(decision) = fates.get(archive) else { continue };
                 decided.push(BackupKept {
                     id: Some(one.id.clone()),
                     host: host.clone(),
                     name: one.name.clone(),
                     made_s: one.made_s,
                     bytes: one.bytes,
-                    why: decision.why,
+                    why: decision.why.clone(),
                     away: !one.here,
                 });
             }
@@ -153,5 +171,50 @@ impl Session {
         self.commit(happening, |writer| self.delete_document(writer, id))?;
         remove(&document.folder);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use beffroi_yunohost::archive::HostArchive;
+
+    use super::*;
+
+    fn kept(id: &str, sum: Option<&str>, good: bool, lacks: &[&str]) -> KeptBackup {
+        KeptBackup {
+            id: id.to_owned(),
+            host: "a".to_owned(),
+            name: id.to_owned(),
+            stage: "prod".to_owned(),
+            folder: id.into(),
+            here: true,
+            bytes: 1,
+            sha256: sum.map(str::to_owned),
+            packed: false,
+            made_s: Some(7),
+            modified_s: 9,
+            stored_ms: 8,
+            streamed: false,
+            verified_ms: None,
+            good,
+            lacks: lacks.iter().map(|&one| one.to_owned()).collect(),
+            info: None,
+        }
+    }
+
+    #[test]
+    fn copies_count_once_and_what_lacks_something_is_not_the_good_one() {
+        let all = [kept("1", Some("x"), false, &[]), kept("2", Some("y"), true, &["notes"]), kept("3", Some("x"), true, &[])];
+        assert_eq!(told_apart(&all), (vec![0, 1, 0], vec![(Some(7), true), (Some(7), false)]));
+        assert_eq!(told_apart(&[kept("1", None, true, &[]), kept("2", None, true, &[])]).0, [0, 1]);
+    }
+
+    #[test]
+    fn a_name_that_was_given_again_is_not_here_and_neither_is_what_was_found_damaged() {
+        let there = |bytes, modified_s| HostArchive { name: "1".to_owned(), bytes, modified_s, packed: false, info: None };
+        let here = kept("1", None, true, &[]);
+        assert!(here.is_of("a", &there(1, 9)) && here.is_of("a", &there(1, 7)));
+        assert!(!here.is_of("a", &there(1, 8)) && !here.is_of("a", &there(2, 9)) && !here.is_of("b", &there(1, 9)));
+        assert!(!KeptBackup { good: false, verified_ms: Some(1), ..here }.is_of("a", &there(1, 9)));
     }
 }

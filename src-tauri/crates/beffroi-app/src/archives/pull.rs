@@ -60,6 +60,8 @@ pub struct Brought {
 const WAITING: usize = 32;
 /// How often a link that is lost is tried again without anything coming in between.
 const TRIES: u32 = 8;
+/// What an archive lacks of which it is not known.
+const UNKNOWN: &str = "?";
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 /// The least time between two reports.
 const REPORT_EVERY: Duration = Duration::from_millis(100);
@@ -181,7 +183,7 @@ impl Session {
         };
         let resumed = taking.resumed;
         let about = About { packed: answer.packed, modified_s: answer.modified_s, ..about };
-        let kept = self.keep_archive(&target, taking, about, false).await?;
+        let kept = self.keep_archive(&target, taking, about, None).await?;
         Ok(Brought { kept, resumed, lacks: Vec::new(), took: started.elapsed() })
     }
 
@@ -286,19 +288,22 @@ impl Session {
         let (taking, came) = pump(taking, &mut incoming, 0, &mut telling).await?;
         came?;
         let report = incoming.end().await?;
-        let lacks = report.and_then(|report| report.results).map(|results| ArchiveAnswer::lacking(&results)).unwrap_or_default();
-        let kept = self.keep_archive(&target, taking, about, true).await?;
+        // Where the report was lost, nobody knows that it is complete.
+        let unknown = || vec![UNKNOWN.to_owned()];
+        let lacks = report.and_then(|report| report.results).map_or_else(unknown, |results| ArchiveAnswer::lacking(&results));
+        let kept = self.keep_archive(&target, taking, about, Some(lacks.clone())).await?;
         Ok(Brought { kept, resumed: 0, lacks, took: started.elapsed() })
     }
 
-    /// Gives the folder its name and the archive its place in the catalog.
+    /// Gives the folder its name and the archive its place in the catalog; with what it lacks, of one that was made while it came.
     async fn keep_archive(
         self: &Arc<Self>,
         target: &TargetRecord,
         taking: Taking,
         about: About,
-        streamed: bool,
+        made: Option<Vec<String>>,
     ) -> Result<KeptBackup, AppError> {
+        let streamed = made.is_some();
         let (host, stage) = (target.host, target.stage.clone());
         self.blocking(move |session| {
             let listed = taking.listing.finish();
@@ -311,7 +316,8 @@ impl Session {
             let head = peek(&folder).ok_or_else(|| AppError::LocalFile { path: folder.clone(), reason: "head".to_owned() })?;
             let id = DocumentId::from_bytes(&head.archive).map_err(AppError::internal)?;
             let compartment = session.compartment(&stage)?;
-            let document = KeptDocument { about, folder, stored_ms: now_ms(), streamed, verified_ms: None, good };
+            let document =
+                KeptDocument { about, folder, stored_ms: now_ms(), streamed, verified_ms: None, good, lacks: made.unwrap_or_default() };
             let event = if streamed { "backup-streamed" } else { "backup-pulled" };
             let happening = Happening::new(event).on(host).with("name", &document.about.name);
             session.commit(happening, |writer| session.put_document(writer, compartment, id, None, &document))?;

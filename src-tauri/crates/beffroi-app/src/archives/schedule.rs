@@ -154,9 +154,8 @@ impl Session {
             }
         };
         let (kept, _) = self.blocking(|session| session.kept_backups()).await?;
-        let is_kept = |name: &str, bytes: u64| kept.iter().any(|one| one.host == host && one.name == name && one.bytes == bytes);
         for archive in found.archives.iter().filter(|archive| !is_its_own(&archive.name)) {
-            if is_kept(&archive.name, archive.bytes) {
+            if kept.iter().any(|one| one.is_of(&host, archive)) {
                 continue;
             }
             let pull = BackupOrder { host: host.clone(), to: order.to.clone(), called: order.called.clone(), ..BackupOrder::default() };

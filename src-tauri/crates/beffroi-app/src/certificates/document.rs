@@ -1,5 +1,7 @@
 //! What is kept of authorities and certificates. Keys are secrets of the catalog, named here by their id.
 
+use std::collections::BTreeMap;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use beffroi_ca::{CertificateFacts, Revoked};
@@ -70,12 +72,15 @@ pub(crate) struct CertificateDocument {
     /// The host that it is for.
     #[serde(default)]
     pub(crate) host: Option<String>,
-    /// Whether it was revoked and not renewed since.
+    /// Whether it was revoked.
     #[serde(default)]
     pub(crate) revoked: bool,
-    /// Where it was brought last.
+    /// What a host was last brought.
     #[serde(default)]
     pub(crate) pushed: Option<Pushed>,
+    /// What was last brought for each domain, but where the one of before was put back. Older documents have the last one alone.
+    #[serde(default)]
+    pub(crate) domains: BTreeMap<String, Pushed>,
 }
 
 impl Document for CertificateDocument {
@@ -85,6 +90,9 @@ impl Document for CertificateDocument {
 /// What a host was last brought.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Pushed {
+    /// For which domain; empty in what older programs wrote.
+    #[serde(default)]
+    pub(crate) domain: String,
     /// SHA-256 of the certificate, in hexadecimal; empty when the one of before was put back.
     pub(crate) fingerprint: String,
     /// When, in milliseconds since 1970.
@@ -111,6 +119,24 @@ impl<'de> Deserialize<'de> for Bytes {
 impl CertificateDocument {
     pub(crate) fn facts(&self) -> Result<CertificateFacts, AppError> {
         CertificateFacts::read(&self.certificate.0).map_err(AppError::damaged)
+    }
+
+    /// Whether every domain that it was brought to has the one with this fingerprint, as far as is known here.
+    pub(super) fn is_there(&self, fingerprint: &str) -> bool {
+        let is_it = |pushed: &Pushed| pushed.fingerprint == fingerprint;
+        if self.domains.is_empty() { self.pushed.as_ref().is_some_and(is_it) } else { self.domains.values().all(is_it) }
+    }
+
+    /// Notes what a domain was brought.
+    fn note(&mut self, pushed: Pushed) {
+        if pushed.domain.is_empty() {
+            self.domains.clear();
+        } else if pushed.fingerprint.is_empty() {
+            self.domains.remove(&pushed.domain);
+        } else {
+            self.domains.insert(pushed.domain.clone(), pushed.clone());
+        }
+        self.pushed = Some(pushed);
     }
 }
 
@@ -210,9 +236,9 @@ impl Session {
     pub(crate) fn note_pushed(&self, writer: &Writer<'_>, document: &str, pushed: Pushed) -> Result<(), AppError> {
         let id: DocumentId = document.parse().map_err(|_| AppError::damaged("a job's record"))?;
         // One that was removed meanwhile is none any more.
-        let Some(stored) = self.document_in::<CertificateDocument>(writer.reader(), id)? else { return Ok(()) };
-        let value = CertificateDocument { pushed: Some(pushed), ..stored.value };
-        self.put_document(writer, stored.compartment, id, Some(stored.revision), &value).map(drop)
+        let Some(mut stored) = self.document_in::<CertificateDocument>(writer.reader(), id)? else { return Ok(()) };
+        stored.value.note(pushed);
+        self.put_document(writer, stored.compartment, id, Some(stored.revision), &stored.value).map(drop)
     }
 
     /// The compartment of the stage for authorities, which is made when it is not there.
@@ -222,5 +248,40 @@ impl Session {
             Err(AppError::StageNotFound { .. }) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pushed(domain: &str, fingerprint: &str) -> Pushed {
+        Pushed { domain: domain.to_owned(), fingerprint: fingerprint.to_owned(), at_ms: 5 }
+    }
+
+    #[test]
+    fn a_certificate_is_there_when_every_domain_that_was_brought_one_has_it() {
+        // What an older program wrote.
+        let old = serde_json::json!({
+            "authority": "", "issuer": "Home", "root": "", "certificate": "", "key": "", "pushed": {"fingerprint": "old", "at_ms": 4}
+        });
+        let mut document: CertificateDocument = serde_json::from_value(old).expect("read");
+        assert!(document.is_there("old") && !document.is_there("new"));
+        let notes = [
+            (pushed("a.test", "old"), "old"),
+            (pushed("b.test", "old"), "old"),
+            (pushed("a.test", "new"), ""),
+            (pushed("b.test", "new"), "new"),
+            (pushed("b.test", ""), "new"),
+            (pushed("a.test", ""), ""),
+            (pushed("", "old"), "old"),
+        ];
+        for (note, there) in notes {
+            document.note(note.clone());
+            for fingerprint in ["old", "new"] {
+                assert_eq!(document.is_there(fingerprint), fingerprint == there, "{note:?} {fingerprint}");
+            }
+        }
+        assert_eq!(document.pushed.map(|last| last.at_ms), Some(5));
     }
 }

@@ -62,13 +62,20 @@ impl App {
     pub async fn export_certificate(&self, order: ExportOrder) -> Result<Exported, AppError> {
         self.session()?
             .blocking(move |session| {
-                let authority = match session.authority(Some(&order.name)) {
-                    Err(AppError::AuthorityNotFound { .. }) if !order.list => None,
-                    found => Some(found?),
-                };
-                let certificate = match &authority {
-                    Some(authority) => authority.value.certificate.0.clone(),
-                    None => session.certificate(&order.name)?.value.certificate.0,
+                let (authority, certificate) = match session.authority(Some(&order.name)) {
+                    Ok(authority) => {
+                        let certificate = authority.value.certificate.0.clone();
+                        (Some(authority), certificate)
+                    }
+                    Err(error @ (AppError::AuthorityNotFound { .. } | AppError::StageSealed { .. })) if !order.list => {
+                        let found = match (session.certificate(&order.name), error) {
+                            // It may be an authority that cannot be read now.
+                            (Err(AppError::CertificateNotFound { .. }), sealed @ AppError::StageSealed { .. }) => Err(sealed),
+                            (found, _) => found,
+                        };
+                        (None, found?.value.certificate.0)
+                    }
+                    Err(error) => return Err(error),
                 };
                 let (label, der) = match &authority {
                     Some(authority) if order.list => ("X509 CRL", session.list_of(authority)?),

@@ -1,5 +1,7 @@
 //! Certificates for servers: issued, renewed in time, revoked.
 
+use std::collections::BTreeMap;
+
 use beffroi_ca::{Authority, CertificateFacts};
 use beffroi_domain::DocumentId;
 use beffroi_store::table::secret::SecretRow;
@@ -55,7 +57,7 @@ pub struct IssuedFacts {
     pub key: String,
     /// When its host was brought a certificate, in milliseconds since 1970.
     pub pushed_ms: Option<u64>,
-    /// Whether its host has this very one, as far as is known here.
+    /// Whether its host has this very one for every domain that it was brought to, as far as is known here.
     pub is_there: bool,
 }
 
@@ -66,7 +68,7 @@ pub enum Which {
     Due(Option<i64>),
     /// All that were not revoked.
     All,
-    /// These, also one that was revoked.
+    /// These. One that was revoked is not renewed.
     Named(Vec<String>),
 }
 
@@ -115,6 +117,7 @@ impl App {
                     host: host_id,
                     revoked: false,
                     pushed: None,
+                    domains: BTreeMap::new(),
                 };
                 let id = DocumentId::make();
                 let happening = told("certificate-issued", &names, &authority.value.name);
@@ -220,12 +223,16 @@ fn told(event: &'static str, names: &[String], authority: &str) -> Happening {
     Happening::new(event).with("names", names.join(" ")).with("authority", authority)
 }
 
-/// The authority with one more on its list. Those that ended need not stand there any more.
+/// The authority with one more on its list; one that stands there keeps its moment and reason. Those that ended need not stand
+/// there any more.
 fn listing(authority: &Stored<AuthorityDocument>, facts: &CertificateFacts, superseded: bool) -> AuthorityDocument {
     let mut listed = authority.value.clone();
     let now = now_s();
-    listed.revoked.retain(|entry| entry.until_s >= now && entry.serial.0 != facts.serial);
-    listed.revoked.push(RevokedEntry { serial: Bytes(facts.serial.clone()), at_s: now, superseded, until_s: facts.not_after_s });
+    let is_it = |entry: &RevokedEntry| entry.serial.0 == facts.serial;
+    listed.revoked.retain(|entry| entry.until_s >= now || is_it(entry));
+    if !listed.revoked.iter().any(is_it) {
+        listed.revoked.push(RevokedEntry { serial: Bytes(facts.serial.clone()), at_s: now, superseded, until_s: facts.not_after_s });
+    }
     listed.list_number += 1;
     listed
 }
@@ -243,6 +250,9 @@ impl Session {
     }
 
     fn renew(&self, stored: Stored<CertificateDocument>) -> Result<IssuedFacts, AppError> {
+        if stored.value.revoked {
+            return Err(AppError::InvalidRequest { what: "the certificate was revoked: issue another one" });
+        }
         let authority = self.authority_of(&stored.value)?;
         let before = stored.value.facts()?;
         let made = self.signer_of(&authority)?.issue(&before.names, now_s())?;
@@ -251,12 +261,8 @@ impl Session {
         let key = SecretRow { revision: row.revision + 1, changed_ms: now_ms(), ..row };
         let sealed = self.seal(&secrets::place(&key), &made.key.to_bytes())?;
         let listed = listing(&authority, &before, true);
-        let document = CertificateDocument {
-            certificate: Bytes(made.certificate),
-            root: authority.value.certificate.clone(),
-            revoked: false,
-            ..stored.value.clone()
-        };
+        let document =
+            CertificateDocument { certificate: Bytes(made.certificate), root: authority.value.certificate.clone(), ..stored.value.clone() };
         let happening = self.about(&stored.value, "certificate-renewed", &before);
         let revision = self.commit(happening, |writer| {
             writer.update_secret(&key, &sealed)?;
@@ -287,8 +293,33 @@ impl Session {
             fingerprint: facts.fingerprint_text(),
             key: self.key_name(&document.key)?,
             pushed_ms: document.pushed.as_ref().map(|pushed| pushed.at_ms),
-            is_there: document.pushed.as_ref().is_some_and(|pushed| pushed.fingerprint == hex(&facts.fingerprint)),
+            is_there: document.is_there(&hex(&facts.fingerprint)),
             names: facts.names,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use beffroi_ca::Permitted;
+
+    use super::*;
+
+    #[test]
+    fn what_stands_on_the_list_keeps_its_moment_and_reason() {
+        let made = Authority::make("Home", &Permitted::read(&[]).expect("none"), now_s()).expect("made");
+        let facts = CertificateFacts::read(&made.certificate).expect("read");
+        let entry = |serial: &[u8], until_s| RevokedEntry { serial: Bytes(serial.to_vec()), at_s: 7, superseded: true, until_s };
+        let (kept, ended) = (entry(&facts.serial, facts.not_after_s), entry(b"other", 8));
+        let value = AuthorityDocument {
+            name: "Home".to_owned(),
+            certificate: Bytes(made.certificate),
+            key: String::new(),
+            list_number: 3,
+            revoked: vec![kept.clone(), ended],
+        };
+        let authority = Stored { id: DocumentId::make(), revision: 1, compartment: beffroi_domain::CompartmentId::make(), value };
+        let listed = listing(&authority, &facts, false);
+        assert_eq!((listed.revoked, listed.list_number), (vec![kept], 4));
     }
 }

@@ -63,8 +63,8 @@ impl App {
     /// domains get it; none for the names of the certificate. `on`: the host of a certificate that has none.
     ///
     /// # Errors
-    /// [`AppError::CertificateNotFound`]; [`AppError::InvalidRequest`] when it is not known which host is meant; those of the
-    /// host's stage. What a host's own state speaks against is in the answer.
+    /// [`AppError::CertificateNotFound`]; [`AppError::InvalidRequest`] when it is not known which host is meant, or the
+    /// certificate was revoked; those of the host's stage. What a host's own state speaks against is in the answer.
     pub async fn plan_push(&self, certificates: &[String], domains: &[String], on: Option<&str>, back: bool) -> Result<MadePlan, AppError> {
         let session = self.session()?;
         let (certificates, domains, on) = (certificates.to_vec(), domains.to_vec(), on.map(str::to_owned));
@@ -72,6 +72,9 @@ impl App {
             let mut orders = Vec::new();
             for name in &certificates {
                 let stored = session.certificate(name)?;
+                if stored.value.revoked && !back {
+                    return Err(AppError::InvalidRequest { what: "the certificate was revoked: issue another one" });
+                }
                 let facts = stored.value.facts()?;
                 let named = on.as_deref().map(|name| session.target_named(name)).transpose()?;
                 let own = stored.value.host.as_ref().map(|id| id.parse()).transpose().map_err(|_| AppError::damaged("a certificate"))?;
@@ -93,7 +96,8 @@ impl App {
                 }
                 for domain in meant {
                     let fingerprint = hex(&facts.fingerprint);
-                    let kept = Pushed { fingerprint: if back { String::new() } else { fingerprint.clone() }, at_ms: now_ms() };
+                    let shown = if back { String::new() } else { fingerprint.clone() };
+                    let kept = Pushed { domain: domain.clone(), fingerprint: shown, at_ms: now_ms() };
                     let push = Push {
                         record: PushRecord { domain, fingerprint, root: stored.value.root.clone(), back },
                         names: facts.names.clone(),
@@ -221,7 +225,6 @@ impl PushRecord {
     /// What the host says of its certificate, and which one it really shows: a handshake with its web server, through the
     /// connection to it.
     pub(crate) async fn check(&self, remote: &SshRemote) -> Result<CheckResult, AppError> {
-        let told = |key| Message::new(key).with("domain", &self.domain);
         let status = certificate_of(remote, &self.domain).await.map_err(|error| not_checked(error, self.domain.clone()))?;
         let mut seen = self.look(remote).await?;
         for _ in 1..TRIES {
@@ -231,17 +234,24 @@ impl PushRecord {
             tokio::time::sleep(PAUSE).await;
             seen = self.look(remote).await?;
         }
-        Ok(match seen {
-            Err(why) => CheckResult::NotKnown(told("found.certificate-not-seen").with("why", why)),
+        Ok(self.found(seen, &status.style, status.summary))
+    }
+
+    /// What is to be believed of what was seen, and of what YunoHost says of it.
+    fn found(&self, seen: Result<Served, String>, style: &str, summary: String) -> CheckResult {
+        let told = |key| Message::new(key).with("domain", &self.domain);
+        match seen {
+            // Not done as asked as long as nobody saw it: nothing is noted of it.
+            Err(why) => CheckResult::Half(told("found.certificate-not-seen").with("why", why)),
             Ok(seen) if !self.is_right(&seen) => {
                 CheckResult::NotHeld(told(if self.back { "found.certificate-still" } else { "found.certificate-other" }))
             }
             // Another one is shown; whether it is the one of before, the host's program alone knows.
             Ok(_) if self.back => CheckResult::NotKnown(Message::new("found.not-shown")),
             Ok(seen) if !seen.accepted => CheckResult::Half(told("found.certificate-refused").with("why", seen.why_not)),
-            Ok(_) if status.style != "success" => CheckResult::Half(told("found.certificate-status").with("status", status.summary)),
+            Ok(_) if style != "success" => CheckResult::Half(told("found.certificate-status").with("status", summary)),
             Ok(_) => CheckResult::Held,
-        })
+        }
     }
 
     /// Whether the pushed one is shown, or, on the way back, another one.
@@ -295,6 +305,15 @@ mod tests {
         let shown: String = order.steps().iter().map(|step| step.command.to_line()).collect();
         assert!(!shown.contains("canary") && !format!("{order:?}").contains("canary") && !CERTIFICATE_PY.contains("canary"));
         assert!(shown.starts_with("python3 -I -c certificate.py push maison.test"), "{shown}");
+    }
+
+    #[test]
+    fn what_nobody_saw_is_not_taken_for_done_on_either_way() {
+        for back in [false, true] {
+            let found = push("", back).record.found(Err("no handshake".to_owned()), "success", String::new());
+            let CheckResult::Half(why) = &found else { unreachable!("{found:?}") };
+            assert_eq!(why.key, "found.certificate-not-seen");
+        }
     }
 
     #[test]

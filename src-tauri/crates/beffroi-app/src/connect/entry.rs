@@ -6,7 +6,7 @@ use beffroi_domain::{Sudo, TargetRecord};
 use beffroi_remote::{CommandLine, Phase, Remote, RemoteError, RunRequest};
 use beffroi_ssh::{ConnectLimits, SshRemote};
 
-use super::{Rights, trust_of};
+use super::{Open, Reached, Rights, trust_of};
 use crate::session::Session;
 use crate::{AppError, now_ms};
 
@@ -34,6 +34,22 @@ impl Session {
         };
         let ran = remote.run(RunRequest::new(CommandLine::new(["true"]))).await?;
         if ran.exit.is_success() { Ok(remote) } else { Err(RemoteError::Refused { reason: "no command runs there".to_owned() }.into()) }
+    }
+
+    /// Gets in anew by one of a host's ways, with these rights. What the host refuses is held against the credential.
+    pub(crate) async fn enter_apart(
+        self: &Arc<Self>,
+        record: &TargetRecord,
+        number: usize,
+        rights: Rights,
+    ) -> Result<Arc<SshRemote>, AppError> {
+        let access = record.accesses().nth(number).ok_or_else(|| AppError::damaged("a host's ways"))?;
+        let offer = self.permitted(record, access).await?;
+        let handshake = self.look(record, access, &[]).await?.check(&trust_of(record, access))?;
+        let remote = Arc::new(self.log_in(handshake, record, access, offer).await?);
+        let reached = Reached { access: number, jump: access.jump, passed_over: Vec::new() };
+        let mut open = Open { remote, root: None, made_for: record.clone(), reached };
+        self.with_rights(&mut open, rights).await
     }
 
     /// Why a host does not answer: it may have banned this machine, where it refused logins from here within a day. A ban shows as

@@ -69,7 +69,7 @@ impl Session {
         if let Some(archive) = driven.record.brings.clone().filter(|_| !begun && new) {
             let called = job.to_string();
             tokio::select! {
-                brought = Box::pin(self.bring_to(&driven.target, &archive, &called)) => brought?,
+                brought = Box::pin(self.bring_to(&driven.target, &archive, &called)) => brought.map_err(|error| if error.is_passing() { AppError::JobNotStarted } else { error })?,
                 () = follower.stopping() => return Err(AppError::JobCancelled),
             }
         }
@@ -457,6 +457,10 @@ fn failure_of(outcome: &Outcome, check: CheckResult, about: String) -> Option<Ap
     let said = outcome.errors.join("\n");
     match (Verdict::of(outcome, &check), check) {
         (Verdict::Done, _) => None,
+        // The account that is there is one of before: it is not the one that was to be made, with the password that it was to have.
+        (Verdict::HeldThoughFailed, _) if outcome.cause == Some(Cause::UserExists) => {
+            Some(AppError::Yunohost { cause: Cause::UserExists, about, said })
+        }
         (Verdict::HalfDone, CheckResult::Half(why)) => Some(AppError::HalfDone { why: Why::Found((&why).into()) }),
         (Verdict::HeldThoughFailed | Verdict::HalfDone, _) => Some(AppError::HalfDone { why: Why::Said(said) }),
         (Verdict::NotHeldThoughSaid, CheckResult::NotHeld(why)) => Some(AppError::CheckFailed { why: Why::Found((&why).into()) }),
@@ -469,6 +473,16 @@ fn failure_of(outcome: &Outcome, check: CheckResult, about: String) -> Option<Ap
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_account_of_before_is_not_the_one_that_was_to_be_made() {
+        let outcome = |said: &str| Outcome::read(b"", said.as_bytes(), &Exit::Status(1));
+        let failed = failure_of(&outcome("ERROR The user 'alice' already exists\n"), CheckResult::Held, "alice".to_owned());
+        assert!(matches!(failed, Some(AppError::Yunohost { cause: Cause::UserExists, .. })), "{failed:?}");
+        assert!(!held(failed.as_ref()), "nothing is recorded of it");
+        let failed = failure_of(&outcome("ERROR something came after it\n"), CheckResult::Held, "alice".to_owned());
+        assert!(matches!(failed, Some(AppError::HalfDone { .. })) && held(failed.as_ref()), "{failed:?}");
+    }
 
     #[tokio::test]
     async fn what_began_on_a_host_is_ended_there_and_not_in_the_books_alone() {

@@ -4,7 +4,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use beffroi_domain::{Exit, HostId, StepState, TargetRecord};
+use beffroi_domain::{Exit, HostId, Login, StepState, TargetRecord};
+use beffroi_remote::job::StepRef;
 use beffroi_remote::lifeline::{self, Lifeline};
 use beffroi_remote::{Phase, RemoteError};
 use beffroi_ssh::SshRemote;
@@ -29,6 +30,7 @@ pub(crate) const WAIT: Duration = Duration::from_secs(180);
 /// So long one tries to; what is left of the wait is for putting back over the connection that still stands.
 const TRY: Duration = Duration::from_secs(30);
 const PAUSE: Duration = Duration::from_secs(1);
+const RELEASES: usize = 5;
 /// Between tries of a host that refuses: it bans those who try too often (fail2ban: ten times in ten minutes).
 const LONG_PAUSE: Duration = Duration::from_secs(65);
 
@@ -73,9 +75,11 @@ impl Session {
             exit => exit?,
         };
         let step = step_ref(driven, 0);
-        let remote = self.reach_again(driven).await?;
-        let standing = lifeline::state(remote.as_ref(), &step).await?;
-        drop(remote);
+        let standing = match self.state_of(driven, &step).await {
+            Ok(standing) => standing,
+            Err(error @ (AppError::Locked | AppError::StageSealed { .. })) => return Err(error),
+            Err(error) => return self.put_back(driven, Some(error.to_string())).await.map(Some),
+        };
         if let Lifeline::Refused { why } = standing {
             self.set_step(driven, 0, StepState::Failed, Some(exit)).await?;
             return Ok(Some(AppError::LifelineRefused { why }));
@@ -88,13 +92,19 @@ impl Session {
             self.set_step(driven, 0, StepState::Failed, Some(exit)).await?;
             Some(AppError::JobCancelled)
         } else {
-            self.judge(driven, follower, action.into(), exit).await?
+            match self.judge(driven, follower, action.into(), exit).await {
+                Ok(failed) => failed,
+                Err(error @ (AppError::Locked | AppError::StageSealed { .. })) => return Err(error),
+                // What is not known to be done must not be put back by the host later, when it is taken for failed.
+                Err(error) => return self.put_back(driven, Some(error.to_string())).await.map(Some),
+            }
         };
         self.set_step(driven, LOGIN, StepState::Running, None).await?;
         let tie = driven.record.tie.clone().unwrap_or(Tie { port: None });
         match self.get_in(driven.target.host, &tie, driven.record.rights()).await {
-            Ok((record, access, remote)) => match lifeline::release(&remote, &step).await? {
-                Lifeline::Armed | Lifeline::Released | Lifeline::Absent | Lifeline::Refused { .. } => {
+            Ok((record, access, remote)) => match let_go(&remote, &step).await? {
+                Lifeline::Armed => self.put_back(driven, Some("its lifeline cannot be let go".to_owned())).await.map(Some),
+                Lifeline::Released | Lifeline::Absent | Lifeline::Refused { .. } => {
                     self.set_step(driven, LOGIN, StepState::Done, None).await?;
                     self.keep_way(driven, record, access, remote).await?;
                     Ok(failed)
@@ -106,13 +116,26 @@ impl Session {
         }
     }
 
+    /// Where the lifeline is. A link that is lost a moment after the change is no reason yet to put it back.
+    async fn state_of(self: &Arc<Self>, driven: &Driven, step: &StepRef) -> Result<Lifeline, AppError> {
+        let began = Instant::now();
+        loop {
+            let asked = async { Ok::<_, AppError>(lifeline::state(self.reach_again(driven).await?.as_ref(), step).await?) };
+            match asked.await {
+                Err(error) if may_pass(&error) && began.elapsed() < TRY => self.connections.close(driven.target.host).await,
+                other => return other,
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
     /// The host while its change is not certain: the connection that stands, else a new one by any way that may lead there
     /// now. Nothing that it refuses is held against a credential.
     pub(super) async fn reach_again(self: &Arc<Self>, driven: &Driven) -> Result<Arc<SshRemote>, AppError> {
         let rights = driven.record.rights();
         if let Some(through) = &driven.record.through {
             let jump = through.parse().map_err(|_| AppError::damaged("a job's record"))?;
-            return self.enter_through(&driven.target, jump, rights).await.map(Arc::new);
+            return self.enter_through(&driven.target, jump, rights).await;
         }
         let Some(tie) = &driven.record.tie else {
             return self.connect_as(&driven.target, rights).await;
@@ -121,12 +144,19 @@ impl Session {
             return Ok(remote);
         }
         let record = self.target_of(driven.target.host).await?;
-        let mut refuses = false;
+        let (mut refuses, mut refused_logins) = (false, Vec::new());
         for (record, access) in tie.ways(&record, 0) {
+            let with = who(&record, access);
+            if refused_logins.contains(&with) {
+                continue;
+            }
             match self.enter_anew(&record, access, rights).await {
                 Ok(remote) => return Ok(Arc::new(remote)),
                 Err(error @ (AppError::Locked | AppError::StageSealed { .. })) => return Err(error),
-                Err(error) => refuses |= !error.is_passing(),
+                Err(error) => {
+                    refuses |= !error.is_passing();
+                    refused_logins.extend(refuses_login(&error).then_some(with));
+                }
             }
         }
         // The host may put back what makes it refuse: it is asked again, but not as often as one that does not answer.
@@ -141,13 +171,20 @@ impl Session {
         let record = self.target_of(host).await?;
         let first = self.connections.reached(host).await.map_or(0, |reached| reached.access);
         let mut ways = tie.ways(&record, first);
-        let began = Instant::now();
+        let (began, mut refused, mut refused_logins) = (Instant::now(), None, Vec::new());
         loop {
-            let (mut refused, mut waiting) = (None, Vec::new());
+            let mut waiting = Vec::new();
             for (record, access) in ways {
+                let with = who(&record, access);
+                if refused_logins.contains(&with) {
+                    continue;
+                }
                 match tokio::time::timeout(TRY, self.enter_anew(&record, access, rights)).await {
                     Ok(Ok(remote)) => return Ok((record, access, remote)),
-                    Ok(Err(error)) if !error.is_passing() => refused = Some(error),
+                    Ok(Err(error)) if !error.is_passing() => {
+                        refused_logins.extend(refuses_login(&error).then_some(with));
+                        refused = Some(error);
+                    }
                     Ok(Err(_)) | Err(_) => waiting.push((record, access)),
                 }
             }
@@ -190,6 +227,8 @@ impl Session {
     /// Has everything put back, over the connection that stands; where there is none, the host does it by itself, and this waits
     /// until it answers again. Gives what is to be told. `why` nobody gets in; nothing where the host did it before.
     async fn put_back(self: &Arc<Self>, driven: &mut Driven, why: Option<String>) -> Result<AppError, AppError> {
+        // Else it would pass for done when the job is begun again.
+        self.set_step(driven, 0, StepState::Failed, None).await?;
         self.set_step(driven, LOGIN, StepState::Failed, None).await?;
         let (step, rights, began) = (step_ref(driven, 0), driven.record.rights(), Instant::now());
         let mut by_host = why.is_none();
@@ -205,7 +244,12 @@ impl Session {
             };
             match asked.await {
                 Ok(Lifeline::Restored { failed }) => break failed,
-                Ok(Lifeline::Restoring) => {}
+                // Armed: its keeper could not be told, and puts back when its time is up.
+                Ok(Lifeline::Restoring | Lifeline::Armed) if began.elapsed() < PATIENCE => {}
+                Ok(Lifeline::Restoring | Lifeline::Armed) => {
+                    let why = RemoteError::Refused { reason: "it does not come to an end with putting back".to_owned() };
+                    return Err(AppError::JobOutOfReach { why: Box::new(why.into()) });
+                }
                 Ok(other) => return Err(AppError::damaged(format!("a lifeline that is {other:?}"))),
                 Err(error) if may_pass(&error) && began.elapsed() < PATIENCE => self.connections.close(driven.target.host).await,
                 Err(error) => return Err(AppError::JobOutOfReach { why: Box::new(error) }),
@@ -219,8 +263,30 @@ impl Session {
     }
 }
 
+/// Lets it go. A host whose disk is full may be able to a moment later.
+async fn let_go(remote: &SshRemote, step: &StepRef) -> Result<Lifeline, AppError> {
+    for _ in 0..RELEASES {
+        match lifeline::release(remote, step).await {
+            Ok(Lifeline::Armed) => tokio::time::sleep(PAUSE).await,
+            Ok(other) => return Ok(other),
+            Err(error) => return Err(AppError::JobOutOfReach { why: Box::new(error.into()) }),
+        }
+    }
+    Ok(Lifeline::Armed)
+}
+
+/// Who logs in on a way, and with what: a host counts what it refuses, whichever way it came.
+fn who(record: &TargetRecord, access: usize) -> Option<(String, Option<Login>)> {
+    let access = record.accesses().nth(access)?;
+    Some((access.user.clone(), access.login.clone().or_else(|| record.login.clone())))
+}
+
+fn refuses_login(error: &AppError) -> bool {
+    matches!(error, AppError::Remote(RemoteError::AuthenticationRefused { .. }))
+}
+
 fn may_pass(error: &AppError) -> bool {
-    error.is_passing() || matches!(error, AppError::Remote(RemoteError::TimedOut { .. }))
+    error.is_passing() || matches!(error, AppError::Remote(RemoteError::TimedOut { .. } | RemoteError::SudoRefused { .. }))
 }
 
 fn silent(record: &TargetRecord) -> RemoteError {

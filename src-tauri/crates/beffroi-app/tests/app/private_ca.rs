@@ -39,6 +39,11 @@ async fn an_authority_has_a_stage_of_its_own_that_can_be_protected() {
 
     app.seal_stage("ca").await.expect("sealed");
     // What it signed is of the hosts' stages; to sign more, it is needed.
+    app.export_certificate(export("nas.lan.example", &ground.root().join("nas.pem"))).await.expect("written");
+    for (name, list) in [("Home", false), ("nobody.lan.example", false), ("nas.lan.example", true)] {
+        let refused = app.export_certificate(ExportOrder { list, ..export(name, &ground.root().join("none.pem")) }).await;
+        assert!(matches!(refused, Err(AppError::StageSealed { .. })), "{name}: {refused:?}");
+    }
     assert_eq!(app.certificates().await.expect("listed").len(), 1);
     assert!(app.authorities().await.expect("listed").is_empty());
     for refused in [
@@ -81,6 +86,14 @@ async fn certificates_are_renewed_in_time_and_the_old_ones_are_on_the_list() {
     assert!(revoked.revoked && !revoked.due);
     assert_eq!(app.authorities().await.expect("listed").first().map(|authority| authority.revoked), Some(3));
     assert_eq!(app.renew_certificates(Which::All).await.expect("answered").len(), 1, "what was revoked stays so");
+    let id = one.id.to_string();
+    let named = app.renew_certificates(Which::Named(vec![id.clone()])).await.expect("answered");
+    assert!(matches!(named.as_slice(), [renewal] if matches!(renewal.renewed, Err(AppError::InvalidRequest { .. }))), "{named:?}");
+    assert!(app.certificate(&id).await.expect("found").revoked, "it does not come back");
+    let pushed = app.plan_push(std::slice::from_ref(&id), &[], None, false).await;
+    assert!(matches!(pushed, Err(AppError::InvalidRequest { .. })), "{pushed:?}");
+    let back = app.plan_push(&[id], &[], Some("nobody"), true).await;
+    assert!(matches!(back, Err(AppError::HostNotFound { .. })), "the one of before may come back, where there is a host: {back:?}");
     let path = ground.root().join("list.pem");
     app.export_certificate(ExportOrder { list: true, ..export("Home", &path) }).await.expect("written");
     let list = said(Command::new("openssl").args(["crl", "-noout", "-text", "-in"]).arg(&path));

@@ -45,9 +45,13 @@ impl Tied {
 
     /// Begins a change that is tied to a lifeline.
     async fn begin(&self, script: &str, wait: Duration, longest: Duration) -> StepRef {
+        self.begin_with(&["/etc/ssh", "/etc/nothing", "/etc/made"], script, wait, longest).await
+    }
+
+    async fn begin_with(&self, paths: &[&str], script: &str, wait: Duration, longest: Duration) -> StepRef {
         let step = Host::step();
         let undo = format!("echo undone >{}", self.host.file("undone").display());
-        let paths = ["/etc/ssh", "/etc/nothing", "/etc/made"].map(str::to_owned).to_vec();
+        let paths = paths.iter().map(|path| (*path).to_owned()).collect();
         let knot = Knot { wait, longest, paths, undo };
         let command = lifeline::tied(&CommandLine::shell(format!("cd {}; {script}", self.path(".").display())), &knot);
         job::start(&self.remote, &step, &command, None, job::KEPT).await.expect("a start");
@@ -146,5 +150,52 @@ async fn without_a_lifeline_nothing_is_changed() {
         assert!(tied.ended(&third).await.is_success());
         assert_eq!(lifeline::restore(&tied.remote, &third).await.expect("put back"), ALL_OF_IT);
         tied.is_as_before();
+    }
+}
+
+#[tokio::test]
+async fn without_paths_no_file_is_removed() {
+    for tied in Tied::each() {
+        std::fs::write(tied.host.file("beside"), "").expect("a file");
+        let step = tied.begin_with(&[], CHANGE, SHORT, LONG).await;
+        assert!(tied.ended(&step).await.is_success());
+        tied.until(&step, &ALL_OF_IT).await;
+        assert_eq!(tied.read("sshd_config").as_deref(), Some("Port 2222\n"), "no file is put back either");
+        assert!(tied.read("new").is_some() && tied.host.file("root/etc/made").exists());
+        assert!(tied.host.file("beside").exists(), "in the folder that one works in");
+        assert!(tied.host.path(&step).join("lifeline/keeper").exists(), "in the keeper's");
+        assert_eq!(tied.host.written("undone").await, "undone");
+    }
+}
+
+#[tokio::test]
+async fn what_was_cut_short_is_put_back_to_its_end() {
+    for tied in Tied::each() {
+        let step = tied.begin(CHANGE, LONG, LONG).await;
+        assert!(tied.ended(&step).await.is_success());
+        let lifeline = tied.host.path(&step).join("lifeline");
+        // As a power cut leaves it: somebody puts back, and nobody does any more.
+        std::os::unix::fs::symlink("back", lifeline.join("decided")).expect("a claim");
+        std::fs::write(lifeline.join("armed"), "1 1 another-boot\n").expect("a file");
+        assert_eq!(tied.state(&step).await, Lifeline::Restoring);
+        assert!(matches!(job::remove(&tied.remote, &step).await, Err(JobError::StillRunning)));
+        assert_eq!(lifeline::release(&tied.remote, &step).await.expect("too late"), Lifeline::Restoring);
+        assert_eq!(lifeline::restore(&tied.remote, &step).await.expect("put back"), ALL_OF_IT);
+        tied.is_as_before();
+    }
+}
+
+#[tokio::test]
+async fn names_with_line_ends_make_nothing_else_go() {
+    for tied in Tied::each() {
+        std::fs::create_dir_all(tied.path("x\n")).expect("a folder");
+        let victim = tied.host.file("root/etc/other");
+        std::fs::write(&victim, "").expect("a file");
+        // What a reader of lines would take for two files.
+        let script = format!("f=$(printf 'x\\nx'); f=${{f%x}}{}; mkdir -p \"${{f%/*}}\" && echo x >\"$f\"", victim.display());
+        let step = tied.begin(&script, SHORT, LONG).await;
+        assert!(tied.ended(&step).await.is_success());
+        tied.until(&step, &ALL_OF_IT).await;
+        assert!(victim.exists());
     }
 }

@@ -5,7 +5,7 @@ use beffroi_secret::SecretBytes;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::ArchiveInfo;
+use super::{ArchiveInfo, Keep};
 use crate::Cause;
 
 /// Runs on the host: see the text itself.
@@ -168,7 +168,7 @@ impl HostArchive {
 }
 
 /// What a host makes at its times, and how the last run went.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct HostSchedule {
     /// When, as systemd.time(7) writes it.
     pub calendar: String,
@@ -186,6 +186,12 @@ pub struct HostSchedule {
     pub last_name: Option<String>,
     /// What that archive lacks.
     pub lacks: Vec<String>,
+    /// How many of its own it keeps; all when nothing is said.
+    pub keep: Keep,
+    /// Applications, as in [`ArchiveOrder::Make`].
+    pub apps: Option<Vec<String>>,
+    /// Parts of the system, in the same way.
+    pub system: Option<Vec<String>>,
 }
 
 impl ArchiveAnswer {
@@ -253,8 +259,11 @@ fn schedule(state: &Value) -> HostSchedule {
     let words = |value: Option<&Value>| value.and_then(Value::as_str).map(clean);
     let last = |name: &str| state.get("last").and_then(|last| last.get(name));
     let lacks = last("lacks").and_then(Value::as_array).into_iter().flatten();
+    let ordered = |name: &str| state.get("order").and_then(|order| order.get(name));
+    let count = |name: &str| ordered(name).and_then(Value::as_u64).map_or(0, |count| u32::try_from(count).unwrap_or(u32::MAX));
+    let names = |name: &str| Some(ordered(name)?.as_array()?.iter().filter_map(Value::as_str).take(1000).map(clean).collect());
     HostSchedule {
-        calendar: words(state.get("order").and_then(|order| order.get("calendar"))).unwrap_or_default(),
+        calendar: words(ordered("calendar")).unwrap_or_default(),
         active: state.get("active").and_then(Value::as_bool).unwrap_or_default(),
         next_s: state.get("next_s").and_then(Value::as_u64),
         last_began_s: last("began_s").and_then(Value::as_u64),
@@ -262,6 +271,9 @@ fn schedule(state: &Value) -> HostSchedule {
         last_good: last("good").and_then(Value::as_bool).unwrap_or_default(),
         last_name: words(last("name")),
         lacks: lacks.filter_map(Value::as_str).take(100).map(clean).collect(),
+        keep: Keep { last: count("last"), daily: count("daily"), weekly: count("weekly"), monthly: count("monthly") },
+        apps: names("apps"),
+        system: names("system"),
     }
 }
 
@@ -279,7 +291,7 @@ mod tests {
     #[test]
     fn answers_are_read_and_cleaned() {
         let line = br#"{"archives": [{"name": "a\u001b[31m", "bytes": 7, "modified_s": 9, "packed": false, "info": null}], "free": 5,
-            "schedule": {"order": {"calendar": "daily"}, "active": true, "next_s": 12, "last": {"began_s": 3, "good": false, "lacks": ["notes"]}},
+            "schedule": {"order": {"calendar": "daily", "apps": [], "system": null, "last": 2, "weekly": 4}, "active": true, "next_s": 12, "last": {"began_s": 3, "good": false, "lacks": ["notes"]}},
             "beffroi_backup": 1}"#;
         let archives = ArchiveAnswer::read(line).expect("an answer").archives();
         assert!(!archives.archives[0].name.contains('\u{1b}'));
@@ -287,6 +299,10 @@ mod tests {
         let schedule = archives.schedule.expect("a schedule");
         assert_eq!((schedule.calendar.as_str(), schedule.last_good, schedule.last_ended_s), ("daily", false, None));
         assert_eq!(schedule.lacks, ["notes"]);
+        assert_eq!(
+            (schedule.keep, schedule.apps, schedule.system),
+            (Keep { last: 2, weekly: 4, ..Keep::default() }, Some(Vec::new()), None)
+        );
         assert_eq!(ArchiveAnswer::read(b"{}").err(), Some(NotAnArchiveAnswer));
         assert_eq!(ArchiveAnswer::read(b"root:x:0").err(), Some(NotAnArchiveAnswer));
     }

@@ -1,6 +1,7 @@
 //! Which archives are kept, and why.
 
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -23,7 +24,7 @@ pub struct Keep {
 pub enum Slot {
     /// Among the newest.
     Last,
-    /// The newest of its day.
+    /// The newest of its day: the newest good one, where there is one.
     Daily,
     /// Of its week.
     Weekly,
@@ -59,7 +60,8 @@ pub fn retain(archives: &[(Option<u64>, bool)], keep: Keep) -> Vec<Kept> {
     let mut kept: Vec<Kept> = (0..archives.len()).map(|index| Kept { index, why: Vec::new() }).collect();
     let dated = |&index: &usize| archives.get(index).and_then(|(made, _)| *made);
     let mut newest_first: Vec<usize> = (0..archives.len()).filter(|index| dated(index).is_some()).collect();
-    newest_first.sort_by_key(|index| std::cmp::Reverse((dated(index), *index)));
+    newest_first.sort_by_key(|index| Reverse((dated(index), *index)));
+    let is_good = |index: &&usize| archives.get(**index).is_some_and(|(_, good)| *good);
     let mut mark = |index: usize, slot: Slot| {
         if let Some(one) = kept.get_mut(index) {
             one.why.push(slot);
@@ -69,15 +71,19 @@ pub fn retain(archives: &[(Option<u64>, bool)], keep: Keep) -> Vec<Kept> {
         mark(index, Slot::Last);
     }
     for (count, slot) in [(keep.daily, Slot::Daily), (keep.weekly, Slot::Weekly), (keep.monthly, Slot::Monthly)] {
-        let mut seen = BTreeSet::new();
-        for &index in &newest_first {
-            let Some(span) = dated(&index).and_then(|made| span(made, slot)) else { continue };
-            if seen.len() < count as usize && seen.insert(span) {
-                mark(index, slot);
+        // Of each span the newest, unless an older one of it is good and that is not.
+        let mut chosen: BTreeMap<Reverse<(i16, i8, i8)>, usize> = BTreeMap::new();
+        for index in &newest_first {
+            let Some(span) = dated(index).and_then(|made| span(made, slot)) else { continue };
+            let best = chosen.entry(Reverse(span)).or_insert(*index);
+            if is_good(&index) && !is_good(&&*best) {
+                *best = *index;
             }
         }
+        for index in chosen.into_values().take(count as usize) {
+            mark(index, slot);
+        }
     }
-    let is_good = |index: &&usize| archives.get(**index).is_some_and(|(_, good)| *good);
     // Where none is known to be good, the newest may be.
     if let Some(&index) = newest_first.iter().find(is_good).or(newest_first.first()) {
         mark(index, Slot::LastGood);
@@ -136,6 +142,14 @@ mod tests {
         let none_good = [(Some(MONDAY), false), (Some(MONDAY + DAY), false)];
         assert_eq!(stay(&none_good, Keep::default()), [1]);
         assert_eq!(retain(&archives, Keep { last: 1, ..Keep::default() })[0].why, [Slot::LastGood]);
+    }
+
+    #[test]
+    fn a_damaged_one_takes_no_slot_of_a_good_one() {
+        // Of one day: the newer is damaged. The day after has a damaged one only.
+        let archives = [(Some(MONDAY), true), (Some(MONDAY + 3600), false), (Some(MONDAY + DAY), false)];
+        assert_eq!(stay(&archives, Keep { daily: 2, ..Keep::default() }), [0, 2]);
+        assert_eq!(stay(&archives, Keep { weekly: 1, ..Keep::default() }), [0]);
     }
 
     #[test]

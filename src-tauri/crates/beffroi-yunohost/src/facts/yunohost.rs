@@ -35,6 +35,14 @@ impl<T> Part<T> {
         }
     }
 
+    /// Why it was not read, and the host's words.
+    fn failure(&self) -> Option<(Cause, &str)> {
+        match self {
+            Self::Read { .. } => None,
+            Self::Failed { cause, message } => Some((*cause, message)),
+        }
+    }
+
     /// The same, borrowed.
     pub(crate) fn as_ref(&self) -> Part<&T> {
         match self {
@@ -91,6 +99,22 @@ pub struct YunohostFacts {
 }
 
 impl YunohostFacts {
+    /// The first part that a fleet is looked at by and that was not read: its name, why, and the host's words. Of such a host
+    /// nothing is known where others would show what is wrong.
+    #[must_use]
+    pub fn not_read(&self) -> Option<(&'static str, Cause, &str)> {
+        let parts = [
+            ("versions", self.versions.failure()),
+            ("apps", self.apps.failure()),
+            ("domains", self.domains.failure()),
+            ("backups", self.backups.failure()),
+            ("certificates", self.certificates.failure()),
+            ("upgrades", self.upgrades.failure()),
+            ("diagnosis", self.diagnosis.failure()),
+        ];
+        parts.into_iter().find_map(|(part, failure)| failure.map(|(cause, said)| (part, cause, said)))
+    }
+
     /// The version of YunoHost itself, such as `12.1.25`.
     #[must_use]
     pub fn version(&self) -> Option<&str> {

@@ -77,6 +77,8 @@ fn program(instance: &Instance<'_>, id: &str) -> BackupProgram {
     let unit = |kind: &str| instance.facts.backup_runs.get(&format!("{id}.{kind}"));
     let (timer, service) = (unit("timer"), unit("service"));
     let last_ms = timer.into_iter().chain(service).filter_map(|run| run.last_ms).max();
-    let result = if last_ms.is_some() { service.map(|run| run.result.clone()).unwrap_or_default() } else { String::new() };
+    // systemd says `success` of a service that has not ended since the host started, too.
+    let told = service.filter(|run| last_ms.is_some() && (run.last_ms.is_some() || run.result != "success"));
+    let result = told.map(|run| run.result.clone()).unwrap_or_default();
     BackupProgram { id: id.to_owned(), last_ms, result }
 }

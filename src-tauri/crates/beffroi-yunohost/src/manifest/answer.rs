@@ -102,14 +102,13 @@ fn held<'a>(fields: impl Iterator<Item = (Option<&'a str>, &'a Field)> + Clone, 
             continue;
         }
         let now = field.value.as_deref().or(field.default.as_deref());
-        known.insert(
-            &field.id,
-            match answer {
-                Some(Some(given)) if !given.is_empty() => field.known(Some(given)),
-                Some(None) => Known::Text("secret".to_owned()),
-                _ => field.known(now),
-            },
-        );
+        match answer {
+            Some(Some(given)) if !given.is_empty() => drop(known.insert(&field.id, field.known(Some(given)))),
+            Some(None) => drop(known.insert(&field.id, Known::Text("secret".to_owned()))),
+            // Whether a panel has a secret is not read: what depends on it is left to YunoHost.
+            _ if field.secret && !all => {}
+            _ => drop(known.insert(&field.id, field.known(now))),
+        }
         if field.readonly {
             continue;
         }
@@ -194,7 +193,10 @@ impl Field {
     pub(crate) fn is_same(&self, asked: &str, shown: &str) -> bool {
         match self.kind {
             FieldKind::Boolean => self.means_yes(asked) == self.means_yes(shown),
-            FieldKind::Number | FieldKind::Range => asked.parse::<i64>().ok() == shown.parse::<i64>().ok(),
+            FieldKind::Number | FieldKind::Range => match (asked.trim().parse::<i64>(), shown.trim().parse::<i64>()) {
+                (Ok(asked), Ok(shown)) => asked == shown,
+                _ => asked.trim() == shown.trim(),
+            },
             FieldKind::Tags => asked.split(',').map(str::trim).eq(shown.split(',').map(str::trim)),
             FieldKind::Path => asked.trim_matches('/') == shown.trim_matches('/'),
             _ => asked.trim() == shown.trim(),

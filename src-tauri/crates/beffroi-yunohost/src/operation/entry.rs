@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::{Given, Operation, Question, Seen, Weight, question};
 use crate::operations::new_ssh_port;
 use crate::text::yes_or_no;
@@ -61,15 +63,18 @@ impl Operation {
         let all = || PATHS.iter().map(|path| (*path).to_owned()).collect::<Vec<_>>();
         let by_files = |paths: Vec<String>| Some(Entry { port: None, paths, undo: Vec::new(), longest: LONGEST });
         let by_undo = |undo: Question| Some(Entry { port: None, paths: Vec::new(), undo: vec![undo], longest: LONGEST });
+        let again = |words: &[&str], names: Vec<String>| (!names.is_empty()).then(|| by_undo([question(words), names].concat())).flatten();
+        let permitted = || seen.facts.permissions.value()?.get(SSH).map(|permission| permission.allowed.as_slice());
         let is_login = |name: &String| SERVICES.contains(&name.as_str());
         match self.id {
-            "settings-set" if given.text("setting") == WITHOUT_PASSWORD => {
-                let on = given.maybe("value").and_then(yes_or_no).unwrap_or_default();
-                let before = if on { "no" } else { "yes" };
-                by_undo(question(&["settings", "set", WITHOUT_PASSWORD, "-v", before]))
-            }
-            "settings-set" | "settings-reset" | "settings-reset-all" if self.weight(given) == Weight::LocksOut => {
-                Some(Entry { port: new_ssh_port(given, seen), paths: all(), undo: Vec::new(), longest: LONGEST })
+            "settings-set" | "settings-reset" | "settings-reset-all" => {
+                let back = |before| question(&["settings", "set", WITHOUT_PASSWORD, "-v", if before { "yes" } else { "no" }]);
+                let undo: Vec<Question> = without_password_before(given, seen).map(back).into_iter().collect();
+                if self.weight(given) == Weight::LocksOut {
+                    Some(Entry { port: new_ssh_port(given, seen), paths: all(), undo, longest: LONGEST })
+                } else {
+                    undo.into_iter().next().and_then(by_undo)
+                }
             }
             "firewall-open" | "firewall-close" | "firewall-delete" | "firewall-reload" | "firewall-upnp" | "tools-regen-conf" => {
                 by_files(all())
@@ -83,15 +88,55 @@ impl Operation {
                 let named = given.maybe("service").is_some_and(|name| is_login(&name.to_owned()));
                 (named || given.list("services").iter().any(is_login)).then(|| by_files(all())).flatten()
             }
-            "group-remove" if given.text("group") == "admins" => by_undo(again(&["user", "group", "add", "admins"], given.list("users"))),
+            // Only those who were in it: what is undone gives nobody a right that he had not.
+            "group-remove" => {
+                let group = given.text("group");
+                let lets_in = group == "admins" || permitted().is_some_and(|allowed| allowed.iter().any(|name| name == group));
+                let members = seen.facts.groups.value()?.get(group).map(|group| group.members.as_slice()).unwrap_or_default();
+                let leaving = among(given.list("users"), members);
+                lets_in.then(|| again(&["user", "group", "add", group], leaving)).flatten()
+            }
             "permission-remove" if given.text("permission") == SSH => {
-                by_undo(again(&["user", "permission", "add", SSH], given.list("names")))
+                again(&["user", "permission", "add", SSH], among(given.list("names"), permitted().unwrap_or_default()))
             }
             _ => None,
         }
     }
 }
 
-fn again(words: &[&str], names: &[String]) -> Question {
-    [question(words), names.to_vec()].concat()
+fn among(names: &[String], seen: &[String]) -> Vec<String> {
+    names.iter().filter(|name| seen.contains(name)).cloned().collect()
+}
+
+/// Whether sudo asked for no password, where that is to change.
+fn without_password_before(given: &Given, seen: &Seen<'_>) -> Option<bool> {
+    let key = given.text("setting");
+    let below = |of: &Value, name: &str, id: &str| {
+        of.get(name)?.as_array()?.iter().find(|part| part.get("id").and_then(Value::as_str) == Some(id)).cloned()
+    };
+    let tree = seen.answer(0, "settings").ok()?;
+    let section = below(&below(&tree, "panels", "security")?, "sections", "password")?;
+    let option = below(&section, "options", "passwordless_sudo")?;
+    let default = option.get("default").and_then(is_on).unwrap_or_default();
+    let before = option.get("value").and_then(is_on).unwrap_or(default);
+    let then = if given.has("value") || given.has("values") {
+        let below_key = |(name, value)| (format!("{key}.{name}") == WITHOUT_PASSWORD).then_some(value).flatten();
+        given
+            .maybe("value")
+            .filter(|_| key == WITHOUT_PASSWORD)
+            .or_else(|| given.settings("values").find_map(below_key))
+            .and_then(yes_or_no)
+    } else {
+        Some(default)
+    };
+    then.filter(|then| *then != before).map(|_| before)
+}
+
+fn is_on(value: &Value) -> Option<bool> {
+    match value {
+        Value::Bool(on) => Some(*on),
+        Value::Number(number) => Some(number.as_u64() != Some(0)),
+        Value::String(word) => yes_or_no(word),
+        _ => None,
+    }
 }

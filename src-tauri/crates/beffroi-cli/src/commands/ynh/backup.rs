@@ -246,9 +246,14 @@ fn brought(context: &Context, bar: &ProgressBar, done: Result<BackupBrought, Api
     if !done.backup.good {
         text.push_str(&format!("! {}\n", context.words("cli.backup-bad")));
     }
-    let values = [("name", plain(&done.backup.name)), ("path", done.backup.folder.clone())];
-    confirmed(context, "cli.backup-brought", &values);
-    let exit = if done.lacks.is_empty() { 0 } else { ErrorCode::HalfDone.exit_status() };
+    if done.backup.good {
+        confirmed(context, "cli.backup-brought", &[("name", plain(&done.backup.name)), ("path", done.backup.folder.clone())]);
+    }
+    let exit = match (done.backup.good, done.lacks.is_empty()) {
+        (false, _) => ErrorCode::BackupDamaged.exit_status(),
+        (true, false) => ErrorCode::HalfDone.exit_status(),
+        (true, true) => 0,
+    };
     Ok(Answer::new(&done, text)?.exiting(exit))
 }
 
