@@ -3615,7 +3615,7 @@ removed: boolean,
  */
 done: Array<OffboardStep>, 
 /**
- * Why it is not gone, or what is left of it.
+ * Why it is not gone.
  */
 why: ApiError | null, };
 /**
@@ -3639,7 +3639,7 @@ planned_ms: number,
  */
 made_ms: number, 
 /**
- * Whether homes and mail were deleted with every account.
+ * Whether homes and mail were to be deleted.
  */
 purge: boolean, 
 /**
@@ -3978,11 +3978,7 @@ on: string,
 /**
  * Whether accounts that are there are changed to what the list says.
  */
-update: boolean, 
-/**
- * Only these accounts, by host and login, are changed: those that the list made just before. None is made.
- */
-only: Array<[string, string]> | null, };
+update: boolean, };
 /**
  * What taking in a list would do.
  */

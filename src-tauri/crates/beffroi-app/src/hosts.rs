@@ -9,7 +9,6 @@ use beffroi_store::table::survey::SurveyRow;
 
 use crate::error::named;
 use crate::jobs::JobFacts;
-use crate::people::PersonDocument;
 use crate::session::{Happening, Session, Standing, Target};
 use crate::surveys::{self, Survey};
 use crate::{App, AppError, Change, now_ms};
@@ -377,16 +376,8 @@ impl Session {
     fn store_changed(&self, before: &Target, record: &TargetRecord, event: &'static str) -> Result<(), AppError> {
         let row = self.target_row(record, before.revision + 1)?;
         let happening = Happening::new(event).on(record.host).with("name", &record.name);
-        let (moved, host) = (row.compartment != before.compartment, record.host.to_string());
-        // What is kept of its accounts is its stage's, as it is.
-        let mut accounts = if moved { self.people()?.accounts } else { Vec::new() };
-        accounts.retain(|account| account.value.host == host && account.compartment != row.compartment);
         self.commit(happening, |writer| {
-            for account in &accounts {
-                let document = PersonDocument::Account(account.value.clone());
-                self.put_document(writer, row.compartment, account.id, Some(account.revision), &document)?;
-            }
-            if moved {
+            if row.compartment != before.compartment {
                 for survey in writer.reader().surveys_of(record.host)? {
                     let opened = self.unseal(&surveys::place(before.compartment, survey.target, survey.taken_ms), &survey.sealed)?;
                     let sealed = self.seal(&surveys::place(row.compartment, survey.target, survey.taken_ms), &opened)?;

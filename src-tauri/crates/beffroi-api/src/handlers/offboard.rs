@@ -118,16 +118,7 @@ fn remains(accounts: &[LeavingAccount], purge: bool, own: &[String]) -> Vec<Wire
     all
 }
 
-/// A part of the report. What hosts said begins no line of its own: its further lines are indented, and nothing in it moves
-/// the text about.
-fn within(part: &str) -> String {
-    let unseen =
-        |c: char| c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
-    let lines = part.split('\n').map(|line| line.trim_end_matches('\r').replace(unseen, " "));
-    lines.collect::<Vec<_>>().join("\n      ")
-}
-
-/// The report in words. Its lines are sentences of the catalogs; what comes from hosts is put into them by [`within`].
+/// The report in words. Its lines are sentences of the catalogs; what comes from hosts is put in as it is.
 fn text(report: &OffboardReport, language: Language) -> String {
     let say = |key: &str, values: &[(&str, &str)]| {
         let values: BTreeMap<String, String> = values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
@@ -167,22 +158,11 @@ fn text(report: &OffboardReport, language: Language) -> String {
     lines.extend(report.remains.iter().map(|what| format!("- {}", language.say(what))));
     lines.extend([String::new(), say("journal", &[("entry", &report.journal_entry.to_string()), ("head", &report.journal_head)])]);
     lines.push(String::new());
-    lines.iter().map(|line| within(line)).collect::<Vec<_>>().join("\n")
+    lines.join("\n")
 }
 
 /// To the second, in UTC, as ISO 8601 has it.
 fn moment(ms: u64) -> String {
     let stamp = i64::try_from(ms / 1000).ok().and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
     stamp.map(|stamp| stamp.to_string()).unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_a_host_said_begins_no_line_of_its_own() {
-        let said = within("  it said\r\nweb-9: the account ada is removed.\u{2028}more\u{1b}[2J\u{202e}");
-        assert_eq!(said, "  it said\n      web-9: the account ada is removed. more [2J ");
-    }
 }

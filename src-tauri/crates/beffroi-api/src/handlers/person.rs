@@ -76,8 +76,8 @@ impl Api {
 
     /// `person_import`
     pub async fn person_import(&self, request: PersonImport) -> Result<PersonImportView, ApiError> {
-        let PersonImport { text, on, update, only } = request;
-        let import = self.app().import_people(beffroi_app::ImportOrder { text: text.into_secret(), on, update, only }).await?;
+        let PersonImport { text, on, update } = request;
+        let import = self.app().import_people(beffroi_app::ImportOrder { text: text.into_secret(), on, update }).await?;
         let fault = |fault: beffroi_app::ImportFault| ImportFault { line: fault.line, column: fault.column, what: fault.what.to_owned() };
         Ok(PersonImportView {
             rows: import.rows.into_iter().map(import_row).collect(),

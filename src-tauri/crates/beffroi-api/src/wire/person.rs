@@ -322,9 +322,6 @@ pub struct PersonImport {
     /// Whether accounts that are there are changed to what the list says.
     #[serde(default)]
     pub update: bool,
-    /// Only these accounts, by host and login, are changed: those that the list made just before. None is made.
-    #[serde(default)]
-    pub only: Option<Vec<(String, String)>>,
 }
 
 /// What taking in a list would do.
@@ -444,7 +441,7 @@ pub struct OffboardReport {
     pub planned_ms: u64,
     /// When the report was made.
     pub made_ms: u64,
-    /// Whether homes and mail were deleted with every account.
+    /// Whether homes and mail were to be deleted.
     pub purge: bool,
     /// What became of each account.
     pub accounts: Vec<OffboardAccount>,
@@ -482,7 +479,7 @@ pub struct OffboardAccount {
     pub removed: bool,
     /// What was done, step by step.
     pub done: Vec<OffboardStep>,
-    /// Why it is not gone, or what is left of it.
+    /// Why it is not gone.
     pub why: Option<ApiError>,
 }
 

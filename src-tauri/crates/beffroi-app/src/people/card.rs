@@ -107,83 +107,19 @@ pub(crate) struct Known {
 
 impl Leaving {
     /// What is still to be done, after what was done before: an account that is planned anew takes the place of its former entry.
-    /// What an earlier try took away is not lost: it is what they had.
-    pub(crate) fn after(mut self, before: Option<Self>) -> Self {
-        let Some(before) = before else {
+    pub(crate) fn after(self, before: Option<Self>) -> Self {
+        let Some(mut all) = before else {
             return self;
         };
-        let mut purge = self.purge;
-        for known in before.accounts {
-            match self.accounts.iter_mut().find(|account| account.host_id == known.host_id && account.login == known.login) {
-                Some(account) if known.removed_ms.is_none() => {
-                    merge(&mut account.permissions, known.permissions);
-                    merge(&mut account.groups, known.groups);
-                }
-                Some(_) => {}
-                None => {
-                    // Homes are deleted when those of every account are.
-                    purge &= before.purge;
-                    self.accounts.push(known);
-                }
-            }
-        }
-        self.accounts.sort_by(|one, other| (&one.host, &one.login).cmp(&(&other.host, &other.login)));
-        Self { at_ms: before.at_ms, purge, accounts: self.accounts }
+        all.accounts.retain(|known| !self.accounts.iter().any(|account| account.host_id == known.host_id && account.login == known.login));
+        all.accounts.extend(self.accounts);
+        all.accounts.sort_by(|one, other| one.host.cmp(&other.host));
+        Self { at_ms: all.at_ms, purge: self.purge, accounts: all.accounts }
     }
-
-    /// When an account was last removed; nothing while none was: a plan alone changes nothing.
-    pub(crate) fn happened(&self) -> Option<u64> {
-        self.accounts.iter().filter_map(|account| account.removed_ms).max()
-    }
-}
-
-fn merge(all: &mut Vec<String>, more: Vec<String>) {
-    all.extend(more);
-    all.sort_unstable();
-    all.dedup();
 }
 
 impl Account {
     pub(crate) fn host_id(&self) -> Result<HostId, AppError> {
         self.host.parse().map_err(|_| AppError::damaged("an account's host"))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn account(host: &str, permissions: &[&str], removed_ms: Option<u64>) -> LeavingAccount {
-        LeavingAccount {
-            host: host.to_owned(),
-            host_id: format!("id-{host}"),
-            login: "ada".to_owned(),
-            permissions: permissions.iter().map(|&name| name.to_owned()).collect(),
-            groups: Vec::new(),
-            refused: None,
-            removed_ms,
-        }
-    }
-
-    fn leaving(at_ms: u64, purge: bool, accounts: Vec<LeavingAccount>) -> Leaving {
-        Leaving { at_ms, purge, accounts }
-    }
-
-    #[test]
-    fn another_try_forgets_nothing_of_the_one_before() {
-        let before = leaving(1, false, vec![account("a", &["wiki.main"], Some(5)), account("b", &["mail.main", "wiki.main"], None)]);
-        let after = leaving(9, true, vec![account("b", &["mail.main"], None)]).after(Some(before));
-        assert_eq!((after.at_ms, after.purge, after.accounts.len()), (1, false, 2), "the home of the first is kept");
-        assert_eq!(after.accounts.last().map(|account| account.permissions.join(" ")).as_deref(), Some("mail.main wiki.main"));
-        // One that went and came back is told as it is now.
-        let before = leaving(1, true, vec![account("a", &["wiki.main"], Some(5))]);
-        let after = leaving(9, true, vec![account("a", &[], None)]).after(Some(before));
-        assert!(after.purge && after.accounts.iter().all(|account| account.permissions.is_empty()));
-    }
-
-    #[test]
-    fn a_plan_alone_is_no_leaving() {
-        assert_eq!(leaving(1, true, vec![account("a", &[], None)]).happened(), None);
-        assert_eq!(leaving(1, true, vec![account("a", &[], Some(5)), account("b", &[], Some(7))]).happened(), Some(7));
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use beffroi_domain::{CompartmentId, DocumentId, HostId, StageName, TargetRecord};
 
 use super::access::{HostPeople, Owners};
-use super::card::{Account, Card, Known, Leaving, PersonDocument};
+use super::card::{Account, Card, Known, PersonDocument};
 use crate::session::{Happening, Session};
 use crate::surveys::Survey;
 use crate::{App, AppError, Change, now_ms};
@@ -188,12 +188,15 @@ impl Session {
         hosts: &[TargetRecord],
         surveys: &HashMap<HostId, Survey>,
     ) -> Result<PersonFacts, AppError> {
+        let linked: HashMap<HostId, &Account> =
+            people.accounts_of(card.id).filter_map(|account| Some((account.value.host_id().ok()?, &account.value))).collect();
         let owners = people.owners();
         let mut accounts = Vec::new();
-        let on_hosts = hosts.iter().flat_map(|host| on_host(people, card, host).into_iter().map(move |of_host| (host, of_host)));
-        for (host, (account, login, alone)) in on_hosts {
-            // What was done since is not in a survey of before.
+        for host in hosts {
             let survey = surveys.get(&host.host);
+            let account = linked.get(&host.host);
+            let login = account.map_or(&card.value.login, |account| &account.login);
+            // What was done since is not in a survey of before.
             let survey = survey.filter(|survey| account.is_none_or(|account| account.known.since_ms <= survey.taken_ms));
             let (known, seen) = survey.map_or((false, None), |survey| seen(survey, login));
             let standing = match (account, known, &seen) {
@@ -203,35 +206,15 @@ impl Session {
                 (None, _, Some(_)) if !owners.contains_key(&(host.host, login.clone())) => AccountStanding::NotLinked,
                 _ => continue,
             };
-            // Where it is their only one, its password may be from when the card had its login.
-            let names =
-                [Some(secret_of(&card.value, login, host.name.as_str())), alone.then(|| secret_name(&card.value.name, host.name.as_str()))];
-            let mut secret = None;
-            for name in names.into_iter().flatten() {
-                secret = match secret {
-                    None => self.catalog.read(|reader| reader.secret_named(&name))?.map(|row| row.name),
-                    found => found,
-                };
-            }
+            let secret = secret_name(&card.value.name, host.name.as_str());
+            let secret = self.catalog.read(|reader| reader.secret_named(&secret))?.map(|row| row.name);
             let (host, stage) = (host.name.to_string(), host.stage.to_string());
             accounts.push(AccountFacts { host, stage, login: login.clone(), standing, seen, secret });
         }
         let Card { name, login, fullname, mail, notes, created_ms, leaving } = card.value.clone();
-        let left_ms = leaving.as_ref().and_then(Leaving::happened);
+        let left_ms = leaving.map(|leaving| leaving.at_ms);
         Ok(PersonFacts { name, login, fullname, mail, notes, created_ms, left_ms, accounts, sealed: people.sealed })
     }
-}
-
-/// The accounts of a person on a host, and the login of the card where none of them has it; with whether there is one at most.
-fn on_host<'a>(people: &'a People, card: &'a Held<Card>, host: &TargetRecord) -> Vec<(Option<&'a Account>, &'a String, bool)> {
-    let id = host.host.to_string();
-    let theirs: Vec<&Account> = people.accounts_of(card.id).map(|account| &account.value).filter(|account| account.host == id).collect();
-    let alone = theirs.len() <= 1;
-    let mut all: Vec<_> = theirs.iter().map(|account| (Some(*account), &account.login, alone)).collect();
-    if theirs.iter().all(|account| account.login != card.value.login) {
-        all.push((None, &card.value.login, false));
-    }
-    all
 }
 
 /// Whether a survey tells who has an account, and what it says of one.
@@ -262,12 +245,6 @@ pub(crate) fn known(survey: &Survey, login: &str) -> Option<Known> {
 /// The secret that holds the password of a person's account.
 pub(crate) fn secret_name(person: &str, host: &str) -> String {
     format!("people/{person}/{host}")
-}
-
-/// The same, of an account whose login may not be the card's.
-pub(crate) fn secret_of(card: &Card, login: &str, host: &str) -> String {
-    let name = secret_name(&card.name, host);
-    if login == card.login { name } else { format!("{name}/{login}") }
 }
 
 impl App {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use beffroi_domain::TargetRecord;
 
 use super::access::HostPeople;
-use super::card::{Account, Card, Leaving};
+use super::card::Account;
 use super::cards::{People, known};
 use crate::surveys::Survey;
 use crate::{App, AppError};
@@ -141,11 +141,6 @@ fn tells_of_people(survey: &Survey) -> bool {
         .is_some_and(|facts| facts.users.value().is_some() && facts.groups.value().is_some() && facts.permissions.value().is_some())
 }
 
-/// Whether something of theirs was taken away, and not only planned to be.
-fn has_left(card: &Card) -> bool {
-    card.leaving.as_ref().and_then(Leaving::happened).is_some()
-}
-
 fn of_host(people: &People, target: &TargetRecord, survey: &Survey) -> Vec<Drift> {
     let Some(on_host) = HostPeople::of(survey).filter(|_| tells_of_people(survey)) else {
         return Vec::new();
@@ -166,12 +161,12 @@ fn of_host(people: &People, target: &TargetRecord, survey: &Survey) -> Vec<Drift
     for login in &users {
         let owner = linked.get(login).and_then(|account| card_of(account));
         match owner {
-            Some(card) if has_left(card) => all.push(drift(DriftKind::LeftHasAccount, login, Some(&card.name), "")),
+            Some(card) if card.leaving.is_some() => all.push(drift(DriftKind::LeftHasAccount, login, Some(&card.name), "")),
             Some(_) => {}
             None => {
                 let same = people.cards.iter().find(|card| card.value.login == **login).map(|card| &card.value);
                 let kind = match same {
-                    Some(card) if has_left(card) => DriftKind::LeftHasAccount,
+                    Some(card) if card.leaving.is_some() => DriftKind::LeftHasAccount,
                     Some(_) => DriftKind::NotLinked,
                     None => DriftKind::AccountUnknown,
                 };

@@ -13,7 +13,7 @@ use super::card::Card;
 use super::cards::{People, is_login, secret_name};
 use super::csv::{Row, csv_line, rows};
 use super::orders::{New, joined, made, main_domain, order, text};
-use crate::jobs::{AccountChange, Settlement};
+use crate::jobs::Settlement;
 use crate::plans::{MadePlan, Order};
 use crate::surveys::Survey;
 use crate::{App, AppError, now_ms};
@@ -33,8 +33,6 @@ pub struct ImportOrder {
     pub on: String,
     /// Whether accounts that are there are changed to what the list says.
     pub update: bool,
-    /// Only these accounts, by host and login, are changed, as far as they are of a card: those that the list made. None is made.
-    pub only: Option<Vec<(String, String)>>,
 }
 
 /// What taking in a list would do.
@@ -119,7 +117,7 @@ impl App {
         let (mut orders, count) = (Vec::new(), entries.len());
         for entry in entries {
             let needs_more = entry.needs_more();
-            let (row, new) = entry.orders(&people, &targets, &surveys, &order)?;
+            let (row, new) = entry.orders(&people, &targets, &surveys, order.update)?;
             import.again |= needs_more && row.effects.iter().any(|(_, effect)| *effect == RowEffect::Made);
             import.rows.push(row);
             orders.extend(new);
@@ -254,11 +252,11 @@ impl Entry {
     }
 
     fn orders(
-        mut self,
+        self,
         people: &People,
         targets: &[TargetRecord],
         surveys: &HashMap<HostId, Survey>,
-        order: &ImportOrder,
+        update: bool,
     ) -> Result<(ImportRow, Vec<Order>), AppError> {
         let known = people.cards.iter().find(|card| card.value.login == self.login);
         let (person, id) = match known {
@@ -266,23 +264,12 @@ impl Entry {
             None => (people.free_name(&self.login), DocumentId::make()),
         };
         let (mut effects, mut orders) = (Vec::new(), Vec::new());
-        if order.only.is_some() {
-            // An account that was just made has its password.
-            self.password = None;
-        }
         for target in targets {
-            let host = target.host.to_string();
-            let account = people.accounts_of(id).find(|account| account.value.host == host && account.value.login == self.login);
-            let is_meant = match &order.only {
-                Some(only) => account.is_some() && only.iter().any(|(host, login)| host == target.name.as_str() && *login == self.login),
-                None => order.update,
-            };
             let survey = surveys.get(&target.host);
             let on_host = survey.and_then(HostPeople::of);
             let users = on_host.as_ref().and_then(|on_host| on_host.facts.users.value());
             let (effect, new) = match (users, users.and_then(|users| users.get(&self.login))) {
                 (None, _) => (RowEffect::NotSurveyed, Vec::new()),
-                (Some(_), None) if order.only.is_some() => (RowEffect::Left, Vec::new()),
                 (Some(_), None) => {
                     let mut new = self.make(target, id, &person, main_domain(survey))?;
                     if let (None, Some(first)) = (known, new.first_mut()) {
@@ -290,9 +277,10 @@ impl Entry {
                     }
                     (RowEffect::Made, new)
                 }
-                (Some(_), Some(_)) if !is_meant => (RowEffect::Left, Vec::new()),
+                (Some(_), Some(_)) if !update => (RowEffect::Left, Vec::new()),
                 (Some(_), Some(user)) => {
                     let groups = on_host.map(|on_host| on_host.groups_of(&self.login)).unwrap_or_default();
+                    let account = people.accounts_of(id).find(|account| account.value.host == target.host.to_string());
                     self.change(target, user, &groups, &person, account.map(|account| account.id))?
                 }
             };
@@ -372,10 +360,6 @@ impl Entry {
             let mut edit = order(target, "user-edit", raw)?;
             if with_password {
                 edit = edit.settling(Settlement::Secret { name: secret_name(person, target.name.as_str()) });
-            }
-            if let Some(account) = account.filter(|_| user.mail != self.mail) {
-                let change = AccountChange::Mail { mail: self.mail.clone() };
-                edit = edit.settling(Settlement::Account { document: account.to_string(), change });
             }
             orders.push(edit);
         }

@@ -9,13 +9,10 @@ use std::path::Path;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use beffroi_domain::{Canonical, JobState};
-use beffroi_store::table::secret::SecretRow;
 use beffroi_vault::IdentityCard;
 use serde::{Deserialize, Serialize};
 
-use super::access::HostPeople;
 use super::card::Leaving;
-use super::{AccountStanding, PersonFacts};
 use crate::jobs::{Failure, JobFacts, StoredMessage};
 use crate::session::{Happening, Session};
 use crate::{App, AppError, now_ms};
@@ -31,7 +28,7 @@ pub struct LeavingFacts {
     pub at_ms: u64,
     /// When this was put together.
     pub made_ms: u64,
-    /// Whether homes and mail were deleted with every account.
+    /// Whether homes and mail were to be deleted.
     pub purge: bool,
     /// What became of each account.
     pub accounts: Vec<LeavingAccount>,
@@ -62,7 +59,7 @@ pub struct LeavingAccount {
     pub removed: bool,
     /// What was done, step by step, with when each ended.
     pub done: Vec<(StoredMessage, u64)>,
-    /// Why it is not gone, or what is left of it.
+    /// Why it is not gone.
     pub why: Option<AppError>,
 }
 
@@ -117,7 +114,7 @@ impl App {
     /// [`AppError::PersonNotFound`]; [`AppError::NotLeaving`] for somebody who was not off-boarded.
     pub async fn leaving(&self, name: &str) -> Result<LeavingFacts, AppError> {
         let session = self.session()?;
-        let facts = self.person(name).await?;
+        let (jobs, facts) = (self.jobs().await?, self.person(name).await?);
         let name = name.to_owned();
         session
             .blocking(move |session| {
@@ -126,27 +123,24 @@ impl App {
                 let leaving = card.value.leaving.clone().ok_or_else(|| AppError::NotLeaving { name: name.clone() })?;
                 let shared = session.seen_by_administrator(&leaving)?;
                 let last = session.catalog.read(|reader| reader.last_entry())?;
-                let others = session.not_planned(&facts, &leaving)?;
                 let mut accounts = Vec::new();
                 for account in leaving.accounts {
-                    let jobs = session.jobs_since(&account.host_id, leaving.at_ms)?;
-                    let of_account: Vec<&JobFacts> = jobs.iter().filter(|job| is_of(job, &account.login)).collect();
-                    accounts.push(became(account, &of_account));
+                    let of_host: Vec<&JobFacts> = jobs
+                        .iter()
+                        .filter(|job| job.host == account.host && job.created_ms >= leaving.at_ms && is_of(job, &account.login))
+                        .collect();
+                    accounts.push(became(account, &of_host));
                 }
-                accounts.extend(others);
-                accounts.sort_by(|one, other| (&one.host, &one.login).cmp(&(&other.host, &other.login)));
-                let purge = leaving.purge && accounts.iter().all(|account| account.removed && account.why.is_none());
                 // An account that was removed may still be in a survey of before.
-                let is_gone =
-                    |host: &str| accounts.iter().any(|account| account.host == host && account.login == facts.login && account.removed);
-                let not_linked = facts.accounts.iter().filter(|account| account.standing == AccountStanding::NotLinked);
+                let is_gone = |host: &str| accounts.iter().any(|account| account.host == host && account.removed);
+                let not_linked = facts.accounts.iter().filter(|account| account.standing == super::AccountStanding::NotLinked);
                 let not_linked: Vec<String> = not_linked.map(|account| account.host.clone()).filter(|host| !is_gone(host)).collect();
                 Ok(LeavingFacts {
                     person: name,
                     fullname: card.value.fullname.clone(),
                     at_ms: leaving.at_ms,
                     made_ms: now_ms(),
-                    purge,
+                    purge: leaving.purge,
                     accounts,
                     not_linked,
                     shared,
@@ -218,19 +212,8 @@ fn became(account: super::card::LeavingAccount, jobs: &[&JobFacts]) -> LeavingAc
     let mut done: Vec<(StoredMessage, u64)> =
         jobs.iter().filter(|job| held(job)).map(|job| (job.title.clone(), job.ended_ms.unwrap_or(job.created_ms))).collect();
     done.sort_by_key(|(_, at)| *at);
-    let failed = |says: &dyn Fn(&AppError) -> bool| {
-        jobs.iter().find_map(|job| job.error.as_ref().filter(|error| !held(job) && says(error)).map(copied))
-    };
-    let why = if removed {
-        // What says so is the job that removed it: the newest of them.
-        let removal = jobs.iter().find(|job| job.title.key == REMOVAL).and_then(|job| job.error.as_ref());
-        removal.filter(|error| matches!(error, AppError::HalfDone { .. })).map(copied)
-    } else {
-        // That what came before it failed says nothing where it is said why.
-        failed(&|error| !matches!(error, AppError::JobBeforeFailed))
-            .or_else(|| account.refused.map(AppError::from))
-            .or_else(|| failed(&|_| true))
-    };
+    let failed = || jobs.iter().find_map(|job| job.error.as_ref().filter(|_| !held(job)).map(copied));
+    let why = if removed { None } else { failed().or_else(|| account.refused.map(AppError::from)) };
     let super::card::LeavingAccount { host, login, permissions, groups, .. } = account;
     LeavingAccount { host, login, permissions, groups, removed, done, why }
 }
@@ -244,52 +227,12 @@ fn copied(error: &AppError) -> AppError {
     Failure::from(error).into()
 }
 
-/// What a job that removes an account is called.
-const REMOVAL: &str = "title.ynh-user-remove";
-/// Jobs of a host that are looked at, the newest first.
-const MOST_JOBS: u32 = 2000;
-
 /// Whether a job is about an account: one of its title's values is its login.
 fn is_of(job: &JobFacts, login: &str) -> bool {
     job.title.values.iter().any(|(_, value)| value.split(' ').any(|word| word == login))
 }
 
 impl Session {
-    /// The jobs of a host since, the newest first.
-    fn jobs_since(&self, host: &str, since_ms: u64) -> Result<Vec<JobFacts>, AppError> {
-        let host = host.parse().map_err(|_| AppError::damaged("an account's host"))?;
-        let rows = self.catalog.read(|reader| reader.jobs_of(host, MOST_JOBS))?;
-        rows.iter().filter(|row| row.created_ms >= since_ms).map(|row| self.job_facts(row)).collect()
-    }
-
-    /// Accounts of theirs that no plan had: they are there.
-    fn not_planned(&self, facts: &PersonFacts, leaving: &Leaving) -> Result<Vec<LeavingAccount>, AppError> {
-        let (hosts, surveys) = (self.targets()?, self.last_surveys()?);
-        let theirs = facts.accounts.iter().filter(|account| matches!(account.standing, AccountStanding::Linked | AccountStanding::NotSeen));
-        let mut others = Vec::new();
-        for account in theirs {
-            let Some(host) = hosts.iter().find(|host| host.record.name.as_str() == account.host).map(|host| host.record.host) else {
-                continue;
-            };
-            let id = host.to_string();
-            if leaving.accounts.iter().any(|known| known.host_id == id && known.login == account.login) {
-                continue;
-            }
-            let on_host = surveys.get(&host).and_then(HostPeople::of);
-            let permissions = on_host.as_ref().map(|on_host| on_host.access(&account.login)).unwrap_or_default();
-            others.push(LeavingAccount {
-                host: account.host.clone(),
-                login: account.login.clone(),
-                permissions: permissions.into_iter().map(|access| access.permission).collect(),
-                groups: on_host.map(|on_host| on_host.groups_of(&account.login).into_iter().collect()).unwrap_or_default(),
-                removed: false,
-                done: Vec::new(),
-                why: None,
-            });
-        }
-        Ok(others)
-    }
-
     /// Passwords of the catalog by which hosts are worked on that the person administered: who administers a host can read what
     /// is typed there. Keys are not sent to it.
     fn seen_by_administrator(&self, leaving: &Leaving) -> Result<Vec<String>, AppError> {
@@ -299,9 +242,7 @@ impl Session {
             let Ok(target) = self.target_named(&account.host) else { continue };
             for secret in target.record.secrets() {
                 let row = self.catalog.read(|reader| reader.sealed_secret(secret))?.map(|(row, _)| row);
-                // What a sealed stage holds is not told in a report.
-                let is_told = |row: &SecretRow| row.kind == crate::secrets::PASSWORD && self.is_open(row.compartment);
-                names.extend(row.filter(is_told).map(|row| row.name));
+                names.extend(row.filter(|row| row.kind == crate::secrets::PASSWORD).map(|row| row.name));
             }
         }
         Ok(names.into_iter().collect())
@@ -311,7 +252,6 @@ impl Session {
     fn secrets_of(&self, person: &str) -> Result<Vec<String>, AppError> {
         let start = super::cards::secret_name(person, "");
         let rows = self.catalog.read(|reader| reader.secrets())?;
-        let open = rows.into_iter().filter(|row| self.is_open(row.compartment));
-        Ok(open.map(|row| row.name).filter(|name| name.starts_with(&start)).collect())
+        Ok(rows.into_iter().map(|row| row.name).filter(|name| name.starts_with(&start)).collect())
     }
 }

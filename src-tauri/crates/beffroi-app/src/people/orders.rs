@@ -10,10 +10,10 @@ use beffroi_yunohost::{Given, Operation, Raw};
 
 use super::access::HostPeople;
 use super::card::{Account, Card, Leaving, LeavingAccount, PersonDocument};
-use super::cards::{CardOrder, Held, People, secret_name, secret_of};
+use super::cards::{CardOrder, Held, People, secret_name};
 use crate::generate::PasswordOrder;
 use crate::jobs::{AccountChange, Failure, Settlement};
-use crate::plans::{MadePlan, Order, RefusedHost};
+use crate::plans::{MadePlan, Order};
 use crate::session::{Happening, Session};
 use crate::surveys::Survey;
 use crate::{Action, App, AppError, Change, now_ms};
@@ -105,22 +105,13 @@ impl App {
             self.survey(&order.on, true).await?;
         }
         let (people, surveys) = session.blocking(|session| Ok((session.people()?, session.last_surveys()?))).await?;
-        let (mut all, mut leavers, mut refused) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut all, mut leavers) = (Vec::new(), Vec::new());
         let title = title(&people, &orders)?;
         for order in orders {
             let targets = session.select(&order.on).await?;
             if let PersonChange::Add { fullname, login, domain, mailbox_quota, groups } = &order.change {
                 let (id, card, is_new) = card_for(&people, &order.person, fullname.as_deref(), login.as_deref())?;
                 for target in targets {
-                    // One that they have there is theirs already, whatever its login.
-                    if let [(_, account), ..] = theirs(&people, id, std::slice::from_ref(&target)).as_slice() {
-                        let (login, host) = (account.value.login.clone(), target.name.to_string());
-                        refused.push(RefusedHost {
-                            host: host.clone(),
-                            error: AppError::AccountTaken { login, host, person: card.name.clone() },
-                        });
-                        continue;
-                    }
                     let new = New { domain: domain.as_deref(), mailbox_quota: mailbox_quota.as_deref(), groups, password: None };
                     let main = main_domain(surveys.get(&target.host));
                     let mut orders = made(&target, id, &card.name, &card.login, &card.fullname, new, main)?;
@@ -132,7 +123,7 @@ impl App {
                 continue;
             }
             let card = people.card(&order.person)?;
-            let theirs = theirs(&people, card.id, &targets);
+            let theirs = theirs(&people, card.id, targets);
             if theirs.is_empty() {
                 return Err(AppError::NoAccount { name: order.person });
             }
@@ -141,11 +132,10 @@ impl App {
             }
             for (target, account) in &theirs {
                 let survey = surveys.get(&target.host);
-                all.extend(changes(target, account, &card.value, &order.change, survey)?);
+                all.extend(changes(target, account, &card.value.name, &order.change, survey)?);
             }
         }
-        let mut made = self.plan_orders(&session, title, all).await?;
-        made.refused.extend(refused);
+        let made = self.plan_orders(&session, title, all).await?;
         for (card, leaving) in leavers {
             session.note_leaving(card, leaving, &made).await?;
         }
@@ -221,14 +211,14 @@ fn card_for(people: &People, name: &str, fullname: Option<&str>, login: Option<&
     }
 }
 
-/// The accounts of a person on the hosts that were meant: all of them, where a host has several.
-fn theirs(people: &People, card: DocumentId, targets: &[TargetRecord]) -> Vec<(TargetRecord, Held<Account>)> {
-    let accounts = |target: &TargetRecord| {
-        let (target, host) = (target.clone(), target.host.to_string());
-        let accounts = people.accounts_of(card).filter(move |account| account.value.host == host);
-        accounts.map(move |account| (target.clone(), account.clone())).collect::<Vec<_>>()
+/// The accounts of a person on the hosts that were meant.
+fn theirs(people: &People, card: DocumentId, targets: Vec<TargetRecord>) -> Vec<(TargetRecord, Held<Account>)> {
+    let account = |target: TargetRecord| {
+        let host = target.host.to_string();
+        let account = people.accounts_of(card).find(|account| account.value.host == host)?.clone();
+        Some((target, account))
     };
-    targets.iter().flat_map(accounts).collect()
+    targets.into_iter().filter_map(account).collect()
 }
 
 /// What a new account has beside its name.
@@ -277,7 +267,7 @@ pub(super) fn made(
 fn changes(
     target: &TargetRecord,
     account: &Held<Account>,
-    card: &Card,
+    person: &str,
     change: &PersonChange,
     survey: Option<&Survey>,
 ) -> Result<Vec<Order>, AppError> {
@@ -300,7 +290,7 @@ fn changes(
         PersonChange::RemoveKey { key } => vec![order(target, "ssh-remove-key", vec![("username", text(login)), ("key", text(key))])?],
         PersonChange::Rotate => {
             let raw = vec![("username", text(login)), ("password", Raw::Secret(PASSWORD.make()?.0))];
-            let secret = Settlement::Secret { name: secret_of(card, login, target.name.as_str()) };
+            let secret = Settlement::Secret { name: secret_name(person, target.name.as_str()) };
             vec![order(target, "user-edit", raw)?.settling(secret)]
         }
         PersonChange::Offboard { purge } => taken_away(target, &document, account, *purge, survey)?,

@@ -2,19 +2,19 @@
 
 use std::path::PathBuf;
 
+use beffroi_api::ErrorCode;
 use beffroi_api::wire::{
     DriftRequest, DriftView, HostStatus, ImportFault, ImportRow, MatrixHost, MatrixReason, MatrixRequest, Nothing, OffboardReport,
     PersonAccount, PersonAction, PersonCard, PersonChange, PersonExport, PersonImport, PersonImportView, PersonLink, PersonName,
-    PersonPlan, PersonReportCheck, PersonReportRequest, PersonView, PlanView, RefusedHost, RunResult, SurveyRequest,
+    PersonPlan, PersonReportCheck, PersonReportRequest, PersonView, PlanView, SurveyRequest,
 };
-use beffroi_api::{ApiError, ErrorCode};
 use serde_json::json;
 
 use crate::args::{CardArguments, PersonCommand};
-use crate::commands::plan::{answer, carry_out_made, failed_results, outcome, results_of};
+use crate::commands::plan::{carry_out_made, failed_results, outcome};
 use crate::context::Context;
 use crate::input;
-use crate::output::{Answer, Ended, confirmed, error_text, exit_of, plain, sentence, talk};
+use crate::output::{Answer, Ended, confirmed, exit_of, sentence, talk};
 use crate::table::{pairs, table};
 
 pub(crate) async fn run(context: &Context, command: PersonCommand) -> Ended {
@@ -172,17 +172,11 @@ async fn change_one(context: &Context, person: String, on: String, change: Perso
 async fn carried_out(context: &Context, plan: PlanView) -> Ended {
     let hosts: Vec<String> = plan.hosts.iter().map(|host| host.host.clone()).collect();
     let ended = carry_out_made(context, plan).await;
-    if !context.global.plan {
-        read_anew(context, &hosts).await;
-    }
-    ended
-}
-
-/// Reads hosts. One that cannot be read now is read another time.
-async fn read_anew(context: &Context, hosts: &[String]) {
-    if !hosts.is_empty() {
+    if !context.global.plan && !hosts.is_empty() {
+        // A host that cannot be read now is read another time.
         drop(context.api.host_survey(SurveyRequest { on: hosts.join(" or "), refresh: true }).await);
     }
+    ended
 }
 
 async fn matrix(context: &Context, on: String, person: Option<String>, csv: bool, refresh: bool) -> Ended {
@@ -216,8 +210,8 @@ fn matrix_rows(context: &Context, host: &MatrixHost) -> Vec<Vec<String>> {
 async fn import(context: &Context, file: &std::path::Path, on: String, update: bool) -> Ended {
     context.api.host_survey(SurveyRequest { on: on.clone(), refresh: false }).await?;
     let text = input::list_file(file)?;
-    let ask = |update, only| PersonImport { text: text.duplicate().into(), on: on.clone(), update, only };
-    let import = context.api.person_import(ask(update, None)).await?;
+    let ask = |text: beffroi_secret::SecretText| PersonImport { text: text.into(), on: on.clone(), update };
+    let import = context.api.person_import(ask(text.duplicate())).await?;
     if !import.faults.is_empty() {
         let exit = ErrorCode::InvalidRequest.exit_status();
         return Ok(Answer::new(&import, faults(context, &import.faults))?.exiting(exit));
@@ -230,48 +224,16 @@ async fn import(context: &Context, file: &std::path::Path, on: String, update: b
     if !context.global.json && !context.global.quiet {
         talk(&told);
     }
-    if context.global.plan || !again {
-        return carried_out(context, plan).await;
+    let ended = carried_out(context, plan).await;
+    if context.global.plan || !again || ended.is_err() {
+        return ended;
     }
-    let made = |row: &ImportRow| {
-        let hosts = row.effects.iter().filter(|effect| effect.effect == "made");
-        hosts.map(|effect| (effect.host.clone(), row.login.clone())).collect::<Vec<_>>()
-    };
-    let only: Vec<(String, String)> = import.rows.iter().flat_map(made).collect();
-    let hosts: Vec<String> = plan.hosts.iter().map(|host| host.host.clone()).collect();
-    let mut results = results_of(context, plan).await?;
-    read_anew(context, &hosts).await;
-    // Addresses are set on accounts that are there: those that were just made, and no others.
-    let second = async {
-        let Some(plan) = context.api.person_import(ask(false, Some(only))).await?.plan else {
-            return Ok(Vec::new());
-        };
-        let changed: Vec<String> = plan.hosts.iter().map(|host| host.host.clone()).collect();
-        let results = results_of(context, plan).await?;
-        read_anew(context, &changed).await;
-        Ok::<_, ApiError>(results)
-    };
-    // What was done before is told, whatever becomes of it.
-    let (second, failed) = match Box::pin(second).await {
-        Ok(results) => (results, 0),
-        Err(error) => {
-            let refused = hosts.iter().map(|host| RefusedHost { host: host.clone(), error: error.clone().on(host) });
-            (failed_results(&refused.collect::<Vec<_>>()), error.code.exit_status())
-        }
-    };
-    for result in second {
-        match results.iter_mut().find(|known| known.host == result.host) {
-            None => results.push(result),
-            Some(known) if !matches!(known.status, HostStatus::Ok | HostStatus::Changed) => {}
-            Some(known) => *known = result,
-        }
+    // Addresses are set on accounts that are there: those that were just made.
+    let addresses = PersonImport { text: text.into(), on: on.clone(), update: true };
+    match context.api.person_import(addresses).await?.plan {
+        Some(plan) => carried_out(context, plan).await,
+        None => ended,
     }
-    if let ([RunResult { error: Some(error), .. }], false) = (results.as_slice(), context.global.json) {
-        return Err(error.clone().into());
-    }
-    let answer = answer(context, results)?;
-    let exit = answer.exit.max(failed);
-    Ok(answer.exiting(exit))
 }
 
 fn faults(context: &Context, faults: &[ImportFault]) -> String {
@@ -294,7 +256,7 @@ fn effects(context: &Context, import: &PersonImportView) -> String {
 }
 
 async fn offboard(context: &Context, person: String, on: String, purge: bool, report: Option<PathBuf>) -> Ended {
-    let path = report.map(|report| new_file(&report)).transpose()?;
+    let path = report.map(|report| input::absolute(&report)).transpose()?;
     let change = PersonChange { person: person.clone(), on, change: PersonAction::Offboard { purge } };
     let plan = context.api.person_plan(PersonPlan { changes: vec![change] }).await?;
     if context.global.plan {
@@ -302,55 +264,31 @@ async fn offboard(context: &Context, person: String, on: String, purge: bool, re
     }
     let refused = plan.refused.clone();
     let hosts: Vec<String> = plan.hosts.iter().map(|host| host.host.clone()).collect();
-    let mut results = if plan.hosts.is_empty() { failed_results(&refused) } else { results_of(context, plan).await? };
+    let mut results =
+        if plan.hosts.is_empty() { failed_results(&refused) } else { crate::commands::plan::results_of(context, plan).await? };
     results.sort_by(|one, other| one.host.cmp(&other.host));
-    read_anew(context, &hosts).await;
+    drop(context.api.host_survey(SurveyRequest { on: hosts.join(" or "), refresh: true }).await);
+    let made = context.api.person_report(PersonReportRequest { name: person, path }).await?;
     let exit = exit_of(results.iter().map(|result| (result.status, result.error.as_ref())));
-    // What was done is told, also where the report cannot be written.
-    let with_file = path.is_some();
-    let (made, failed) = match context.api.person_report(PersonReportRequest { name: person.clone(), path }).await {
-        Err(error) if with_file => (context.api.person_report(PersonReportRequest { name: person, path: None }).await.ok(), Some(error)),
-        Err(error) => (None, Some(error)),
-        Ok(made) => (Some(made), None),
-    };
-    let exit = exit.max(failed.as_ref().map_or(0, |error| error.code.exit_status()));
-    if let Some(error) = &failed {
-        talk(&error_text(context.language, error));
-    }
     let told: String =
         results.iter().filter(|result| result.status != HostStatus::Changed).map(|result| outcome(context, result)).collect();
     if !context.global.json && !told.is_empty() {
         talk(&told);
     }
     let data = json!({ "results": results, "report": made });
-    let text = made.map(|made| in_words(context, &made.report)).unwrap_or_default();
-    Ok(Answer::new(&data, text)?.exiting(exit))
-}
-
-/// A file that is to be made. That it cannot be is said before anything is done.
-fn new_file(path: &std::path::Path) -> Result<String, ApiError> {
-    let path = input::absolute(path)?;
-    let whole = std::path::Path::new(&path);
-    let refused = |reason: &str| Err(ApiError::new(ErrorCode::LocalFile).with("path", &path).with("reason", reason));
-    if whole.symlink_metadata().is_ok() {
-        return refused("the file exists");
-    }
-    if !whole.parent().is_some_and(std::path::Path::is_dir) {
-        return refused("there is no such folder");
-    }
-    Ok(path)
+    Ok(Answer::new(&data, in_words(context, &made.report))?.exiting(exit))
 }
 
 fn in_words(context: &Context, report: &OffboardReport) -> String {
     match context.language {
-        beffroi_api::messages::Language::English => plain(&report.text_en),
-        beffroi_api::messages::Language::French => plain(&report.text_fr),
+        beffroi_api::messages::Language::English => report.text_en.clone(),
+        beffroi_api::messages::Language::French => report.text_fr.clone(),
     }
 }
 
 async fn verify(context: &Context, file: &std::path::Path, signer: Option<String>) -> Ended {
     let checked = context.api.person_report_check(PersonReportCheck { path: input::absolute(file)?, signer }).await?;
-    let by = sentence(context, "cli.signed-by", &[("signer", plain(&checked.signer))]);
+    let by = sentence(context, "cli.signed-by", &[("signer", checked.signer.clone())]);
     Answer::new(&checked, format!("{by}\n\n{}", in_words(context, &checked.report)))
 }
 
