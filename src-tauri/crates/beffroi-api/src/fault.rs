@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use beffroi_app::{AppError, CaError, InvalidNames, Why};
+use beffroi_app::{AppError, BackupError, CaError, CertificateError, GuardError, InvalidNames, PeopleError, RecipeError, Why};
 use beffroi_desk::keyring::KeyringError;
 use beffroi_domain::{Fingerprint, Message, RecipeFault};
 use beffroi_remote::RemoteError;
@@ -81,22 +81,28 @@ impl From<AppError> for ApiError {
             AppError::RunSkipped { run } => is(ErrorCode::RunSkipped).with("run", run),
             AppError::RunCancelled => is(ErrorCode::RunCancelled),
             AppError::CopyCancelled => is(ErrorCode::CopyCancelled),
-            AppError::Archive { path, error } => archive(&path, error),
-            AppError::ArchiveContent { name, fault } => is(ErrorCode::BackupUnreadable).with("name", name).with("reason", fault),
-            AppError::ArchiveHostile { name, path } => is(ErrorCode::BackupHostile).with("name", name).with("path", path),
-            AppError::ArchiveNotFound { archive } => is(ErrorCode::BackupNotFound).with("name", archive),
-            AppError::BackupNewer { name, of, here } => is(ErrorCode::BackupNewer).with("name", name).with("of", of).with("here", here),
+            AppError::Backup(BackupError::Files { path, error }) => archive(&path, error),
+            AppError::Backup(BackupError::Content { name, fault }) => {
+                is(ErrorCode::BackupUnreadable).with("name", name).with("reason", fault)
+            }
+            AppError::Backup(BackupError::Hostile { name, path }) => is(ErrorCode::BackupHostile).with("name", name).with("path", path),
+            AppError::Backup(BackupError::NotFound { archive }) => is(ErrorCode::BackupNotFound).with("name", archive),
+            AppError::Backup(BackupError::Newer { name, of, here }) => {
+                is(ErrorCode::BackupNewer).with("name", name).with("of", of).with("here", here)
+            }
             AppError::RunHostGone => is(ErrorCode::RunHostGone),
             AppError::RunPaceInvalid { flag, value } => is(ErrorCode::RunPaceInvalid).with("flag", flag).with("value", value),
-            AppError::RecipeNotFound { name } => is(ErrorCode::RecipeNotFound).with("name", name),
-            AppError::RecipeSyntax { line, what } => is(ErrorCode::RecipeSyntax).with("line", line).with("what", what),
-            AppError::Recipe(fault) => recipe(fault),
-            AppError::RecipeSecret { name } => is(ErrorCode::RecipeParameterSecret).with("name", name),
-            AppError::RecipeValueUnknown { recipe, name, known } => {
+            AppError::Recipe(RecipeError::NotFound { name }) => is(ErrorCode::RecipeNotFound).with("name", name),
+            AppError::Recipe(RecipeError::Syntax { line, what }) => is(ErrorCode::RecipeSyntax).with("line", line).with("what", what),
+            AppError::Recipe(RecipeError::Fault(fault)) => recipe(fault),
+            AppError::Recipe(RecipeError::Secret { name }) => is(ErrorCode::RecipeParameterSecret).with("name", name),
+            AppError::Recipe(RecipeError::ValueUnknown { recipe, name, known }) => {
                 is(ErrorCode::RecipeValueUnknown).with("recipe", recipe).with("name", name).with("known", known)
             }
-            AppError::RecipeValueMissing { recipe, name } => is(ErrorCode::RecipeValueMissing).with("recipe", recipe).with("name", name),
-            AppError::RecipeValueInvalid { recipe, name, value, expected } => {
+            AppError::Recipe(RecipeError::ValueMissing { recipe, name }) => {
+                is(ErrorCode::RecipeValueMissing).with("recipe", recipe).with("name", name)
+            }
+            AppError::Recipe(RecipeError::ValueInvalid { recipe, name, value, expected }) => {
                 let error = is(ErrorCode::RecipeValueInvalid).with("recipe", recipe).with("name", name);
                 error.with("value", value).with("expected", expected)
             }
@@ -131,42 +137,44 @@ impl From<AppError> for ApiError {
             AppError::JobVanished { rebooted } => vanished(rebooted),
             AppError::JobNotStarted => is(ErrorCode::JobNotStarted),
             AppError::JobBeforeFailed => is(ErrorCode::JobBeforeFailed),
-            AppError::NoRoom { place, free, least } => no_room(place, free, least),
-            AppError::ClockWrong { seconds } => is(ErrorCode::ClockWrong).with("seconds", seconds),
-            AppError::ClockFollows => is(ErrorCode::ClockFollows),
-            AppError::OwnAccount { user } => is(ErrorCode::OwnAccount).with("user", user),
-            AppError::MaybeBanned { name, refused, why } => {
+            AppError::Guard(GuardError::NoRoom { place, free, least }) => no_room(place, free, least),
+            AppError::Guard(GuardError::ClockWrong { seconds }) => is(ErrorCode::ClockWrong).with("seconds", seconds),
+            AppError::Guard(GuardError::ClockFollows) => is(ErrorCode::ClockFollows),
+            AppError::Guard(GuardError::OwnAccount { user }) => is(ErrorCode::OwnAccount).with("user", user),
+            AppError::Guard(GuardError::MaybeBanned { name, refused, why }) => {
                 is(ErrorCode::MaybeBanned).with("name", name).with("count", refused).with("why", why)
             }
-            AppError::NotBanned { addresses, banned } => {
+            AppError::Guard(GuardError::NotBanned { addresses, banned }) => {
                 let banned = if banned.is_empty() { "–".to_owned() } else { banned.join(", ") };
                 is(ErrorCode::NotBanned).with("addresses", addresses.join(", ")).with("banned", banned)
             }
-            AppError::NoFail2ban { why } => is(ErrorCode::NoFail2ban).with("reason", why),
-            AppError::LifelineRefused { why } => is(ErrorCode::LifelineRefused).with("reason", why),
-            AppError::PutBack { by_host, why, lacking } => put_back(by_host, why, &lacking),
+            AppError::Guard(GuardError::NoFail2ban { why }) => is(ErrorCode::NoFail2ban).with("reason", why),
+            AppError::Guard(GuardError::LifelineRefused { why }) => is(ErrorCode::LifelineRefused).with("reason", why),
+            AppError::Guard(GuardError::PutBack { by_host, why, lacking }) => put_back(by_host, why, &lacking),
             AppError::JobCancelled => is(ErrorCode::JobCancelled),
-            AppError::PersonNotFound { name } => is(ErrorCode::PersonNotFound).with("name", name),
-            AppError::PersonExists { name } => is(ErrorCode::PersonExists).with("name", name),
-            AppError::NoAccount { name } => is(ErrorCode::PersonNoAccount).with("name", name),
-            AppError::NotLeaving { name } => is(ErrorCode::PersonNotLeaving).with("name", name),
-            AppError::AccountNotSeen { login, host } => is(ErrorCode::AccountNotSeen).with("login", login).with("name", host),
-            AppError::AccountTaken { login, host, person } => {
+            AppError::People(PeopleError::NotFound { name }) => is(ErrorCode::PersonNotFound).with("name", name),
+            AppError::People(PeopleError::Exists { name }) => is(ErrorCode::PersonExists).with("name", name),
+            AppError::People(PeopleError::NoAccount { name }) => is(ErrorCode::PersonNoAccount).with("name", name),
+            AppError::People(PeopleError::NotLeaving { name }) => is(ErrorCode::PersonNotLeaving).with("name", name),
+            AppError::People(PeopleError::AccountNotSeen { login, host }) => {
+                is(ErrorCode::AccountNotSeen).with("login", login).with("name", host)
+            }
+            AppError::People(PeopleError::AccountTaken { login, host, person }) => {
                 is(ErrorCode::AccountTaken).with("login", login).with("name", host).with("person", person)
             }
-            AppError::StatementBroken { path } => is(ErrorCode::StatementBroken).with("path", path.display()),
+            AppError::People(PeopleError::StatementBroken { path }) => is(ErrorCode::StatementBroken).with("path", path.display()),
             AppError::NoPackage { path, why } => no_package(&path, why),
             AppError::NoCatalog { path, why } => no_catalog(&path, why),
             AppError::LocalFile { path, reason } => local_file(&path, reason),
-            AppError::AuthorityNotFound { name } => is(ErrorCode::CaNotFound).with("name", name),
-            AppError::AuthorityExists { name } => is(ErrorCode::CaExists).with("name", name),
-            AppError::Authority(error) => authority(error),
-            AppError::CertificateNotFound { name } => is(ErrorCode::CertificateNotFound).with("name", name),
-            AppError::CertificateExists { name } => is(ErrorCode::CertificateExists).with("name", name),
-            AppError::CertificateNotFor { domain, names } => {
+            AppError::Certificate(CertificateError::AuthorityNotFound { name }) => is(ErrorCode::CaNotFound).with("name", name),
+            AppError::Certificate(CertificateError::AuthorityExists { name }) => is(ErrorCode::CaExists).with("name", name),
+            AppError::Certificate(CertificateError::Authority(error)) => authority(error),
+            AppError::Certificate(CertificateError::NotFound { name }) => is(ErrorCode::CertificateNotFound).with("name", name),
+            AppError::Certificate(CertificateError::Exists { name }) => is(ErrorCode::CertificateExists).with("name", name),
+            AppError::Certificate(CertificateError::NotFor { domain, names }) => {
                 is(ErrorCode::CertificateNotFor).with("domain", domain).with("names", names.join(", "))
             }
-            AppError::CertificateOutOfTime { domain, skew_s } => {
+            AppError::Certificate(CertificateError::OutOfTime { domain, skew_s }) => {
                 is(ErrorCode::CertificateOutOfTime).with("domain", domain).with("seconds", skew_s)
             }
             AppError::Internal { what } => is(ErrorCode::Internal).with("what", what),

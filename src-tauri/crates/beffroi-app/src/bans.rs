@@ -15,7 +15,7 @@ use crate::connect::Rights;
 use crate::plans::{Order, RefusedHost};
 use crate::session::Session;
 use crate::surveys::AT_A_TIME;
-use crate::{Action, App, AppError, MadePlan};
+use crate::{Action, App, AppError, GuardError, MadePlan};
 
 /// A jail, and who is in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,7 +82,7 @@ impl App {
     /// that reaches its address. Without an address, it is one of those that this machine has, or that the other host sees.
     ///
     /// # Errors
-    /// [`AppError::NotBanned`]; what keeps the host from being reached through the other one.
+    /// [`GuardError::NotBanned`]; what keeps the host from being reached through the other one.
     pub async fn plan_unban_through(&self, host: &str, through: &str, address: Option<IpAddr>) -> Result<MadePlan, AppError> {
         let session = self.session()?;
         let (host, through) = (host.to_owned(), through.to_owned());
@@ -134,7 +134,7 @@ fn lifting(address: IpAddr) -> Action {
 /// no setting changes: so a plan may wait, but not for a host that starts again meanwhile.
 fn setting(survey: &crate::Survey) -> Result<Action, AppError> {
     if survey.facts.clock_synchronised == Some(true) {
-        return Err(AppError::ClockFollows);
+        return Err(AppError::Guard(GuardError::ClockFollows));
     }
     let unknown = || AppError::InvalidRequest { what: "the host does not say how long it is up" };
     let up = survey.facts.uptime_seconds.ok_or_else(unknown)?;
@@ -152,9 +152,11 @@ fn setting(survey: &crate::Survey) -> Result<Action, AppError> {
 fn among(addresses: &[IpAddr], jails: &[Jail]) -> Result<IpAddr, AppError> {
     let banned: Vec<IpAddr> = jails.iter().flat_map(|jail| jail.banned.iter().copied()).collect();
     let found = addresses.iter().find(|address| banned.contains(address));
-    found.copied().ok_or_else(|| AppError::NotBanned {
-        addresses: addresses.iter().map(ToString::to_string).collect(),
-        banned: banned.iter().take(20).map(ToString::to_string).collect(),
+    found.copied().ok_or_else(|| {
+        AppError::Guard(GuardError::NotBanned {
+            addresses: addresses.iter().map(ToString::to_string).collect(),
+            banned: banned.iter().take(20).map(ToString::to_string).collect(),
+        })
     })
 }
 
@@ -168,7 +170,7 @@ fn read(told: &str) -> Result<Vec<Jail>, AppError> {
     let mut lines = told.lines().skip_while(|line| *line != "runs" && !line.starts_with("none "));
     match lines.next().map(|line| line.split_once(' ').map_or("", |(_, why)| why)) {
         Some("") => {}
-        why => return Err(AppError::NoFail2ban { why: clean(why.unwrap_or_default()) }),
+        why => return Err(AppError::Guard(GuardError::NoFail2ban { why: clean(why.unwrap_or_default()) })),
     }
     let jails = lines.filter_map(|line| line.strip_prefix("jail ")).take(MOST_JAILS).map(|line| {
         let (name, rest) = line.split_once(' ').unwrap_or((line, ""));
@@ -260,10 +262,10 @@ mod tests {
         assert_eq!((jails[0].name.as_str(), banned(0)), ("sshd", vec!["192.0.2.1".to_owned(), "2001:db8::1".to_owned()]));
         assert!(banned(1).is_empty() && jails.len() == 2);
         for nothing in ["none it is not installed\n", "", "what\n"] {
-            assert!(matches!(read(nothing), Err(AppError::NoFail2ban { .. })), "{nothing:?}");
+            assert!(matches!(read(nothing), Err(AppError::Guard(GuardError::NoFail2ban { .. }))), "{nothing:?}");
         }
         let found = among(&["198.51.100.7".parse().expect("an address"), "192.0.2.1".parse().expect("an address")], &jails);
         assert_eq!(found.expect("banned").to_string(), "192.0.2.1");
-        assert!(matches!(among(&[], &jails), Err(AppError::NotBanned { banned, .. }) if banned.len() == 2));
+        assert!(matches!(among(&[], &jails), Err(AppError::Guard(GuardError::NotBanned { banned, .. })) if banned.len() == 2));
     }
 }

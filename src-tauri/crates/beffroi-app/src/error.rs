@@ -1,6 +1,11 @@
 //! Why a use case failed.
 
+mod backups;
 mod causes;
+mod certificates;
+mod guards;
+mod people;
+mod recipes;
 
 use std::path::PathBuf;
 
@@ -14,6 +19,12 @@ use beffroi_yunohost::catalog::NoCatalog;
 use beffroi_yunohost::{Cause, InvalidGiven, NoPackage};
 
 use crate::jobs::Why;
+
+pub use self::backups::BackupError;
+pub use self::certificates::CertificateError;
+pub use self::guards::GuardError;
+pub use self::people::PeopleError;
+pub use self::recipes::RecipeError;
 
 /// Why a use case failed. Variants carry what a sentence for people needs; the sentence itself is the edge's.
 #[derive(Debug, thiserror::Error)]
@@ -313,46 +324,9 @@ pub enum AppError {
     /// The run was cancelled while the host worked.
     #[error("the run was cancelled")]
     RunCancelled,
-    /// An archive's files are not what was written there.
-    #[error("{path}: {error}", path = path.display())]
-    Archive {
-        /// Which file or folder.
-        path: PathBuf,
-        /// What is wrong.
-        error: beffroi_vault::ArchiveError,
-    },
-    /// An archive cannot be read as one.
-    #[error("archive {name:?}: {fault}")]
-    ArchiveContent {
-        /// Its name.
-        name: String,
-        /// What is wrong.
-        fault: beffroi_yunohost::archive::TarFault,
-    },
-    /// An archive holds what no backup has, and is not given to a host.
-    #[error("archive {name:?} holds {path:?}")]
-    ArchiveHostile {
-        /// Its name.
-        name: String,
-        /// An entry, as harmless text.
-        path: String,
-    },
-    /// No archive here is called this, or several are.
-    #[error("no one archive {archive:?}")]
-    ArchiveNotFound {
-        /// What it was called.
-        archive: String,
-    },
-    /// The host's YunoHost is older than the one that made the archive.
-    #[error("archive {name:?} is of YunoHost {of}, the host has {here}")]
-    BackupNewer {
-        /// The archive.
-        name: String,
-        /// The version that made it.
-        of: String,
-        /// The version there.
-        here: String,
-    },
+    /// Why something was not done with an archive of a host's backup.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
     /// The copy was cancelled.
     #[error("the copy was cancelled")]
     CopyCancelled,
@@ -367,59 +341,9 @@ pub enum AppError {
         /// The text.
         value: String,
     },
-    /// No recipe has this name.
-    #[error("no recipe {name:?}")]
-    RecipeNotFound {
-        /// The name.
-        name: String,
-    },
-    /// The file is not a recipe.
-    #[error("line {line}: {what}")]
-    RecipeSyntax {
-        /// Where, counted from 1.
-        line: usize,
-        /// Why, in the parser's words.
-        what: String,
-    },
-    /// The recipe does not make sense.
+    /// Why a recipe was not read, kept or run.
     #[error(transparent)]
-    Recipe(#[from] beffroi_domain::RecipeFault),
-    /// A parameter of a recipe would be a secret.
-    #[error("parameter {name:?} would be a secret")]
-    RecipeSecret {
-        /// The parameter.
-        name: String,
-    },
-    /// The recipe has no such parameter.
-    #[error("recipe {recipe} has no parameter {name:?}")]
-    RecipeValueUnknown {
-        /// The recipe.
-        recipe: String,
-        /// The name.
-        name: String,
-        /// Its parameters.
-        known: String,
-    },
-    /// A parameter was not given.
-    #[error("recipe {recipe} needs {name:?}")]
-    RecipeValueMissing {
-        /// The recipe.
-        recipe: String,
-        /// The parameter.
-        name: String,
-    },
-    /// A value is not what its parameter takes.
-    #[error("{name:?} of recipe {recipe} does not take {value:?}")]
-    RecipeValueInvalid {
-        /// The recipe.
-        recipe: String,
-        /// The parameter.
-        name: String,
-        /// The value.
-        value: String,
-        /// What it takes.
-        expected: String,
-    },
+    Recipe(#[from] RecipeError),
     /// The plan is not known, or no longer.
     #[error("no such plan")]
     PlanNotFound,
@@ -588,71 +512,9 @@ pub enum AppError {
     /// What had to be done before a job on its host was not.
     #[error("what comes before the job was not done")]
     JobBeforeFailed,
-    /// A host has less room than an action needs.
-    #[error("{place} has {free} bytes free of {least}")]
-    NoRoom {
-        /// A folder, or `memory`.
-        place: String,
-        /// Bytes that are free.
-        free: u64,
-        /// Bytes that are needed.
-        least: u64,
-    },
-    /// A host's clock is so wrong that what is signed does not hold there.
-    #[error("the clock is {seconds} s ahead")]
-    ClockWrong {
-        /// By how many seconds it is ahead of this machine's.
-        seconds: i64,
-    },
-    /// A host's clock follows a time service, and is not set from here.
-    #[error("the clock is synchronised")]
-    ClockFollows,
-    /// The account is the one with which the host is reached.
-    #[error("{user:?} is the account that logs in")]
-    OwnAccount {
-        /// The account.
-        user: String,
-    },
-    /// A host does not answer, and refused logins from here not long ago: it may have banned this machine.
-    #[error("{name:?} may have banned this machine: {why}")]
-    MaybeBanned {
-        /// The host.
-        name: String,
-        /// How many credentials it refused within the last day.
-        refused: usize,
-        /// Why it cannot be reached.
-        why: Box<Self>,
-    },
-    /// An address that nobody banned.
-    #[error("none of {addresses:?} is banned: {banned:?} are")]
-    NotBanned {
-        /// The addresses of this machine that were looked for.
-        addresses: Vec<String>,
-        /// Those that are banned there.
-        banned: Vec<String>,
-    },
-    /// There is no fail2ban that runs.
-    #[error("fail2ban does not run: {why}")]
-    NoFail2ban {
-        /// What it said.
-        why: String,
-    },
-    /// A change that may cost the way in was not begun: what would put it back could not be made.
-    #[error("no lifeline: {why}")]
-    LifelineRefused {
-        /// What was lacking.
-        why: String,
-    },
-    /// A change was put back, since nobody got in after it.
-    #[error("put back: {why}")]
-    PutBack {
-        /// The host did it by itself; else it was told to over the connection that still stood.
-        by_host: bool,
-        /// Why nobody got in; empty where the host did it before anybody could try.
-        why: String,
-        /// What could not be put back: `files`, `firewall`, `undo`, services; `login` when nobody gets in all the same.
-        lacking: Vec<String>,
-    },
+    /// Why a change was not begun, or was put back: it would have done harm to the host, or to the way to it.
+    #[error(transparent)]
+    Guard(#[from] GuardError),
     /// A job was cancelled.
     #[error("cancelled")]
     JobCancelled,
@@ -680,97 +542,12 @@ pub enum AppError {
         /// What the system said.
         reason: String,
     },
-    /// Nobody has this name.
-    #[error("no person {name:?}")]
-    PersonNotFound {
-        /// The name.
-        name: String,
-    },
-    /// Somebody has this name.
-    #[error("a person {name:?} exists")]
-    PersonExists {
-        /// The name.
-        name: String,
-    },
-    /// A person has no account on any of the hosts that were meant.
-    #[error("{name:?} has no account there")]
-    NoAccount {
-        /// The person.
-        name: String,
-    },
-    /// A host's last survey has no account of that login.
-    #[error("no account {login:?} on {host:?}")]
-    AccountNotSeen {
-        /// The login.
-        login: String,
-        /// The host.
-        host: String,
-    },
-    /// An account is somebody else's.
-    #[error("account {login:?} on {host:?} is of {person:?}")]
-    AccountTaken {
-        /// The login.
-        login: String,
-        /// The host.
-        host: String,
-        /// Whose it is.
-        person: String,
-    },
-    /// A person was not off-boarded.
-    #[error("{name:?} was not off-boarded")]
-    NotLeaving {
-        /// The person.
-        name: String,
-    },
-    /// A signed statement is not what was signed, or not by whom it should be.
-    #[error("the signature of {} does not hold", path.display())]
-    StatementBroken {
-        /// The file.
-        path: PathBuf,
-    },
-    /// No single authority is called this, or there is none.
-    #[error("no single authority {name:?}")]
-    AuthorityNotFound {
-        /// The name; empty when none was named.
-        name: String,
-    },
-    /// An authority has this name already.
-    #[error("authority {name:?} exists")]
-    AuthorityExists {
-        /// The name.
-        name: String,
-    },
-    /// Something of an authority was not done.
+    /// Why something was not done for a person.
     #[error(transparent)]
-    Authority(#[from] beffroi_ca::CaError),
-    /// No single certificate is for this name.
-    #[error("no single certificate {name:?}")]
-    CertificateNotFound {
-        /// The name.
-        name: String,
-    },
-    /// The host has a certificate for this name, which can be renewed.
-    #[error("a certificate for {name:?} exists")]
-    CertificateExists {
-        /// The name.
-        name: String,
-    },
-    /// The certificate is not for this domain.
-    #[error("the certificate is not for {domain:?}")]
-    CertificateNotFor {
-        /// The domain.
-        domain: String,
-        /// What it is for.
-        names: Vec<String>,
-    },
-    /// The certificate is not valid by the clock of this machine or by that of the host.
-    #[error("the certificate for {domain:?} is not valid at this time")]
-    CertificateOutOfTime {
-        /// The domain.
-        domain: String,
-        /// By how many seconds the host's clock is ahead.
-        skew_s: i64,
-    },
+    People(#[from] PeopleError),
+    /// Why something was not done with an authority or its certificates.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
     /// A fault of this program.
     #[error("internal: {what}")]
     Internal {
@@ -803,7 +580,7 @@ impl AppError {
             self,
             Self::Remote(RemoteError::Unreachable { .. } | RemoteError::LinkLost { .. })
                 | Self::Job(JobError::Remote(RemoteError::Unreachable { .. } | RemoteError::LinkLost { .. }))
-                | Self::MaybeBanned { .. }
+                | Self::Guard(GuardError::MaybeBanned { .. })
         )
     }
 }

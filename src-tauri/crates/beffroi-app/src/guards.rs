@@ -5,7 +5,7 @@ use beffroi_survey::Facts;
 use beffroi_yunohost::Given;
 
 use crate::surveys::Survey;
-use crate::{Action, AppError};
+use crate::{Action, AppError, GuardError};
 
 const MB: u64 = 1024 * 1024;
 const GB: u64 = 1024 * MB;
@@ -59,7 +59,7 @@ const TIMED: &[&str] = &[
 pub(crate) fn foreseen(operation: &str, given: &Given, survey: &Survey) -> Result<(), AppError> {
     let facts = &survey.facts;
     if let Some(skew) = survey.clock_skew_s().filter(|skew| TIMED.contains(&operation) && skew.unsigned_abs() >= SKEW) {
-        return Err(AppError::ClockWrong { seconds: skew });
+        return Err(AppError::Guard(GuardError::ClockWrong { seconds: skew }));
     }
     if operation == "tools-postinstall" && !given.is_on("small-disk") {
         refuse_less(Some(size_of(facts)).filter(|size| *size > 0), FIRST_INSTALL, "/")?;
@@ -74,7 +74,7 @@ pub(crate) fn foreseen(operation: &str, given: &Given, survey: &Survey) -> Resul
 /// Where nothing was read, nothing speaks against it.
 fn refuse_less(free: Option<u64>, least: u64, place: &str) -> Result<(), AppError> {
     match free {
-        Some(free) if free < least => Err(AppError::NoRoom { place: place.to_owned(), free, least }),
+        Some(free) if free < least => Err(AppError::Guard(GuardError::NoRoom { place: place.to_owned(), free, least })),
         _ => Ok(()),
     }
 }
@@ -103,7 +103,7 @@ pub(crate) fn refuse_own_account(target: &TargetRecord, action: &Action) -> Resu
     let Action::Yunohost { operation, given } = action else { return Ok(()) };
     let name = given.text("username");
     let own = operation.id == "user-remove" && target.accesses().any(|access| access.user == name);
-    if own { Err(AppError::OwnAccount { user: name.to_owned() }) } else { Ok(()) }
+    if own { Err(AppError::Guard(GuardError::OwnAccount { user: name.to_owned() })) } else { Ok(()) }
 }
 
 #[cfg(test)]
@@ -123,7 +123,7 @@ mod tests {
     fn refused(operation: &str, facts: Facts) -> Option<(String, u64)> {
         match foreseen(operation, &Given::default(), &survey(facts)) {
             Ok(()) => None,
-            Err(AppError::NoRoom { place, least, .. }) => Some((place, least)),
+            Err(AppError::Guard(GuardError::NoRoom { place, least, .. })) => Some((place, least)),
             Err(other) => Some((other.to_string(), 0)),
         }
     }

@@ -70,7 +70,7 @@ pub use certificates::{
 pub use connect::{HeldLogin, Reached};
 pub use copies::{CopyFacts, RestoreFacts};
 pub use enrol::{EnrolOrder, HostEnrolled, HostTest, TestStep};
-pub use error::AppError;
+pub use error::{AppError, BackupError, CertificateError, GuardError, PeopleError, RecipeError};
 pub use files::{CopiedFiles, CopyOrder};
 pub use folders::{FilesRemoved, FolderOrder};
 pub use generate::{PassphraseOrder, PasswordOrder, WordList};

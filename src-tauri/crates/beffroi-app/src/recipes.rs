@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use crate::run::Course;
 use crate::session::{Happening, Session};
-use crate::{App, AppError, Change, Pace, RunFacts, RunWhat};
+use crate::{App, AppError, Change, Pace, RecipeError, RunFacts, RunWhat};
 
 /// A recipe of the catalog.
 #[derive(Debug, Clone)]
@@ -98,7 +98,7 @@ impl App {
     /// One recipe.
     ///
     /// # Errors
-    /// [`AppError::RecipeNotFound`], [`AppError::Damaged`].
+    /// [`RecipeError::NotFound`], [`AppError::Damaged`].
     pub async fn recipe(&self, name: &str) -> Result<RecipeFacts, AppError> {
         self.session()?.recipe(name).await
     }
@@ -106,7 +106,7 @@ impl App {
     /// Stores a recipe, in the place of one of the same name.
     ///
     /// # Errors
-    /// [`AppError::RecipeSyntax`], [`AppError::Recipe`] and their like for a text that is no recipe.
+    /// [`RecipeError::Syntax`], [`RecipeError::Fault`] and their like for a text that is no recipe.
     pub async fn set_recipe(&self, text: String) -> Result<RecipeFacts, AppError> {
         let session = self.session()?;
         let recipe = read(&text)?;
@@ -138,14 +138,14 @@ impl App {
     /// Removes a recipe, also one that is damaged.
     ///
     /// # Errors
-    /// [`AppError::RecipeNotFound`].
+    /// [`RecipeError::NotFound`].
     pub async fn remove_recipe(&self, name: &str) -> Result<(), AppError> {
         let session = self.session()?;
         let name = name.to_owned();
         session
             .blocking(move |session| {
                 let row = session.catalog.read(|reader| reader.recipe_named(&name))?;
-                let row = row.ok_or_else(|| AppError::RecipeNotFound { name: name.clone() })?;
+                let row = row.ok_or_else(|| AppError::Recipe(RecipeError::NotFound { name: name.clone() }))?;
                 session.commit(Happening::new("recipe-removed").with("name", name), |writer| Ok(writer.delete_recipe(row.id)?))
             })
             .await?;
@@ -190,7 +190,7 @@ impl Session {
         let name = name.to_owned();
         self.blocking(move |session| {
             let row = session.catalog.read(|reader| reader.recipe_named(&name))?;
-            session.read_recipe(&row.ok_or(AppError::RecipeNotFound { name })?)
+            session.read_recipe(&row.ok_or(AppError::Recipe(RecipeError::NotFound { name }))?)
         })
         .await
     }
@@ -255,15 +255,19 @@ fn values(recipe: &Recipe, given: &BTreeMap<String, String>) -> Result<BTreeMap<
     let known = |name: &String| recipe.parameters.iter().any(|parameter| parameter.name == *name);
     if let Some(name) = given.keys().find(|name| !known(name)) {
         let known: Vec<&str> = recipe.parameters.iter().map(|parameter| parameter.name.as_str()).collect();
-        return Err(AppError::RecipeValueUnknown { recipe: recipe.name.clone(), name: name.clone(), known: known.join(", ") });
+        return Err(AppError::Recipe(RecipeError::ValueUnknown {
+            recipe: recipe.name.clone(),
+            name: name.clone(),
+            known: known.join(", "),
+        }));
     }
     let value = |parameter: &Parameter| {
         let (recipe, name) = (recipe.name.clone(), parameter.name.clone());
         match given.get(&parameter.name).or(parameter.default.as_ref()) {
-            None => Err(AppError::RecipeValueMissing { recipe, name }),
+            None => Err(AppError::Recipe(RecipeError::ValueMissing { recipe, name })),
             Some(value) => match takes(parameter, value) {
                 Ok(()) => Ok((name, value.clone())),
-                Err(expected) => Err(AppError::RecipeValueInvalid { recipe, name, value: value.clone(), expected }),
+                Err(expected) => Err(AppError::Recipe(RecipeError::ValueInvalid { recipe, name, value: value.clone(), expected })),
             },
         }
     };
@@ -339,11 +343,11 @@ enum FileValue {
 /// Reads and checks a recipe's file.
 pub(crate) fn read(text: &str) -> Result<Recipe, AppError> {
     if text.len() > MOST_TEXT {
-        return Err(AppError::RecipeSyntax { line: 1, what: format!("more than {MOST_TEXT} bytes") });
+        return Err(AppError::Recipe(RecipeError::Syntax { line: 1, what: format!("more than {MOST_TEXT} bytes") }));
     }
     let file: File = toml::from_str(text).map_err(|error| {
         let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
-        AppError::RecipeSyntax { line: before.matches('\n').count() + 1, what: error.message().to_owned() }
+        AppError::Recipe(RecipeError::Syntax { line: before.matches('\n').count() + 1, what: error.message().to_owned() })
     })?;
     let parameters = file.parameters.into_iter().map(parameter).collect::<Result<Vec<_>, _>>()?;
     let step =
@@ -396,7 +400,7 @@ fn parameter(file: FileParameter) -> Result<Parameter, AppError> {
         "choice" => ParameterKind::Choice(choices.ok_or_else(|| fault(&name, "a choice needs choices"))?),
         "boolean" => ParameterKind::Boolean,
         "host" => ParameterKind::Host,
-        "secret" | "password" => return Err(AppError::RecipeSecret { name }),
+        "secret" | "password" => return Err(AppError::Recipe(RecipeError::Secret { name })),
         _ => return Err(fault(&name, "its type is none of text, integer, choice, boolean, host")),
     };
     if let (ParameterKind::Host, Some(host)) = (&kind, &default)

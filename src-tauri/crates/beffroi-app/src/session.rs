@@ -22,7 +22,7 @@ use crate::named::Named;
 use crate::run::Trouble;
 use crate::stages::Stages;
 use crate::surveys::Survey;
-use crate::{AppError, Change, Listener, now_ms};
+use crate::{AppError, Change, GuardError, Listener, now_ms};
 
 /// An open vault. Dropped when the last task that uses it ends; its keys are wiped then.
 pub(crate) struct Session {
@@ -335,7 +335,7 @@ impl Session {
     pub(crate) fn remember_trouble(&self, host: HostId, error: Option<&AppError>) {
         let mut troubles = self.troubles.lock().unwrap_or_else(PoisonError::into_inner);
         let error = match error {
-            Some(AppError::MaybeBanned { why, .. }) => Some(why.as_ref()),
+            Some(AppError::Guard(GuardError::MaybeBanned { why, .. })) => Some(why.as_ref()),
             error => error,
         };
         let had = match error {

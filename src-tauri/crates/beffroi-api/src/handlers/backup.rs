@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use beffroi_app as app;
-use beffroi_app::{AppError, BackupFault, BackupOrder, CollectOrder, PruneOrder, PushOrder, RehearsalOrder, ScheduleOrder};
+use beffroi_app::{AppError, BackupError, BackupFault, BackupOrder, CollectOrder, PruneOrder, PushOrder, RehearsalOrder, ScheduleOrder};
 use beffroi_remote::Transfer;
 use beffroi_yunohost::archive::{self, ArchiveInfo, Keep, Slot, TarFault};
 
@@ -121,7 +121,7 @@ impl Api {
                 Ok(done) if done.kept.good => (Some(backup(done.kept)), None),
                 // It lies here now, and nothing can be restored from it.
                 Ok(done) => {
-                    let error = AppError::ArchiveContent { name: done.kept.name.clone(), fault: TarFault::Damaged };
+                    let error = AppError::Backup(BackupError::Content { name: done.kept.name.clone(), fault: TarFault::Damaged });
                     (Some(backup(done.kept)), Some(on(error, &one.host)))
                 }
                 Err(error) => (None, Some(on(error, &one.host))),
@@ -233,7 +233,7 @@ fn check(check: app::BackupCheck) -> BackupCheck {
     let (host, name) = check.named.unzip();
     let error = check.fault.map(|fault| match fault {
         BackupFault::Files(error) => error.into(),
-        BackupFault::Archive(fault) => AppError::ArchiveContent { name: name.clone().unwrap_or_default(), fault }.into(),
+        BackupFault::Archive(fault) => AppError::Backup(BackupError::Content { name: name.clone().unwrap_or_default(), fault }).into(),
     });
     BackupCheck { folder: check.folder.display().to_string(), id: check.id, host, name, bytes: check.bytes, known: check.known, error }
 }

@@ -12,7 +12,7 @@ use super::folder::{Broken, PART, Reader, peek};
 use super::pull::Telling;
 use super::{About, KeptDocument, id_text};
 use crate::session::{Happening, Session};
-use crate::{App, AppError, now_ms};
+use crate::{App, AppError, BackupError, now_ms};
 
 /// What is wrong with an archive.
 #[derive(Debug)]
@@ -48,7 +48,7 @@ impl App {
     /// is noted in the catalog; archives that it does not know are checked too, and taken into it.
     ///
     /// # Errors
-    /// [`AppError::ArchiveNotFound`]; [`AppError::CopyCancelled`]. What is wrong with an archive is in the answer.
+    /// [`BackupError::NotFound`]; [`AppError::CopyCancelled`]. What is wrong with an archive is in the answer.
     pub async fn verify_backups(
         &self,
         what: &str,
@@ -83,7 +83,7 @@ impl Session {
         let folders = entries.flatten().take(MOST_FOLDERS).map(|entry| entry.path());
         let mut folders: Vec<PathBuf> = folders.filter(|path| !is_part(path) && peek(path).is_some()).collect();
         folders.sort();
-        if folders.is_empty() { Err(AppError::ArchiveNotFound { archive: what.to_owned() }) } else { Ok(folders) }
+        if folders.is_empty() { Err(AppError::Backup(BackupError::NotFound { archive: what.to_owned() })) } else { Ok(folders) }
     }
 
     /// Opens an archive with whichever key of this vault opens it.
@@ -99,7 +99,7 @@ impl Session {
             let id = DocumentId::from_bytes(&head.archive).map_err(AppError::internal)?;
             self.document::<KeptDocument>(id)?;
         }
-        Err(AppError::Archive { path: folder.to_owned(), error: ArchiveError::OtherKey })
+        Err(AppError::Backup(BackupError::Files { path: folder.to_owned(), error: ArchiveError::OtherKey }))
     }
 
     async fn verify_folder(

@@ -11,7 +11,7 @@ use beffroi_vault::{ARCHIVE_CHUNK, ARCHIVE_OVERHEAD, ArchiveError, ArchiveHead, 
 use sha2::{Digest, Sha256};
 
 use super::About;
-use crate::AppError;
+use crate::{AppError, BackupError};
 
 /// Chunks of a volume.
 const VOLUME: u64 = 1024;
@@ -40,7 +40,7 @@ impl From<Broken> for AppError {
                 Self::Remote(beffroi_remote::RemoteError::NoSpace { there: false, path: path.display().to_string() })
             }
             Broken::File(path, error) => Self::LocalFile { path, reason: error.to_string() },
-            Broken::Content(path, error) => Self::Archive { path, error },
+            Broken::Content(path, error) => Self::Backup(BackupError::Files { path, error }),
         }
     }
 }

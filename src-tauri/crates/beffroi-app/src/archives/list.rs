@@ -11,7 +11,7 @@ use super::{KeptDocument, id_text};
 use crate::documents::Stored;
 use crate::session::Session;
 use crate::surveys::AT_A_TIME;
-use crate::{App, AppError};
+use crate::{App, AppError, BackupError};
 
 /// The archives of hosts, and those that were brought here.
 #[derive(Debug)]
@@ -117,7 +117,7 @@ impl App {
     /// One archive that was brought here: by its id or an ending of it, or by HOST:NAME.
     ///
     /// # Errors
-    /// [`AppError::ArchiveNotFound`].
+    /// [`BackupError::NotFound`].
     pub async fn backup(&self, archive: &str) -> Result<KeptBackup, AppError> {
         let session = self.session()?;
         let archive = archive.to_owned();
@@ -170,7 +170,7 @@ impl Session {
 
     /// One archive by what a person calls it.
     pub(super) fn find_backup(&self, archive: &str) -> Result<(Stored<KeptDocument>, KeptBackup), AppError> {
-        let missing = || AppError::ArchiveNotFound { archive: archive.chars().take(100).collect() };
+        let missing = || AppError::Backup(BackupError::NotFound { archive: archive.chars().take(100).collect() });
         let mut found = Vec::new();
         for (id, stored) in self.documents::<KeptDocument>()? {
             let text = id_text(id);

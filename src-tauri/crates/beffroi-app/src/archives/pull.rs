@@ -20,7 +20,7 @@ use super::list::KeptBackup;
 use super::{About, KeptDocument, MOST_INFO};
 use crate::connect::Rights;
 use crate::session::{Happening, Session};
-use crate::{App, AppError, Change, now_ms};
+use crate::{App, AppError, BackupError, Change, now_ms};
 
 /// An archive to bring.
 #[derive(Debug, Clone, Default)]
@@ -309,7 +309,7 @@ impl Session {
             let listed = taking.listing.finish();
             // One that is made here and cannot be read was cut: nothing stays of it.
             if let (true, Err(fault)) = (streamed, &listed) {
-                return Err(AppError::ArchiveContent { name: about.name, fault: *fault });
+                return Err(AppError::Backup(BackupError::Content { name: about.name, fault: *fault }));
             }
             let (about, good) = completed(about, listed);
             let (folder, about) = taking.writer.finish(about)?;

@@ -18,7 +18,7 @@ use super::pull::Telling;
 use super::{About, KeptDocument};
 use crate::connect::Rights;
 use crate::session::Session;
-use crate::{App, AppError};
+use crate::{App, AppError, BackupError};
 
 /// An archive to send.
 #[derive(Debug, Clone, Default)]
@@ -43,7 +43,7 @@ impl App {
     /// when the same archive was there already.
     ///
     /// # Errors
-    /// [`AppError::ArchiveNotFound`]; [`AppError::Archive`] when it is damaged; when another archive of its name is there or the
+    /// [`BackupError::NotFound`]; [`BackupError::Files`] when it is damaged; when another archive of its name is there or the
     /// host has no room; [`AppError::NameNotTyped`]; [`AppError::CopyCancelled`].
     pub async fn push_backup(
         &self,
@@ -98,10 +98,10 @@ impl Session {
         let folder = document.folder.clone();
         let (reader, about) = self.blocking(move |session| session.open_archive(&folder)).await?;
         let (about, read) = read_through(reader, about, telling).await?;
-        let listed = read?.map_err(|fault| AppError::ArchiveContent { name: about.name.clone(), fault })?;
+        let listed = read?.map_err(|fault| AppError::Backup(BackupError::Content { name: about.name.clone(), fault }))?;
         // Unpacked by root there: what no backup has is not given to it.
         match listed.odd.into_iter().next() {
-            Some(path) => Err(AppError::ArchiveHostile { name: about.name, path }),
+            Some(path) => Err(AppError::Backup(BackupError::Hostile { name: about.name, path })),
             None => Ok(()),
         }
     }

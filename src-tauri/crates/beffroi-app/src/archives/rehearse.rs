@@ -43,7 +43,7 @@ impl App {
     /// Checks every chunk of an archive, reads its table of contents, and holds that against what it says of itself.
     ///
     /// # Errors
-    /// [`AppError::ArchiveNotFound`]; [`AppError::CopyCancelled`]. What is wrong with it is in the answer.
+    /// [`crate::BackupError::NotFound`]; [`AppError::CopyCancelled`]. What is wrong with it is in the answer.
     pub async fn rehearse_backup(
         &self,
         order: &RehearsalOrder,

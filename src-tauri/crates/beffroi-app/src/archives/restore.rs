@@ -12,7 +12,7 @@ use super::pull::Telling;
 use crate::plans::{MadePlan, Order};
 use crate::session::Session;
 use crate::surveys::Survey;
-use crate::{Action, App, AppError};
+use crate::{Action, App, AppError, BackupError};
 
 /// What is restored, as far as it can be told before the archive is on the host.
 #[derive(Debug, Clone)]
@@ -35,7 +35,7 @@ impl App {
     /// A plan that sends an archive to hosts and restores applications of it there, all of them when none is named.
     ///
     /// # Errors
-    /// [`AppError::ArchiveNotFound`]; what keeps it from a host is in the answer.
+    /// [`BackupError::NotFound`]; what keeps it from a host is in the answer.
     pub async fn plan_backup_restore(&self, archive: &str, on: &str, apps: &[String]) -> Result<MadePlan, AppError> {
         let session = self.session()?;
         let named = archive.to_owned();
@@ -86,7 +86,7 @@ impl Restoring {
         if let (Some(theirs), Some(ours)) = (&self.info.yunohost, facts.version())
             && number(theirs) > number(ours)
         {
-            return Err(AppError::BackupNewer { name: self.name.clone(), of: theirs.clone(), here: ours.to_owned() });
+            return Err(AppError::Backup(BackupError::Newer { name: self.name.clone(), of: theirs.clone(), here: ours.to_owned() }));
         }
         // The archive itself, and what is unpacked of it.
         let wanted = self.apps.iter().filter_map(|app| self.info.apps.get(app)?.bytes).sum::<u64>();
@@ -177,7 +177,7 @@ mod tests {
         assert_eq!(cause(homeless), (Cause::DomainUnknown, "notes.test".to_owned()));
         assert_eq!(cause(guarded(|facts| facts["room"] = 1_299.into())).0, Cause::DiskFull);
         let older = guarded(|facts| facts["versions"]["yunohost"]["version"] = "12.1.9".into());
-        assert!(matches!(older, Err(AppError::BackupNewer { here, .. }) if here == "12.1.9"));
+        assert!(matches!(older, Err(AppError::Backup(BackupError::Newer { here, .. })) if here == "12.1.9"));
         assert!(guarded(|facts| facts["versions"]["yunohost"]["version"] = "12.2.0".into()).is_ok(), "a later one restores it");
     }
 

@@ -7,7 +7,7 @@ use super::document::{AuthorityDocument, Bytes, CertificateDocument, now_s};
 use crate::documents::Stored;
 use crate::error::named;
 use crate::session::{Happening, Session};
-use crate::{App, AppError, Change};
+use crate::{App, AppError, CertificateError, Change};
 
 /// The stage of an authority when none is named: its own compartment, which can be protected.
 const OWN_STAGE: &str = "ca";
@@ -52,7 +52,7 @@ impl App {
     /// Makes an authority: its key in the vault alone, its certificate for everybody.
     ///
     /// # Errors
-    /// [`AppError::AuthorityExists`], [`AppError::StageSealed`], and for a name or a domain that does not fit.
+    /// [`CertificateError::AuthorityExists`], [`AppError::StageSealed`], and for a name or a domain that does not fit.
     pub async fn make_authority(&self, order: AuthorityOrder) -> Result<AuthorityFacts, AppError> {
         let session = self.session()?;
         let stage: StageName = named("stage", order.stage.as_deref().unwrap_or(OWN_STAGE))?;
@@ -63,7 +63,7 @@ impl App {
             let (name, stage) = (name.clone(), stage.clone());
             let missing = session.blocking(move |session| {
                 if session.authorities()?.iter().any(|stored| stored.value.name == name) {
-                    return Err(AppError::AuthorityExists { name });
+                    return Err(AppError::Certificate(CertificateError::AuthorityExists { name }));
                 }
                 Ok(session.stage_for_authority(&stage)?.is_none())
             });

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::documents::{Document, DocumentKind, Stored};
 use crate::secrets;
 use crate::session::Session;
-use crate::{AppError, now_ms};
+use crate::{AppError, CertificateError, now_ms};
 
 /// An authority.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -162,13 +162,13 @@ impl Session {
             (Some(stored), _) if !several => Ok(stored),
             // It may be one of those that cannot be read now.
             (None, Some(error)) => Err(error),
-            _ => Err(AppError::AuthorityNotFound { name: name.unwrap_or_default().to_owned() }),
+            _ => Err(AppError::Certificate(CertificateError::AuthorityNotFound { name: name.unwrap_or_default().to_owned() })),
         }
     }
 
     /// The authority that signed a certificate.
     pub(super) fn authority_of(&self, certificate: &CertificateDocument) -> Result<Stored<AuthorityDocument>, AppError> {
-        let missing = || AppError::AuthorityNotFound { name: certificate.issuer.clone() };
+        let missing = || AppError::Certificate(CertificateError::AuthorityNotFound { name: certificate.issuer.clone() });
         let id: DocumentId = certificate.authority.parse().map_err(|_| AppError::damaged("a certificate"))?;
         self.document(id)?.ok_or_else(missing)
     }
@@ -195,7 +195,7 @@ impl Session {
         match (found.pop(), hidden) {
             (Some(stored), _) if !several => Ok(stored),
             (None, Some(error)) => Err(error),
-            _ => Err(AppError::CertificateNotFound { name: name.to_owned() }),
+            _ => Err(AppError::Certificate(CertificateError::NotFound { name: name.to_owned() })),
         }
     }
 

@@ -8,7 +8,7 @@ use beffroi_ca::{CertificateFacts, KitFile, KitLanguage, pem, trust_kit};
 use super::document::now_s;
 use crate::documents::Stored;
 use crate::session::{Happening, Session};
-use crate::{App, AppError};
+use crate::{App, AppError, CertificateError};
 
 /// A certificate to be written to a file.
 #[derive(Debug, Clone)]
@@ -58,7 +58,7 @@ impl App {
     /// Writes a certificate, or an authority's list of what was revoked, to a new file.
     ///
     /// # Errors
-    /// [`AppError::CertificateNotFound`], [`AppError::StageSealed`], and when the file exists or cannot be written.
+    /// [`CertificateError::NotFound`], [`AppError::StageSealed`], and when the file exists or cannot be written.
     pub async fn export_certificate(&self, order: ExportOrder) -> Result<Exported, AppError> {
         self.session()?
             .blocking(move |session| {
@@ -67,10 +67,14 @@ impl App {
                         let certificate = authority.value.certificate.0.clone();
                         (Some(authority), certificate)
                     }
-                    Err(error @ (AppError::AuthorityNotFound { .. } | AppError::StageSealed { .. })) if !order.list => {
+                    Err(error @ (AppError::Certificate(CertificateError::AuthorityNotFound { .. }) | AppError::StageSealed { .. }))
+                        if !order.list =>
+                    {
                         let found = match (session.certificate(&order.name), error) {
                             // It may be an authority that cannot be read now.
-                            (Err(AppError::CertificateNotFound { .. }), sealed @ AppError::StageSealed { .. }) => Err(sealed),
+                            (Err(AppError::Certificate(CertificateError::NotFound { .. })), sealed @ AppError::StageSealed { .. }) => {
+                                Err(sealed)
+                            }
                             (found, _) => found,
                         };
                         (None, found?.value.certificate.0)
@@ -92,7 +96,7 @@ impl App {
     /// Writes a folder with what people need to trust an authority on their devices: nothing in it is secret.
     ///
     /// # Errors
-    /// [`AppError::AuthorityNotFound`], [`AppError::StageSealed`], and when the folder exists or cannot be written.
+    /// [`CertificateError::AuthorityNotFound`], [`AppError::StageSealed`], and when the folder exists or cannot be written.
     pub async fn write_trust_kit(&self, order: KitOrder) -> Result<KitWritten, AppError> {
         self.session()?
             .blocking(move |session| {

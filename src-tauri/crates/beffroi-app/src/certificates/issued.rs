@@ -10,7 +10,7 @@ use super::authorities::secret_name;
 use super::document::{AuthorityDocument, Bytes, CertificateDocument, RevokedEntry, now_s};
 use crate::documents::Stored;
 use crate::session::{Happening, Session};
-use crate::{App, AppError, Change, hex, now_ms, secrets};
+use crate::{App, AppError, CertificateError, Change, hex, now_ms, secrets};
 
 /// A certificate is renewed when fewer days are left.
 pub(super) const DUE_DAYS: i64 = 30;
@@ -85,7 +85,7 @@ impl App {
     /// Issues a certificate with a key of its own.
     ///
     /// # Errors
-    /// [`AppError::AuthorityNotFound`], [`AppError::CertificateExists`], names that the authority is not for, a stage that is sealed.
+    /// [`CertificateError::AuthorityNotFound`], [`CertificateError::Exists`], names that the authority is not for, a stage that is sealed.
     pub async fn issue_certificate(&self, order: CertificateOrder) -> Result<IssuedFacts, AppError> {
         let session = self.session()?;
         let facts = session
@@ -103,7 +103,7 @@ impl App {
                     (names.first().cloned().unwrap_or_default(), host.as_ref().map(|target| target.record.host.to_string()));
                 for stored in session.certificates()?.iter().filter(|stored| !stored.value.revoked && stored.value.host == host_id) {
                     if stored.value.facts()?.names.first() == Some(&first) {
-                        return Err(AppError::CertificateExists { name: first });
+                        return Err(AppError::Certificate(CertificateError::Exists { name: first }));
                     }
                 }
                 let (key, sealed) =
@@ -153,7 +153,7 @@ impl App {
     /// One certificate.
     ///
     /// # Errors
-    /// [`AppError::CertificateNotFound`].
+    /// [`CertificateError::NotFound`].
     pub async fn certificate(&self, name: &str) -> Result<IssuedFacts, AppError> {
         let name = name.to_owned();
         self.session()?.blocking(move |session| session.issued_facts(&session.certificate(&name)?)).await
@@ -195,7 +195,7 @@ impl App {
     /// Puts a certificate on its authority's list of what is not to be believed. What a host shows stays as it is.
     ///
     /// # Errors
-    /// [`AppError::CertificateNotFound`], [`AppError::StageSealed`].
+    /// [`CertificateError::NotFound`], [`AppError::StageSealed`].
     pub async fn revoke_certificate(&self, name: &str) -> Result<IssuedFacts, AppError> {
         let session = self.session()?;
         let name = name.to_owned();

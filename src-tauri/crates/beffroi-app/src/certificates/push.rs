@@ -17,7 +17,7 @@ use crate::action::{Action, Prepared};
 use crate::jobs::{JobAction, Settlement, not_checked};
 use crate::plans::{MadePlan, Order};
 use crate::surveys::Read;
-use crate::{App, AppError, hex, now_ms};
+use crate::{App, AppError, CertificateError, hex, now_ms};
 
 /// Runs on the host: see the text itself.
 const CERTIFICATE_PY: &str = include_str!("../../../../../assets/remote/certificate.py");
@@ -63,7 +63,7 @@ impl App {
     /// domains get it; none for the names of the certificate. `on`: the host of a certificate that has none.
     ///
     /// # Errors
-    /// [`AppError::CertificateNotFound`]; [`AppError::InvalidRequest`] when it is not known which host is meant, or the
+    /// [`CertificateError::NotFound`]; [`AppError::InvalidRequest`] when it is not known which host is meant, or the
     /// certificate was revoked; those of the host's stage. What a host's own state speaks against is in the answer.
     pub async fn plan_push(&self, certificates: &[String], domains: &[String], on: Option<&str>, back: bool) -> Result<MadePlan, AppError> {
         let session = self.session()?;
@@ -138,12 +138,12 @@ impl Push {
             return Err(refused(Cause::DomainUnknown));
         }
         if !covers(&self.names, domain) {
-            return Err(AppError::CertificateNotFor { domain: domain.clone(), names: self.names.clone() });
+            return Err(AppError::Certificate(CertificateError::NotFor { domain: domain.clone(), names: self.names.clone() }));
         }
         let skew = read.survey.clock_skew_s().unwrap_or_default();
         let (from, until) = self.valid;
         if !self.record.back && (!(from..=until).contains(&now_s()) || !(from..=until).contains(&(now_s() + skew))) {
-            return Err(AppError::CertificateOutOfTime { domain: domain.clone(), skew_s: skew });
+            return Err(AppError::Certificate(CertificateError::OutOfTime { domain: domain.clone(), skew_s: skew }));
         }
         let command = CommandLine::new(["env", "LC_ALL=C", "python3", "-I", "-c", CERTIFICATE_PY]);
         let action = JobAction::Certificate { record: self.record.clone() };

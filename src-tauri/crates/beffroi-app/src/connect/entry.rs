@@ -8,7 +8,7 @@ use beffroi_ssh::{ConnectLimits, SshRemote};
 
 use super::{Open, Reached, Rights, trust_of};
 use crate::session::Session;
-use crate::{AppError, now_ms};
+use crate::{AppError, GuardError, now_ms};
 
 const A_DAY_MS: u64 = 24 * 3600 * 1000;
 
@@ -65,7 +65,9 @@ impl Session {
             Ok(rows.iter().filter(|(_, row)| row.target == host && row.refused_ms.is_some_and(|at| at > since)).count())
         });
         match counted.await {
-            Ok(refused) if refused > 0 => AppError::MaybeBanned { name: target.name.to_string(), refused, why: Box::new(error) },
+            Ok(refused) if refused > 0 => {
+                AppError::Guard(GuardError::MaybeBanned { name: target.name.to_string(), refused, why: Box::new(error) })
+            }
             _ => error,
         }
     }

@@ -1,8 +1,8 @@
-//! Faults of the vault, as the use cases tell them.
+//! Faults of what lies below, as the use cases tell them.
 
 use beffroi_vault::{AnchorError, CompartmentError, DiskError, FinishError, NotEnoughMemory, PassphraseError, ProtectError, SlotError};
 
-use super::AppError;
+use super::{AppError, CertificateError, RecipeError};
 
 impl From<AnchorError> for AppError {
     fn from(error: AnchorError) -> Self {
@@ -52,6 +52,18 @@ impl From<CompartmentError> for AppError {
 
 impl From<beffroi_ca::InvalidNames> for AppError {
     fn from(error: beffroi_ca::InvalidNames) -> Self {
-        Self::Authority(error.into())
+        Self::Certificate(CertificateError::Authority(error.into()))
+    }
+}
+
+impl From<beffroi_ca::CaError> for AppError {
+    fn from(error: beffroi_ca::CaError) -> Self {
+        Self::Certificate(error.into())
+    }
+}
+
+impl From<beffroi_domain::RecipeFault> for AppError {
+    fn from(error: beffroi_domain::RecipeFault) -> Self {
+        Self::Recipe(RecipeError::Fault(error))
     }
 }

@@ -7,8 +7,8 @@ use beffroi_yunohost::Cause;
 use serde::{Deserialize, Serialize};
 
 use super::record::StoredMessage;
-use crate::AppError;
 use crate::run::Trouble;
+use crate::{AppError, GuardError};
 
 /// Why a job failed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -84,8 +84,10 @@ impl From<&AppError> for Failure {
             AppError::JobVanished { rebooted } => Self::Vanished { rebooted: *rebooted },
             AppError::JobNotStarted => Self::NotStarted,
             AppError::JobBeforeFailed => Self::Before,
-            AppError::LifelineRefused { why } => Self::NoLifeline { why: why.clone() },
-            AppError::PutBack { by_host, why, lacking } => Self::PutBack { by_host: *by_host, why: why.clone(), lacking: lacking.clone() },
+            AppError::Guard(GuardError::LifelineRefused { why }) => Self::NoLifeline { why: why.clone() },
+            AppError::Guard(GuardError::PutBack { by_host, why, lacking }) => {
+                Self::PutBack { by_host: *by_host, why: why.clone(), lacking: lacking.clone() }
+            }
             AppError::JobCancelled => Self::Cancelled,
             other => Self::Trouble { trouble: Trouble::of(other) },
         }
@@ -102,8 +104,8 @@ impl From<Failure> for AppError {
             Failure::Vanished { rebooted } => Self::JobVanished { rebooted },
             Failure::NotStarted => Self::JobNotStarted,
             Failure::Before => Self::JobBeforeFailed,
-            Failure::NoLifeline { why } => Self::LifelineRefused { why },
-            Failure::PutBack { by_host, why, lacking } => Self::PutBack { by_host, why, lacking },
+            Failure::NoLifeline { why } => Self::Guard(GuardError::LifelineRefused { why }),
+            Failure::PutBack { by_host, why, lacking } => Self::Guard(GuardError::PutBack { by_host, why, lacking }),
             Failure::Cancelled => Self::JobCancelled,
             Failure::Trouble { trouble } => trouble.error(),
             Failure::Other { what } => Self::Remote(beffroi_remote::RemoteError::Refused { reason: what }),

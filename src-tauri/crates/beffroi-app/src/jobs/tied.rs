@@ -14,9 +14,9 @@ use serde::{Deserialize, Serialize};
 
 use super::follow::{Driven, PATIENCE, step_ref};
 use super::follower::Follower;
-use crate::AppError;
 use crate::connect::Rights;
 use crate::session::{Happening, Session};
+use crate::{AppError, GuardError};
 
 /// How a job is tied, stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,7 +82,7 @@ impl Session {
         };
         if let Lifeline::Refused { why } = standing {
             self.set_step(driven, 0, StepState::Failed, Some(exit)).await?;
-            return Ok(Some(AppError::LifelineRefused { why }));
+            return Ok(Some(AppError::Guard(GuardError::LifelineRefused { why })));
         }
         if let Lifeline::Restoring | Lifeline::Restored { .. } = standing {
             self.set_step(driven, 0, StepState::Failed, Some(exit)).await?;
@@ -259,7 +259,7 @@ impl Session {
         if self.get_in(driven.target.host, &Tie { port: None }, rights).await.is_err() {
             lacking.push("login".to_owned());
         }
-        Ok(AppError::PutBack { by_host, why: why.unwrap_or_default(), lacking })
+        Ok(AppError::Guard(GuardError::PutBack { by_host, why: why.unwrap_or_default(), lacking }))
     }
 }
 

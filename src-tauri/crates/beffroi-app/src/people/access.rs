@@ -153,7 +153,7 @@ impl App {
     /// A host without a survey, or whose stage is sealed, is not in it.
     ///
     /// # Errors
-    /// When the selector does not select a host; [`AppError::PersonNotFound`].
+    /// When the selector does not select a host; [`crate::PeopleError::NotFound`].
     pub async fn people_matrix(&self, on: &str, person: Option<&str>) -> Result<Matrix, AppError> {
         let session = self.session()?;
         let person = person.map(str::to_owned);

@@ -8,7 +8,7 @@ use super::access::{HostPeople, Owners};
 use super::card::{Account, Card, Known, PersonDocument};
 use crate::session::{Happening, Session};
 use crate::surveys::Survey;
-use crate::{App, AppError, Change, now_ms};
+use crate::{App, AppError, Change, PeopleError, now_ms};
 
 /// A person, with their accounts.
 #[derive(Debug, Clone)]
@@ -131,7 +131,10 @@ const MOST_NOTES: usize = 16 << 10;
 impl People {
     /// The card of a name.
     pub(crate) fn card(&self, name: &str) -> Result<&Held<Card>, AppError> {
-        self.cards.iter().find(|card| card.value.name == name).ok_or_else(|| AppError::PersonNotFound { name: name.to_owned() })
+        self.cards
+            .iter()
+            .find(|card| card.value.name == name)
+            .ok_or_else(|| AppError::People(PeopleError::NotFound { name: name.to_owned() }))
     }
 
     /// A name for a new card that nobody has: the login, or what comes next to it.
@@ -269,7 +272,7 @@ impl App {
     /// One of them.
     ///
     /// # Errors
-    /// [`AppError::PersonNotFound`].
+    /// [`PeopleError::NotFound`].
     pub async fn person(&self, name: &str) -> Result<PersonFacts, AppError> {
         let session = self.session()?;
         let name = name.to_owned();
@@ -288,13 +291,13 @@ impl App {
     /// Makes a card.
     ///
     /// # Errors
-    /// [`AppError::PersonExists`]; for a name, a login or words that do not fit.
+    /// [`PeopleError::Exists`]; for a name, a login or words that do not fit.
     pub async fn add_person(&self, name: &str, order: CardOrder) -> Result<PersonFacts, AppError> {
         let (session, card) = (self.session()?, Card::new(name, order)?);
         session
             .blocking(move |session| {
                 if session.people()?.cards.iter().any(|other| other.value.name == card.name) {
-                    return Err(AppError::PersonExists { name: card.name });
+                    return Err(AppError::People(PeopleError::Exists { name: card.name }));
                 }
                 let compartment = session.compartment(&StageName::dev())?;
                 let happening = Happening::new("person-added").with("name", &card.name);
@@ -308,7 +311,7 @@ impl App {
     /// Changes a card; its accounts stay as they are.
     ///
     /// # Errors
-    /// [`AppError::PersonNotFound`]; for a login or words that do not fit.
+    /// [`PeopleError::NotFound`]; for a login or words that do not fit.
     pub async fn edit_person(&self, name: &str, order: CardOrder) -> Result<PersonFacts, AppError> {
         let (session, named) = (self.session()?, name.to_owned());
         session
@@ -326,7 +329,7 @@ impl App {
     /// Removes a card and what is kept of its accounts. The accounts on hosts stay.
     ///
     /// # Errors
-    /// [`AppError::PersonNotFound`].
+    /// [`PeopleError::NotFound`].
     pub async fn remove_person(&self, name: &str) -> Result<(), AppError> {
         let (session, name) = (self.session()?, name.to_owned());
         session
@@ -346,8 +349,8 @@ impl App {
     /// Says that the accounts of the selected hosts that have a login are a person's. With `login` one that is not on the card.
     ///
     /// # Errors
-    /// [`AppError::PersonNotFound`]; [`AppError::AccountNotSeen`] when a host's last survey has no such account;
-    /// [`AppError::AccountTaken`] when it is somebody else's. Nothing is linked then.
+    /// [`PeopleError::NotFound`]; [`PeopleError::AccountNotSeen`] when a host's last survey has no such account;
+    /// [`PeopleError::AccountTaken`] when it is somebody else's. Nothing is linked then.
     pub async fn link_person(&self, name: &str, on: &str, login: Option<&str>) -> Result<PersonFacts, AppError> {
         let session = self.session()?;
         let targets = session.select(on).await?;
@@ -363,11 +366,13 @@ impl App {
                     let host = target.name.to_string();
                     match owners.get(&(target.host, login.clone())) {
                         Some((owner, _)) if *owner == card.id => continue,
-                        Some((_, person)) => return Err(AppError::AccountTaken { login, host, person: person.clone() }),
+                        Some((_, person)) => {
+                            return Err(AppError::People(PeopleError::AccountTaken { login, host, person: person.clone() }));
+                        }
                         None => {}
                     }
                     let found = surveys.get(&target.host).and_then(|survey| known(survey, &login));
-                    let known = found.ok_or_else(|| AppError::AccountNotSeen { login: login.clone(), host })?;
+                    let known = found.ok_or_else(|| AppError::People(PeopleError::AccountNotSeen { login: login.clone(), host }))?;
                     let account = Account { person: card.id.to_string(), host: target.host.to_string(), login: login.clone(), known };
                     new.push((session.compartment(&target.stage)?, PersonDocument::Account(account)));
                 }
@@ -386,7 +391,7 @@ impl App {
     /// Says that the accounts of the selected hosts are not a person's any more. The accounts stay.
     ///
     /// # Errors
-    /// [`AppError::PersonNotFound`]; [`AppError::NoAccount`] when they have none there.
+    /// [`PeopleError::NotFound`]; [`PeopleError::NoAccount`] when they have none there.
     pub async fn unlink_person(&self, name: &str, on: &str) -> Result<PersonFacts, AppError> {
         let session = self.session()?;
         let hosts: Vec<String> = session.select(on).await?.iter().map(|target| target.host.to_string()).collect();
@@ -397,7 +402,7 @@ impl App {
                 let card = people.card(&named)?;
                 let theirs: Vec<_> = people.accounts_of(card.id).filter(|account| hosts.contains(&account.value.host)).collect();
                 if theirs.is_empty() {
-                    return Err(AppError::NoAccount { name: named });
+                    return Err(AppError::People(PeopleError::NoAccount { name: named }));
                 }
                 let happening = Happening::new("person-unlinked").with("name", &named).with("count", theirs.len());
                 session.commit(happening, |writer| theirs.iter().try_for_each(|account| session.delete_document(writer, account.id)))

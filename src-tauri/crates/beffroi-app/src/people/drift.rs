@@ -8,7 +8,7 @@ use super::access::HostPeople;
 use super::card::Account;
 use super::cards::{People, known};
 use crate::surveys::Survey;
-use crate::{App, AppError};
+use crate::{App, AppError, PeopleError};
 
 /// Something that is not as it was left from here.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -98,7 +98,7 @@ impl App {
     /// Takes what the hosts' last surveys say of a person's accounts for what is right from now on.
     ///
     /// # Errors
-    /// [`AppError::PersonNotFound`]; [`AppError::NoAccount`] when they have none on the selected hosts.
+    /// [`PeopleError::NotFound`]; [`PeopleError::NoAccount`] when they have none on the selected hosts.
     pub async fn accept_drift(&self, name: &str, on: &str) -> Result<(), AppError> {
         let session = self.session()?;
         let hosts: Vec<String> = session.select(on).await?.iter().map(|target| target.host.to_string()).collect();
@@ -109,7 +109,7 @@ impl App {
                 let card = people.card(&name)?;
                 let theirs: Vec<_> = people.accounts_of(card.id).filter(|account| hosts.contains(&account.value.host)).collect();
                 if theirs.is_empty() {
-                    return Err(AppError::NoAccount { name });
+                    return Err(AppError::People(PeopleError::NoAccount { name }));
                 }
                 let happening = crate::session::Happening::new("person-accepted").with("name", &name).with("count", theirs.len());
                 session.commit(happening, |writer| {

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::card::Leaving;
 use crate::jobs::{Failure, JobFacts, StoredMessage};
 use crate::session::{Happening, Session};
-use crate::{App, AppError, now_ms};
+use crate::{App, AppError, PeopleError, now_ms};
 
 /// How a person was off-boarded.
 #[derive(Debug)]
@@ -111,7 +111,7 @@ impl App {
     /// How the last off-boarding of a person went, as far as it came.
     ///
     /// # Errors
-    /// [`AppError::PersonNotFound`]; [`AppError::NotLeaving`] for somebody who was not off-boarded.
+    /// [`PeopleError::NotFound`]; [`PeopleError::NotLeaving`] for somebody who was not off-boarded.
     pub async fn leaving(&self, name: &str) -> Result<LeavingFacts, AppError> {
         let session = self.session()?;
         let (jobs, facts) = (self.jobs().await?, self.person(name).await?);
@@ -120,7 +120,7 @@ impl App {
             .blocking(move |session| {
                 let people = session.people()?;
                 let card = people.card(&name)?;
-                let leaving = card.value.leaving.clone().ok_or_else(|| AppError::NotLeaving { name: name.clone() })?;
+                let leaving = card.value.leaving.clone().ok_or_else(|| AppError::People(PeopleError::NotLeaving { name: name.clone() }))?;
                 let shared = session.seen_by_administrator(&leaving)?;
                 let last = session.catalog.read(|reader| reader.last_entry())?;
                 let mut accounts = Vec::new();
@@ -181,7 +181,7 @@ impl App {
     /// Checks a signed statement without any vault. With `signer`, it must be of the identity that has this fingerprint.
     ///
     /// # Errors
-    /// When the file cannot be read or is none; [`AppError::StatementBroken`] when its signature does not hold.
+    /// When the file cannot be read or is none; [`PeopleError::StatementBroken`] when its signature does not hold.
     pub async fn check_statement(&self, path: &Path, kind: &'static str, signer: Option<String>) -> Result<StatementFacts, AppError> {
         let path = path.to_owned();
         tokio::task::spawn_blocking(move || {
@@ -192,7 +192,7 @@ impl App {
             if file.format != FORMAT || file.kind != kind {
                 return Err(failed(&"not a signed statement of this kind"));
             }
-            let broken = || AppError::StatementBroken { path: path.clone() };
+            let broken = || AppError::People(PeopleError::StatementBroken { path: path.clone() });
             let card = IdentityCard::from_text(&file.card).map_err(|_| broken())?;
             let signature: [u8; 64] = STANDARD.decode(&file.signature).ok().and_then(|bytes| bytes.try_into().ok()).ok_or_else(broken)?;
             card.verify(&file.message(), &signature).map_err(|_| broken())?;

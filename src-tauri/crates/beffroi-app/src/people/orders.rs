@@ -16,7 +16,7 @@ use crate::jobs::{AccountChange, Failure, Settlement};
 use crate::plans::{MadePlan, Order};
 use crate::session::{Happening, Session};
 use crate::surveys::Survey;
-use crate::{Action, App, AppError, Change, now_ms};
+use crate::{Action, App, AppError, Change, PeopleError, now_ms};
 
 /// A change for one person on some hosts.
 #[derive(Debug)]
@@ -94,7 +94,7 @@ impl App {
     /// was before.
     ///
     /// # Errors
-    /// [`AppError::PersonNotFound`]; [`AppError::NoAccount`] for somebody who has none there; for values that do not fit.
+    /// [`PeopleError::NotFound`]; [`PeopleError::NoAccount`] for somebody who has none there; for values that do not fit.
     pub async fn plan_people(&self, orders: Vec<PersonOrder>) -> Result<MadePlan, AppError> {
         let session = self.session()?;
         if orders.is_empty() || orders.len() > MOST_ORDERS {
@@ -125,7 +125,7 @@ impl App {
             let card = people.card(&order.person)?;
             let theirs = theirs(&people, card.id, targets);
             if theirs.is_empty() {
-                return Err(AppError::NoAccount { name: order.person });
+                return Err(AppError::People(PeopleError::NoAccount { name: order.person }));
             }
             if let PersonChange::Offboard { purge } = order.change {
                 leavers.push((card.id, leaving(&theirs, &surveys, purge)));

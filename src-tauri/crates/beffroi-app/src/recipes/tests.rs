@@ -50,8 +50,10 @@ fn a_file_is_read_with_its_types_and_defaults() {
 fn a_value_that_is_not_taken_is_said_with_what_is() {
     let recipe = read(RECIPE).expect("a recipe");
     let refused = |pairs: &[(&str, &str)]| values(&recipe, &given(pairs)).expect_err("refused");
-    assert!(matches!(refused(&[]), AppError::RecipeValueMissing { name, .. } if name == "service"));
-    assert!(matches!(refused(&[("servise", "x")]), AppError::RecipeValueUnknown { known, .. } if known == "service, tries, mode"));
+    assert!(matches!(refused(&[]), AppError::Recipe(RecipeError::ValueMissing { name, .. }) if name == "service"));
+    assert!(
+        matches!(refused(&[("servise", "x")]), AppError::Recipe(RecipeError::ValueUnknown { known, .. }) if known == "service, tries, mode")
+    );
     for (name, value) in [
         ("service", "nginx; rm -rf /"),
         ("service", "nginx\nrm"),
@@ -64,19 +66,22 @@ fn a_value_that_is_not_taken_is_said_with_what_is() {
         ("mode", "'"),
     ] {
         let given = if name == "service" { vec![(name, value)] } else { vec![("service", "nginx"), (name, value)] };
-        assert!(matches!(refused(&given), AppError::RecipeValueInvalid { name: refused, .. } if refused == name), "{name} {value:?}");
+        assert!(
+            matches!(refused(&given), AppError::Recipe(RecipeError::ValueInvalid { name: refused, .. }) if refused == name),
+            "{name} {value:?}"
+        );
     }
 }
 
 #[test]
 fn what_is_no_recipe_is_said_with_its_place() {
-    assert!(matches!(read("name = 1\n"), Err(AppError::RecipeSyntax { line: 1, .. })));
-    assert!(matches!(read("name = \"a\"\n\ncolour = \"red\"\nsteps = []\n"), Err(AppError::RecipeSyntax { line: 3, .. })));
-    assert!(matches!(read(&"#".repeat(MOST_TEXT + 1)), Err(AppError::RecipeSyntax { .. })));
+    assert!(matches!(read("name = 1\n"), Err(AppError::Recipe(RecipeError::Syntax { line: 1, .. }))));
+    assert!(matches!(read("name = \"a\"\n\ncolour = \"red\"\nsteps = []\n"), Err(AppError::Recipe(RecipeError::Syntax { line: 3, .. }))));
+    assert!(matches!(read(&"#".repeat(MOST_TEXT + 1)), Err(AppError::Recipe(RecipeError::Syntax { .. }))));
     let parameter =
         |lines: &str| read(&format!("name = \"a\"\n[[parameters]]\nname = \"x\"\n{lines}\n[[steps]]\ncommand = \"echo {{x}}\"\n"));
     parameter("type = \"text\"").expect("a recipe");
-    assert!(matches!(parameter("type = \"secret\""), Err(AppError::RecipeSecret { name }) if name == "x"));
+    assert!(matches!(parameter("type = \"secret\""), Err(AppError::Recipe(RecipeError::Secret { name })) if name == "x"));
     for wrong in [
         "type = \"float\"",
         "type = \"choice\"",
@@ -90,8 +95,11 @@ fn what_is_no_recipe_is_said_with_its_place() {
         "type = \"integer\"\ndefault = \"x\"",
         "type = \"host\"\ndefault = \"-x\"",
     ] {
-        assert!(matches!(parameter(wrong), Err(AppError::Recipe(beffroi_domain::RecipeFault::Parameter { .. }))), "{wrong}");
+        assert!(
+            matches!(parameter(wrong), Err(AppError::Recipe(RecipeError::Fault(beffroi_domain::RecipeFault::Parameter { .. })))),
+            "{wrong}"
+        );
     }
     let misplaced = read("name = \"a\"\n[[parameters]]\nname = \"x\"\ntype = \"text\"\n[[steps]]\ncommand = \"echo '{x}'\"\n");
-    assert!(matches!(misplaced, Err(AppError::Recipe(beffroi_domain::RecipeFault::Misplaced { number: 1, .. }))));
+    assert!(matches!(misplaced, Err(AppError::Recipe(RecipeError::Fault(beffroi_domain::RecipeFault::Misplaced { number: 1, .. })))));
 }

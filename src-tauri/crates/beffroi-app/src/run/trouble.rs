@@ -5,7 +5,7 @@ use beffroi_remote::job::{FolderProblem, JobError};
 use beffroi_remote::{CertificateFault, LoginMethod, Phase, RemoteError, SudoRefusal};
 use serde::{Deserialize, Serialize};
 
-use crate::AppError;
+use crate::{AppError, GuardError};
 
 /// Why a run has no exit status on a host.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -204,7 +204,7 @@ impl Trouble {
             AppError::CredentialHeld { credential, host, user } => {
                 Self::Held { credential: credential.clone(), host: host.clone(), user: user.clone() }
             }
-            AppError::MaybeBanned { name, refused, why } => {
+            AppError::Guard(GuardError::MaybeBanned { name, refused, why }) => {
                 Self::MaybeBanned { name: name.clone(), refused: *refused, why: Box::new(Self::of(why)) }
             }
             AppError::NoWay { name, tried } => Self::NoWay { name: name.clone(), tried: tried.clone() },
@@ -265,7 +265,9 @@ impl Trouble {
             Self::NoSudo { name, user } => AppError::NoSudo { name, user },
             Self::SudoRefused { why } => remote(RemoteError::SudoRefused { why: SudoRefusal::Other { said: why } }),
             Self::Held { credential, host, user } => AppError::CredentialHeld { credential, host, user },
-            Self::MaybeBanned { name, refused, why } => AppError::MaybeBanned { name, refused, why: Box::new(why.error()) },
+            Self::MaybeBanned { name, refused, why } => {
+                AppError::Guard(GuardError::MaybeBanned { name, refused, why: Box::new(why.error()) })
+            }
             Self::NoWay { name, tried } => AppError::NoWay { name, tried },
             Self::Unreachable { address, reason } => remote(RemoteError::Unreachable { address, reason, phase: Phase::Connect }),
             Self::Key { address, offered, algorithm, pinned } => remote(key(address, &offered, algorithm, &pinned)),

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use beffroi_app::{AppError, CardOrder, PersonChange, PersonOrder};
+use beffroi_app::{AppError, CardOrder, PeopleError, PersonChange, PersonOrder};
 
 use crate::kit::{Ground, events};
 
@@ -17,7 +17,7 @@ async fn a_card_is_made_changed_and_removed() {
     let made = app.add_person("ines", named("Inès Morvane")).await.expect("a card");
     assert_eq!((made.login.as_str(), made.fullname.as_str(), made.accounts.len()), ("ines", "Inès Morvane", 0));
     let again = app.add_person("ines", named("Another")).await;
-    assert!(matches!(again, Err(AppError::PersonExists { .. })), "{again:?}");
+    assert!(matches!(again, Err(AppError::People(PeopleError::Exists { .. }))), "{again:?}");
     for (name, order) in [("Ines", named("X")), ("-x", named("X")), (&"a".repeat(49), named("X")), ("x", named(" ")), ("x", named("a\nb"))]
     {
         assert!(app.add_person(name, order).await.is_err(), "{name:?}");
@@ -33,7 +33,7 @@ async fn a_card_is_made_changed_and_removed() {
     let app = ground.open().await;
     assert_eq!(app.people().await.expect("people").len(), 1);
     app.remove_person("ines").await.expect("removed");
-    assert!(matches!(app.person("ines").await, Err(AppError::PersonNotFound { .. })));
+    assert!(matches!(app.person("ines").await, Err(AppError::People(PeopleError::NotFound { .. }))));
     let told = events(&app).await;
     for event in ["person-added", "person-changed", "person-removed"] {
         assert_eq!(told.iter().filter(|other| *other == event).count(), 1, "{event}");
@@ -50,13 +50,13 @@ async fn nothing_is_planned_for_somebody_who_has_no_account_there() {
         app.plan_people(vec![order])
     };
     let rotated = plan("ines", PersonChange::Rotate).await;
-    assert!(matches!(rotated, Err(AppError::NoAccount { .. })), "{rotated:?}");
+    assert!(matches!(rotated, Err(AppError::People(PeopleError::NoAccount { .. }))), "{rotated:?}");
     let unknown = plan("nobody", PersonChange::Grant { permissions: vec!["mail.main".to_owned()] }).await;
-    assert!(matches!(unknown, Err(AppError::PersonNotFound { .. })), "{unknown:?}");
+    assert!(matches!(unknown, Err(AppError::People(PeopleError::NotFound { .. }))), "{unknown:?}");
     let not_seen = app.link_person("ines", "web-1", None).await;
-    assert!(matches!(not_seen, Err(AppError::AccountNotSeen { .. })), "{not_seen:?}");
+    assert!(matches!(not_seen, Err(AppError::People(PeopleError::AccountNotSeen { .. }))), "{not_seen:?}");
     let stayed = app.leaving("ines").await;
-    assert!(matches!(stayed, Err(AppError::NotLeaving { .. })), "{stayed:?}");
+    assert!(matches!(stayed, Err(AppError::People(PeopleError::NotLeaving { .. }))), "{stayed:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -71,7 +71,7 @@ async fn a_statement_holds_as_it_was_signed_and_no_other() {
     let facts = check("offboarding", Some(&signed.signer)).await.expect("it holds");
     assert_eq!((facts.text.as_str(), facts.signer.as_str()), ("what was done", signed.signer.as_str()));
     let other = check("offboarding", Some("SHA256:other")).await;
-    assert!(matches!(other, Err(AppError::StatementBroken { .. })), "{other:?}");
+    assert!(matches!(other, Err(AppError::People(PeopleError::StatementBroken { .. }))), "{other:?}");
     let kind = check("receipt", None).await;
     assert!(matches!(kind, Err(AppError::LocalFile { .. })), "{kind:?}");
     for (from, to) in [("what was done", "what was undone"), ("\"at_ms\": 1", "\"at_ms\": 2"), ("offboarding", "offboardinh")] {
@@ -82,5 +82,5 @@ async fn a_statement_holds_as_it_was_signed_and_no_other() {
     let (before, after) = signed.text.split_once("\"signature\": \"").expect("a signature");
     written(&format!("{before}\"signature\": \"{}{}", "A".repeat(86), after.get(86..).unwrap_or_default()));
     let forged = check("offboarding", None).await;
-    assert!(matches!(forged, Err(AppError::StatementBroken { .. })), "{forged:?}");
+    assert!(matches!(forged, Err(AppError::People(PeopleError::StatementBroken { .. }))), "{forged:?}");
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use beffroi_app::{App, AppError, AuthorityOrder, CertificateOrder, ExportOrder, IssuedFacts, KitOrder, Which};
+use beffroi_app::{App, AppError, AuthorityOrder, CertificateError, CertificateOrder, ExportOrder, IssuedFacts, KitOrder, Which};
 
 use crate::kit::{Ground, OTHER_SECRET, STAGE_SECRET, events, holds, text};
 
@@ -31,7 +31,7 @@ async fn an_authority_has_a_stage_of_its_own_that_can_be_protected() {
     let made = app.make_authority(named("Home", &["lan.example"])).await.expect("made");
     assert_eq!((made.stage.as_str(), made.permitted.as_slice(), made.key.as_str()), ("ca", &["lan.example".to_owned()][..], "ca/home"));
     assert!((3640..=3652).contains(&made.days_left), "{}", made.days_left);
-    assert!(matches!(app.make_authority(named("Home", &[])).await, Err(AppError::AuthorityExists { .. })));
+    assert!(matches!(app.make_authority(named("Home", &[])).await, Err(AppError::Certificate(CertificateError::AuthorityExists { .. }))));
     app.protect_stage("ca", Some(text(OTHER_SECRET))).await.expect("protected");
     let one = issue(&app, &["nas.lan.example"], Some("web-1")).await.expect("issued");
     assert_eq!((one.host.as_deref(), one.stage.as_str(), one.days_left), (Some("web-1"), "dev", 396));
@@ -66,9 +66,12 @@ async fn certificates_are_renewed_in_time_and_the_old_ones_are_on_the_list() {
     let app = ground.open().await;
     app.make_authority(named("Home", &[])).await.expect("made");
     let one = issue(&app, &["nas.lan.example", "*.lan.example"], Some("web-1")).await.expect("issued");
-    assert!(matches!(issue(&app, &["nas.lan.example"], Some("web-1")).await, Err(AppError::CertificateExists { .. })));
+    assert!(matches!(issue(&app, &["nas.lan.example"], Some("web-1")).await, Err(AppError::Certificate(CertificateError::Exists { .. }))));
     issue(&app, &["nas.lan.example"], Some("web-2")).await.expect("another host has its own");
-    assert!(matches!(app.certificate("nas.lan.example").await, Err(AppError::CertificateNotFound { .. })), "two are called so");
+    assert!(
+        matches!(app.certificate("nas.lan.example").await, Err(AppError::Certificate(CertificateError::NotFound { .. }))),
+        "two are called so"
+    );
     assert_eq!(app.certificate(&one.id.to_string()).await.expect("found").serial, one.serial);
 
     assert!(app.renew_certificates(Which::Due(None)).await.expect("answered").is_empty(), "nothing is due");
@@ -111,22 +114,25 @@ async fn certificates_are_renewed_in_time_and_the_old_ones_are_on_the_list() {
 async fn keys_in_use_are_not_removed_and_names_that_do_not_fit_are_refused() {
     let ground = Ground::with_prod();
     let app = ground.unsealed().await;
-    assert!(matches!(issue(&app, &["a.test"], None).await, Err(AppError::AuthorityNotFound { .. })));
+    assert!(matches!(issue(&app, &["a.test"], None).await, Err(AppError::Certificate(CertificateError::AuthorityNotFound { .. }))));
     app.make_authority(named("Home", &["lan.example"])).await.expect("made");
     let one = issue(&app, &["a.lan.example"], None).await.expect("issued");
     for key in ["ca/home", &one.key] {
         assert!(matches!(app.remove_secret(key).await, Err(AppError::SecretInUse { .. })), "{key}");
     }
     for names in [&[][..], &["bank.test"], &["lan"], &["a b.lan.example"], &["*.lan.example.org"]] {
-        assert!(matches!(issue(&app, names, None).await, Err(AppError::Authority(_))), "{names:?}");
+        assert!(matches!(issue(&app, names, None).await, Err(AppError::Certificate(CertificateError::Authority(_)))), "{names:?}");
     }
     assert!(matches!(issue(&app, &["b.lan.example"], Some("nobody")).await, Err(AppError::HostNotFound { .. })));
     app.make_authority(named("Office", &[])).await.expect("made");
-    assert!(matches!(issue(&app, &["c.lan.example"], None).await, Err(AppError::AuthorityNotFound { .. })), "which of two");
+    assert!(
+        matches!(issue(&app, &["c.lan.example"], None).await, Err(AppError::Certificate(CertificateError::AuthorityNotFound { .. }))),
+        "which of two"
+    );
     // A key that is another by now signs nothing in the authority's name.
     app.set_secret("ca/home", text("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"), None).await.expect("stored");
     let other = CertificateOrder { authority: Some("Home".to_owned()), ..order(&["d.lan.example"], None) };
-    assert!(matches!(app.issue_certificate(other).await, Err(AppError::Authority(_))));
+    assert!(matches!(app.issue_certificate(other).await, Err(AppError::Certificate(CertificateError::Authority(_)))));
     // Nothing of a stage goes to a host of another one.
     app.make_authority(AuthorityOrder { stage: Some("prod".to_owned()), ..named("Prod", &[]) }).await.expect("made");
     let of_prod = CertificateOrder { authority: Some("Prod".to_owned()), ..order(&["e.test"], None) };

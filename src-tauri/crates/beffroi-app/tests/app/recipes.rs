@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use beffroi_app::{AppError, Pace, RecipeOrder, RunEnd, RunFacts, Trouble};
+use beffroi_app::{AppError, Pace, RecipeError, RecipeOrder, RunEnd, RunFacts, Trouble};
 use beffroi_domain::{Canonical, Exit};
 use beffroi_store::table::recipe::RecipeRow;
 
@@ -85,10 +85,10 @@ async fn a_recipe_is_replaced_listed_and_removed() {
     assert_eq!(changed.revision, 2);
     let listed = app.recipes().await.expect("recipes");
     assert!(matches!(&listed[..], [(name, Ok(facts))] if name == "tidy" && facts.text.contains("fourth")));
-    assert!(matches!(app.set_recipe("name = \"x\"".to_owned()).await, Err(AppError::RecipeSyntax { .. })));
+    assert!(matches!(app.set_recipe("name = \"x\"".to_owned()).await, Err(AppError::Recipe(RecipeError::Syntax { .. }))));
     app.remove_recipe("tidy").await.expect("removed");
     for missing in [app.remove_recipe("tidy").await.err(), app.recipe("tidy").await.err()] {
-        assert!(matches!(missing, Some(AppError::RecipeNotFound { .. })));
+        assert!(matches!(missing, Some(AppError::Recipe(RecipeError::NotFound { .. }))));
     }
     let events = events(&app).await;
     assert_eq!(events.iter().filter(|event| event.starts_with("recipe-")).count(), 3, "{events:?}");
