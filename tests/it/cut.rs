@@ -152,12 +152,17 @@ fn once(fleet: &Fleet, changes: &[&[&str]]) {
     let log = fleet.lab.yunohost("ynh-1", "log list --limit 1000")["operation"].take();
     let names: Vec<&str> = log.as_array().expect("a list").iter().filter_map(|entry| entry["name"].as_str()).collect();
     for words in changes {
-        let (operation, about) = (id(words).replace('-', "_"), words.get(2).copied().unwrap_or_default());
-        let asked = changes.iter().filter(|other| id(other) == id(words) && other.get(2).copied().unwrap_or_default() == about).count();
-        let ending = format!("-{operation}-{about}");
+        let ending = ending(words);
+        let asked = changes.iter().filter(|other| self::ending(other) == ending).count();
         let done = names.iter().filter(|name| name.ends_with(&ending)).count();
         assert!(done == 0 || done == asked, "{words:?} was done {done} times: {names:?}");
     }
+}
+
+/// How YunoHost's log calls it: taking the default back goes by the same name as making it.
+fn ending(words: &[&str]) -> String {
+    let operation = id(words).replace('-', "_");
+    format!("-{}-{}", operation.strip_suffix("_undo").unwrap_or(&operation), words.get(2).copied().unwrap_or_default())
 }
 
 #[test]
