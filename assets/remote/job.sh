@@ -52,20 +52,8 @@ size_of() {
 '
 eval "$common"
 
-# What sudo leaves of the login's environment is not for the account that it leads to.
-state_home=${XDG_STATE_HOME:-}
-[ -z "${SUDO_UID:-}${DOAS_USER:-}" ] || state_home=
+state_base || fail 'missing HOME'
 user=$(id -u)
-case $state_home in
-    /*) base=$state_home/beffroi ;;
-    *) if [ "$user" = 0 ]; then
-        base=/var/lib/beffroi
-    elif [ -n "${HOME:-}" ]; then
-        base=$HOME/.local/state/beffroi
-    else
-        fail 'missing HOME'
-    fi ;;
-esac
 jobs=$base/jobs
 dir=$jobs/$name
 this_boot || fail 'missing /proc'

@@ -305,13 +305,7 @@ if [ "$1" = run ]; then
     run "$@"
 fi
 say 'beffroi-lifeline 1'
-# As in job.sh.
-state_home=${XDG_STATE_HOME:-}
-[ -z "${SUDO_UID:-}${DOAS_USER:-}" ] || state_home=
-case $state_home in
-    /*) base=$state_home/beffroi ;;
-    *) if [ "$(id -u)" = 0 ]; then base=/var/lib/beffroi; else base=${HOME:-}/.local/state/beffroi; fi ;;
-esac
+state_base || exit 1
 verb=$1
 set -- "$verb" "$base/jobs/$2/lifeline"
 eval "$keeper"

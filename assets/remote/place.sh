@@ -10,19 +10,7 @@ fail() {
     echo "beffroi-place: $1" >&2
     exit 65
 }
-# What sudo leaves of the login's environment is not for the account that it leads to.
-state_home=${XDG_STATE_HOME:-}
-[ -z "${SUDO_UID:-}${DOAS_USER:-}" ] || state_home=
-case $state_home in
-    /*) base=$state_home/beffroi ;;
-    *) if [ "$(id -u)" = 0 ]; then
-        base=/var/lib/beffroi
-    elif [ -n "${HOME:-}" ]; then
-        base=$HOME/.local/state/beffroi
-    else
-        fail 'missing HOME'
-    fi ;;
-esac
+state_base || fail 'missing HOME'
 places=$base/sent
 case ${1:-} in
     list)

@@ -20,7 +20,7 @@ use crate::{App, AppError, Change, now_ms};
 /// In the ledger.
 pub(crate) const SENT: &str = "sent";
 /// Runs on the host: see the text itself.
-const PLACE_SH: &str = include_str!("../../../../assets/remote/place.sh");
+const PLACE_SH: &str = concat!(include_str!("../../../../assets/remote/home.sh"), include_str!("../../../../assets/remote/place.sh"));
 /// What a catalog's file is called in its place.
 const CATALOG: &str = "catalog.json";
 

@@ -77,7 +77,11 @@ pub use follow::follow;
 pub use ledger::{Cleaned, Ledger, Listed, MOST_LISTED, clean, list};
 
 /// The script that speaks this protocol on the host.
-const SCRIPT: &str = concat!(include_str!("../../../../../assets/remote/sweep.sh"), include_str!("../../../../../assets/remote/job.sh"));
+const SCRIPT: &str = concat!(
+    include_str!("../../../../../assets/remote/home.sh"),
+    include_str!("../../../../../assets/remote/sweep.sh"),
+    include_str!("../../../../../assets/remote/job.sh")
+);
 
 /// The most bytes of a command, and of its input.
 pub const MOST_INPUT: usize = 1 << 20;

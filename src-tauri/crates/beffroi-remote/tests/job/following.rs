@@ -5,7 +5,7 @@ use std::time::Duration;
 use beffroi_domain::Exit;
 use beffroi_remote::job::{self, JobError, Offsets, Piece, Stream};
 
-use super::host::{Host, gone};
+use super::host::{Host, SCRIPT, gone};
 
 #[tokio::test]
 async fn binary_output_and_nul_bytes_arrive() {
@@ -122,11 +122,10 @@ async fn a_follower_dies_once_nobody_listens() {
         host.start(&step, "sleep 1000").await;
         let shell = std::fs::canonicalize(host.file("tools/sh")).expect("a shell");
         // As sshd would leave it when the link is cut: running, with nobody at the other end of its output.
-        let script = include_str!("../../../../../assets/remote/job.sh");
         let mut child = std::process::Command::new(shell)
             .args([
                 "-c",
-                &format!("echo $$ >{}; {script}", host.file("follower").display()),
+                &format!("echo $$ >{}; {SCRIPT}", host.file("follower").display()),
                 "beffroi-job",
                 "follow",
                 &step.to_string(),

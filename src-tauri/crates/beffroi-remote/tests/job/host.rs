@@ -8,6 +8,13 @@ use beffroi_remote::job::{self, Dropped, Ended, JobError, KEPT, Offsets, Piece, 
 use beffroi_remote::{CommandLine, LocalRemote};
 use beffroi_secret::SecretBytes;
 
+/// What a host is sent.
+pub(super) const SCRIPT: &str = concat!(
+    include_str!("../../../../../assets/remote/home.sh"),
+    include_str!("../../../../../assets/remote/sweep.sh"),
+    include_str!("../../../../../assets/remote/job.sh")
+);
+
 /// The shells that the script has to run in. The first word is what must be installed.
 const SHELLS: [&[&str]; 3] = [&["dash"], &["bash", "--posix"], &["busybox", "ash"]];
 

@@ -7,7 +7,7 @@ use beffroi_remote::job::{self, JobError, Launcher, Offsets, Started};
 use beffroi_remote::{CommandLine, LocalRemote};
 use beffroi_secret::SecretBytes;
 
-use super::host::Host;
+use super::host::{Host, SCRIPT};
 
 const CANARY: &str = "canary-7d1f0c55e2";
 /// The same, as `start` sends it.
@@ -89,7 +89,7 @@ async fn without_a_place_in_memory_secret_input_is_refused_and_nothing_starts() 
     let host = Host::any();
     let step = Host::step();
     // A login that sees no tmpfs: the same script with an empty table of mounts.
-    let script = include_str!("../../../../../assets/remote/job.sh").replace("/proc/mounts", "/dev/null");
+    let script = SCRIPT.replace("/proc/mounts", "/dev/null");
     let command = CommandLine::new(["sh", "-c", &script, "beffroi-job", "start", &step.to_string(), "1000"]);
     let input = SecretBytes::new(b"dHJ1ZQ==\nYQ==\nend\n".to_vec());
     let request = beffroi_remote::RunRequest::new(command).with_stdin(input);

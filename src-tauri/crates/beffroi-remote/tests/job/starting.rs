@@ -6,7 +6,7 @@ use beffroi_domain::Exit;
 use beffroi_remote::job::{self, JobError, KEPT, Launcher, Offsets, Started, StepOnHost};
 use beffroi_remote::{CommandLine, Remote, RunRequest};
 
-use super::host::{Host, lives};
+use super::host::{Host, SCRIPT, lives};
 
 #[tokio::test]
 async fn a_step_runs_and_leaves_nothing_once_removed() {
@@ -147,11 +147,10 @@ async fn a_start_that_died_in_staging_is_completed() {
 async fn input_that_is_cut_off_starts_nothing() {
     let host = Host::any();
     let step = Host::step();
-    let script = include_str!("../../../../../assets/remote/job.sh");
     // `echo ran`, its input, and the end, cut at every place.
     let whole = b"ZWNobyByYW4=\n\nend\n";
     for length in 0..whole.len() {
-        let command = CommandLine::new(["sh", "-c", script, "beffroi-job", "start", &step.to_string(), "1000"]);
+        let command = CommandLine::new(["sh", "-c", SCRIPT, "beffroi-job", "start", &step.to_string(), "1000"]);
         let cut = beffroi_secret::SecretBytes::new(whole[..length].to_vec());
         let output = host.remote.run(RunRequest::new(command).with_stdin(cut)).await.expect("an answer");
         assert_eq!(output.stdout, b"beffroi-job 1\nerror cut\n", "{length}");
@@ -207,7 +206,7 @@ async fn too_long_a_command_is_refused_here() {
 #[tokio::test]
 async fn the_state_folder_of_a_login_is_not_taken_over_by_sudo() {
     let host = Host::any();
-    let script = include_str!("../../../../../assets/remote/job.sh").replace("/var/lib/beffroi", &host.file("root").display().to_string());
+    let script = SCRIPT.replace("/var/lib/beffroi", &host.file("root").display().to_string());
     for (variables, there) in [("", true), ("SUDO_UID=1000", false), ("DOAS_USER=x", false), ("XDG_STATE_HOME=relative", false)] {
         let step = Host::step();
         std::fs::create_dir_all(host.path(&step)).expect("a folder");
