@@ -423,6 +423,14 @@ async fn a_folder_is_installed_and_upgraded_and_a_failed_upgrade_is_told() {
 }
 
 #[tokio::test]
+async fn what_was_not_read_before_an_upgrade_is_said() {
+    let lab = StandIn::new();
+    let keys = |notes: Vec<beffroi_domain::Message>| notes.into_iter().map(|note| note.key).collect::<Vec<_>>();
+    assert_eq!(keys(lab.warned("app-upgrade", vec![("apps", list(&["nextcloud"]))]).await), Vec::<&str>::new());
+    assert_eq!(keys(lab.warned("app-upgrade", Vec::new()).await), ["note.ynh-not-read"]);
+}
+
+#[tokio::test]
 async fn a_manifest_and_a_panel_are_read_for_their_forms() {
     let lab = StandIn::new();
     let (manifest, origin) = read_manifest(&lab.remote, "dokuwiki").await.expect("a manifest");

@@ -34,21 +34,26 @@ fn source(given: &Given, seen: &Seen<'_>) -> Result<Option<Manifest>, Refusal> {
     given.maybe("source").map(|source| manifest(seen, 2, source)).transpose()
 }
 
-/// What packages want to be read before they are upgraded.
+/// What packages want to be read before they are upgraded, and of which that was not read: they were not named, or too many were.
 pub(super) fn notes(given: &Given, seen: &Seen<'_>) -> Vec<Message> {
-    let [app] = given.list("apps") else {
-        let noted = given.list("apps").iter().take(MOST_NOTES).enumerate();
-        return noted.flat_map(|(at, app)| notes_of(app, seen.answer(2 + at, "app info").ok())).collect();
-    };
-    match source(given, seen) {
-        Ok(Some(manifest)) => {
-            let version = seen.facts.apps.value().and_then(|apps| apps.get(app)).map(|app| app.version.as_str()).unwrap_or_default();
-            let newer = |name: &str| name == "main" || version_of(name) > version_of(version);
-            let notes = manifest.notes.get("PRE_UPGRADE").into_iter().flatten().filter(|(name, _)| newer(name));
-            notes.filter_map(|(_, text)| note("note.ynh-before-upgrade", app, text)).collect()
-        }
-        _ => notes_of(app, seen.answer(2, "app info").ok()),
+    let apps = given.list("apps");
+    if let ([app], Ok(Some(manifest))) = (apps, source(given, seen)) {
+        let version = seen.facts.apps.value().and_then(|apps| apps.get(app)).map(|app| app.version.as_str()).unwrap_or_default();
+        let newer = |name: &str| name == "main" || version_of(name) > version_of(version);
+        let notes = manifest.notes.get("PRE_UPGRADE").into_iter().flatten().filter(|(name, _)| newer(name));
+        return notes.filter_map(|(_, text)| note("note.ynh-before-upgrade", app, text)).collect();
     }
+    let (mut notes, mut unread) = (Vec::new(), Vec::new());
+    for (at, app) in apps.iter().enumerate() {
+        match seen.answers.get(2 + at) {
+            Some(_) => notes.extend(notes_of(app, seen.answer(2 + at, "app info").ok())),
+            None => unread.push(app.as_str()),
+        }
+    }
+    if !unread.is_empty() {
+        notes.push(Message::new("note.ynh-not-read").with("apps", unread.join(", ")));
+    }
+    notes
 }
 
 /// YunoHost gives those that are newer than what is installed: `{"upgrade": {"notifications": {name: text}}}`.
