@@ -163,11 +163,7 @@ def schedule_state():
         state["next_s"] = seconds(timer.get("NextElapseUSecRealtime"))
     except (OSError, subprocess.SubprocessError):
         pass
-    try:
-        with open(STATE + "/last.json") as file:
-            state["last"] = json.load(file)
-    except (OSError, ValueError):
-        pass
+    state["last"] = kept("last")
     return state
 
 
@@ -185,7 +181,8 @@ def read(order):
                 raise Refused("changed", order["name"])
             digest.update(piece)
             left -= len(piece)
-        say(size=before.st_size, modified_s=int(before.st_mtime), packed=path.endswith(".gz"), before=digest.hexdigest())
+        about = {"size": before.st_size, "modified_s": int(before.st_mtime), "packed": path.endswith(".gz")}
+        say(before=digest.hexdigest(), lacks=(kept("lacks") or {}).get(order["name"], []), **about)
         left, ahead = before.st_size - start, Ahead()
         while left:
             piece = file.read(min(left, PIECE))
@@ -400,7 +397,8 @@ def schedule(order):
     if order.get("calendar") is None:
         if os.path.exists(timer):
             systemctl("disable", "--now", "beffroi-backup.timer")
-        for path in (timer, service):
+        # The last is systemd's: when the timer last ran.
+        for path in (timer, service, "/var/lib/systemd/timers/stamp-beffroi-backup.timer"):
             if os.path.exists(path):
                 os.unlink(path)
         shutil.rmtree(KEPT, ignore_errors=True)
@@ -452,14 +450,13 @@ def ours():
 
 
 def known_good():
-    try:
-        with open(STATE + "/good.json") as file:
-            return set(json.load(file))
-    except (OSError, ValueError, TypeError):
-        # What is not known of is not bad.
-        good = {one for one, _ in ours()}
-        keep("good", sorted(good))
-        return good
+    known = kept("good")
+    if isinstance(known, list):
+        return set(known)
+    # What is not known of is not bad.
+    good = {one for one, _ in ours()}
+    keep("good", sorted(good))
+    return good
 
 
 def scheduled():
@@ -478,6 +475,7 @@ def scheduled():
     lacks = [what for kind in ("apps", "system") for what, how in (report.get(kind) or {}).items() if how not in ("Success", "Warning")]
     state.update(exit=done, lacks=lacks, good=done == 0 and not lacks and bool(report))
     good |= {name} if state["good"] else set()
+    short = dict(kept("lacks") or {}, **{name: lacks})
     if any(order.get(key) for key in ("last", "daily", "weekly", "monthly")):
         for one in retain([(one, int(os.stat(path).st_mtime), one in good) for one, path in ours()], order):
             words = ["yunohost", "--timeout", "600", "backup", "delete", one]
@@ -485,9 +483,18 @@ def scheduled():
                 state["removed"].append(one)
                 good.discard(one)
     keep("good", sorted(good))
+    keep("lacks", {one: short[one] for one, _ in ours() if short.get(one)})
     state["ended_s"] = int(time.time())
     keep("last", state)
     return 0 if state["good"] else 1
+
+
+def kept(name):
+    try:
+        with open(STATE + "/" + name + ".json") as file:
+            return json.load(file)
+    except (OSError, ValueError):
+        return None
 
 
 def keep(name, value):

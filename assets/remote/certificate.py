@@ -6,7 +6,8 @@ One line of JSON on standard input:
 
 Files are put where YunoHost 11 and 12 keep theirs, with their owner and rights, and enabled as `_enable_certificate` of
 their certificate.py does: a link is turned, nginx's and postfix's configuration written anew, nginx reloaded, dovecot
-restarted, the hooks of applications called. What serves it must go on doing so: else what stood there is enabled again.
+restarted, the hooks of applications called. What serves it must go on doing so: else what stood there is enabled again. The
+same when it is told to stop (SIGTERM) before that is seen.
 
 Python 3.9 or later, with YunoHost's lock. As root: python3 -I -c TEXT
 """
@@ -15,6 +16,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import ssl
 import subprocess
 import sys
@@ -22,6 +24,8 @@ import time
 
 CERTIFICATES = "/etc/yunohost/certs"
 SUFFIX = "-beffroi"
+# A folder of before there were links, until the link stands in its place.
+ASIDE = SUFFIX + "-old"
 # Where a folder of ours remembers which one stood there before.
 FORMER = "former"
 MOST_REQUEST_BYTES = 1 << 18
@@ -30,6 +34,12 @@ LOCK_SECONDS = 600
 
 class Refused(Exception):
     """Nothing was changed, or all was put back."""
+
+
+def stopped(*_):
+    """SIGTERM as an exception, so that what was begun goes the way back; told once, it is deaf to the next."""
+    signal.signal(signal.SIGTERM, lambda *_: None)
+    raise Refused("told to stop")
 
 
 def say(level, text):
@@ -59,6 +69,9 @@ def write(path, text, owners):
 def live(domain):
     """The folder that is enabled for a domain, with every link followed."""
     link = os.path.join(CERTIFICATES, domain)
+    if not os.path.lexists(link) and os.path.isdir(link + ASIDE):
+        # An earlier run was killed where nothing could catch it.
+        os.rename(link + ASIDE, link)
     if not os.path.isfile(os.path.join(link, "crt.pem")):
         raise Refused("the domain %s has no certificate here" % domain)
     return os.path.realpath(link)
@@ -97,15 +110,23 @@ def former_of(domain):
 
 
 def turn(domain, folder):
-    """Lets the domain's link lead to a folder, without a moment in which there is none."""
+    """Lets the domain's link lead to a folder. A link is never away; a folder in its place is moved aside for that moment, and
+    comes back when the link cannot be put there."""
     link = os.path.join(CERTIFICATES, domain)
-    if os.path.isdir(link) and not os.path.islink(link):
-        shutil.rmtree(link)
-    beside = link + SUFFIX + "-new"
+    beside, aside = link + SUFFIX + "-new", link + ASIDE
     if os.path.lexists(beside):
         os.unlink(beside)
     os.symlink(folder, beside)
-    os.rename(beside, link)
+    try:
+        if os.path.isdir(link) and not os.path.islink(link):
+            shutil.rmtree(aside, ignore_errors=True)
+            os.rename(link, aside)
+        os.rename(beside, link)
+    except BaseException:
+        if not os.path.lexists(link):
+            os.rename(aside, link)
+        raise
+    shutil.rmtree(aside, ignore_errors=True)
 
 
 def serves(domain, mail):
@@ -126,9 +147,13 @@ def switch(domain, folder, former):
         if not serves(domain, mail):
             raise Refused("the services of this host do not take the certificate")
     except BaseException:
-        if os.path.realpath(os.path.join(CERTIFICATES, domain)) == folder:
+        signal.signal(signal.SIGTERM, lambda *_: None)
+        link = os.path.join(CERTIFICATES, domain)
+        if os.path.realpath(link) == folder or not os.path.lexists(link):
             say("WARNING", "the certificate of before is enabled again")
             turn(domain, former)
+            # At once: who is told to stop may be killed soon after.
+            quiet("systemctl", "reload", "nginx")
             serves(domain, mail)
         raise
     # What an application makes of it is its own affair: YunoHost goes on too.
@@ -181,6 +206,7 @@ def back(request):
 
 def main():
     os.umask(0o077)
+    signal.signal(signal.SIGTERM, stopped)
     line = sys.stdin.buffer.readline(MOST_REQUEST_BYTES + 1)
     request = json.loads(line) if len(line) <= MOST_REQUEST_BYTES else {}
     work = {"push": push, "back": back}

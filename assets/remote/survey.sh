@@ -42,7 +42,7 @@ hints() {
   section programs 4096
   for program in python3 yunohost lxc-ls lxd incusd pveversion libvirtd virtqemud dockerd podman kubelet k3s nginx apache2 httpd caddy \
     haproxy mariadbd mysqld redis-server valkey-server postfix dovecot named unbound dnsmasq pdns_server nsd knotd slapd \
-    exportfs smbd wg fail2ban-server borg restic proxmox-backup-client ufw sudo doas; do
+    exportfs smbd wg fail2ban-server borg restic proxmox-backup-client ufw sudo doas unattended-upgrade; do
     command -v "$program"
   done
   [ -r /etc/timezone ] || ! [ -h /etc/localtime ] || run zone 4096 readlink /etc/localtime
@@ -124,6 +124,18 @@ packages() {
   echo "$state"
 }
 
+# What root runs or trusts and somebody else may write.
+loose() {
+  has find || return
+  set --
+  for file in /etc/crontab /etc/cron.d /etc/cron.hourly /etc/cron.daily /etc/cron.weekly /etc/cron.monthly /etc/sudoers /etc/sudoers.d \
+    /etc/passwd /etc/shadow /etc/group /etc/gshadow /etc/pam.d /etc/profile.d /etc/ssh /etc/ssh/sshd_config.d /etc/systemd/system \
+    /usr/local/bin /usr/local/sbin; do
+    [ ! -e "$file" ] || set -- "$@" "$file"
+  done
+  [ $# -eq 0 ] || run loose 16384 find "$@" -maxdepth 1 ! -type l '(' -perm -2 -o ! -user 0 ')'
+}
+
 programs() {
   run clock 64 date '+%s.%N %z'
   hints
@@ -131,6 +143,7 @@ programs() {
   network
   services
   packages
+  loose
 }
 
 # The files: "=SECTION MOST-BYTES HOW", then paths. HOW is what becomes of a line, see `keep` below.
@@ -148,6 +161,7 @@ read_all() {
     =cron:262144:h /etc/crontab /etc/cron.d/* /var/spool/cron/crontabs/* /etc/crontabs/* =cron_scripts:65536:n \
     /etc/cron.hourly/* /etc/cron.daily/* /etc/cron.weekly/* /etc/cron.monthly/* /etc/periodic/*/* \
     =kernels:8192:n /boot/vmlinuz-* =reboot:8192:a /run/reboot-required.pkgs =ufw:1024:h /etc/ufw/ufw.conf \
+    =periodic:4096:t /etc/apt/apt.conf.d/* \
     =hardening:32768:a /proc/sys/kernel/randomize_va_space /proc/sys/kernel/kptr_restrict /proc/sys/kernel/dmesg_restrict \
     /proc/sys/kernel/unprivileged_bpf_disabled /proc/sys/kernel/yama/ptrace_scope /proc/sys/kernel/perf_event_paranoid \
     /proc/sys/kernel/kexec_load_disabled /proc/sys/kernel/sysrq /proc/sys/kernel/tainted /proc/sys/kernel/modules_disabled \
@@ -204,6 +218,7 @@ function keep(line,   f) {
     if (line == "") return 1
     if (line ~ /^(MemTotal|MemAvailable|Swap(Total|Free)|Uid|Cpus_allowed_list):|^flags.* hypervisor/) put(substr(line, 1, 80))
   }
+  else if (kind == "t") { if (line ~ /^[ \t]*APT::Periodic(::(Enable|Unattended-Upgrade)[ \t]|[ \t]*[{])/) put(line) }
   else if (kind == "c") {
     sub(/^[ \t]+/, "", line)
     if (line !~ /^(ssl_certificate|SSLCertificateFile)[ \t]/) return
@@ -267,7 +282,7 @@ function said(line,   f, mark) {
   mark = length(nonce)
   if (substr(line, 1, mark + 1) != nonce " ") {
     if (kind == "nft") filter(line)
-    else if (kind == "units") { if (line ~ /^[^ ]+\.timer |[ ]failed /) put(line) }
+    else if (kind == "units") { if (line ~ /^[^ ]+\.timer |[ ]failed |^(fail2ban|crowdsec|sshguard|yunohost-api)\.service /) put(line) }
     else if (kind == "keys") key(line)
     else if (kind == "environ") { if (line ~ /^container=/) put(line) }
     else if (line != "") put(line)

@@ -31,8 +31,24 @@ def become(arguments):
     os.dup2(null, 0)
     os.close(null)
     sys.stdin = open(0, closefd=False)
+    say_levels()
     sys.argv = [path] + arguments
     runpy.run_path(path, run_name="__main__")
+
+
+def say_levels():
+    """Has each line of the log begin with its level, as from YunoHost 12 on: 11 leaves it out where nobody looks at a terminal."""
+    try:
+        from moulinette.interfaces.cli import TTYHandler
+    except Exception:
+        return
+    said = TTYHandler.format
+
+    def format(self, record):
+        text, level = said(self, record), record.levelname + " "
+        return text if self.supports_color() or text.startswith(level) else level + text
+
+    TTYHandler.format = format
 
 
 class Child:

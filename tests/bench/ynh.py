@@ -32,7 +32,7 @@ _KEEPING = 'cd "$HOME" || return\nsh() { tee "$HOME/probe" | command sh "$@"; }\
 def measure() -> Report:
     program = building.beffroi()
     with ground(program, bulk=HOSTS) as here, here.agent():
-        environment = {host["name"]: _give_yunohost(here, host["name"]) for host in here.hosts}
+        environment = {host["name"]: give_yunohost(here, host["name"]) for host in here.hosts}
         report = Report(f"{HOSTS} YunoHosts refreshed", [version(program, "--version")])
         survey = here.asking("refresh", *_SURVEY, expect=_all_there)
         # The first one makes each stand-in's state; package managers are asked once.
@@ -50,7 +50,7 @@ def _all_there(output: str) -> bool:
     return all(f'"bulk-{number:02d}"' in output for number in range(1, HOSTS + 1)) and output.count('"certificates"') >= HOSTS
 
 
-def _give_yunohost(here: Ground, name: str) -> dict[str, str]:
+def give_yunohost(here: Ground, name: str) -> dict[str, str]:
     """Puts the stand-in on a host's PATH; what its environment then has."""
     folder = here.lab / "hosts" / name
     added = {

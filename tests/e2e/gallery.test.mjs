@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
-import { violations } from "./support/axe.mjs";
+import { atRest, violations } from "./support/axe.mjs";
 import { Desktop, makeHome, steps } from "./support/desktop.mjs";
 import { startLab } from "./support/lab.mjs";
 import { addHost, addSecret, makeVault, openHost, runPlan } from "./support/screens.mjs";
@@ -25,18 +25,20 @@ command = "for n in $(seq {times}); do uptime; done"
 `;
 const THEMES = ["light", "dark", "hc"];
 const LANGUAGES = ["en", "fr"];
-const HOST_SECTIONS = ["overview", "jobs", "survey", "changes", "files", "connection", "ledger"];
+const HOST_SECTIONS = ["overview", "jobs", "survey", "changes", "files", "tunnels", "rescue", "connection", "ledger"];
+const YUNOHOST_SECTIONS = ["apps", "people", "services", "backups", "diagnosis", "upgrades", "dns", "ynhlogs", "facts", "operations"];
 const VAULT_SECTIONS = ["overview", "ways", "identities", "copies", "locking"];
 
 test("every screen, in every theme and both languages", async (context) => {
   const home = await makeHome();
   const lab = await startLab(join(home.folder, "lab"));
-  const desktop = await Desktop.open(home);
+  const desktop = await Desktop.open(home, [], [home.folder]);
   const step = steps(context, desktop);
   /** What is wrong, each with the screens it was found on. */
   const found = new Map();
   const note = (what, name) => found.set(what, [...(found.get(what) ?? []), name]);
   const look = async (name) => {
+    await atRest(desktop);
     await desktop.picture(name);
     for (const line of await violations(desktop)) note(line, name);
     const [wide, room] = await desktop.script("return [document.documentElement.scrollWidth, window.innerWidth]");
@@ -61,7 +63,8 @@ test("every screen, in every theme and both languages", async (context) => {
       await desktop.type("run-command-text", "printf 'one\\ntwo\\n'");
       await look("run-command");
       await desktop.click("run-command-job");
-      await desktop.shown("plan-run");
+      // It can be run once it lay open for a moment, and changes its colours then.
+      await desktop.until("the plan can be run", () => desktop.isEnabled("plan-run"));
       await look("plan-sheet");
       await runPlan(desktop, "done");
       await desktop.click("nav-recipes");
@@ -69,6 +72,41 @@ test("every screen, in every theme and both languages", async (context) => {
       await desktop.paste("recipe-text", RECIPE);
       await desktop.click("recipe-store");
       await desktop.shown("recipe-panel");
+      await desktop.click("nav-certificates");
+      await desktop.click("ca-make-first");
+      await desktop.type("ca-make-name", "Atelier");
+      await desktop.type("ca-make-permitted", "atelier-dubois.example");
+      await desktop.click("ca-make-do");
+      await desktop.click("ca-issue");
+      await desktop.type("ca-issue-names", "atelier-dubois.example");
+      await desktop.choose("ca-issue-host", "ynh-1");
+      await look("issue-certificate");
+      await desktop.click("ca-issue-do");
+      await desktop.shown("ca-panel");
+      await lab.ask("ynh-1", "yunohost backup create --name harvest --apps roundcube");
+      await openHost(desktop, "ynh-1", "backups");
+      await desktop.click("backup-pull-harvest");
+      await desktop.until("it is here", () => desktop.script("return document.querySelector('[data-testid^=\"backup-restore-\"]') !== null"));
+      await desktop.click("host-section-tunnels");
+      await desktop.type("tunnel-port", "443");
+      await desktop.click("tunnel-open");
+      await desktop.shown("tunnels");
+      await desktop.click("host-section-apps");
+      await desktop.click("app-configure-nextcloud");
+      await look("app-config");
+      await desktop.dismiss("app-config");
+      await desktop.click("nav-people");
+      await desktop.click("people-add");
+      await look("person-form");
+      await desktop.type("person-name", "ada");
+      await desktop.type("person-fullname", "Ada Reed");
+      await desktop.click("person-store");
+      await desktop.click("people-tab-people");
+      await desktop.click("person-ada");
+      await desktop.click("person-leave");
+      await look("offboard");
+      await desktop.dismiss("person-offboard");
+      await desktop.click("people-tab-matrix");
     });
 
     for (const language of LANGUAGES) {
@@ -79,7 +117,7 @@ test("every screen, in every theme and both languages", async (context) => {
           await desktop.click(`settings-theme-${theme}`);
           const at = (screen) => look(`${screen}-${theme}-${language}`);
           await at("settings");
-          for (const screen of ["fleet", "activity", "runs", "recipes", "terminal", "journal", "secrets", "stages", "guide"]) {
+          for (const screen of ["fleet", "yunohost", "people", "activity", "runs", "recipes", "terminal", "journal", "secrets", "certificates", "stages", "guide"]) {
             await desktop.click(`nav-${screen}`);
             await desktop.shown(`screen-${screen}`);
             await at(screen);
@@ -88,7 +126,7 @@ test("every screen, in every theme and both languages", async (context) => {
             await openHost(desktop, host, "overview");
             await at(`host-${host}`);
           }
-          for (const section of HOST_SECTIONS.slice(1)) {
+          for (const section of [...HOST_SECTIONS.slice(1), ...YUNOHOST_SECTIONS]) {
             await desktop.click(`host-section-${section}`);
             await at(`host-${section}`);
           }

@@ -92,6 +92,31 @@ fn a_link_that_is_cut_costs_only_what_was_on_its_way() {
 }
 
 #[test]
+fn two_that_bring_the_same_do_not_write_over_each_other() {
+    let (fleet, stick) = story();
+    let relay = Relay::before(fleet.lab.host("ynh-1"));
+    fleet.add("far", relay.host());
+    // The key of backups is there before the vault is copied: both have the same one.
+    fleet.lab.ssh("ynh-1", "yunohost backup create --name small --system conf_ynh_settings");
+    backup(&fleet, &["pull", "far", "small", fleet.sandbox.files().join("other").to_str().expect("plain")]);
+    let copy = fleet.sandbox.duplicate();
+    relay.set(&["rate-kb=4000"]);
+    let place = stick.to_str().expect("plain");
+    let pull = ["--json", "ynh", "backup", "pull", "far", "harvest", place];
+    let first = fleet.sandbox.start(&pull);
+    until("a part of it is here", || {
+        let parts = fs::read_dir(&stick).into_iter().flatten().flatten().filter_map(|part| fs::metadata(part.path().join("0000")).ok());
+        parts.into_iter().any(|about| about.len() > 2 << 20).then_some(())
+    });
+    let second = copy.beffroi(&pull).exit(1).error();
+    assert_eq!(second["code"], "backup-busy", "{second}");
+    let brought = first.wait().success().data("ynh-backup-pull");
+    assert_eq!((&brought["backup"]["good"], &brought["resumed"]), (&json!(true), &json!(0)));
+    assert!(only_folder(&stick).ends_with(brought["backup"]["id"].as_str().expect("it has one")));
+    assert_eq!(backup(&fleet, &["verify", place])["backups"][0]["error"], Value::Null);
+}
+
+#[test]
 fn what_is_damaged_never_reaches_a_host() {
     let (fleet, stick) = story();
     let place = stick.to_str().expect("plain");

@@ -51,6 +51,7 @@ const COMMANDS: &[(&str, &[&str], bool)] = &[
     ("host-export-keys", &["host", "export-keys", "known"], false),
     ("host-import-keys", &["host", "import-keys", "known"], false),
     ("host-survey", &["host", "survey", "ynh-1", "--refresh"], true),
+    ("host-hardening", &["host", "hardening", "ynh-1"], true),
     ("host-diff", &["host", "diff", "ynh-1", "--with", "ynh-1"], false),
     ("host-ledger", &["host", "ledger", "ynh-1", "--ask"], false),
     ("host-clean", &["host", "clean", "ynh-1", "--yes"], false),
@@ -121,6 +122,10 @@ const COMMANDS: &[(&str, &[&str], bool)] = &[
     ("person-offboard", &["person", "offboard", "grace", "--yes"], true),
     ("person-report", &["person", "report", "grace"], false),
     ("person-remove", &["person", "remove", "grace", "--yes"], false),
+    ("report-interventions", &["report", "interventions", "--since", "2026-01-01"], false),
+    ("report-state", &["report", "state", "--on", "ynh-1"], false),
+    ("report-dossier", &["report", "dossier", "--out", "dossier.pdf", "--sign"], false),
+    ("report-verify", &["report", "verify", "dossier.pdf.signature.json"], false),
     ("ca-init", &["ca", "init", "Workshop", "--permit", "atelier-dubois.example"], false),
     ("ca-issue", &["ca", "issue", "atelier-dubois.example", "--host", "ynh-1"], false),
     ("ca-list", &["ca", "list"], false),
@@ -145,7 +150,7 @@ const COMMANDS: &[(&str, &[&str], bool)] = &[
 ];
 
 /// Those that need no vault, or no passphrase of one.
-const WITHOUT_VAULT: &[&str] = &["vault-list", "agent-status", "vault-lock", "agent-stop"];
+const WITHOUT_VAULT: &[&str] = &["vault-list", "agent-status", "vault-lock", "agent-stop", "report-verify"];
 
 /// What is made of the table of YunoHost's operations: all alike but for what they do, which the tests of `beffroi-yunohost`
 /// see through one by one, and `operations` by the command line for one of each category.

@@ -35,6 +35,20 @@ fn changed(sandbox: &Sandbox, setting: &[&str]) -> (String, Value) {
     (result["status"].as_str().expect("a status").to_owned(), result["error"]["code"].clone())
 }
 
+/// A firewall of somebody else's, which lets nobody in at 2222.
+fn drops_2222(host: &ContainerHost) {
+    host.exec(
+        "nft add table inet away && nft add chain inet away in '{ type filter hook input priority 0; }' && \
+         nft add rule inet away in tcp dport 2222 drop",
+    );
+}
+
+/// Waits for a file of the lifeline.
+#[track_caller]
+fn await_file(host: &ContainerHost, file: &str) {
+    until(file, || host.exec(&format!("ls /var/lib/beffroi/jobs/*/lifeline/{file} 2>/dev/null || true")).contains(file).then_some(()));
+}
+
 /// The same change by nobody who looks after it; then nobody gets in. Undone past the server.
 #[track_caller]
 fn locks_out(host: &ContainerHost, sandbox: &Sandbox, setting: &[&str]) {
@@ -89,10 +103,7 @@ fn ssh_moves_and_the_record_of_the_host_with_it() {
 fn a_firewall_on_the_way_puts_ssh_back() {
     let Some((lab, sandbox)) = ground(ROOT) else { return };
     let host = lab.host("deb-1");
-    host.exec(
-        "nft add table inet away && nft add chain inet away in '{ type filter hook input priority 0; }' && \
-         nft add rule inet away in tcp dport 2222 drop",
-    );
+    drops_2222(host);
     locks_out(host, &sandbox, PORT);
     assert_eq!(changed(&sandbox, PORT), ("failed".to_owned(), json!("put-back")));
     is_as_before(host, &sandbox);
@@ -119,14 +130,75 @@ fn a_login_that_is_refused_is_put_back_and_not_held() {
     is_as_before(host, &sandbox);
 }
 
+/// Moves SSH to where nobody gets in, and has the change let go while it tries, as by a program that was killed before it had the
+/// answer; then `meanwhile`, as soon as it is to be put back.
+fn let_go_meanwhile(host: &ContainerHost, sandbox: &Sandbox, meanwhile: &str) -> Value {
+    drops_2222(host);
+    let running = sandbox.start(&[&["--json"], &set(PORT)[..]].concat());
+    await_file(host, "ended");
+    host.exec("ln -s let-go $(echo /var/lib/beffroi/jobs/*/lifeline)/decided");
+    await_file(host, "now");
+    host.exec(meanwhile);
+    let result = running.wait().data("ynh-settings-set")["results"][0].take();
+    assert!(host.exec("ls /etc/ssh/sshd_config.d").contains("ssh_port"), "the change stands: {result}");
+    result
+}
+
+#[test]
+fn what_was_let_go_is_not_said_to_be_put_back() {
+    let Some((lab, sandbox)) = ground(ROOT) else { return };
+    let result = let_go_meanwhile(lab.host("deb-1"), &sandbox, "true");
+    assert_eq!((&result["status"], &result["error"]["code"]), (&json!("failed"), &json!("lifeline-released")), "{result}");
+}
+
+#[test]
+fn what_was_let_go_is_kept_where_one_gets_in_after_all() {
+    let Some((lab, sandbox)) = ground(ROOT) else { return };
+    let result = let_go_meanwhile(lab.host("deb-1"), &sandbox, "nft delete table inet away");
+    assert_eq!((&result["status"], &result["error"]), (&json!("changed"), &Value::Null), "{result}");
+    assert_eq!(port_of(&sandbox), 2222);
+    assert_eq!(said(&sandbox, "deb", "echo $SSH_CONNECTION | cut -d' ' -f4"), "2222");
+}
+
+#[test]
+fn a_firewall_that_cannot_be_read_back_is_said_not_to_be() {
+    let Some((lab, sandbox)) = ground(ROOT) else { return };
+    let host = lab.host("deb-1");
+    drops_2222(host);
+    // As it says of what iptables made with an extension.
+    host.exec(
+        "printf '#!/bin/sh\\n[ \"$1\" != -c ] || exit 1\\nexec /usr/sbin/nft \"$@\"\\n' >/usr/local/sbin/nft && \
+         chmod 755 /usr/local/sbin/nft",
+    );
+    let running = sandbox.start(&[&["--json"], &set(PORT)[..]].concat());
+    await_file(host, "ended");
+    host.exec("nft add table inet later");
+    let result = running.wait().data("ynh-settings-set")["results"][0].take();
+    let error = &result["error"];
+    assert_eq!(error["code"], "put-back-in-part", "{result}");
+    assert!(error["message"].as_str().unwrap().ends_with(": firewall."), "{result}");
+    assert_eq!(port_of(&sandbox), 22);
+    assert_eq!(said(&sandbox, "deb", "echo in"), "in", "SSH is as before");
+}
+
+#[test]
+fn the_account_that_logs_in_keeps_its_password_and_its_shell() {
+    let Some((_lab, sandbox)) = ground(BY_PASSWORD) else { return };
+    sandbox.file("new-password", "-Other-Passw0rd-4711");
+    let edit = |user, what: &[&str]| {
+        sandbox.json(&[&["--yes", "ynh", "user", "edit", user], what, &["--on", "deb"]].concat()).error()["code"].take()
+    };
+    assert_eq!(edit("admin", &["--password-file", "new-password"]), "own-account");
+    assert_eq!(edit("admin", &["--shell", "/usr/sbin/nologin"]), "own-account");
+    // It is nobody of YunoHost's, which is what is said of it otherwise.
+    assert_eq!(edit("admin", &["--shell", "/bin/bash"]), "ynh-user-unknown");
+}
+
 #[test]
 fn what_a_killed_program_began_the_host_puts_back_by_itself() {
     let Some((lab, sandbox)) = ground(ROOT) else { return };
     let host = lab.host("deb-1");
-    host.exec(
-        "nft add table inet away && nft add chain inet away in '{ type filter hook input priority 0; }' && \
-         nft add rule inet away in tcp dport 2222 drop",
-    );
+    drops_2222(host);
     let running = sandbox.start(&set(PORT));
     until("SSH at its new port", || host.exec("ls /etc/ssh/sshd_config.d").contains("ssh_port").then_some(()));
     until("the end of the change", || host.exec("ls /var/lib/beffroi/jobs/*/lifeline").contains("ended").then_some(()));

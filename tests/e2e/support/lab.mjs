@@ -1,7 +1,7 @@
 // A lab of one test: real SSH servers on 127.0.0.1, in a folder of their own.
 
 import { execFile } from "node:child_process";
-import { readFile, rm } from "node:fs/promises";
+import { appendFile, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -11,9 +11,9 @@ const LAB = fileURLToPath(new URL("../../lab/lab", import.meta.url));
 
 /**
  * @param {string} folder where the lab lives; `down` removes it
- * @returns {Promise<{host: (name: string) => {address: string, port: number, user: string, host_key_fingerprint: string}, keyText: string, ask: (name: string, command: string) => Promise<string>, rekey: (name: string) => Promise<void>, halt: (name: string) => Promise<void>, revive: () => Promise<void>, down: () => Promise<void>}>}
+ * @returns {Promise<{host: (name: string) => {address: string, port: number, user: string, host_key_fingerprint: string}, keyText: string, ask: (name: string, command: string) => Promise<string>, rekey: (name: string) => Promise<void>, quick: (name: string) => Promise<void>, halt: (name: string) => Promise<void>, revive: () => Promise<void>, down: () => Promise<void>}>}
  *   its hosts; the key that opens them; `ask` runs a command by OpenSSH, past Beffroi; `rekey` gives a host another key;
- *   `halt` takes a host away with all its connections, `revive` brings back those that were
+ *   `quick` has a slow host make its changes at once; `halt` takes a host away with all its connections, `revive` brings back those that were
  */
 export async function startLab(folder) {
   const { stdout } = await run(LAB, ["up", "--dir", folder, "--speed", "0", "--json"]);
@@ -37,6 +37,7 @@ export async function startLab(folder) {
       await Promise.all(["host_key", "host_key.pub"].map((file) => rm(join(place, file))));
       await run(LAB, ["up", "--dir", folder, "--speed", "0"]);
     },
+    quick: (name) => appendFile(join(folder, "hosts", name, "home", ".bashrc"), "export BEFFROI_LAB_SLOW_SECONDS=0\n"),
     async halt(name) {
       const server = (await readFile(join(folder, "hosts", name, "sshd.pid"), "ascii")).trim();
       const children = await run("ps", ["-o", "pid=", "--ppid", server]).then(({ stdout: listed }) => listed.split(/\s+/).filter((pid) => pid !== ""), () => []);

@@ -23,7 +23,7 @@ def apply(key, value):
     subprocess.run(["systemctl", "restart", "ssh"], check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-os.environ.update(BEFFROI_LAB_STATE="/var/lib/standin", BEFFROI_LAB_SPEED="0")
+os.environ.update(BEFFROI_LAB_STATE="/var/lib/standin", BEFFROI_LAB_SPEED="0", BEFFROI_ROOT="/")
 words = list(sys.argv[1:])
 try:
     runpy.run_path("/opt/standin/bin/yunohost", run_name="__main__")

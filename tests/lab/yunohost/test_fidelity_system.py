@@ -137,6 +137,34 @@ class Backups(SystemComparison):
                     with self.subTest(recording=recording.name, names=label):
                         self.check(recording, disguise, server.run(disguise.value(recording.command)))
 
+    def test_stored_by_a_script_that_somebody_brought(self) -> None:
+        """One that keeps it, one that fails, none at all; the paths are those of a server that is in a folder."""
+        keeper = '[ "$1" = backup ] || exit 1\necho "of no interest"\necho "kept elsewhere" >&2\nfind "$2" -type f >../../../../found\n'
+        loser = '[ "$1" = backup ] || exit 1\necho "nowhere to put it" >&2\nexit 7\n'
+        size = Recording("s76").result["size"]
+        seed: Json = {
+            "apps": [app("vitrine", "vitrine", "Vitrine", "/vitrine", [])],
+            "backup_sizes": {"vitrine": {"told": size, "archived": size}},
+            "app_scripts": {"vitrine": {"backup": {"lines": ["Declaring files to be backed up..."]}}},
+        }
+        for label, disguise in self.disguises():
+            with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as root:
+                server = Server(folder, disguise.value(seed))
+                server.environment["BEFFROI_ROOT"] = root
+                hooks = Path(root, "etc/yunohost/hooks.d/backup_method")
+                hooks.mkdir(parents=True)
+                Path(hooks, "50-keeper").write_text(keeper, encoding="utf-8")
+                Path(hooks, "50-loser").write_text(loser, encoding="utf-8")
+                for number in "s76 s77 s78 s79".split():
+                    recording = Recording(number)
+                    with self.subTest(recording=recording.name, names=label):
+                        self.check(recording, disguise, server.run(disguise.value(recording.command)))
+                self.assertEqual({"archives": []}, server.query("backup", "list"))
+                found = Path(root, "found").read_text(encoding="utf-8")
+                name = disguise.text("vitrine")
+                self.assertIn(f"{root}/home/yunohost.backup/tmp/held/apps/{name}/settings/settings.yml\n", found)
+                self.assertEqual([], list(Path(root, "home/yunohost.backup/tmp").iterdir()))
+
     def test_not_over_an_installed_app(self) -> None:
         archive = {"apps": {"labapp": {}}}
         labapp = app("labapp", "labapp", "Lab App", "/lab", [])

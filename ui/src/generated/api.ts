@@ -196,6 +196,10 @@ fingerprint: string,
  */
 algorithm: string, 
 /**
+ * Its length in bits, of RSA's.
+ */
+bits: number | null, 
+/**
  * Its comment.
  */
 comment: string, 
@@ -259,6 +263,10 @@ verified_ms: number | null,
  * Whether everything was right then, or when it was written.
  */
 good: boolean, 
+/**
+ * What was to be in it and is not, as far as its host knew; `?` where what it said was lost.
+ */
+lacks: Array<string>, 
 /**
  * What it says that it holds.
  */
@@ -1306,7 +1314,7 @@ what: string, };
 /**
  * What went wrong. Each code has a sentence and a remedy in every language (`error.CODE`, `error.CODE.remedy`).
  */
-export type ErrorCode = "invalid-request" | "invalid-name" | "invalid-selector" | "flag-missing" | "not-confirmed" | "host-not-found" | "nothing-selected" | "host-exists" | "secret-exists" | "secret-not-found" | "secret-in-use" | "stage-not-found" | "stage-exists" | "stage-unprotectable" | "stage-is-protected" | "stage-not-protected" | "stage-lost-secret" | "stage-sealed" | "stage-frozen" | "stage-wrong-secret" | "stage-secret-weak" | "stage-secret-shared" | "confirmation-needed" | "policy-refused" | "host-record-forged" | "secret-of-other-stage" | "identity-not-found" | "identity-exists" | "identity-not-open" | "slot-not-found" | "slot-last" | "slots-full" | "slot-absent" | "keyring-unavailable" | "keyring-locked" | "keyring-timed-out" | "keyring-other-boot" | "keyring-after-absence" | "key-file-invalid" | "vault-still-open" | "vault-header-changed" | "vault-header-older" | "job-not-found" | "terminal-not-found" | "too-many-terminals" | "tunnel-not-found" | "too-many-tunnels" | "port-taken" | "no-terminal" | "run-not-found" | "run-nothing-left" | "run-skipped" | "run-cancelled" | "copy-cancelled" | "backup-damaged" | "backup-none" | "backup-too-new" | "backup-other-key" | "backup-unreadable" | "backup-hostile" | "backup-not-found" | "backup-newer" | "run-host-gone" | "run-pace-invalid" | "recipe-not-found" | "recipe-syntax" | "recipe-limit" | "recipe-placeholder-unknown" | "recipe-placeholder-misplaced" | "recipe-parameter-unused" | "recipe-parameter-invalid" | "recipe-parameter-secret" | "recipe-value-unknown" | "recipe-value-missing" | "recipe-value-invalid" | "plan-not-found" | "vault-locked" | "several-vaults" | "vault-wrong-passphrase" | "vault-wrong-recovery-words" | "vault-passphrase-weak" | "vault-damaged" | "vault-too-new" | "vault-in-use" | "vault-not-found" | "vault-exists" | "vault-file" | "vault-behind" | "host-key-unknown" | "host-key-changed" | "host-unreachable" | "login-refused" | "no-credential" | "credential-held" | "no-way" | "legacy-expired" | "no-sudo" | "sudo-refused" | "ssh-agent-absent" | "factor-missing" | "one-time-spent" | "no-common-algorithm" | "host-disk-full" | "disk-full" | "copy-differs" | "enrol-failed" | "host-key-revoked" | "host-certificate-refused" | "host-in-use" | "jump-loop" | "key-not-found" | "credential-unusable" | "link-lost" | "timed-out" | "remote-refused" | "not-understood" | "command-failed" | "local-file" | "remote-file" | "copy-nameless" | "file-exists" | "folder-not-empty" | "path-protected" | "several-failed" | "check-failed" | "half-done" | "job-vanished" | "host-rebooted" | "host-folder" | "nothing-to-compare" | "not-surveyed" | "job-not-failed" | "job-input-gone" | "job-not-started" | "job-before-failed" | "person-not-found" | "person-exists" | "person-no-account" | "person-not-leaving" | "account-not-seen" | "account-taken" | "statement-broken" | "no-room" | "clock-wrong" | "clock-follows" | "own-account" | "maybe-banned" | "not-banned" | "no-fail2ban" | "lifeline-refused" | "put-back" | "put-back-by-host" | "put-back-in-part" | "job-cancelled" | "job-still-running" | "no-secret-place" | "app-package-invalid" | "app-catalog-invalid" | "ynh-absent" | "ynh-not-postinstalled" | "ynh-invalid" | "ynh-missing" | "ynh-user-exists" | "ynh-user-unknown" | "ynh-last-admin" | "ynh-service-unknown" | "ynh-domain-unknown" | "ynh-password-refused" | "ynh-busy" | "ynh-not-possible" | "ynh-refused" | "agent-absent" | "agent-failed" | "agent-lost" | "agent-version" | "agent-not-offered" | "interrupted" | "ca-not-found" | "ca-exists" | "ca-name" | "ca-not-permitted" | "ca-out-of-time" | "ca-other-key" | "certificate-not-found" | "certificate-exists" | "certificate-not-for" | "certificate-out-of-time" | "internal";
+export type ErrorCode = "invalid-request" | "invalid-name" | "invalid-selector" | "flag-missing" | "not-confirmed" | "host-not-found" | "nothing-selected" | "host-exists" | "secret-exists" | "secret-not-found" | "secret-in-use" | "stage-not-found" | "stage-exists" | "stage-unprotectable" | "stage-is-protected" | "stage-not-protected" | "stage-lost-secret" | "stage-sealed" | "stage-frozen" | "stage-wrong-secret" | "stage-secret-weak" | "stage-secret-shared" | "confirmation-needed" | "policy-refused" | "host-record-forged" | "secret-of-other-stage" | "identity-not-found" | "identity-exists" | "identity-not-open" | "slot-not-found" | "slot-last" | "slots-full" | "slot-absent" | "keyring-unavailable" | "keyring-locked" | "keyring-timed-out" | "keyring-other-boot" | "keyring-after-absence" | "key-file-invalid" | "vault-still-open" | "vault-header-changed" | "vault-header-older" | "job-not-found" | "terminal-not-found" | "too-many-terminals" | "tunnel-not-found" | "too-many-tunnels" | "port-taken" | "no-terminal" | "run-not-found" | "run-nothing-left" | "run-skipped" | "run-cancelled" | "copy-cancelled" | "backup-damaged" | "backup-none" | "backup-too-new" | "backup-other-key" | "backup-unreadable" | "backup-hostile" | "backup-not-found" | "backup-busy" | "backup-newer" | "run-host-gone" | "run-pace-invalid" | "recipe-not-found" | "recipe-syntax" | "recipe-limit" | "recipe-placeholder-unknown" | "recipe-placeholder-misplaced" | "recipe-parameter-unused" | "recipe-parameter-invalid" | "recipe-parameter-secret" | "recipe-value-unknown" | "recipe-value-missing" | "recipe-value-invalid" | "plan-not-found" | "vault-locked" | "several-vaults" | "vault-wrong-passphrase" | "vault-wrong-recovery-words" | "vault-passphrase-weak" | "vault-damaged" | "vault-too-new" | "vault-in-use" | "vault-not-found" | "vault-exists" | "vault-file" | "vault-behind" | "host-key-unknown" | "host-key-changed" | "host-unreachable" | "login-refused" | "no-credential" | "credential-held" | "no-way" | "legacy-expired" | "no-sudo" | "sudo-refused" | "ssh-agent-absent" | "factor-missing" | "one-time-spent" | "no-common-algorithm" | "host-disk-full" | "disk-full" | "copy-differs" | "enrol-failed" | "host-key-revoked" | "host-certificate-refused" | "host-in-use" | "jump-loop" | "key-not-found" | "credential-unusable" | "link-lost" | "timed-out" | "remote-refused" | "not-understood" | "command-failed" | "local-file" | "remote-file" | "copy-nameless" | "file-exists" | "folder-not-empty" | "path-protected" | "several-failed" | "check-failed" | "half-done" | "job-vanished" | "host-rebooted" | "host-folder" | "nothing-to-compare" | "not-surveyed" | "job-not-failed" | "job-input-gone" | "job-not-started" | "job-before-failed" | "person-not-found" | "person-exists" | "person-no-account" | "person-not-leaving" | "account-not-seen" | "account-not-planned" | "account-taken" | "statement-broken" | "no-room" | "clock-wrong" | "clock-follows" | "own-account" | "maybe-banned" | "pilot-not-planned" | "not-banned" | "no-fail2ban" | "lifeline-refused" | "lifeline-released" | "lifeline-gone" | "put-back" | "put-back-by-host" | "put-back-in-part" | "job-cancelled" | "job-still-running" | "no-secret-place" | "app-package-invalid" | "app-catalog-invalid" | "ynh-absent" | "ynh-not-postinstalled" | "ynh-invalid" | "ynh-missing" | "ynh-user-exists" | "ynh-user-unknown" | "ynh-last-admin" | "ynh-service-unknown" | "ynh-domain-unknown" | "ynh-password-refused" | "ynh-busy" | "ynh-busy-with" | "ynh-not-possible" | "ynh-refused" | "agent-absent" | "agent-failed" | "agent-lost" | "agent-version" | "agent-not-offered" | "interrupted" | "ca-not-found" | "ca-none" | "ca-several" | "ca-exists" | "ca-name" | "ca-not-permitted" | "ca-out-of-time" | "ca-other-key" | "certificate-not-found" | "certificate-several" | "certificate-exists" | "certificate-not-for" | "certificate-out-of-time" | "internal";
 /**
  * Something changed.
  */
@@ -1578,6 +1586,19 @@ firewall: Firewall | null,
  * `vulnerability.NAME`.
  */
 hardening: { [key in string]: string } | null, 
+/**
+ * Whether services that guard the machine run, or that open it: `fail2ban`, `crowdsec`, `sshguard`, `yunohost-api`; those that
+ * are there.
+ */
+watched_services: { [key in string]: boolean } | null, 
+/**
+ * Whether it upgrades packages by itself; `None` where it has another package manager than apt.
+ */
+automatic_upgrades: boolean | null, 
+/**
+ * Files that root runs or trusts, such as those of cron and sudo, and that others may write; folders too.
+ */
+loose_files: Array<string> | null, 
 /**
  * What the machine is used for.
  */
@@ -1938,6 +1959,70 @@ name: string,
  * Its stage.
  */
 stage: string, };
+/**
+ * What a check says of a host.
+ */
+export type HardeningCheck = { 
+/**
+ * Its name, such as `ssh-passwords`.
+ */
+id: string, 
+/**
+ * How much it matters.
+ */
+severity: HardeningSeverity, 
+/**
+ * What became of it.
+ */
+verdict: HardeningVerdict, 
+/**
+ * What should be so.
+ */
+title: WireMessage, 
+/**
+ * What was found instead, or why it is not known. Its values came from the host: show them as text.
+ */
+found: WireMessage | null, 
+/**
+ * Why it matters.
+ */
+why: WireMessage, 
+/**
+ * What to do.
+ */
+remedy: WireMessage | null, 
+/**
+ * What does it, as an action for a plan.
+ */
+fix: HardeningFix | null, };
+/**
+ * What mends it: made a plan of as it stands ([`super::ActionRequest`]).
+ */
+export type HardeningFix = { "kind": "ynh", 
+/**
+ * Its name.
+ */
+operation: string, 
+/**
+ * With what, by parameter.
+ */
+given: { [key in string]: YnhValue }, } | { "kind": "run", 
+/**
+ * Shell text.
+ */
+command: string, 
+/**
+ * As root.
+ */
+root: boolean, } | { "kind": "set_clock" };
+/**
+ * How much a check matters.
+ */
+export type HardeningSeverity = "high" | "medium" | "low";
+/**
+ * What became of a check.
+ */
+export type HardeningVerdict = "to_do" | "unknown" | "ok";
 /**
  * One finding about a vault.
  */
@@ -2454,6 +2539,58 @@ root: boolean,
  * What the person typed, where a stage asks for a name.
  */
 typed: string | null, };
+/**
+ * What could be safer about hosts, as their last surveys have it.
+ */
+export type HostHardening = { 
+/**
+ * By name of the host.
+ */
+results: Array<HostHardeningOf>, };
+/**
+ * What could be safer about one host.
+ */
+export type HostHardeningOf = { 
+/**
+ * The host's name.
+ */
+host: string, 
+/**
+ * `ok`; `sealed`, `unreachable` or `failed` where there is no survey, or no newer one though it was asked for.
+ */
+status: HostStatus, 
+/**
+ * How long its survey took; 0 when none was made now.
+ */
+duration_ms: number, 
+/**
+ * Its stage.
+ */
+stage: string, 
+/**
+ * When the survey was taken, in milliseconds since 1970.
+ */
+taken_ms: number | null, 
+/**
+ * What each check says: what is to be done first, the graver before the lighter.
+ */
+checks: Array<HardeningCheck>, 
+/**
+ * Why there is no survey, or no newer one.
+ */
+error: ApiError | null, };
+/**
+ * Asks what could be safer about hosts.
+ */
+export type HostHardeningRequest = { 
+/**
+ * A selector.
+ */
+on: string, 
+/**
+ * Whether the hosts are surveyed first. Without it, none is asked anything.
+ */
+refresh: boolean, };
 /**
  * A jail of fail2ban.
  */
@@ -3611,11 +3748,15 @@ groups: Array<string>,
  */
 removed: boolean, 
 /**
+ * Whether its home and its mail were deleted, and looked for afterwards.
+ */
+purged: boolean, 
+/**
  * What was done, step by step.
  */
 done: Array<OffboardStep>, 
 /**
- * Why it is not gone.
+ * Why it is not gone; of one that is, what may be left of it.
  */
 why: ApiError | null, };
 /**
@@ -3631,7 +3772,7 @@ person: string,
  */
 fullname: string, 
 /**
- * When it was planned, in milliseconds since 1970.
+ * When the first plan of it was run, in milliseconds since 1970.
  */
 planned_ms: number, 
 /**
@@ -3639,11 +3780,11 @@ planned_ms: number,
  */
 made_ms: number, 
 /**
- * Whether homes and mail were to be deleted.
+ * Whether the homes and the mail of every account were deleted, and looked for afterwards.
  */
 purge: boolean, 
 /**
- * What became of each account.
+ * What became of each account that is theirs, also of those that no plan had.
  */
 accounts: Array<OffboardAccount>, 
 /**
@@ -3864,7 +4005,7 @@ export type PersonAction = { "kind": "add",
  */
 fullname: string | null, 
 /**
- * Their login, where it is not their name.
+ * The login of their accounts, where it is not that of the card: on a host where they have one already, another one.
  */
 login: string | null, 
 /**
@@ -3994,11 +4135,7 @@ faults: Array<ImportFault>,
 /**
  * The plan; nothing when there is nothing to do.
  */
-plan: PlanView | null, 
-/**
- * Whether addresses of accounts that are only now made are set by taking in the list once more.
- */
-again: boolean, };
+plan: PlanView | null, };
 /**
  * Accounts of hosts that are a person's, or are not any more.
  */
@@ -4012,7 +4149,8 @@ name: string,
  */
 on: string, 
 /**
- * The login, where it is not that of the card.
+ * The login: of an account that is to be theirs, where it is not that of the card; of those that are not to be any more, where
+ * not all of these hosts'.
  */
 login: string | null, };
 /**
@@ -4166,7 +4304,11 @@ plan: string,
 /**
  * What the person typed, where a stage asks for it.
  */
-typed: string | null, };
+typed: string | null, 
+/**
+ * The host on which it is run first: the others begin once it succeeded there.
+ */
+pilot?: string, };
 /**
  * A plan that can be run.
  */
@@ -4471,6 +4613,294 @@ export type RemovalName = {
  * What it was called in its request.
  */
 name: string, };
+/**
+ * A cell of a table.
+ */
+export type ReportCell = { 
+/**
+ * In words; one thing on each line, empty for nothing.
+ */
+text: string, 
+/**
+ * The moment that it is, in milliseconds since 1970.
+ */
+at_ms: number | null, 
+/**
+ * The number that it is; of a size, bytes.
+ */
+number: number | null, };
+/**
+ * Asks whether files are what was signed.
+ */
+export type ReportCheck = { 
+/**
+ * The statement; the files lie beside it.
+ */
+path: string, 
+/**
+ * Fingerprint of the identity that must have signed it.
+ */
+signer: string | null, };
+/**
+ * A statement that holds, and how the files beside it are.
+ */
+export type ReportChecked = { 
+/**
+ * The fingerprint of who signed.
+ */
+signer: string, 
+/**
+ * Their name, as their card has it.
+ */
+name: string, 
+/**
+ * When, in milliseconds since 1970.
+ */
+at_ms: number, 
+/**
+ * The files.
+ */
+files: Array<ReportFileChecked>, };
+/**
+ * A column of a table.
+ */
+export type ReportColumn = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * The same in words.
+ */
+title: string, };
+/**
+ * A host of which nothing is told.
+ */
+export type ReportExcluded = { 
+/**
+ * Its name.
+ */
+host: string, 
+/**
+ * Its stage.
+ */
+stage: string, 
+/**
+ * `sealed` or `forged`.
+ */
+why: string, };
+/**
+ * A file of a report.
+ */
+export type ReportFile = { 
+/**
+ * Where it is.
+ */
+path: string, 
+/**
+ * Its size.
+ */
+bytes: number, 
+/**
+ * Its SHA-256, in hexadecimal.
+ */
+sha256: string, };
+/**
+ * A file that a statement is about.
+ */
+export type ReportFileChecked = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its SHA-256 when it was signed, in hexadecimal.
+ */
+sha256: string, 
+/**
+ * `same`, `changed` or `missing`.
+ */
+state: string, };
+/**
+ * Asks for a report.
+ */
+export type ReportRequest = { 
+/**
+ * What it is about: `interventions`, `state` or `dossier`.
+ */
+kind: string, 
+/**
+ * Which hosts.
+ */
+on: string, 
+/**
+ * Of interventions: from when, in milliseconds since 1970.
+ */
+since_ms: number | null, 
+/**
+ * Until when, that moment not included.
+ */
+until_ms: number | null, 
+/**
+ * Of a dossier: files that are handed over with it.
+ */
+handed: Array<string>, 
+/**
+ * Its language: `fr` or `en`.
+ */
+language: string, };
+/**
+ * A part of a report.
+ */
+export type ReportSection = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * The same in words.
+ */
+title: string, 
+/**
+ * Sentences.
+ */
+notes: Array<string>, 
+/**
+ * Things to do, in order.
+ */
+steps: Array<ReportStep>, 
+/**
+ * Tables.
+ */
+tables: Array<ReportTable>, 
+/**
+ * Whether it is a page to be signed.
+ */
+signed: boolean, };
+/**
+ * Something to do.
+ */
+export type ReportStep = { 
+/**
+ * What.
+ */
+text: string, 
+/**
+ * What is typed; may have several lines, and may be empty.
+ */
+code: string, };
+/**
+ * A table of a report.
+ */
+export type ReportTable = { 
+/**
+ * Its name, which no other of the report has.
+ */
+name: string, 
+/**
+ * The same in words.
+ */
+title: string, 
+/**
+ * Its columns.
+ */
+columns: Array<ReportColumn>, 
+/**
+ * Its rows, with a cell for each column.
+ */
+rows: Array<Array<ReportCell>>, };
+/**
+ * A report in words.
+ */
+export type ReportView = { 
+/**
+ * What it is about.
+ */
+kind: string, 
+/**
+ * Its language.
+ */
+language: string, 
+/**
+ * What it is called.
+ */
+title: string, 
+/**
+ * The vault's name: whose hosts they are.
+ */
+vault: string, 
+/**
+ * Hosts that it is about, by name.
+ */
+hosts: Array<string>, 
+/**
+ * Hosts that were selected and of which nothing is told.
+ */
+excluded: Array<ReportExcluded>, 
+/**
+ * From when, in milliseconds since 1970.
+ */
+since_ms: number | null, 
+/**
+ * Until when.
+ */
+until_ms: number | null, 
+/**
+ * When it was made.
+ */
+made_ms: number, 
+/**
+ * What stands under its title: names and values.
+ */
+about: Array<[string, string]>, 
+/**
+ * What it says.
+ */
+sections: Array<ReportSection>, };
+/**
+ * Asks for a report in files.
+ */
+export type ReportWrite = { 
+/**
+ * Which.
+ */
+report: ReportRequest, 
+/**
+ * `pdf`, `csv` (a file for each table) or `json`.
+ */
+format: string, 
+/**
+ * The file. Of several tables as CSV, the name of each stands before its ending.
+ */
+path: string, 
+/**
+ * Of CSV: this table only, in just that file.
+ */
+table: string | null, 
+/**
+ * Files of these names are replaced.
+ */
+force: boolean, 
+/**
+ * A statement of what was written is signed and written beside.
+ */
+sign: boolean, };
+/**
+ * A report that was written.
+ */
+export type ReportWritten = { 
+/**
+ * The files.
+ */
+files: Array<ReportFile>, 
+/**
+ * The signed statement of their SHA-256.
+ */
+statement: string | null, 
+/**
+ * The fingerprint of who signed.
+ */
+signer: string | null, };
 /**
  * What a machine is used for, by what is installed.
  */
@@ -7027,6 +7457,12 @@ export interface RpcSchema {
   person_report: [PersonReportRequest, PersonReport];
   /** Checks one, without any vault. */
   person_report_check: [PersonReportCheck, PersonReport];
+  /** A report for whoever owns the hosts: interventions, state, or what the next administrator needs. */
+  report_make: [ReportRequest, ReportView];
+  /** The same in files. */
+  report_write: [ReportWrite, ReportWritten];
+  /** Checks the signed statement of such files, without any vault. */
+  report_check: [ReportCheck, ReportChecked];
   /** The views of the fleet that are kept. */
   view_list: [Nothing, FleetViews];
   /** Keeps these views of the fleet in the place of those that were kept. */
@@ -7061,6 +7497,8 @@ export interface RpcSchema {
   host_survey: [SurveyRequest, SurveyResults];
   /** Asks who is banned on hosts. */
   host_bans: [HostBansRequest, HostBans];
+  /** What could be safer about hosts, from their last surveys. */
+  host_hardening: [HostHardeningRequest, HostHardening];
   /** Says what differs between two surveys. */
   host_diff: [HostDiff, HostDifferences];
   /** What lies on a host because of this program. */
@@ -7277,6 +7715,9 @@ export const commandClass = {
   person_export: "write",
   person_report: "write",
   person_report_check: "read",
+  report_make: "read",
+  report_write: "write",
+  report_check: "read",
   view_list: "read",
   view_keep: "write",
   host_list: "read",
@@ -7294,6 +7735,7 @@ export const commandClass = {
   host_test: "read",
   host_survey: "read",
   host_bans: "read",
+  host_hardening: "read",
   host_diff: "read",
   host_ledger: "read",
   host_clean: "write",

@@ -6,9 +6,11 @@ import { files } from './files.en';
 import { fleetList } from './fleet.en';
 import { journalTable } from './journal.en';
 import { people } from './people.en';
+import { reports } from './reports.en';
 import { rescue } from './rescue.en';
 import { secretPanel } from './secrets.en';
 import { frame } from './shell.en';
+import { hardening } from './hardening.en';
 import { terminal } from './terminal.en';
 import { tunnels } from './tunnels.en';
 import { restore, stagesScreen, upkeep, vault } from './vault.en';
@@ -26,9 +28,11 @@ export const en = {
   fleetList,
   journalTable,
   people,
+  reports,
   rescue,
   secretPanel,
   frame,
+  hardening,
   terminal,
   tunnels,
   ynh,
@@ -282,6 +286,9 @@ export const en = {
     refusedCount: (n: number) => `${many(n, 'host is', 'hosts are')} left alone`,
     nothingToDo: 'No host is left to act on.',
     before: 'Before you run it',
+    first: 'Begin',
+    everywhere: 'on every host at once',
+    firstOn: (host: string) => `on ${host} first, then the others`,
     keysPinned: 'Pinned host keys are checked at each connection',
     readFirst: 'Each host was read just now',
     oneWay: (n: number) => `${many(n, 'step', 'steps')} without a way back`,

@@ -6,9 +6,11 @@ import { files } from './files.fr';
 import { fleetList } from './fleet.fr';
 import { journalTable } from './journal.fr';
 import { people } from './people.fr';
+import { reports } from './reports.fr';
 import { rescue } from './rescue.fr';
 import { secretPanel } from './secrets.fr';
 import { frame } from './shell.fr';
+import { hardening } from './hardening.fr';
 import { terminal } from './terminal.fr';
 import { tunnels } from './tunnels.fr';
 import { restore, stagesScreen, upkeep, vault } from './vault.fr';
@@ -26,9 +28,11 @@ export const fr: Messages = {
   fleetList,
   journalTable,
   people,
+  reports,
   rescue,
   secretPanel,
   frame,
+  hardening,
   terminal,
   tunnels,
   ynh,
@@ -282,6 +286,9 @@ export const fr: Messages = {
     refusedCount: (n: number) => many(n, 'hôte laissé tel quel', 'hôtes laissés tels quels'),
     nothingToDo: 'Il ne reste aucun hôte sur lequel agir.',
     before: 'Avant de commencer',
+    first: 'Commencer',
+    everywhere: 'sur tous les hôtes à la fois',
+    firstOn: (host: string) => `d’abord sur ${host}, puis les autres`,
     keysPinned: 'Clés d’hôte épinglées, vérifiées à chaque connexion',
     readFirst: 'Chaque hôte vient d’être lu',
     oneWay: (n: number) => `${many(n, 'étape', 'étapes')} sans retour`,

@@ -9,6 +9,7 @@ export const ynhFleet = {
   kinds: { app: 'application', package: 'package', migration: 'migration' } as Record<string, string>,
   issuers: { selfsigned: 'self-signed', letsencrypt: 'Let’s Encrypt', other: 'other' } as Record<string, string>,
   statuses: { ERROR: 'error', WARNING: 'warning', SUCCESS: 'fine', INFO: 'note' } as Record<string, string>,
+  states: { upgradable: 'can be upgraded', up_to_date: 'up to date', url_required: 'not in the catalog', bad_quality: 'not vouched for', fail_requirements: 'needs another YunoHost', selfsigned: 'self-signed', letsencrypt: 'Let’s Encrypt', other: 'other', good: 'fine', valid: 'fine', expired: 'expired', abouttoexpire: 'expires soon', app: 'application', package: 'package', migration: 'migration', pending: 'pending', skipped: 'skipped', done: 'done', ERROR: 'error', WARNING: 'warning', SUCCESS: 'fine', INFO: 'note' } as Record<string, string>,
   groups: { trouble: 'To be looked at', isolated: 'Only says that there is no Internet', ignored: 'Ignored' },
   lastBackup: 'Last backup', newest: 'Newest archive', archives: 'Archives', programs: 'Other programs',
   selected: (count: number) => many(count, 'line ticked', 'lines ticked'), onHosts: (count: number) => `on ${many(count, 'host', 'hosts')}`,

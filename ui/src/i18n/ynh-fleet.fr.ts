@@ -10,6 +10,7 @@ export const ynhFleet: typeof words = {
   kinds: { app: 'application', package: 'paquet', migration: 'migration' },
   issuers: { selfsigned: 'auto-signé', letsencrypt: 'Let’s Encrypt', other: 'autre' },
   statuses: { ERROR: 'erreur', WARNING: 'avertissement', SUCCESS: 'bien', INFO: 'note' },
+  states: { upgradable: 'peut être mise à niveau', up_to_date: 'à jour', url_required: 'absente du catalogue', bad_quality: 'non garantie', fail_requirements: 'exige un autre YunoHost', selfsigned: 'auto-signé', letsencrypt: 'Let’s Encrypt', other: 'autre', good: 'bon', valid: 'bon', expired: 'expiré', abouttoexpire: 'expire bientôt', app: 'application', package: 'paquet', migration: 'migration', pending: 'en attente', skipped: 'passée', done: 'faite', ERROR: 'erreur', WARNING: 'avertissement', SUCCESS: 'bon', INFO: 'note' },
   groups: { trouble: 'À regarder', isolated: 'Dit seulement qu’il n’y a pas Internet', ignored: 'Ignorés' },
   lastBackup: 'Dernière sauvegarde', newest: 'Archive la plus récente', archives: 'Archives', programs: 'Autres programmes',
   selected: (count) => many(count, 'ligne cochée', 'lignes cochées'), onHosts: (count) => `sur ${many(count, 'hôte', 'hôtes')}`,

@@ -10,6 +10,7 @@ export function screenName(screen: Destination | 'design'): string {
     case 'stages': return t.stagesScreen.title;
     case 'vault': return t.upkeep.title;
     case 'people': return t.people.title;
+    case 'reports': return t.reports.title;
     case 'runs': return t.engine.run.title;
     case 'recipes': return t.engine.recipes.title;
     case 'terminal': return t.terminal.title;

@@ -1,4 +1,4 @@
-export const hostSections = ['overview', 'apps', 'people', 'services', 'jobs', 'survey', 'changes', 'files', 'tunnels', 'rescue', 'connection', 'ledger', 'operations', 'diagnosis', 'upgrades', 'dns', 'ynhlogs', 'facts', 'backups'] as const;
+export const hostSections = ['overview', 'apps', 'people', 'services', 'jobs', 'survey', 'hardening', 'changes', 'files', 'tunnels', 'rescue', 'connection', 'ledger', 'operations', 'diagnosis', 'upgrades', 'dns', 'ynhlogs', 'facts', 'backups'] as const;
 export type HostSection = (typeof hostSections)[number];
 export const ynhViews = ['versions', 'apps', 'upgrades', 'certificates', 'diagnosis', 'backups'] as const;
 export type YnhView = (typeof ynhViews)[number];
@@ -17,6 +17,7 @@ export type Route =
   | { screen: 'people' }
   | { screen: 'secrets' }
   | { screen: 'certificates' }
+  | { screen: 'reports' }
   | { screen: 'stages' }
   | { screen: 'terminal' }
   | { screen: 'vault'; section: VaultSection }
@@ -26,7 +27,7 @@ export type Route =
 
 export type Screen = Route['screen'];
 
-const plain = { fleet: true, journal: true, people: true, secrets: true, certificates: true, stages: true, terminal: true, settings: true, design: true } as const;
+const plain = { fleet: true, journal: true, people: true, secrets: true, certificates: true, reports: true, stages: true, terminal: true, settings: true, design: true } as const;
 
 /** The route to a screen, at its beginning. */
 export function plainRoute(screen: Exclude<Screen, 'host'>): Route {
@@ -49,7 +50,7 @@ export function chapterOf(route: Route): string {
 }
 
 const chapters: Record<Exclude<Screen, 'host' | 'vault'>, string> = {
-  fleet: '14-fleets', yunohost: '25-yunohost-fleet', activity: '03-plans-jobs-journal', runs: '14-fleets', recipes: '14-fleets', journal: '13-journal-for-clients', people: '24-people', secrets: '22-secrets', certificates: '29-private-ca', stages: '09-stages', terminal: '21-terminals', settings: '23-window', guide: '01-first-steps', design: '01-first-steps',
+  fleet: '14-fleets', yunohost: '25-yunohost-fleet', activity: '03-plans-jobs-journal', runs: '14-fleets', recipes: '14-fleets', journal: '13-journal-for-clients', people: '24-people', secrets: '22-secrets', certificates: '29-private-ca', reports: '30-reports', stages: '09-stages', terminal: '21-terminals', settings: '23-window', guide: '01-first-steps', design: '01-first-steps',
 };
 const hostChapters: Partial<Record<HostSection, string>> = { backups: '28-backups', apps: '26-applications', people: '04-yunohost', services: '04-yunohost', diagnosis: '25-yunohost-fleet', upgrades: '25-yunohost-fleet', dns: '25-yunohost-fleet', ynhlogs: '25-yunohost-fleet', facts: '25-yunohost-fleet', jobs: '03-plans-jobs-journal', survey: '17-surveys', changes: '17-surveys', files: '20-files', tunnels: '15-reaching-hosts', connection: '15-reaching-hosts', ledger: '16-testing-and-enrolling' };
 const vaultChapters: Record<VaultSection, string> = { overview: '06-protection', ways: '08-ways-in', identities: '08-ways-in', copies: '11-copies-and-recovery', locking: '23-window' };

@@ -280,6 +280,12 @@ commands! {
     person_report(PersonReportRequest) -> PersonReport @ Write,
     /// Checks one, without any vault.
     person_report_check(PersonReportCheck) -> PersonReport @ Read,
+    /// A report for whoever owns the hosts: interventions, state, or what the next administrator needs.
+    report_make(ReportRequest) -> ReportView @ Read,
+    /// The same in files.
+    report_write(ReportWrite) -> ReportWritten @ Write,
+    /// Checks the signed statement of such files, without any vault.
+    report_check(ReportCheck) -> ReportChecked @ Read,
     /// The views of the fleet that are kept.
     view_list(Nothing) -> FleetViews @ Read,
     /// Keeps these views of the fleet in the place of those that were kept.
@@ -314,6 +320,8 @@ commands! {
     host_survey(SurveyRequest) -> SurveyResults @ Read,
     /// Asks who is banned on hosts.
     host_bans(HostBansRequest) -> HostBans @ Read,
+    /// What could be safer about hosts, from their last surveys.
+    host_hardening(HostHardeningRequest) -> HostHardening @ Read,
     /// Says what differs between two surveys.
     host_diff(HostDiff) -> HostDifferences @ Read,
     /// What lies on a host because of this program.

@@ -174,6 +174,8 @@ codes! {
     BackupHostile = 1,
     /// No backup here is called `name`, or several are.
     BackupNotFound = 2,
+    /// Another process writes the backup at `path`.
+    BackupBusy = 1,
     /// The backup `name` is of YunoHost `of`, and the host has `here`.
     BackupNewer = 2,
     /// The host of this result is not in the catalog any more.
@@ -332,6 +334,8 @@ codes! {
     PersonNotLeaving = 3,
     /// The last survey of host `name` has no account `login`.
     AccountNotSeen = 3,
+    /// The account `login` of host `name` was in no plan of its person's off-boarding.
+    AccountNotPlanned = 3,
     /// The account `login` of host `name` is the person `person`'s.
     AccountTaken = 2,
     /// The signature of the statement at `path` does not hold.
@@ -346,12 +350,18 @@ codes! {
     OwnAccount = 7,
     /// The host does not answer, and refused `count` credentials within a day: it may have banned this machine.
     MaybeBanned = 5,
+    /// The plan does not change `host`, on which it was to be run first.
+    PilotNotPlanned = 2,
     /// None of `addresses` is banned; those that are: `banned`.
     NotBanned = 7,
     /// No fail2ban runs there: `reason`.
     NoFail2ban = 7,
     /// What would have put the change back could not be made, so that it was not begun: `reason`.
     LifelineRefused = 1,
+    /// The change was to be put back, but its lifeline had been let go already, so that it stands, and nobody gets in now: `why`.
+    LifelineReleased = 1,
+    /// The change was to be put back, but the host has no lifeline of it any more.
+    LifelineGone = 1,
     /// Nobody got in after the change; it was put back over the connection that stood: `why`.
     PutBack = 1,
     /// The same, by the host itself.
@@ -390,6 +400,8 @@ codes! {
     YnhPasswordRefused = 1,
     /// Another YunoHost operation runs.
     YnhBusy = 1,
+    /// Another YunoHost operation ran for longer than this one may wait: the error's own sentence says which.
+    YnhBusyWith = 1,
     /// YunoHost would refuse, or do harm: the error's own sentence says why. Nothing was sent.
     YnhNotPossible = 7,
     /// YunoHost refused: `reason`.
@@ -406,8 +418,12 @@ codes! {
     AgentNotOffered = 1,
     /// The operator stopped it.
     Interrupted = 130,
-    /// No single authority is called `name`.
+    /// No authority is called `name`.
     CaNotFound = 2,
+    /// There is no authority yet.
+    CaNone = 2,
+    /// There are several authorities, and it was not said which.
+    CaSeveral = 2,
     /// An authority is already called `name`.
     CaExists = 2,
     /// `name` is no name for a certificate, or for an authority.
@@ -418,8 +434,10 @@ codes! {
     CaOutOfTime = 7,
     /// The key of the authority is not its own any more.
     CaOtherKey = 3,
-    /// No single certificate is for `name`.
+    /// No certificate is for `name`.
     CertificateNotFound = 2,
+    /// Several certificates are for `name`.
+    CertificateSeveral = 2,
     /// There is a certificate for `name`.
     CertificateExists = 2,
     /// The certificate is not for `domain`, but for `names`.

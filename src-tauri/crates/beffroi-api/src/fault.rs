@@ -17,6 +17,9 @@ use crate::messages::Language;
 use crate::wire::WireMessage;
 use crate::{ApiError, ErrorCode};
 
+/// More characters of a refused value are not repeated.
+const MOST_ECHOED: usize = 80;
+
 impl From<AppError> for ApiError {
     fn from(error: AppError) -> Self {
         let is = Self::new;
@@ -87,6 +90,7 @@ impl From<AppError> for ApiError {
             }
             AppError::Backup(BackupError::Hostile { name, path }) => is(ErrorCode::BackupHostile).with("name", name).with("path", path),
             AppError::Backup(BackupError::NotFound { archive }) => is(ErrorCode::BackupNotFound).with("name", archive),
+            AppError::Backup(BackupError::Busy { path }) => is(ErrorCode::BackupBusy).with("path", path.display()),
             AppError::Backup(BackupError::Newer { name, of, here }) => {
                 is(ErrorCode::BackupNewer).with("name", name).with("of", of).with("here", here)
             }
@@ -139,17 +143,21 @@ impl From<AppError> for ApiError {
             AppError::JobBeforeFailed => is(ErrorCode::JobBeforeFailed),
             AppError::Guard(GuardError::NoRoom { place, free, least }) => no_room(place, free, least),
             AppError::Guard(GuardError::ClockWrong { seconds }) => is(ErrorCode::ClockWrong).with("seconds", seconds),
+            AppError::Guard(GuardError::Busy { running }) => is(ErrorCode::YnhBusyWith).because(running.into()),
             AppError::Guard(GuardError::ClockFollows) => is(ErrorCode::ClockFollows),
             AppError::Guard(GuardError::OwnAccount { user }) => is(ErrorCode::OwnAccount).with("user", user),
             AppError::Guard(GuardError::MaybeBanned { name, refused, why }) => {
                 is(ErrorCode::MaybeBanned).with("name", name).with("count", refused).with("why", why)
             }
+            AppError::Guard(GuardError::PilotNotPlanned { host }) => is(ErrorCode::PilotNotPlanned).with("host", host),
             AppError::Guard(GuardError::NotBanned { addresses, banned }) => {
                 let banned = if banned.is_empty() { "–".to_owned() } else { banned.join(", ") };
                 is(ErrorCode::NotBanned).with("addresses", addresses.join(", ")).with("banned", banned)
             }
             AppError::Guard(GuardError::NoFail2ban { why }) => is(ErrorCode::NoFail2ban).with("reason", why),
             AppError::Guard(GuardError::LifelineRefused { why }) => is(ErrorCode::LifelineRefused).with("reason", why),
+            AppError::Guard(GuardError::LifelineOver { released: true, why }) => is(ErrorCode::LifelineReleased).with("why", why),
+            AppError::Guard(GuardError::LifelineOver { released: false, .. }) => is(ErrorCode::LifelineGone),
             AppError::Guard(GuardError::PutBack { by_host, why, lacking }) => put_back(by_host, why, &lacking),
             AppError::JobCancelled => is(ErrorCode::JobCancelled),
             AppError::People(PeopleError::NotFound { name }) => is(ErrorCode::PersonNotFound).with("name", name),
@@ -159,6 +167,9 @@ impl From<AppError> for ApiError {
             AppError::People(PeopleError::AccountNotSeen { login, host }) => {
                 is(ErrorCode::AccountNotSeen).with("login", login).with("name", host)
             }
+            AppError::People(PeopleError::AccountNotPlanned { login, host }) => {
+                is(ErrorCode::AccountNotPlanned).with("login", login).with("name", host)
+            }
             AppError::People(PeopleError::AccountTaken { login, host, person }) => {
                 is(ErrorCode::AccountTaken).with("login", login).with("name", host).with("person", person)
             }
@@ -166,9 +177,12 @@ impl From<AppError> for ApiError {
             AppError::NoPackage { path, why } => no_package(&path, why),
             AppError::NoCatalog { path, why } => no_catalog(&path, why),
             AppError::LocalFile { path, reason } => local_file(&path, reason),
+            AppError::Certificate(CertificateError::AuthorityNotFound { name }) if name.is_empty() => is(ErrorCode::CaNone),
+            AppError::Certificate(CertificateError::AuthoritySeveral) => is(ErrorCode::CaSeveral),
             AppError::Certificate(CertificateError::AuthorityNotFound { name }) => is(ErrorCode::CaNotFound).with("name", name),
             AppError::Certificate(CertificateError::AuthorityExists { name }) => is(ErrorCode::CaExists).with("name", name),
             AppError::Certificate(CertificateError::Authority(error)) => authority(error),
+            AppError::Certificate(CertificateError::Several { name }) => is(ErrorCode::CertificateSeveral).with("name", name),
             AppError::Certificate(CertificateError::NotFound { name }) => is(ErrorCode::CertificateNotFound).with("name", name),
             AppError::Certificate(CertificateError::Exists { name }) => is(ErrorCode::CertificateExists).with("name", name),
             AppError::Certificate(CertificateError::NotFor { domain, names }) => {
@@ -411,9 +425,10 @@ fn because(code: ErrorCode, why: Why) -> ApiError {
 fn invalid(error: InvalidGiven) -> ApiError {
     let words = |key| WireMessage { key, values: BTreeMap::new() };
     match error {
-        InvalidGiven::Unfit { param, kind, value } => {
-            ApiError::new(ErrorCode::YnhInvalid).with("field", param).with("value", value).because(words(format!("kind.ynh-{kind}")))
-        }
+        InvalidGiven::Unfit { param, kind, value } => ApiError::new(ErrorCode::YnhInvalid)
+            .with("field", param)
+            .with("value", echoed(&value))
+            .because(words(format!("kind.ynh-{kind}"))),
         InvalidGiven::Missing { param } => {
             ApiError::new(ErrorCode::YnhMissing).with("field", param).because(words(format!("param.ynh-{param}")))
         }
@@ -423,6 +438,22 @@ fn invalid(error: InvalidGiven) -> ApiError {
         }
         InvalidGiven::NothingToChange => ApiError::new(ErrorCode::InvalidRequest).with("what", "nothing to change was given"),
     }
+}
+
+/// What was typed, for a sentence: one line, not long, and harmless where it is shown.
+fn echoed(value: &str) -> String {
+    let harmless = |c: char| {
+        if c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}') {
+            '\u{fffd}'
+        } else {
+            c
+        }
+    };
+    let mut shown: String = value.chars().take(MOST_ECHOED).map(harmless).collect();
+    if value.chars().nth(MOST_ECHOED).is_some() {
+        shown.push('…');
+    }
+    shown
 }
 
 fn no_package(path: &Path, why: NoPackage) -> ApiError {
@@ -460,9 +491,23 @@ fn yunohost(cause: Cause, about: &str, said: &str) -> ApiError {
         return error(code);
     }
     let key = format!("cause.ynh-{}", cause.name());
-    if !Language::English.has(&key) {
+    // What YunoHost said in words of its own says more than that it said no.
+    if !Language::English.has(&key) || (cause == Cause::Other && !said.is_empty()) {
         return error(ErrorCode::YnhRefused);
     }
     let values = [("about".to_owned(), about.to_owned()), ("reason".to_owned(), reason.clone())].into();
     error(if said.is_empty() { ErrorCode::YnhNotPossible } else { ErrorCode::YnhRefused }).because(WireMessage { key, values })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_value_is_repeated_in_one_short_and_harmless_line() {
+        assert_eq!(echoed("camille@maison.test"), "camille@maison.test");
+        assert_eq!(echoed("a\nb\u{1b}[2Jc\u{202e}d"), "a\u{fffd}b\u{fffd}[2Jc\u{fffd}d");
+        assert_eq!(echoed(&"é".repeat(80)), "é".repeat(80));
+        assert_eq!(echoed(&"é".repeat(300)), format!("{}…", "é".repeat(80)));
+    }
 }

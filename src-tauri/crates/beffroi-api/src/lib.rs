@@ -11,6 +11,7 @@ mod error;
 mod fault;
 mod handlers;
 pub mod messages;
+mod papers;
 mod presence;
 pub mod wire;
 

@@ -25,6 +25,15 @@ impl Language {
         if tag.to_ascii_lowercase().starts_with("fr") { Self::French } else { Self::English }
     }
 
+    /// Its tag.
+    #[must_use]
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::French => "fr",
+        }
+    }
+
     fn catalog(self) -> &'static BTreeMap<String, String> {
         static ENGLISH: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
             read([include_str!("../../../../assets/messages/en.json"), include_str!("../../../../assets/messages/yunohost-en.json")])
@@ -159,6 +168,17 @@ mod tests {
             let name = key.trim_start_matches("cause.ynh-").replace('-', "_");
             assert!(serde_json::from_value::<beffroi_yunohost::Cause>(name.into()).is_ok(), "{key}");
             assert!(Language::English.has(&format!("{key}.remedy")), "{key}");
+        }
+    }
+
+    #[test]
+    fn every_check_of_a_host_has_its_sentences_and_no_other_has() {
+        let checks: BTreeSet<&str> = beffroi_app::hardening_checks().collect();
+        let name = |key: &'static String| key.strip_prefix("hardening.").filter(|id| !id.contains('.'));
+        let common = |id: &&str| !id.starts_with("unknown") && *id != "behind-filter";
+        assert_eq!(Language::English.catalog().keys().filter_map(name).filter(common).collect::<BTreeSet<_>>(), checks);
+        for key in checks.iter().flat_map(|id| ["found", "why", "remedy"].map(|kind| format!("hardening.{id}.{kind}"))) {
+            assert!(Language::English.has(&key), "{key}");
         }
     }
 

@@ -114,6 +114,11 @@ impl Action {
         }
     }
 
+    /// Whether it waits while another operation of YunoHost's runs.
+    pub(crate) fn wants_lock(&self) -> bool {
+        matches!(self, Self::Yunohost { .. } | Self::RestoreArchive(_))
+    }
+
     /// Makes what was read of a host what it will be once the action is done, as far as guards of what comes after it on the same
     /// host look at it: that who is to be put into a group is there, and that somebody is left who administers the host.
     pub(crate) fn foresee(&self, survey: &mut Survey) {
@@ -143,13 +148,7 @@ impl Action {
                 restoring.guard(facts, &read.survey)?;
                 let (operation, given) = restoring.given()?;
                 let seen = Seen { facts, answers: &read.answers };
-                let invocation = operation.command(&given);
-                let record = JobAction::Yunohost { record: ActionRecord::of(operation, &given, &seen) };
-                let mut steps = steps(operation, &given, invocation.masked);
-                if let Some(first) = steps.first_mut() {
-                    first.what = restoring.first();
-                }
-                let mut prepared = Prepared::new(&title, record, &invocation.command, Some(invocation.stdin), given.secrets(), steps);
+                let mut prepared = Prepared::yunohost(&title, operation, &given, &seen, &read.survey, Some(restoring.first()))?;
                 prepared.record.brings = Some(restoring.archive.clone());
                 Ok(prepared)
             }
@@ -164,22 +163,8 @@ impl Action {
                 // Guards put what is missing: another host completes it from its own facts.
                 let mut given = given.duplicate();
                 operation.guard(&mut given, &seen).map_err(refused)?;
-                crate::guards::foreseen(operation.id, &given, &read.survey)?;
-                let invocation = operation.command(&given);
-                let record = JobAction::Yunohost { record: ActionRecord::of(operation, &given, &seen) };
-                let steps = steps(operation, &given, invocation.masked);
-                let entry = operation.entry(&given, &seen);
-                let (command, steps) = match &entry {
-                    Some(entry) => tie(&invocation.command, entry, steps),
-                    None => (invocation.command, steps),
-                };
-                let mut prepared = Prepared::new(&title, record, &command, Some(invocation.stdin), given.secrets(), steps);
-                prepared.record.tie = entry.map(|entry| Tie { port: entry.port });
+                let mut prepared = Prepared::yunohost(&title, operation, &given, &seen, &read.survey, None)?;
                 prepared.record.sent = given.maybe("source").and_then(place_of).map(str::to_owned).into_iter().collect();
-                if operation.weight(&given) == Weight::LocksOut {
-                    prepared.warnings.push(Message::new("warning.ynh-locks-out"));
-                }
-                prepared.warnings.extend(operation.warnings(&given, &seen));
                 Ok(prepared)
             }
         }
@@ -187,6 +172,38 @@ impl Action {
 }
 
 impl Prepared {
+    /// A command of YunoHost's on a host that may have it, with what speaks against it. `first`: what its step does, where that is
+    /// more than the command.
+    fn yunohost(
+        title: &Message,
+        operation: &'static Operation,
+        given: &Given,
+        seen: &Seen<'_>,
+        survey: &Survey,
+        first: Option<Message>,
+    ) -> Result<Self, AppError> {
+        crate::guards::foreseen(operation.id, given, survey)?;
+        let invocation = operation.command(given, &seen.facts.lacks);
+        let record = JobAction::Yunohost { record: ActionRecord::of(operation, given, seen) };
+        let mut steps = steps(operation, given, invocation.masked);
+        if let (Some(step), Some(what)) = (steps.first_mut(), first) {
+            step.what = what;
+        }
+        let entry = operation.entry(given, seen);
+        let (command, steps) = match &entry {
+            Some(entry) => tie(&invocation.command, entry, steps),
+            None => (invocation.command, steps),
+        };
+        let mut prepared = Self::new(title, record, &command, Some(invocation.stdin), given.secrets(), steps);
+        prepared.record.tie = entry.map(|entry| Tie { port: entry.port });
+        if operation.weight(given) == Weight::LocksOut {
+            prepared.warnings.push(Message::new("warning.ynh-locks-out"));
+        }
+        prepared.warnings.extend(crate::guards::no_way_out(operation.id, given, survey));
+        prepared.warnings.extend(operation.warnings(given, seen));
+        Ok(prepared)
+    }
+
     /// What changes the catalog that a host keeps, each step with its way back.
     fn catalog(change: &CatalogChange, title: &Message) -> Self {
         let steps = change.steps();

@@ -1,8 +1,9 @@
 //! What of a host's survey speaks against an action there: no room for it, a clock that is wrong, the account that logs in.
 
-use beffroi_domain::TargetRecord;
+use beffroi_domain::{Access, Message, Sudo, TargetRecord};
 use beffroi_survey::Facts;
-use beffroi_yunohost::Given;
+use beffroi_yunohost::facts::{LoggedOperation, Part};
+use beffroi_yunohost::{Answer, Given, LOCK_MINUTES, YunohostFacts, is_login_shell};
 
 use crate::surveys::Survey;
 use crate::{Action, AppError, GuardError};
@@ -55,6 +56,31 @@ const TIMED: &[&str] = &[
     "domain-cert-renew",
 ];
 
+/// Operations that fetch something from the Internet: packages, applications, certificates, records of DNS.
+const FETCHING: &[&str] = &[
+    "tools-update",
+    "tools-upgrade",
+    "app-install",
+    "app-upgrade",
+    "domain-dns-push",
+    "domain-dyndns-subscribe",
+    "domain-dyndns-unsubscribe",
+    "domain-dyndns-set-recovery-password",
+    "dyndns-update",
+];
+
+/// That a host on which an operation fetches something has no way to the Internet, as its routes or its own diagnosis say. No
+/// refusal: a mirror or a proxy may stand where neither sees it.
+pub(crate) fn no_way_out(operation: &str, given: &Given, survey: &Survey) -> Option<Message> {
+    let is_sent = given.maybe("source").is_some_and(|source| source.starts_with('/'));
+    let no_route = survey.facts.default_routes.as_ref().is_some_and(Vec::is_empty);
+    let isolated = || {
+        let diagnosis = survey.yunohost.as_ref().and_then(|facts| facts.diagnosis.value());
+        diagnosis.is_some_and(beffroi_yunohost::facts::Diagnosis::is_isolated)
+    };
+    (FETCHING.contains(&operation) && !is_sent && (no_route || isolated())).then(|| Message::new("warning.ynh-no-way-out"))
+}
+
 /// Says no to an operation of YunoHost's for which a host has no room, or the wrong time.
 pub(crate) fn foreseen(operation: &str, given: &Given, survey: &Survey) -> Result<(), AppError> {
     let facts = &survey.facts;
@@ -98,12 +124,30 @@ fn free_memory(facts: &Facts) -> Option<u64> {
     facts.memory_available_bytes.map(|free| free.saturating_add(facts.swap_free_bytes.unwrap_or(0)))
 }
 
-/// Says no to the removal of the account with which the host is reached: nobody could put it back.
-pub(crate) fn refuse_own_account(target: &TargetRecord, action: &Action) -> Result<(), AppError> {
+/// Says no to what the account with which the host is reached would not get in after: its removal, a login shell that is none,
+/// and another password where it is asked for one. `by_password`: whether a way asks for it.
+pub(crate) fn refuse_own_account(target: &TargetRecord, action: &Action, by_password: impl Fn(&Access) -> bool) -> Result<(), AppError> {
     let Action::Yunohost { operation, given } = action else { return Ok(()) };
     let name = given.text("username");
-    let own = operation.id == "user-remove" && target.accesses().any(|access| access.user == name);
-    if own { Err(AppError::Guard(GuardError::OwnAccount { user: name.to_owned() })) } else { Ok(()) }
+    let mut ways = target.accesses().filter(|access| access.user == name);
+    let shut_out = match operation.id {
+        "user-remove" => ways.next().is_some(),
+        "user-edit" if given.maybe("shell").is_some_and(|shell| !is_login_shell(shell)) => ways.next().is_some(),
+        "user-edit" if given.has("password") => ways.any(|access| matches!(target.sudo, Sudo::Password(_)) || by_password(access)),
+        _ => false,
+    };
+    if shut_out { Err(AppError::Guard(GuardError::OwnAccount { user: name.to_owned() })) } else { Ok(()) }
+}
+
+/// What is to be known of YunoHost's lock before an operation is sent that will want it: who holds it, or that it was left behind.
+pub(crate) fn lock_held(host: &str, facts: &YunohostFacts, journal: Option<&Answer>) -> Option<Message> {
+    let holder = facts.lock.as_ref()?;
+    if !holder.alive {
+        return Some(Message::new("note.ynh-lock-left").with("host", host).with("pid", holder.pid));
+    }
+    let journal = journal.map(LoggedOperation::read_list);
+    let running = holder.running(journal.as_ref().and_then(Part::value).map_or(&[], Vec::as_slice));
+    Some(running.message("warning.ynh-running", "warning.ynh-running-by").with("host", host).with("minutes", LOCK_MINUTES))
 }
 
 #[cfg(test)]
@@ -147,6 +191,15 @@ mod tests {
         let of = |free, swap| Facts { memory_available_bytes: Some(free), swap_free_bytes: swap, ..Facts::default() };
         assert_eq!(refused("app-upgrade", of(60 * MB, None)), Some(("memory".to_owned(), 100 * MB)));
         assert_eq!(refused("app-upgrade", of(60 * MB, Some(512 * MB))), None);
+    }
+
+    #[test]
+    fn what_fetches_something_is_told_where_there_is_no_way_out() {
+        let told = |operation: &str, facts: Facts| no_way_out(operation, &Given::default(), &survey(facts)).is_some();
+        let without = || Facts { default_routes: Some(Vec::new()), ..Facts::default() };
+        assert!(told("app-install", without()) && told("tools-update", without()));
+        assert!(!told("user-add", without()), "it fetches nothing");
+        assert!(!told("app-install", Facts::default()), "what was not read does not speak");
     }
 
     #[test]

@@ -376,8 +376,11 @@ impl Session {
     fn store_changed(&self, before: &Target, record: &TargetRecord, event: &'static str) -> Result<(), AppError> {
         let row = self.target_row(record, before.revision + 1)?;
         let happening = Happening::new(event).on(record.host).with("name", &record.name);
+        let moves = row.compartment != before.compartment;
+        let belongings = moves.then(|| self.belongings(&before.record, before.compartment)).transpose()?;
         self.commit(happening, |writer| {
-            if row.compartment != before.compartment {
+            if let Some(belongings) = &belongings {
+                self.move_belongings(writer, belongings, row.compartment)?;
                 for survey in writer.reader().surveys_of(record.host)? {
                     let opened = self.unseal(&surveys::place(before.compartment, survey.target, survey.taken_ms), &survey.sealed)?;
                     let sealed = self.seal(&surveys::place(row.compartment, survey.target, survey.taken_ms), &opened)?;

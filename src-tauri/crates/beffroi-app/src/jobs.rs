@@ -3,12 +3,14 @@
 mod failure;
 mod follow;
 mod follower;
+mod looked_up;
 mod output;
 mod proof;
 mod reboot;
 mod record;
 mod settle;
 mod tied;
+mod waiting;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -325,7 +327,7 @@ impl Session {
         self.out_of_reach.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get(&row.id).cloned().map(Trouble::error)
     }
 
-    fn job_record(&self, row: &JobRow) -> Result<JobRecord, AppError> {
+    pub(crate) fn job_record(&self, row: &JobRow) -> Result<JobRecord, AppError> {
         JobRecord::from_bytes(&self.unseal(&place_in(row, "record"), &row.record)?)
     }
 }

@@ -135,7 +135,7 @@ impl App {
 }
 
 impl Session {
-    async fn left_on(self: &Arc<Self>, host: HostId) -> Result<Vec<LedgerRow>, AppError> {
+    pub(crate) async fn left_on(self: &Arc<Self>, host: HostId) -> Result<Vec<LedgerRow>, AppError> {
         self.blocking(move |session| Ok(session.catalog.read(|reader| reader.left_on(host))?)).await
     }
 

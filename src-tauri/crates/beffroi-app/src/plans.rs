@@ -4,15 +4,17 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use beffroi_domain::{HostId, HostPlan, Message, Plan, PlanId, RunId, Step, TargetRecord, VaultId};
+use beffroi_domain::{Access, HostId, HostPlan, Message, Plan, PlanId, RunId, Step, TargetRecord, VaultId};
 
+use beffroi_yunohost::facts::LockHolder;
 use tokio::sync::Semaphore;
 
 use crate::action::Prepared;
 use crate::jobs::{JobFacts, Settlement};
+use crate::people::Departure;
 use crate::session::Session;
 use crate::surveys::{AT_A_TIME, Read, Survey};
-use crate::{Action, App, AppError};
+use crate::{Action, App, AppError, GuardError};
 
 /// A plan that can be run.
 #[derive(Debug)]
@@ -93,6 +95,8 @@ pub(crate) struct Pending {
     made: Instant,
     confirm: Vec<String>,
     hosts: Vec<(TargetRecord, HostJobs)>,
+    /// Who leaves by it: noted when it is run.
+    pub(crate) departures: Vec<Departure>,
 }
 
 /// A plan shows what a host was like; after this long it is too old to be run.
@@ -152,7 +156,7 @@ impl App {
         let confirm = made.confirm.clone();
         let mut plans = self.plans();
         plans.retain(|_, pending| pending.made.elapsed() < KEPT);
-        plans.insert(made.plan.id, Pending { vault: session.vault.id(), made: Instant::now(), confirm, hosts });
+        plans.insert(made.plan.id, Pending { vault: session.vault.id(), made: Instant::now(), confirm, hosts, departures: Vec::new() });
         Ok(made)
     }
 
@@ -162,6 +166,15 @@ impl App {
     /// [`AppError::PlanNotFound`] when it was run, forgotten, or is older than 30 minutes; [`AppError::NameNotTyped`] and
     /// [`AppError::StageSealed`], which leave the plan as it is.
     pub async fn run_plan(&self, plan: PlanId, typed: Option<&str>) -> Result<Vec<JobFacts>, AppError> {
+        self.run_plan_from(plan, typed, None).await
+    }
+
+    /// Runs a plan, on one host first where a pilot is named: the others begin once everything succeeded there, and not at all
+    /// when something did not.
+    ///
+    /// # Errors
+    /// As [`run_plan`](Self::run_plan); [`GuardError::PilotNotPlanned`], which leaves the plan as it is too.
+    pub async fn run_plan_from(&self, plan: PlanId, typed: Option<&str>, pilot: Option<&str>) -> Result<Vec<JobFacts>, AppError> {
         let session = self.session()?;
         let is_fresh = |pending: &Pending| pending.made.elapsed() < KEPT && pending.vault == session.vault.id();
         let pending = {
@@ -170,20 +183,31 @@ impl App {
             if !waiting.confirm.is_empty() && !waiting.confirm.iter().any(|name| typed == Some(name)) {
                 return Err(AppError::NameNotTyped { names: waiting.confirm.clone() });
             }
+            if let Some(host) = pilot.filter(|pilot| !waiting.hosts.iter().any(|(target, _)| target.name.as_str() == *pilot)) {
+                return Err(GuardError::PilotNotPlanned { host: host.to_owned() }.into());
+            }
             for (target, _) in &waiting.hosts {
                 session.refuse_frozen(&session.open_stage(&target.stage)?)?;
             }
             plans.remove(&plan).ok_or(AppError::PlanNotFound)?
         };
         let run = RunId::make();
-        let mut jobs = Vec::new();
-        for (target, prepared) in pending.hosts {
-            let mut after = None;
+        session.begin_departures(run, pending.departures).await?;
+        let mut hosts = pending.hosts;
+        hosts.sort_by_key(|(target, _)| pilot != Some(target.name.as_str()));
+        let (mut jobs, mut first): (Vec<JobFacts>, Option<String>) = (Vec::new(), None);
+        for (target, prepared) in hosts {
+            let mut after = first.clone();
             for (apart, mut prepared) in prepared {
-                prepared.record.after = after.take().filter(|_| !apart);
+                // What is set apart waits for the pilot all the same; on the pilot itself, one job after the other.
+                let alone = apart && pilot.is_none_or(|pilot| pilot != target.name.as_str());
+                prepared.record.after = if alone { first.clone() } else { after.take() };
                 let job = session.begin_job(run, &target, prepared).await?;
                 after = Some(job.id.to_string());
                 jobs.push(job);
+            }
+            if pilot.is_some() && first.is_none() {
+                first = after;
             }
         }
         Ok(jobs)
@@ -232,13 +256,14 @@ impl Session {
         let (survey, answers) = read.map(|read| (read.survey, read.answers)).unzip();
         let mut warnings: Vec<Message> = survey.as_ref().map(warnings_of).unwrap_or_default();
         let (mut answers, mut read) = (answers.unwrap_or_default().into_iter(), survey.map(|survey| Read { survey, answers: Vec::new() }));
-        let mut jobs = Vec::new();
+        let (mut jobs, mut wants_lock) = (Vec::new(), false);
         for order in orders {
             let asked = order.action.asks().map_or(0, |questions| questions.len());
             if let Some(read) = &mut read {
                 read.answers = answers.by_ref().take(asked).collect();
             }
-            crate::guards::refuse_own_account(target, &order.action)?;
+            let by_password = |access: &Access| self.read_offer(target, access).is_ok_and(|offer| offer.login.password.is_some());
+            crate::guards::refuse_own_account(target, &order.action, by_password)?;
             let mut prepared = order.action.prepare(read.as_ref())?;
             if let Some(read) = &mut read {
                 order.action.foresee(&mut read.survey);
@@ -250,7 +275,11 @@ impl Session {
                     warnings.push(warning.clone());
                 }
             }
+            wants_lock |= order.action.wants_lock();
             jobs.push((order.apart, prepared));
+        }
+        if let Some(facts) = read.as_ref().and_then(|read| read.survey.yunohost.as_ref()).filter(|_| wants_lock) {
+            warnings.extend(crate::guards::lock_held(target.name.as_str(), facts, answers.next().as_ref()));
         }
         let (standing, typed) = self.allow(target, warnings)?;
         Ok((standing, typed, jobs))
@@ -261,7 +290,11 @@ impl Session {
         let places = Arc::new(Semaphore::new(AT_A_TIME));
         let mut reading = Vec::new();
         for (target, orders) in hosts {
-            let asked: Vec<_> = orders.iter().filter_map(|order| order.action.asks()).collect();
+            let mut asked: Vec<_> = orders.iter().filter_map(|order| order.action.asks()).collect();
+            // After what the orders ask themselves.
+            if orders.iter().any(|order| order.action.wants_lock()) {
+                asked.push(vec![LockHolder::question()]);
+            }
             let (session, places, to_read) = (Arc::clone(self), Arc::clone(&places), target.clone());
             let read = async move {
                 if asked.is_empty() {

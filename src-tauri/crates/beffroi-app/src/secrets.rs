@@ -1,6 +1,7 @@
 //! Secrets of the catalog.
 
 use beffroi_domain::{SecretId, SecretName, StageName};
+use beffroi_remote::Redaction;
 use beffroi_secret::{SecretBytes, SecretText};
 use beffroi_store::table::login::Credential;
 use beffroi_store::table::secret::SecretRow;
@@ -210,6 +211,17 @@ impl Session {
             return Err(AppError::SecretOfOtherStage { name: row.name, stage: self.stage_of(row.compartment), host: host.to_owned() });
         }
         Ok((row, sealed))
+    }
+
+    /// What masks those secrets that can be opened now, by what is known of each.
+    pub(crate) fn masking(&self, is_meant: impl Fn(&SecretRow) -> bool) -> Result<Redaction, AppError> {
+        let mut values: Vec<SecretBytes> = Vec::new();
+        for row in self.catalog.read(|reader| reader.secrets())?.iter().filter(|row| self.is_open(row.compartment) && is_meant(row)) {
+            if let Some((row, sealed)) = self.catalog.read(|reader| reader.sealed_secret(row.id))? {
+                values.push(self.unseal(&place(&row), &sealed)?);
+            }
+        }
+        Ok(Redaction::new(&values))
     }
 
     fn secret_facts(&self, row: &SecretRow) -> Result<SecretFacts, AppError> {

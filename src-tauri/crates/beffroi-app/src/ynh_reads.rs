@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use beffroi_domain::{Message, TargetRecord};
+use beffroi_remote::Redaction;
 use beffroi_yunohost::facts::Part;
 use beffroi_yunohost::fleet::{Fleet, Instance};
-use beffroi_yunohost::reading::{Entry, Reading};
+use beffroi_yunohost::reading::{Cell, Entry, Reading};
 use beffroi_yunohost::{Cause, Given, Operation};
 use tokio::task::JoinSet;
 
@@ -160,6 +161,10 @@ impl Session {
         if reading.id == DNS && given.is_on("check") {
             resolving::check(given.text("domain"), &mut entries).await;
         }
+        // A host shows in its logs, traces and panels what it was given.
+        let stage = self.compartment(&target.stage)?;
+        let masking = self.blocking(move |session| session.masking(|secret| secret.compartment == stage)).await?;
+        entries.iter_mut().flat_map(|entry| entry.values_mut()).for_each(|cell| mask(cell, &masking));
         Ok(entries)
     }
 
@@ -195,6 +200,14 @@ impl Session {
         let instances: Vec<Instance<'_>> = instances.collect();
         let fleet = Fleet::of(&instances, now_ms());
         Ok((hosts, fleet))
+    }
+}
+
+fn mask(cell: &mut Cell, masking: &Redaction) {
+    match cell {
+        Cell::Text(text) => *text = masking.text(text),
+        Cell::List(texts) => texts.iter_mut().for_each(|text| *text = masking.text(text)),
+        Cell::Number(_) | Cell::Switch(_) => {}
     }
 }
 

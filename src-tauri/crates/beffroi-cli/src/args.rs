@@ -7,6 +7,7 @@ mod files;
 mod host;
 mod job;
 mod person;
+mod report;
 mod run;
 mod stage;
 mod tunnel;
@@ -25,6 +26,7 @@ pub(crate) use files::{FilesArguments, FilesCommand};
 pub(crate) use host::{AccessArguments, HostCommand, SecretCommand};
 pub(crate) use job::{JobCommand, JournalCommand};
 pub(crate) use person::{CardArguments, PersonCommand};
+pub(crate) use report::{ReportArguments, ReportCommand};
 pub(crate) use run::{CopyArguments, How, Pace, RecipeCommand, RunArguments, RunCommand};
 pub(crate) use stage::{StageCommand, YesNo};
 pub(crate) use tunnel::{Local, TunnelArguments};
@@ -163,6 +165,9 @@ pub(crate) enum Command {
     /// The journal: what was done
     #[command(subcommand)]
     Journal(JournalCommand),
+    /// Reports for whoever owns the hosts: what was done, how they stand, what the next administrator needs
+    #[command(subcommand)]
+    Report(ReportCommand),
     /// People: cards, accounts, who can use what, off-boarding
     #[command(subcommand)]
     Person(PersonCommand),

@@ -5,6 +5,7 @@ mod agent;
 mod ca;
 mod copy;
 mod files;
+mod hardening;
 mod host;
 mod identity;
 mod job;
@@ -13,6 +14,7 @@ mod ledger;
 mod person;
 mod plan;
 mod recipe;
+mod report;
 mod run;
 mod secret;
 mod shell;
@@ -52,6 +54,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Ended {
         Command::Journal(command) => journal::run(context, command).await,
         Command::Ca(command) => ca::run(context, command).await,
         Command::Person(command) => person::run(context, command).await,
+        Command::Report(command) => report::run(context, command).await,
         Command::Ynh(command) => ynh::run(context, command).await,
     }
 }
@@ -112,6 +115,7 @@ pub(crate) fn name(command: &Command) -> Cow<'static, str> {
         Command::Host(HostCommand::Test { .. }) => "host-test",
         Command::Host(HostCommand::Trust { .. }) => "host-trust",
         Command::Host(HostCommand::Survey { .. }) => "host-survey",
+        Command::Host(HostCommand::Hardening { .. }) => "host-hardening",
         Command::Host(HostCommand::Edit { .. }) => "host-edit",
         Command::Host(HostCommand::Enrol { .. }) => "host-enrol",
         Command::Host(HostCommand::Distrust { .. }) => "host-distrust",
@@ -162,6 +166,7 @@ pub(crate) fn name(command: &Command) -> Cow<'static, str> {
         Command::Journal(JournalCommand::Export { .. }) => "journal-export",
         Command::Ca(command) => command.name(),
         Command::Person(command) => command.name(),
+        Command::Report(command) => command.name(),
         Command::Ynh(command) => return command.name().into(),
     };
     name.into()

@@ -80,6 +80,15 @@ pub(crate) fn moment_ms(text: &str) -> Result<u64, ApiError> {
     u64::try_from(at.as_millisecond()).map_err(|_| wrong())
 }
 
+/// The end of a time as people write it: a moment, or a day, whose last moment is meant.
+pub(crate) fn end_ms(text: &str) -> Result<u64, ApiError> {
+    let day = text.parse::<jiff::civil::Date>().ok().filter(|_| !text.contains(['T', 't', ' ', ':']));
+    match day.and_then(|day| day.tomorrow().ok()) {
+        Some(next) => moment_ms(&next.to_string()),
+        None => moment_ms(text),
+    }
+}
+
 /// A moment in UTC, to the minute: the same on every machine.
 pub(crate) fn moment(at_ms: u64) -> String {
     let at = i64::try_from(at_ms).ok().and_then(|at| jiff::Timestamp::from_millisecond(at).ok());

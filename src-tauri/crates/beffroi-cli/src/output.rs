@@ -160,7 +160,7 @@ pub(crate) fn describe_errors(language: Language, value: &mut Value) {
 /// An error for people: what happened and where, then what to do.
 pub(crate) fn error_text(language: Language, error: &ApiError) -> String {
     let prefix = language.sentence("cli.error", &std::collections::BTreeMap::new());
-    let host = error.host.as_ref().map(|host| format!("{host}: ")).unwrap_or_default();
+    let host = error.host.as_ref().map(|host| format!("{host}{}", language.colon())).unwrap_or_default();
     let message = plain(&language.error(error));
     let remedy = plain(&language.remedy(error));
     let hint = language.sentence("cli.hint", &std::collections::BTreeMap::new());

@@ -13,7 +13,9 @@
 //! # Limits
 //! The command is ended after the longest time that it is given: what went on after everything was put back would lock out once
 //! more. Without systemd a reboot takes the keeper along. One lifeline at a time: a second one would save what the first may put
-//! back. Files beside those that are named, and what is in a database, come back by the text that undoes it, or not at all.
+//! back. Where nft
+//! does not read its own rules back, those of iptables are put back, and `firewall` is told as lacking if rules are not as before.
+//! Files beside those that are named, and what is in a database, come back by the text that undoes it, or not at all.
 
 use std::time::Duration;
 

@@ -20,7 +20,7 @@ pub(crate) const YUNOHOST_PY: &str = include_str!("../../../../assets/remote/yun
 const SECONDS_PER_COMMAND: u32 = 40;
 
 /// For the whole round trip. A stream of one command is cut at 4 MiB on the host.
-const LIMITS: Limits = Limits { time: Duration::from_secs(120), most_bytes: 48 << 20 };
+pub(crate) const LIMITS: Limits = Limits { time: Duration::from_secs(120), most_bytes: 48 << 20 };
 
 /// The answer to one command that only reads.
 #[derive(Debug, Deserialize)]

@@ -1,4 +1,4 @@
-//! Why YunoHost refused, as a type. Recognised by the English text of YunoHost 12 (`locales/en.json`), which is why
+//! Why YunoHost refused, as a type. Recognised by the English text of YunoHost 11 and 12 (`locales/en.json`), which is why
 //! every command runs with `LC_ALL=C`.
 
 use serde::{Deserialize, Serialize};
@@ -67,6 +67,10 @@ pub enum Cause {
     NeedsTerminal,
     /// This version of YunoHost does not know the command or an option.
     WrongUsage,
+    /// The YunoHost of this host has not what is asked for; known before anything is sent.
+    NotOffered,
+    /// The YunoHost of this host does harm with it.
+    HarmfulThere,
     /// The catalog of applications cannot be downloaded: YunoHost then cannot write the configuration of its portal.
     CatalogUnreachable,
     /// YunoHost itself broke off with an internal error.
@@ -147,6 +151,8 @@ pub enum Cause {
     AppScriptFailed,
     /// No application can be upgraded.
     NothingToUpgrade,
+    /// No migration waits.
+    NothingToMigrate,
     /// The application has no configuration panel.
     ConfigPanelMissing,
     /// The application has no such action.
@@ -309,10 +315,12 @@ const MESSAGES: &[(&[&str], Cause)] = &[
     (&["inside the change url script"], Cause::AppScriptFailed),
     (&["failed to run action"], Cause::AppScriptFailed),
     (&["no apps can be upgraded"], Cause::NothingToUpgrade),
+    (&["apps are already up-to-date"], Cause::NothingToUpgrade),
     (&["no config panel found"], Cause::ConfigPanelMissing),
     (&["this app requires"], Cause::RequirementNotMet),
     (&["this app can only be installed on architectures"], Cause::RequirementNotMet),
     (&["for the argument '", "value is required"], Cause::AnswerMissing),
+    (&["argument '", "' is required"], Cause::AnswerMissing),
     (&["invalid argument '"], Cause::InvalidArgument),
     (&["pick a valid value for the argument"], Cause::InvalidArgument),
     (&["pick a valid value for argument"], Cause::InvalidArgument),

@@ -27,9 +27,10 @@ pub use certificate::certificate_of;
 pub use facts::YunohostFacts;
 pub use forms::{Origin, PanelOf, ReadError, read_manifest, read_panels};
 pub use operation::{
-    ActionRecord, Answers, CheckError, CheckResult, Entry, Given, How, InvalidGiven, Kind, Operation, Param, Question, Raw, Refusal,
-    RemoteInvocation, Seen, Setting, Value, Verdict, WayBack, Weight, Words,
+    ActionRecord, Answers, CheckError, CheckResult, Entry, Given, How, InvalidGiven, Kind, LOCK_MINUTES, Operation, Param, Question, Raw,
+    Refusal, RemoteInvocation, Seen, Setting, Value, Verdict, WayBack, Weight, Words,
 };
+pub use operations::is_login_shell;
 pub use outcome::Outcome;
 pub use package::{LocalPackage, NoPackage};
 pub use survey::{SurveyPart, survey_part};

@@ -4,7 +4,10 @@ use beffroi_remote::CommandLine;
 
 use crate::Cause;
 use crate::ask::{Answer, YUNOHOST_PY, read, request_text, said};
-use crate::facts::{DIAGNOSIS_SHOW, UPDATE_NOREFRESH, YunohostFacts, backup_runs, backup_runs_script};
+use crate::facts::{
+    DIAGNOSIS_SHOW, UPDATE_NOREFRESH, YunohostFacts, backup_runs, backup_runs_script, lacks, lacks_by_version, lock_holder, lock_script,
+    offers_script, settings, settings_script,
+};
 use crate::operation::{Question, question};
 
 /// The words of a command that a survey asks.
@@ -62,7 +65,10 @@ pub fn survey_part(more: &[Question]) -> SurveyPart {
     let request = CommandLine::new(["printf", "%s\\n", &request_text(&commands)]);
     let python = CommandLine::new(["python3", "-I", "-c", YUNOHOST_PY]);
     let script = format!(
-        "command -v yunohost >/dev/null 2>&1 || exit {NO_YUNOHOST}\ncommand -v python3 >/dev/null 2>&1 || exit {NO_PYTHON}\n{}{request} | {python}\n",
+        "command -v yunohost >/dev/null 2>&1 || exit {NO_YUNOHOST}\ncommand -v python3 >/dev/null 2>&1 || exit {NO_PYTHON}\n{}{}{}{}{request} | {python}\n",
+        offers_script(),
+        lock_script(),
+        settings_script(),
         backup_runs_script()
     );
     SurveyPart { name: "yunohost", script, limit: 40 << 20 }
@@ -81,7 +87,9 @@ impl YunohostFacts {
             _ => read(output, count).unwrap_or_else(|| said(output, status, cut, count)),
         };
         let more = answers.split_off(COMMANDS.len());
-        let facts = Self { backup_runs: backup_runs(output), ..Self::read(&answers) };
+        let mut facts = Self { backup_runs: backup_runs(output), settings: settings(output), ..Self::read(&answers) };
+        facts.lock = lock_holder(output);
+        facts.lacks = lacks(output).unwrap_or_else(|| lacks_by_version(facts.numbers()));
         Some((facts, more))
     }
 }

@@ -184,6 +184,10 @@ fn alias(username: &str, address: &str) -> Action {
     given("user-edit", vec![("username", text(username)), ("add-mailalias", list(&[address]))])
 }
 
+fn shell(username: &str, path: &str) -> Action {
+    given("user-edit", vec![("username", text(username)), ("shell", text(path))])
+}
+
 fn restart(service: &str) -> Action {
     given("service-restart", vec![("service", text(service))])
 }
@@ -205,16 +209,38 @@ fn the_guard_refuses_what_the_survey_foresees() {
         (alias("alice", "adminone@ynh1.test"), Cause::AddressTaken, "adminone@ynh1.test"),
         (remove("bob"), Cause::UserUnknown, "bob"),
         (remove("adminone"), Cause::LastAdmin, "adminone"),
+        (shell("adminone", "/usr/sbin/nologin"), Cause::LastAdmin, "adminone"),
         (restart("nope"), Cause::ServiceUnknown, "nope"),
     ] {
         assert_eq!(guarded(&mut action, &facts), Err(Refusal::Foreseen { cause, about: about.to_owned() }), "{action:?}");
     }
-    for mut action in [add("bob", Some("second.test")), remove("alice"), restart("nginx")] {
+    let shells = [shell("adminone", "/bin/zsh"), shell("alice", "/usr/sbin/nologin")];
+    for mut action in shells.into_iter().chain([add("bob", Some("second.test")), remove("alice"), restart("nginx")]) {
         assert_eq!(guarded(&mut action, &facts), Ok(()), "{action:?}");
     }
     let mut completed = add("bob", None);
     assert_eq!(guarded(&mut completed, &facts), Ok(()));
-    assert!(completed.0.command(&completed.1).masked.to_line().contains("--domain ynh1.test"), "the main one of this host");
+    assert!(completed.0.command(&completed.1, &facts.lacks).masked.to_line().contains("--domain ynh1.test"), "the main one of this host");
+}
+
+#[test]
+fn a_group_that_lets_people_in_comes_back_with_them() {
+    let mut facts = healthy();
+    let (Part::Read { value: groups }, Part::Read { value: permissions }) = (&mut facts.groups, &mut facts.permissions) else {
+        panic!("both are read");
+    };
+    groups.get_mut("friends").expect("a group").members = vec!["alice".to_owned()];
+    permissions.values_mut().for_each(|permission| permission.allowed.retain(|name| name != "friends"));
+    let (operation, given) = given("group-delete", vec![("group", text("friends"))]);
+    let undo = |facts: &YunohostFacts| {
+        let entry = operation.entry(&given, &Seen { facts, answers: &[] })?;
+        Some(entry.undo.iter().map(|words| words.join(" ")).collect::<Vec<_>>())
+    };
+    assert_eq!(undo(&facts), None, "it lets nobody in");
+    let Part::Read { value: permissions } = &mut facts.permissions else { panic!("they are read") };
+    permissions.get_mut("ssh.main").expect("a permission").allowed.push("friends".to_owned());
+    let again = ["user group create friends", "user group add friends alice", "user permission add ssh.main friends"];
+    assert_eq!(undo(&facts), Some(again.map(str::to_owned).to_vec()));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod common;
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -70,12 +71,12 @@ fn add(username: &str, password: &str) -> RemoteInvocation {
         ("domain", text("ynh1.test")),
     ];
     let (operation, given) = given("user-add", raw);
-    operation.command(&given)
+    operation.command(&given, &BTreeSet::new())
 }
 
 fn command(operation: &str, raw: Vec<(&str, beffroi_yunohost::Raw)>) -> RemoteInvocation {
     let (operation, given) = given(operation, raw);
-    operation.command(&given)
+    operation.command(&given, &BTreeSet::new())
 }
 
 /// Every argument list of this machine that can be read, with the environments.
@@ -266,4 +267,41 @@ async fn operations_change_the_stand_in_and_their_checks_see_it() {
     let weak = lab.unguarded("user-add", weak).await;
     assert!(matches!(weak.cause, Some(Cause::PasswordListed | Cause::PasswordTooSimple)), "{weak:?}");
     lab.through("user-remove", vec![("username", text("elise")), ("purge", ON)], Verdict::Done).await;
+}
+
+/// The handler of the log as in moulinette 11.2 and in a newer one: one leaves the level out without a terminal.
+const LOGGED: &str = r#"
+import logging, sys, types
+class TTYHandler(logging.StreamHandler):
+    def supports_color(self):
+        return False
+    def format(self, record):
+        return record.getMessage() if OLDER else record.levelname + " " + record.getMessage()
+for name in ("moulinette", "moulinette.interfaces", "moulinette.interfaces.cli"):
+    sys.modules[name] = types.ModuleType(name)
+sys.modules["moulinette.interfaces.cli"].TTYHandler = TTYHandler
+"#;
+
+#[tokio::test]
+async fn lines_of_the_log_have_their_level_whatever_the_version() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let program = folder.path().join("yunohost");
+    let text = "#!/usr/bin/env python3\nimport logging\nfrom moulinette.interfaces.cli import TTYHandler\nlog = logging.getLogger('x')\n\
+        log.addHandler(TTYHandler())\nlog.warning('careful')\nlog.error('ERRORS: none')\nlog.error('The group %s is unknown', \"'x'\")\n";
+    std::fs::write(&program, text).expect("written");
+    executable(&program);
+    let remote = host(folder.path(), folder.path());
+    let helper = include_str!("../../../../assets/remote/yunohost.py");
+    for older in ["True", "False"] {
+        let whole = format!("OLDER = {older}\n{LOGGED}\n{helper}");
+        let command = beffroi_remote::CommandLine::new(["python3", "-I", "-c", &whole]);
+        let stdin = beffroi_secret::SecretBytes::new(b"{\"run\": [\"user\", \"group\"]}\n".to_vec());
+        let output = remote.run(RunRequest::new(command).with_stdin(stdin)).await.expect("it runs");
+        let said = outcome(&output);
+        assert!(!said.succeeded && output.exit.is_success(), "{older}: an error that ends well is told by its level");
+        assert_eq!(
+            (said.warnings, said.errors),
+            (vec!["careful".to_owned()], vec!["ERRORS: none".to_owned(), "The group 'x' is unknown".to_owned()])
+        );
+    }
 }

@@ -164,6 +164,7 @@ async fn what_is_undone_is_as_it_was_seen() {
     assert_eq!(tied(&lab, "settings-set", set(SUDO, "no")).await, None, "it is so already");
     assert_eq!(tied(&lab, "settings-set", set(SUDO, "yes")).await, back("no"));
     assert_eq!(tied(&lab, "settings-reset", section()).await, None);
+    assert_eq!(tied(&lab, "settings-reset-all", vec![]).await, Some(Vec::new()), "tied for SSH; sudo is as it will be");
     lab.through("settings-set", set(SUDO, "yes"), Verdict::Done).await;
     for raw in [set(SUDO, "no"), many("0")] {
         assert_eq!(tied(&lab, "settings-set", raw).await, back("yes"));
@@ -172,6 +173,7 @@ async fn what_is_undone_is_as_it_was_seen() {
     for key in [SUDO, "security.password", "security"] {
         assert_eq!(tied(&lab, "settings-reset", vec![("setting", text(key))]).await, back("yes"), "{key}");
     }
+    assert_eq!(tied(&lab, "settings-reset-all", vec![]).await, back("yes"), "what would ask for a password again");
 
     let group = |name: &str, users: &[&str]| vec![("group", text(name)), ("users", list(users))];
     let again = Some(vec!["user group add admins julien".to_owned()]);

@@ -197,6 +197,12 @@ async fn migrations_are_accepted_run_and_seen_done() {
         "nothing is skipped that was not named"
     );
 
+    let notes = lab.warned("tools-migrations-run", vec![("accept-disclaimer", ON)]).await;
+    let keys: Vec<_> = notes.iter().map(|note| note.key).collect();
+    let (migration, first) = ("note.ynh-migration", ["warning.ynh-upgrades-first", "warning.ynh-backup-first"]);
+    assert_eq!(keys[..4], [migration, migration, "note.ynh-disclaimer", migration]);
+    assert!(keys[4..].iter().all(|key| first.contains(key)) && keys.contains(&first[0]), "{keys:?}");
+    assert!(notes[2].values.iter().any(|(_, value)| value == "Read this."), "{notes:?}");
     let record = lab.through("tools-migrations-run", vec![("accept-disclaimer", ON)], Verdict::HalfDone).await;
     assert_eq!(record.before, json!(["0040_first", "0041_terms", "0042_broken"]));
     lab.through("tools-migrations-run", targets(&["0042"]), Verdict::NotDone).await;
@@ -210,6 +216,8 @@ async fn migrations_are_accepted_run_and_seen_done() {
     let lab = StandIn::seeded(&waiting());
     let record = lab.through("tools-migrations-run", vec![("auto", ON)], Verdict::HalfDone).await;
     assert_eq!(record.before, json!(["0040_first", "0042_broken"]), "those for a person's hand are left");
+    let nothing = StandIn::seeded(&json!({"migrations": []}));
+    assert_eq!(nothing.refused("tools-migrations-run", vec![]).await, foreseen(Cause::NothingToMigrate, ""));
 }
 
 #[tokio::test]

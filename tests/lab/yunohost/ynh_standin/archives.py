@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import os
 import random
+import re
 import tarfile
 from datetime import datetime
 from pathlib import Path
@@ -14,11 +16,18 @@ from typing import Any, Dict, Optional
 from .context import Context
 
 _OURS = "standin.json"
+_KEPT = re.compile(r"apps/([^/]+)/backup/data")
+
+
+def root() -> Optional[str]:
+    """What the paths of this server begin with; none: it has no files."""
+    begins = os.environ.get("BEFFROI_ROOT")
+    return begins.rstrip("/") if begins else None
 
 
 def _folder() -> Optional[Path]:
-    root = os.environ.get("BEFFROI_ROOT")
-    return Path(root + "/home/yunohost.backup/archives") if root else None
+    begins = root()
+    return None if begins is None else Path(begins + "/home/yunohost.backup/archives")
 
 
 def write(context: Context, name: str, archive: Dict[str, Any]) -> None:
@@ -27,6 +36,29 @@ def write(context: Context, name: str, archive: Dict[str, Any]) -> None:
     if folder is None:
         return
     folder.mkdir(parents=True, exist_ok=True)
+    files = _files(context, name, archive)
+    with tarfile.open(folder / f"{name}.tar", "w") as tar:
+        for path, data in files.items():
+            entry = tarfile.TarInfo(path)
+            entry.size = len(data)
+            tar.addfile(entry, io.BytesIO(data))
+    (folder / f"{name}.info.json").write_bytes(files["info.json"])
+
+
+def lay_out(context: Context, name: str, archive: Dict[str, Any], begins: str, work: Path) -> None:
+    """Write the list that says where each file comes from and where it belongs; what an app keeps lies where it always does."""
+    rows = []
+    for path, data in _files(context, name, archive).items():
+        kept = _KEPT.fullmatch(path)
+        source = Path(f"{begins}/var/www/{kept.group(1)}/data") if kept else work / path
+        source.parent.mkdir(parents=True, exist_ok=True)
+        source.write_bytes(data)
+        rows.append((str(source), path))
+    with open(work / "backup.csv", "w", encoding="utf-8", newline="") as file:
+        csv.writer(file, quoting=csv.QUOTE_ALL).writerows(rows)
+
+
+def _files(context: Context, name: str, archive: Dict[str, Any]) -> Dict[str, bytes]:
     content = random.Random(name).randbytes(context.state.get("backup_bytes", 20_000))
     files: Dict[str, bytes] = {}
     for app in archive["saved"].values():
@@ -45,12 +77,7 @@ def write(context: Context, name: str, archive: Dict[str, Any]) -> None:
     files["backup.csv"] = b""
     files["info.json"] = json.dumps(told).encode()
     files[_OURS] = json.dumps(archive).encode()
-    with tarfile.open(folder / f"{name}.tar", "w") as tar:
-        for path, data in files.items():
-            entry = tarfile.TarInfo(path)
-            entry.size = len(data)
-            tar.addfile(entry, io.BytesIO(data))
-    (folder / f"{name}.info.json").write_text(json.dumps(told), encoding="utf-8")
+    return files
 
 
 def adopt(context: Context) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any, Dict, List, Optional
 
-from . import archives
+from . import archives, backup_methods
 from .context import Context
 from .errors import Refused
 from .operations import now
@@ -44,6 +44,9 @@ def create(context: Context) -> Dict[str, Any]:
     args, state = context.args, context.state
     if args["name"] in state["backups"]:
         raise Refused(f"A backup archive with the name '{args['name']}' already exists.")
+    methods = args["methods"] or ["tar"]
+    if "copy" in methods:
+        raise Refused("You must provide an output directory for the backup")
     name = args["name"] or f"{datetime.now(timezone.utc):%Y%m%d-%H%M%S}"
     every = args["system"] is None and args["apps"] is None
     with context.operation("backup_create", "", "app") as operation:
@@ -73,9 +76,13 @@ def create(context: Context) -> Dict[str, Any]:
         archive = _archive(context, name, saved)
         context.console.info("Creating a backup archive from the collected files…")
         context.console.info(f"The archive will contain about {human_size(archive['size'])}B of data.")
-        state["backups"][name] = archive
-        archives.write(context, name, archive)
-        context.save()
+        for method in methods:
+            if method == "tar":
+                state["backups"][name] = archive
+                archives.write(context, name, archive)
+                context.save()
+            else:
+                backup_methods.save(context, method, name, archive)
         context.pace.reach(1.0)
         context.console.success(f"Backup created: {name}")
     return {"name": name, "size": archive["size"], "results": results}

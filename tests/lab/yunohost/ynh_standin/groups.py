@@ -166,7 +166,7 @@ def _change_aliases(context: Context, group: directory.Entry, aliases: List[str]
 
 
 def remove_members(context: Context, name: str, usernames: List[str], force: bool) -> None:
-    """Take users out of a group, the last administrator excepted unless forced."""
+    """Take users out of a group, the last administrator excepted unless forced; YunoHost 11 lets him go too."""
     if not force:
         _check_an_admin_stays(context, name, usernames)
     group = directory.known_group(context.state, name)
@@ -181,7 +181,8 @@ def remove_members(context: Context, name: str, usernames: List[str], force: boo
 
 def _check_an_admin_stays(context: Context, name: str, usernames: List[str]) -> None:
     members = directory.known_group(context.state, name)["members"]
-    if name == "admins" and members and not set(members) - set(usernames):
+    older = context.state["versions"]["yunohost"]["version"].startswith("11.")
+    if name == "admins" and members and not set(members) - set(usernames) and not older:
         raise Refused(
             f"The user '{usernames[0]}' is the last user in the group 'admins'"
             " and will not be removed from it."

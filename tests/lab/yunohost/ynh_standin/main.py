@@ -7,7 +7,7 @@ import signal
 import sys
 from typing import Any, Dict, Iterator, List, Sequence
 
-from . import commands, grammar
+from . import commands, grammar, older
 from .console import Console, write_line
 from .context import Context
 from .errors import Refused, prompt_needed
@@ -50,7 +50,8 @@ def _run(store: Store, console: Console, options: grammar.Globals, words: List[s
     elif not words:
         raise Refused("Invalid usage, pass --help to see help")
     else:
-        action, values = grammar.find_action(commands.ROOT, words)
+        root = older.commands(commands.ROOT) if older.is_older(store.load()) else commands.ROOT
+        action, values = grammar.find_action(root, words)
     _check_arguments(console, action, values)
     pace = Pace(action.seconds, console.info if action.locks else None)
     with contextlib.ExitStack() as stack:

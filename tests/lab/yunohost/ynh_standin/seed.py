@@ -89,7 +89,7 @@ def initial_state(seed: Document) -> Document:
     main_domain = seed.get("main_domain", domains[0])
     users = [_user(user, main_domain) for user in seed.get("users", [])]
     rules = copy.deepcopy(seed.get("firewall", _FIREWALL))
-    return {
+    return _as_old_as(seed.get("version", ""), {
         "installed": seed.get("installed", True),
         "no_catalog": seed.get("no_catalog", False),
         "password_levels": {"user": 1, "admin": 1, **seed.get("password_levels", {})},
@@ -123,10 +123,20 @@ def initial_state(seed: Document) -> Document:
             kind: [port for port, rule in rules[kind].items() if rule["open"]] for kind in ("tcp", "udp")
         },
         "versions": seed.get("versions")
-        or {name: {"version": version, "repo": "stable"} for name, version in _VERSIONS.items()},
+        or {name: {"version": seed.get("version", version), "repo": "stable"} for name, version in _VERSIONS.items()},
         "backups": {name: archive(name, given) for name, given in seed.get("backups", {}).items()},
         **system_seed.state(seed),
-    }
+    })
+
+
+def _as_old_as(version: str, state: Document) -> Document:
+    """What a server with YunoHost 11 holds otherwise; how it answers is in `older.py`."""
+    if version.startswith("11."):
+        del state["versions"]["yunohost-portal"]
+        state["system_permissions"]["xmpp"] = {"allowed": ["all_users"], "label": "XMPP", "protected": True}
+        if "nftables" in state["services"]:
+            state["services"]["yunohost-firewall"] = state["services"].pop("nftables")
+    return state
 
 
 def first_user(state: Document, username: str, fullname: str, domain: str) -> None:

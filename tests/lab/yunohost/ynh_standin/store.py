@@ -2,7 +2,9 @@
 
 The state is a JSON document replaced whole and atomically: a reader, which
 never takes the lock, always sees a coherent server. The lock is a `flock`, so
-it vanishes with its holder, as the stale lock of the real command is ignored.
+it vanishes with its holder, as the stale lock of the real command is ignored;
+who holds it stands in a file where the real command has its lock, in the root
+that the environment names.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from .errors import Refused
 State = Dict[str, Any]
 
 _POLL_SECONDS = 0.05
-_FIRST_WARNING_SECONDS = 15.0
+_FIRST_WARNING_SECONDS = float(os.environ.get("BEFFROI_LAB_WARNING_SECONDS") or 15)
 
 
 class Store:
@@ -53,7 +55,8 @@ class Store:
         """Hold the one lock; wait for ever by default, or give up after `timeout` seconds."""
         with self._locked("operation.lock") as handle:
             self._wait_for(handle, console, timeout)
-            yield
+            with _told():
+                yield
 
     def _create_if_missing(self) -> None:
         if self._document.exists():
@@ -99,6 +102,22 @@ class Store:
             time.sleep(_POLL_SECONDS)
         if warn_after != _FIRST_WARNING_SECONDS:
             console.warning("The other command just completed, now starting this command")
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """Write down who holds the lock, as the real command does."""
+    root = os.environ.get("BEFFROI_ROOT")
+    if not root:
+        yield
+        return
+    told = Path(root, "run/moulinette_yunohost.lock")
+    told.parent.mkdir(parents=True, exist_ok=True)
+    told.write_text(str(os.getpid()), encoding="ascii")
+    try:
+        yield
+    finally:
+        told.unlink(missing_ok=True)
 
 
 def replace_json(path: Path, value: Any) -> None:

@@ -30,6 +30,7 @@ BACKUP = Category(
             (
                 Arg(("-n", "--name"), pattern=_ARCHIVE),
                 Arg(("-d", "--description")),
+                Arg(("--methods",), nargs="*"),
                 Arg(("--system",), nargs="*"),
                 Arg(("--apps",), nargs="*"),
             ),

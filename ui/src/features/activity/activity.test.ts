@@ -69,6 +69,12 @@ describe('runs', () => {
     expect(groupRuns(states.map((state, index) => job(String(index), 'r', state)))[0]?.state).toBe(expected);
   });
 
+  it('are counted by hosts: several of one plan may be on the same', () => {
+    const on = (host: string, state: JobView['state'], id: string): JobView => job(id, 'r', state, { host });
+    const [run] = groupRuns([on('one', 'changed', 'a'), on('one', 'done', 'b'), on('two', 'changed', 'c'), on('two', 'running', 'd'), on('three', 'failed', 'e'), on('three', 'done', 'f')]);
+    expect([run?.hosts, run?.finished, run?.succeeded]).toEqual([3, 2, 1]);
+  });
+
   it('say how long and how far', () => {
     const steps: JobView['steps'] = [{ number: 1, what: { key: '', values: {} }, command: [], state: 'done', exit_code: 0, signal: null, started_ms: 2000, ended_ms: 3000 }, { number: 2, what: { key: '', values: {} }, command: [], state: 'running', exit_code: null, signal: null, started_ms: 3000, ended_ms: null }];
     expect(elapsed(job('a', 'r', 'running', { steps }), 12_000)).toBe(10_000);

@@ -1,7 +1,7 @@
 import type { JobView } from '$generated/api';
 
-/** The jobs that came of one plan. */
-export interface PlanRun { id: string; jobs: JobView[]; state: 'running' | 'queued' | 'done' | 'partial' | 'failed' | 'cancelled'; finished: number; succeeded: number }
+/** The jobs that came of one plan, several on a host among them. What is finished and what succeeded is counted by hosts. */
+export interface PlanRun { id: string; jobs: JobView[]; hosts: number; state: 'running' | 'queued' | 'done' | 'partial' | 'failed' | 'cancelled'; finished: number; succeeded: number }
 
 const over = new Set(['changed', 'done', 'failed', 'cancelled']);
 const well = new Set(['changed', 'done']);
@@ -25,7 +25,9 @@ export function groupRuns(jobs: readonly JobView[]): PlanRun[] {
   }
   return [...byRun].map(([id, members]) => {
     const sorted = members.sort((left, right) => left.host.localeCompare(right.host));
-    return { id, jobs: sorted, state: stateOf(sorted), finished: sorted.filter((job) => over.has(job.state)).length, succeeded: sorted.filter((job) => well.has(job.state)).length };
+    const hosts = new Set(sorted.map((job) => job.host));
+    const all = (states: ReadonlySet<string>): number => hosts.size - new Set(sorted.filter((job) => !states.has(job.state)).map((job) => job.host)).size;
+    return { id, jobs: sorted, hosts: hosts.size, state: stateOf(sorted), finished: all(over), succeeded: all(well) };
   });
 }
 

@@ -13,20 +13,26 @@ const survey = (apps: YunohostApp[]): YunohostSurvey => ({ version: '12', users:
 describe('applications', () => {
   let backend: FakeBackend;
   let host: string;
+  let stage: string;
   beforeEach(() => {
     backend = new FakeBackend({ open: true });
     installPlatform(backend);
-    host = backend.opened().hosts.find((one) => one.role === 'yunohost' && !one.sealed && !one.trouble)?.name ?? expect.fail('a host');
+    at('dev');
   });
   afterEach(() => {
     cleanup();
     vi.restoreAllMocks();
   });
+  /** A YunoHost of that stage, which is open. */
+  function at(wanted: 'dev' | 'prod'): void {
+    const found = backend.opened().hosts.find((one) => one.role === 'yunohost' && !one.sealed && !one.trouble && one.stage === wanted) ?? expect.fail('a host');
+    ({ name: host, stage } = found);
+  }
   const planned = () => vi.spyOn(planDesk, 'prepare').mockResolvedValue();
 
   it('are told apart by instance, and those that wait are upgraded together or alone', async () => {
     const prepare = planned();
-    render(Applications, { host, yunohost: survey([app('wiki'), app('wiki__2', { upgrade: 'upgradable', new_version: '1.1~ynh1' }), app('shop', { upgrade: 'upgradable', new_version: '2' }), app('lost', { upgrade: 'url_required' })]) });
+    render(Applications, { host, stage, yunohost: survey([app('wiki'), app('wiki__2', { upgrade: 'upgradable', new_version: '1.1~ynh1' }), app('shop', { upgrade: 'upgradable', new_version: '2' }), app('lost', { upgrade: 'url_required' })]) });
     expect(screen.getByTestId('app-wiki__2').textContent).toContain('wiki__2');
     expect(screen.getByTestId('app-lost').textContent).toContain('not in the catalog');
     expect(screen.queryByTestId('app-upgrade-wiki')).toBeNull();
@@ -38,7 +44,7 @@ describe('applications', () => {
 
   it('are found in the catalog, asked for by a form, and go to the plan with the password as a secret', async () => {
     const prepare = planned();
-    render(Applications, { host, yunohost: survey([]) });
+    render(Applications, { host, stage, yunohost: survey([]) });
     await fireEvent.click(screen.getByTestId('apps-catalog'));
     await screen.findByTestId('catalog-dokuwiki');
     await fireEvent.input(screen.getByTestId('catalog-search'), { target: { value: 'leger wiki' } });
@@ -69,7 +75,7 @@ describe('applications', () => {
 
   it('want a yes where YunoHost does not vouch for them', async () => {
     const prepare = planned();
-    render(Applications, { host, yunohost: survey([]) });
+    render(Applications, { host, stage, yunohost: survey([]) });
     await fireEvent.click(screen.getByTestId('apps-catalog'));
     await fireEvent.click(await screen.findByTestId('catalog-install-oldchat'));
     await fireEvent.input(await screen.findByTestId('app-answer-password'), { target: { value: 'Canary-Passw0rd-1' } });
@@ -84,7 +90,7 @@ describe('applications', () => {
 
   it('are configured with what changed alone, and their actions are planned', async () => {
     const prepare = planned();
-    render(Applications, { host, yunohost: survey([app('labapp')]) });
+    render(Applications, { host, stage, yunohost: survey([app('labapp')]) });
     await fireEvent.click(screen.getByTestId('app-configure-labapp'));
     const apply = (await screen.findByTestId('config-apply-general')) as HTMLButtonElement;
     expect(apply.disabled).toBe(true);
@@ -117,12 +123,12 @@ describe('applications', () => {
   });
 
   it('come from a folder of this machine too, and what is no package is said', async () => {
-    render(Applications, { host, yunohost: survey([]) });
+    render(Applications, { host, stage, yunohost: survey([]) });
     await fireEvent.click(screen.getByTestId('app-from-folder'));
     await waitFor(() => { expect(screen.getByTestId('app-install').textContent).toContain('no package'); });
     cleanup();
     vi.spyOn(backend, 'choosePath').mockResolvedValue('/home/camille/dokuwiki_ynh');
-    render(Applications, { host, yunohost: survey([]) });
+    render(Applications, { host, stage, yunohost: survey([]) });
     await fireEvent.click(screen.getByTestId('app-from-folder'));
     await screen.findByTestId('app-answer-domain');
     await fireEvent.click(screen.getByTestId('app-install').querySelector('footer button, .footer button') ?? screen.getByText('Cancel'));
@@ -131,9 +137,41 @@ describe('applications', () => {
 
   it('keep a catalog from a file by a plan', async () => {
     const prepare = planned();
-    render(Applications, { host, yunohost: survey([]) });
+    render(Applications, { host, stage, yunohost: survey([]) });
     await fireEvent.click(screen.getByTestId('apps-catalog'));
     await fireEvent.click(await screen.findByTestId('catalog-keep'));
     await waitFor(() => { expect(prepare).toHaveBeenCalledWith([host], { kind: 'catalog_keep', path: '/var/lib/beffroi/sent/2/catalog.json', sha256: 'ab'.repeat(32), apps: 4 }); });
+  });
+
+  it('want a name typed where the stage does, before anything of this machine goes to the host', async () => {
+    at('prod');
+    const prepare = planned();
+    vi.spyOn(backend, 'choosePath').mockResolvedValue('/home/camille/dokuwiki_ynh');
+    render(Applications, { host, stage, yunohost: survey([]) });
+    const typedAs = async (field: string, button: string, word: string): Promise<void> => {
+      await waitFor(() => { expect(document.activeElement).toBe(screen.getByTestId(field)); });
+      expect(screen.getByTestId<HTMLButtonElement>(button).disabled).toBe(true);
+      await fireEvent.input(screen.getByTestId(field), { target: { value: word } });
+      await fireEvent.click(screen.getByTestId(button));
+    };
+    await fireEvent.click(screen.getByTestId('app-from-folder'));
+    await typedAs('app-send-typed', 'app-send', stage);
+    await screen.findByTestId('app-answer-domain');
+    expect(screen.queryByTestId('app-send-typed')).toBeNull();
+    expect(backend.calls.filter((call) => call.command === 'ynh_package_send').map((call) => call.request)).toMatchObject([{ typed: null }, { typed: stage }]);
+    await fireEvent.click(screen.getByText('Cancel'));
+    await fireEvent.click(screen.getByTestId('apps-catalog'));
+    await fireEvent.click(await screen.findByTestId('catalog-keep'));
+    await typedAs('catalog-send-typed', 'catalog-send', host);
+    await waitFor(() => { expect(prepare).toHaveBeenCalledOnce(); });
+    expect(screen.queryByTestId('catalog-send-dialog')).toBeNull();
+  });
+
+  it('take a package away again that arrives after it was given up', async () => {
+    vi.spyOn(backend, 'choosePath').mockResolvedValue('/home/camille/dokuwiki_ynh');
+    render(Applications, { host, stage, yunohost: survey([]) });
+    await fireEvent.click(screen.getByTestId('app-from-folder'));
+    await fireEvent.click(await screen.findByText('Cancel'));
+    await waitFor(() => { expect(backend.calls.filter((call) => call.command.startsWith('ynh_')).map((call) => call.command)).toEqual(['ynh_package_send', 'ynh_sent_drop']); });
   });
 });

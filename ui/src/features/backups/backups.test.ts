@@ -1,6 +1,7 @@
 import { fireEvent, render, screen, waitFor } from '@testing-library/svelte';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { BackupBrought } from '$generated/api';
+import type { BackupBrought, BackupListed } from '$generated/api';
+import { planDesk } from '$features/plan';
 import { rpc, session } from '$ipc';
 import { FakeBackend } from '$platform/fake';
 import { installPlatform } from '$platform/index';
@@ -16,7 +17,7 @@ async function show(): Promise<void> {
   vi.spyOn(backend, 'choosePath').mockResolvedValue('/media/stick');
   session.leave();
   await session.begin();
-  render(Backups, { host, stage: 'dev' });
+  render(Backups, { host, stage: 'dev', apps: ['dokuwiki', 'nextcloud', 'roundcube'] });
   await screen.findByTestId('backups-there');
 }
 
@@ -54,6 +55,63 @@ describe('the backups of a host', () => {
     await fireEvent.click(make());
     await waitFor(() => { expect(sent('backup_create')).toMatchObject([{ host, name: 'tonight', to: '/media/stick', apps: null }]); });
     await waitFor(() => { expect(screen.getByTestId('backups-here').textContent).toContain('tonight'); });
+  });
+
+  it('are made of the applications that are chosen', async () => {
+    await show();
+    await press('backup-create');
+    await press('backup-choose');
+    await fireEvent.change(screen.getByTestId('backup-what'), { target: { value: 'some' } });
+    const make = (): HTMLButtonElement => screen.getByTestId<HTMLButtonElement>('backup-make');
+    await waitFor(() => { expect(screen.getByTestId('backup-apps').querySelectorAll('input')).toHaveLength(3); });
+    expect(make().disabled, 'at least one is needed').toBe(true);
+    await press('backup-app-roundcube');
+    await press('backup-app-dokuwiki');
+    await fireEvent.click(make());
+    await waitFor(() => { expect(sent('backup_create')).toMatchObject([{ host, apps: ['dokuwiki', 'roundcube'], system: null }]); });
+  });
+
+  it('are restored in part, when not every application is chosen', async () => {
+    await show();
+    await press('backup-pull-beffroi-20261121-030012');
+    const here = await screen.findByTestId('backups-here');
+    const restore = (): Promise<boolean> => fireEvent.click(here.querySelector('[data-testid^="backup-restore-"]') as HTMLButtonElement);
+    await waitFor(() => { expect(here.querySelector<HTMLButtonElement>('[data-testid^="backup-restore-"]')?.disabled).toBe(false); });
+    await restore();
+    await press('backup-app-nextcloud');
+    await press('backup-restore-plan');
+    await waitFor(() => { expect(sent('backup_restore_plan')).toMatchObject([{ on: host, apps: ['roundcube'] }]); });
+    await restore();
+    await press('backup-restore-plan');
+    await waitFor(() => { expect(sent('backup_restore_plan')).toMatchObject([{}, { on: host, apps: [] }]); });
+  });
+
+  it('say what they lack, then and later', async () => {
+    await show();
+    const answered = backend.rpc.bind(backend);
+    vi.spyOn(backend, 'rpc').mockImplementation(async (command, request, vault) => {
+      const answer = await answered(command, request, vault);
+      if (command === 'backup_list') (answer as BackupListed).kept.forEach((backup) => { backup.lacks = ['nextcloud']; });
+      if (command === 'backup_pull') (answer as BackupBrought).lacks = ['nextcloud'];
+      return answer;
+    });
+    await press('backup-pull-beffroi-20261121-030012');
+    expect(await screen.findByText('The backup is there, and lacks nextcloud.')).toBeTruthy();
+    expect((await screen.findByTestId('backups-here')).textContent).toContain('without nextcloud');
+  });
+
+  it('that lie on the host are removed by a plan, after it was seen which', async () => {
+    await show();
+    await press('backup-prune-there');
+    await fireEvent.input(screen.getByTestId('backup-keep-last'), { target: { value: '1' } });
+    await press('backup-prune-look');
+    const fates = await screen.findByTestId('backup-fates');
+    expect(fates.textContent).toMatch(/beffroi-20261121-030012.*the last good one.*before-the-move.*goes/);
+    expect(planDesk.plan).toBeNull();
+    await press('backup-prune-do');
+    await waitFor(() => { expect(planDesk.plan?.hosts[0]?.steps[0]?.command).toEqual([{ kind: 'text', text: 'yunohost backup delete before-the-move' }]); });
+    expect(sent('backup_prune')).toMatchObject([{ host, there: true, apply: false }]);
+    planDesk.cancel();
   });
 
   it('at set times are shown, and taken away', async () => {

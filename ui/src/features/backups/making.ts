@@ -1,2 +1,2 @@
-/** A backup that is to be made and brought to a folder. */
-export interface BackupMaking { folder: string; name: string; what: 'everything' | 'apps' }
+/** A backup that is to be made and brought to a folder; `apps` are those of `some`. */
+export interface BackupMaking { folder: string; name: string; what: 'everything' | 'apps' | 'some'; apps: readonly string[] }

@@ -43,13 +43,14 @@ class PlanDesk {
     }
   }
 
-  /** Runs the plan, with the name that was typed for it, and gives the first of its jobs; does nothing when it runs already. */
-  async run(typed: string | null): Promise<{ first: string | null; count: number } | null> {
+  /** Runs the plan, with the name that was typed for it and on one host first where a pilot is named; gives the first of its jobs.
+   *  Does nothing when it runs already. */
+  async run(typed: string | null, pilot: string | null = null): Promise<{ first: string | null; count: number } | null> {
     if (this.stage !== 'ready' || !this.plan) return null;
     this.stage = 'starting';
     this.error = null;
     try {
-      const { jobs } = await rpc('plan_run', { plan: this.plan.id, typed }, this.#vault);
+      const { jobs } = await rpc('plan_run', { plan: this.plan.id, typed, ...(pilot === null ? {} : { pilot }) }, this.#vault);
       this.reset();
       void session.jobs.load();
       return { first: jobs[0]?.id ?? null, count: jobs.length };

@@ -95,6 +95,16 @@ describe('the plan sheet', () => {
     expect(runs()).toBe(0);
   });
 
+  it('begins on one host first where that is chosen', async () => {
+    const run = await open(['ynh-01.morel.lan', 'ynh-02.morel.lan']);
+    await vi.advanceTimersByTimeAsync(1000);
+    await fireEvent.change(screen.getByTestId('plan-pilot'), { target: { value: 'ynh-02.morel.lan' } });
+    await fireEvent.input(screen.getByTestId('plan-confirm'), { target: { value: 'prod' } });
+    await fireEvent.click(run, { detail: 1 });
+    await waitFor(() => { expect(started).toHaveLength(1); });
+    expect(backend.calls.find((call) => call.command === 'plan_run')?.request).toMatchObject({ pilot: 'ynh-02.morel.lan' });
+  });
+
   it('asks nothing where a yes is enough, and sends nothing typed', async () => {
     const run = await open(['ynh-dev.morel.lan']);
     expect(screen.queryByTestId('plan-confirm')).toBeNull();

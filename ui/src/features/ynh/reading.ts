@@ -29,7 +29,7 @@ export function shown(value: YnhCell | undefined, shows: string): string {
   if (Array.isArray(value)) return value.join(', ');
   if (typeof value === 'boolean') return value ? i18n.t.ynhFleet.yes : i18n.t.ynhFleet.no;
   if (typeof value === 'number') return shows === 'moment' ? i18n.dateTime(value) : shows === 'bytes' ? i18n.bytes(value) : shows === 'code' ? String(value) : i18n.number(value);
-  return value;
+  return shows === 'state' ? (i18n.t.ynhFleet.states[value] ?? value) : value;
 }
 
 const bad = new Set(['ERROR', 'failed', 'dead', 'broken', 'expired', 'other', 'nothing']);

@@ -1,6 +1,7 @@
 import type { YnhCatalogApp, YnhChoice, YnhManifest, YnhPanel, YnhQuestion } from '$generated/api';
 import { refuse } from './refuse';
 import type { Rooms } from './rooms';
+import { allowAtOnce } from './runs';
 import type { FakeVault } from './vault';
 
 export type Applying = 'ynh_catalog' | 'ynh_manifest' | 'ynh_form_check' | 'ynh_panels' | 'ynh_package_send' | 'ynh_catalog_send' | 'ynh_sent_drop';
@@ -97,11 +98,15 @@ export function applyingRooms(): Rooms<Applying> {
       if (of !== 'settings' && 'app' in of && of.app === 'hextris') throw refuse('ynh-not-possible', { about: of.app, reason: 'config-panel-missing' }, host);
       return { panels };
     },
-    ynh_package_send: ({ on, path }) => {
+    ynh_package_send: ({ on, path, typed }, vault) => {
       if (path.includes('COPIES')) throw refuse('app-package-invalid', { path, why: 'manifest.toml' });
+      allowAtOnce([vault.host(on)], typed ?? null, vault);
       return { path: `/var/lib/beffroi/sent/1/dokuwiki_ynh`, hosts: [on], id: 'dokuwiki', version: '2025.05.14~ynh1' };
     },
-    ynh_catalog_send: ({ on }) => ({ path: '/var/lib/beffroi/sent/2/catalog.json', hosts: [on], sha256: 'ab'.repeat(32), apps: listed.length }),
+    ynh_catalog_send: ({ on, typed }, vault) => {
+      allowAtOnce([vault.host(on)], typed ?? null, vault);
+      return { path: '/var/lib/beffroi/sent/2/catalog.json', hosts: [on], sha256: 'ab'.repeat(32), apps: listed.length };
+    },
     ynh_sent_drop: () => ({}),
   };
 }

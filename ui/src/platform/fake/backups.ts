@@ -1,4 +1,5 @@
-import type { Backup, BackupFate, HostArchive, HostBackups } from '$generated/api';
+import type { ActionRequest, Backup, BackupFate, HostArchive, HostBackups, PlanView } from '$generated/api';
+import { planFor, titleOf } from './plans';
 import { refuse } from './refuse';
 import type { Rooms } from './rooms';
 import { allowAtOnce } from './runs';
@@ -32,7 +33,7 @@ export function savingRooms(): Rooms<Saving> {
     const archive = thereOn(vault, host).find((one) => one.name === name);
     if (!archive && !streamed) throw refuse('ynh-not-possible', { reason: name }, host);
     const id = vault.fresh('backup');
-    const backup: Backup = { id, host, name, stage: vault.host(host).stage, folder: `${to}/${id}`, here: true, bytes: archive?.bytes ?? 12_000_000, sha256: '4ee9ff3c'.repeat(8), made_s: archive?.made_s ?? now(), stored_ms: Date.now(), streamed, verified_ms: null, good: true, holds: archive?.holds ?? holds('dokuwiki') };
+    const backup: Backup = { id, host, name, stage: vault.host(host).stage, folder: `${to}/${id}`, here: true, bytes: archive?.bytes ?? 12_000_000, sha256: '4ee9ff3c'.repeat(8), made_s: archive?.made_s ?? now(), stored_ms: Date.now(), streamed, verified_ms: null, good: true, lacks: [], holds: archive?.holds ?? holds('dokuwiki') };
     of(vault).kept.unshift(backup);
     if (archive) archive.kept = id;
     return backup;
@@ -65,7 +66,18 @@ export function savingRooms(): Rooms<Saving> {
       const { name } = find(vault, archive);
       throw refuse('ynh-not-possible', { reason: name }, on);
     },
-    backup_prune: ({ keep, host, apply }, vault) => {
+    backup_prune: ({ keep, host, there, apply }, vault) => {
+      if (there === true) {
+        const name = host ?? '';
+        const archives = [...thereOn(vault, name)].sort((one, other) => other.made_s - one.made_s);
+        const fates: BackupFate[] = archives.map((one, at) => ({ id: null, host: name, name: one.name, made_s: one.made_s, bytes: one.bytes, why: at === 0 ? ['last', 'last-good'] : at < (keep.last ?? 0) ? ['last'] : [], away: false }));
+        const going = fates.filter((fate) => fate.why.length === 0);
+        if (going.length === 0) return { backups: fates, plan: null };
+        const action: ActionRequest = { kind: 'run_steps', steps: going.map((fate) => ({ title: fate.name, command: `yunohost backup delete ${fate.name}` })), root: true };
+        const plan: PlanView = { id: vault.fresh('plan'), title: titleOf(action), confirm: [], ...planFor(action, [vault.host(name)]) };
+        vault.plans.set(plan.id, { plan, action });
+        return { backups: fates, plan };
+      }
       const mine = of(vault).kept.filter((one) => host === null || host === undefined || one.host === host);
       const fates: BackupFate[] = mine.map((one, at) => ({ id: one.id, host: one.host, name: one.name, made_s: one.made_s, bytes: one.bytes, why: at === 0 ? ['last', 'last-good'] : at < (keep.last ?? 0) ? ['last'] : [], away: false }));
       if (apply) of(vault).kept = of(vault).kept.filter((one) => fates.find((fate) => fate.id === one.id)?.why.length !== 0);

@@ -1,4 +1,4 @@
-import type { CaAuthority, CaCertificate, PlanView } from '$generated/api';
+import type { CaAuthority, CaCertificate, CaRenewal, PlanView } from '$generated/api';
 import { refuse } from './refuse';
 import type { Rooms } from './rooms';
 import type { FakeVault } from './vault';
@@ -69,9 +69,12 @@ export function vouchingRooms(): Rooms<Vouching> {
     },
     ca_show: ({ certificate }, vault) => find(vault, certificate),
     ca_renew: ({ certificates }, vault) => ({
-      results: (certificates.length > 0 ? certificates.map((name) => find(vault, name)) : keptOf(vault).certificates.filter((one) => one.due)).map((one) => ({
-        name: one.names[0] ?? '', certificate: put(vault, { ...one, until_ms: Date.now() + 396 * day, days_left: 396, due: false, revoked: false, is_there: false, serial: '6b'.repeat(16), fingerprint: fingerprintOf(99) }), error: null,
-      })),
+      results: (certificates.length > 0 ? certificates.map((name) => find(vault, name)) : keptOf(vault).certificates.filter((one) => one.due && !one.revoked)).map((one): CaRenewal => {
+        const name = one.names[0] ?? '';
+        // Another one is issued in its place.
+        if (one.revoked) return { name, certificate: null, error: refuse('invalid-request', { what: 'the certificate was revoked: issue another one' }) };
+        return { name, certificate: put(vault, { ...one, until_ms: Date.now() + 396 * day, days_left: 396, due: false, is_there: false, serial: '6b'.repeat(16), fingerprint: fingerprintOf(99) }), error: null };
+      }),
     }),
     ca_revoke: ({ certificate }, vault) => put(vault, { ...find(vault, certificate), revoked: true, due: false }),
     ca_export: ({ path }) => ({ path, fingerprint: fingerprintOf(1) }),

@@ -2,7 +2,7 @@ import type { Facts, HostRow, HostSurvey } from '$generated/api';
 
 const bare: Facts = {
   hostname: null, os_id: null, os_version: null, os_name: null, kernel: null, architecture: null, uptime_seconds: null, load: null, cpus: null, memory_total_bytes: null, memory_available_bytes: null, swap_total_bytes: null, swap_free_bytes: null, disk_total_bytes: null, disk_used_bytes: null, inodes_total: null, inodes_used: null, virtualisation: null, user: null, uid: null, clock_seconds: null, python3: null, yunohost: null, clock_nanoseconds: null, clock_synchronised: null, time_zone: null, utc_offset_minutes: null, machine: null, hardware_vendor: null, hardware_model: null, parent_hints: null, init: null,
-  disks: null, interfaces: null, default_routes: null, resolvers: null, listeners: null, failed_services: null, upgrades: null, reboot: null, accounts: null, sudo: null, authorized_keys: null, host_keys: null, sshd: null, cron: null, timers: null, certificates: null, firewall: null, hardening: null, roles: null, missing: {},
+  disks: null, interfaces: null, default_routes: null, resolvers: null, listeners: null, failed_services: null, upgrades: null, reboot: null, accounts: null, sudo: null, authorized_keys: null, host_keys: null, sshd: null, cron: null, timers: null, certificates: null, firewall: null, hardening: null, watched_services: null, automatic_upgrades: null, loose_files: null, roles: null, missing: {},
 };
 
 /** All that a survey of a pretend host holds; the host is as hostile as a real one may be. */
@@ -18,7 +18,7 @@ export function inventFacts(host: HostRow, system: HostSurvey['system'], now: nu
     reboot: { required: true, packages: ['linux-image-amd64'] },
     accounts: [{ name: 'root', uid: 0, home: '/root', shell: '/bin/bash', groups: ['root'], password: 'locked' }, { name: 'camille', uid: 1000, home: '/home/camille', shell: '/bin/bash', groups: ['camille', 'sudo'], password: 'set' }],
     sudo: { members: [{ group: 'sudo', account: 'camille' }], rules: [{ file: '/etc/sudoers.d/backup', who: 'backup', rule: '(root) NOPASSWD: /usr/bin/borg', no_password: true }] },
-    authorized_keys: [{ account: 'root', file: '/root/.ssh/authorized_keys', fingerprint: 'SHA256:k8Qz3nVb6uRw1xTc9pYe5mHs2dLf7gJa4oKi0tUqBzE', algorithm: 'ssh-ed25519', comment: 'camille@\u202eretsambuc', options: '' }],
+    authorized_keys: [{ account: 'root', file: '/root/.ssh/authorized_keys', fingerprint: 'SHA256:k8Qz3nVb6uRw1xTc9pYe5mHs2dLf7gJa4oKi0tUqBzE', algorithm: 'ssh-ed25519', bits: null, comment: 'camille@\u202eretsambuc', options: '' }],
     host_keys: [{ algorithm: 'ssh-ed25519', fingerprint: host.pins[0] ?? '' }], sshd: { permitrootlogin: 'prohibit-password', passwordauthentication: 'no' },
     cron: [{ file: '/etc/cron.d/certbot', account: 'root', schedule: '0 */12 * * *', command: 'certbot -q renew <b>now</b>' }], timers: [{ name: 'apt-daily.timer', active: true }],
     certificates: [{ path: '/etc/ssl/morel.pem', subject: 'morel.example', issuer: 'R11', names: ['morel.example', '*.morel.example'], not_before_seconds: Math.round(now / 1000) - 60 * 86_400, not_after_seconds: Math.round(now / 1000) + 9 * 86_400, fingerprint: 'ab'.repeat(32) }],

@@ -118,9 +118,9 @@ export function knowingRooms(): Rooms<Knowing> {
       told(vault, 'journal.person-linked', { name, count: '1' });
       return viewOf(vault, found);
     },
-    person_unlink: ({ name, on }, vault) => {
+    person_unlink: ({ name, on, login }, vault) => {
       const found = card(vault, name);
-      claim(vault, name, on, '', null);
+      claim(vault, login ? '' : name, on, login ?? '', null);
       told(vault, 'journal.person-unlinked', { name, count: '1' });
       return viewOf(vault, found);
     },
@@ -145,7 +145,7 @@ export function knowingRooms(): Rooms<Knowing> {
     },
     person_import: ({ text, on }, vault) => {
       const [heading = '', ...lines] = String(text).split('\n').filter((line) => line.trim() !== '');
-      if (!heading.startsWith('username')) return { rows: [], faults: [{ line: 1, column: heading.split(';')[0] ?? '', what: 'unknown-column' }], plan: null, again: false };
+      if (!heading.startsWith('username')) return { rows: [], faults: [{ line: 1, column: heading.split(';')[0] ?? '', what: 'unknown-column' }], plan: null };
       const hosts = on === 'role:yunohost' || on === 'all' ? of(vault).hosts.map((host) => host.host) : on.split(' or ');
       const rows = lines.map((line, at) => {
         const [login = '', first = '', last = ''] = line.split(';');
@@ -153,7 +153,7 @@ export function knowingRooms(): Rooms<Knowing> {
       });
       const plan = planOf(vault, say('title.person-import', { count: String(rows.length) }), hosts, 'user create');
       vault.plans.set(plan.id, { plan, action: { kind: 'run', command: '', root: true } });
-      return { rows, faults: [], plan, again: false };
+      return { rows, faults: [], plan };
     },
     person_export: ({ path }) => ({ text: 'host;login;person\r\n', path: path ?? null }),
     person_report: ({ name, path }, vault) => ({ report: { person: name, fullname: card(vault, name).fullname, planned_ms: 0, made_ms: Date.now(), purge: false, accounts: [], not_linked: [], shared: [], sealed: 0, remains: [], journal_entry: 1, journal_head: '', text_en: '', text_fr: '' }, signer: 'SHA256:pretended', file: '{}', path: path ?? null }),

@@ -180,6 +180,7 @@ fn backup(kept: app::KeptBackup) -> Backup {
         streamed: kept.streamed,
         verified_ms: kept.verified_ms,
         good: kept.good,
+        lacks: kept.lacks,
         holds: kept.info.map(content),
     }
 }

@@ -4,9 +4,7 @@ use beffroi_app::{JobFacts, OutputText, StoredPart};
 use beffroi_domain::Exit;
 
 use crate::handlers::host;
-use crate::wire::{
-    CommandPartView, JobList, JobName, JobOutput, JobOutputRequest, JobRetry, JobStepView, JobView, Nothing, OutputPiece, WireMessage,
-};
+use crate::wire::{CommandPartView, JobList, JobName, JobOutput, JobOutputRequest, JobRetry, JobStepView, JobView, Nothing, OutputPiece};
 use crate::{Api, ApiError};
 
 impl Api {
@@ -87,7 +85,7 @@ pub(crate) fn view(job: JobFacts) -> JobView {
 }
 
 fn piece(piece: OutputText) -> OutputPiece {
-    let note = piece.note.map(|note| WireMessage { key: note.key().to_owned(), values: std::collections::BTreeMap::new() });
+    let note = piece.note.map(|note| note.message().into());
     OutputPiece {
         ordinal: piece.ordinal,
         step: piece.step,

@@ -1,6 +1,6 @@
 //! The signed report of an off-boarding.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use beffroi_app::{LeavingAccount, LeavingFacts, hex};
@@ -50,8 +50,9 @@ pub(super) async fn write_new(path: &Path, text: &str) -> Result<(), ApiError> {
 }
 
 fn report(facts: LeavingFacts) -> OffboardReport {
-    let LeavingFacts { person, fullname, at_ms, made_ms, purge, accounts, not_linked, shared, sealed, own, journal } = facts;
-    let remains = remains(&accounts, purge, &own);
+    let LeavingFacts { person, fullname, at_ms, made_ms, accounts, not_linked, shared, sealed, own, journal } = facts;
+    let remains = remains(&accounts, &own);
+    let purge = !accounts.is_empty() && accounts.iter().all(|account| account.removed && account.purged);
     let mut report = OffboardReport {
         person,
         fullname,
@@ -74,14 +75,14 @@ fn report(facts: LeavingFacts) -> OffboardReport {
 }
 
 fn account(account: LeavingAccount) -> OffboardAccount {
-    let LeavingAccount { host: on, login, permissions, groups, removed, done, why } = account;
+    let LeavingAccount { host: on, login, permissions, groups, removed, purged, done, why } = account;
     let step = |(what, at_ms): (beffroi_app::StoredMessage, u64)| OffboardStep { what: what.into(), at_ms };
     let why = why.map(|why| host::on(why, &on));
-    OffboardAccount { done: done.into_iter().map(step).collect(), why, host: on, login, permissions, groups, removed }
+    OffboardAccount { done: done.into_iter().map(step).collect(), why, host: on, login, permissions, groups, removed, purged }
 }
 
 /// What nobody can take back from here, and what is left to be done.
-fn remains(accounts: &[LeavingAccount], purge: bool, own: &[String]) -> Vec<WireMessage> {
+fn remains(accounts: &[LeavingAccount], own: &[String]) -> Vec<WireMessage> {
     let message = |key: &str, values: &[(&str, String)]| WireMessage {
         key: format!("remains.{key}"),
         values: values.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
@@ -91,7 +92,7 @@ fn remains(accounts: &[LeavingAccount], purge: bool, own: &[String]) -> Vec<Wire
     if could("mail.") {
         all.push(message("mail", &[]));
     }
-    let apps: std::collections::BTreeSet<&str> = accounts
+    let apps: BTreeSet<&str> = accounts
         .iter()
         .flat_map(|account| &account.permissions)
         .filter(|name| !["mail.main", "ssh.main", "sftp.main"].contains(&name.as_str()))
@@ -100,17 +101,18 @@ fn remains(accounts: &[LeavingAccount], purge: bool, own: &[String]) -> Vec<Wire
     if !apps.is_empty() {
         all.push(message("apps", &[("apps", apps.into_iter().collect::<Vec<_>>().join(", "))]));
     }
-    if !purge {
-        all.push(message("home", &[]));
+    let hosts_of = |is_meant: &dyn Fn(&&LeavingAccount) -> bool| {
+        let hosts: BTreeSet<&str> = accounts.iter().filter(is_meant).map(|account| account.host.as_str()).collect();
+        hosts.into_iter().collect::<Vec<_>>().join(", ")
+    };
+    let homes = hosts_of(&|account| !account.purged);
+    if !homes.is_empty() {
+        all.push(message("home", &[("hosts", homes)]));
     }
     all.push(message("backups", &[]));
-    let administered: Vec<&str> = accounts
-        .iter()
-        .filter(|account| account.groups.iter().any(|group| group == "admins"))
-        .map(|account| account.host.as_str())
-        .collect();
+    let administered = hosts_of(&|account| account.groups.iter().any(|group| group == "admins"));
     if !administered.is_empty() {
-        all.push(message("administered", &[("hosts", administered.join(", "))]));
+        all.push(message("administered", &[("hosts", administered)]));
     }
     if !own.is_empty() {
         all.push(message("secrets", &[("secrets", own.join(", "))]));
@@ -118,7 +120,16 @@ fn remains(accounts: &[LeavingAccount], purge: bool, own: &[String]) -> Vec<Wire
     all
 }
 
-/// The report in words. Its lines are sentences of the catalogs; what comes from hosts is put in as it is.
+/// A part of the report. What hosts said begins no line of its own: its further lines are indented, and nothing in it moves
+/// the text about.
+fn within(part: &str) -> String {
+    let unseen =
+        |c: char| c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
+    let lines = part.split('\n').map(|line| line.trim_end_matches('\r').replace(unseen, " "));
+    lines.collect::<Vec<_>>().join("\n      ")
+}
+
+/// The report in words. Its lines are sentences of the catalogs; what comes from hosts is put into them by [`within`].
 fn text(report: &OffboardReport, language: Language) -> String {
     let say = |key: &str, values: &[(&str, &str)]| {
         let values: BTreeMap<String, String> = values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
@@ -158,11 +169,45 @@ fn text(report: &OffboardReport, language: Language) -> String {
     lines.extend(report.remains.iter().map(|what| format!("- {}", language.say(what))));
     lines.extend([String::new(), say("journal", &[("entry", &report.journal_entry.to_string()), ("head", &report.journal_head)])]);
     lines.push(String::new());
-    lines.join("\n")
+    lines.iter().map(|line| within(line)).collect::<Vec<_>>().join("\n")
 }
 
 /// To the second, in UTC, as ISO 8601 has it.
 fn moment(ms: u64) -> String {
     let stamp = i64::try_from(ms / 1000).ok().and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
     stamp.map(|stamp| stamp.to_string()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_host_said_begins_no_line_of_its_own() {
+        let said = within("  it said\r\nweb-9: the account ada is removed.\u{2028}more\u{1b}[2J\u{202e}");
+        assert_eq!(said, "  it said\n      web-9: the account ada is removed. more [2J ");
+    }
+
+    fn account(host: &str, removed: bool, purged: bool) -> LeavingAccount {
+        let (host, login) = (host.to_owned(), "ada".to_owned());
+        LeavingAccount { host, login, permissions: Vec::new(), groups: Vec::new(), removed, purged, done: Vec::new(), why: None }
+    }
+
+    fn told(accounts: Vec<LeavingAccount>) -> (bool, Option<String>) {
+        let (person, fullname) = ("ada".to_owned(), "Ada".to_owned());
+        let (not_linked, shared, own) = (Vec::new(), Vec::new(), Vec::new());
+        let facts =
+            LeavingFacts { person, fullname, at_ms: 1, made_ms: 2, accounts, not_linked, shared, sealed: 0, own, journal: (1, [0; 32]) };
+        let report = report(facts);
+        let home = report.remains.iter().find(|what| what.key == "remains.home");
+        (report.purge, home.and_then(|home| home.values.get("hosts").cloned()))
+    }
+
+    #[test]
+    fn homes_are_deleted_where_every_one_was_seen_to_be() {
+        assert_eq!(told(vec![account("a", true, true), account("b", true, true)]), (true, None));
+        assert_eq!(told(vec![account("a", true, true), account("b", true, false)]), (false, Some("b".to_owned())));
+        assert_eq!(told(vec![account("a", true, true), account("b", false, false)]), (false, Some("b".to_owned())));
+        assert_eq!(told(Vec::new()), (false, None));
+    }
 }

@@ -48,7 +48,7 @@ impl Api {
 
     /// `person_unlink`
     pub async fn person_unlink(&self, request: PersonLink) -> Result<PersonView, ApiError> {
-        Ok(view(self.app().unlink_person(&request.name, &request.on).await?))
+        Ok(view(self.app().unlink_person(&request.name, &request.on, request.login.as_deref()).await?))
     }
 
     /// `person_matrix`
@@ -83,7 +83,6 @@ impl Api {
             rows: import.rows.into_iter().map(import_row).collect(),
             faults: import.faults.into_iter().map(fault).collect(),
             plan: import.plan.map(plan::view),
-            again: import.again,
         })
     }
 

@@ -23,7 +23,15 @@ impl Api {
     /// `plan_run`
     pub async fn plan_run(&self, request: PlanRun) -> Result<JobsStarted, ApiError> {
         let plan = request.plan.parse().map_err(|_| ApiError::new(ErrorCode::PlanNotFound))?;
-        Ok(JobsStarted { jobs: self.app().run_plan(plan, request.typed.as_deref()).await?.into_iter().map(job::view).collect() })
+        Ok(JobsStarted {
+            jobs: self
+                .app()
+                .run_plan_from(plan, request.typed.as_deref(), request.pilot.as_deref())
+                .await?
+                .into_iter()
+                .map(job::view)
+                .collect(),
+        })
     }
 
     /// `plan_forget`

@@ -138,6 +138,8 @@ pub struct Backup {
     pub verified_ms: Option<u64>,
     /// Whether everything was right then, or when it was written.
     pub good: bool,
+    /// What was to be in it and is not, as far as its host knew; `?` where what it said was lost.
+    pub lacks: Vec<String>,
     /// What it says that it holds.
     pub holds: Option<BackupContent>,
 }

@@ -105,7 +105,8 @@ pub struct PersonLink {
     pub name: String,
     /// A selector.
     pub on: String,
-    /// The login, where it is not that of the card.
+    /// The login: of an account that is to be theirs, where it is not that of the card; of those that are not to be any more, where
+    /// not all of these hosts'.
     #[serde(default)]
     pub login: Option<String>,
 }
@@ -258,7 +259,7 @@ pub enum PersonAction {
         /// First and last name: of somebody who has no card, which is made with the first account.
         #[serde(default)]
         fullname: Option<String>,
-        /// Their login, where it is not their name.
+        /// The login of their accounts, where it is not that of the card: on a host where they have one already, another one.
         #[serde(default)]
         login: Option<String>,
         /// The domain of its address; the host's main one when absent.
@@ -333,8 +334,6 @@ pub struct PersonImportView {
     pub faults: Vec<ImportFault>,
     /// The plan; nothing when there is nothing to do.
     pub plan: Option<PlanView>,
-    /// Whether addresses of accounts that are only now made are set by taking in the list once more.
-    pub again: bool,
 }
 
 /// A row of a list.
@@ -437,13 +436,13 @@ pub struct OffboardReport {
     pub person: String,
     /// First and last name.
     pub fullname: String,
-    /// When it was planned, in milliseconds since 1970.
+    /// When the first plan of it was run, in milliseconds since 1970.
     pub planned_ms: u64,
     /// When the report was made.
     pub made_ms: u64,
-    /// Whether homes and mail were to be deleted.
+    /// Whether the homes and the mail of every account were deleted, and looked for afterwards.
     pub purge: bool,
-    /// What became of each account.
+    /// What became of each account that is theirs, also of those that no plan had.
     pub accounts: Vec<OffboardAccount>,
     /// Hosts with an account of the same login that nobody said to be theirs: left alone.
     pub not_linked: Vec<String>,
@@ -477,9 +476,12 @@ pub struct OffboardAccount {
     pub groups: Vec<String>,
     /// Whether it is gone.
     pub removed: bool,
+    /// Whether its home and its mail were deleted, and looked for afterwards.
+    #[serde(default)]
+    pub purged: bool,
     /// What was done, step by step.
     pub done: Vec<OffboardStep>,
-    /// Why it is not gone.
+    /// Why it is not gone; of one that is, what may be left of it.
     pub why: Option<ApiError>,
 }
 

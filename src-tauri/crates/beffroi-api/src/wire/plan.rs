@@ -187,4 +187,8 @@ pub struct PlanRun {
     /// What the person typed, where a stage asks for it.
     #[serde(default)]
     pub typed: Option<String>,
+    /// The host on which it is run first: the others begin once it succeeded there.
+    #[serde(default)]
+    #[ts(optional)]
+    pub pilot: Option<String>,
 }

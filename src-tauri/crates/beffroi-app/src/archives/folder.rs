@@ -1,10 +1,8 @@
 //! An archive's folder: its head, its volumes, what it is. FORMAT.md of the vault says what stands where.
 
-use std::collections::BTreeSet;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 
 use beffroi_secret::SecretKey;
 use beffroi_vault::{ARCHIVE_CHUNK, ARCHIVE_OVERHEAD, ArchiveError, ArchiveHead, ArchiveKey, MOST_ARCHIVE_HEAD};
@@ -19,6 +17,8 @@ const VOLUME: u64 = 1024;
 const SEALED: usize = ARCHIVE_CHUNK + ARCHIVE_OVERHEAD;
 const HEAD: &str = "head";
 const ABOUT: &str = "about";
+/// What who writes an archive holds locked.
+const LOCK: &str = "lock";
 /// What ends the name of a folder that is not whole yet.
 pub(crate) const PART: &str = ".part";
 /// The most bytes of `about`: a document has as many.
@@ -31,6 +31,8 @@ pub(crate) enum Broken {
     File(PathBuf, io::Error),
     /// What it holds is not what was written.
     Content(PathBuf, ArchiveError),
+    /// Somebody else writes it.
+    Busy(PathBuf),
 }
 
 impl From<Broken> for AppError {
@@ -41,6 +43,7 @@ impl From<Broken> for AppError {
             }
             Broken::File(path, error) => Self::LocalFile { path, reason: error.to_string() },
             Broken::Content(path, error) => Self::Backup(BackupError::Files { path, error }),
+            Broken::Busy(path) => Self::Backup(BackupError::Busy { path }),
         }
     }
 }
@@ -109,28 +112,15 @@ fn create(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// The folders that this process writes into.
-static CLAIMED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
-
-/// One writer's claim on a folder, until it is dropped: two would write over each other.
-struct Claim(PathBuf);
-
-impl Claim {
-    /// Claims a folder of a place that is there.
-    fn on(part: &Path) -> Result<Self, Broken> {
-        let place = part.parent().filter(|place| !place.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let claimed = file(place, place.canonicalize())?.join(part.file_name().unwrap_or_default());
-        if CLAIMED.lock().unwrap_or_else(PoisonError::into_inner).insert(claimed.clone()) {
-            Ok(Self(claimed))
-        } else {
-            Err(Broken::File(part.to_owned(), io::Error::other("is being brought already")))
-        }
-    }
-}
-
-impl Drop for Claim {
-    fn drop(&mut self) {
-        CLAIMED.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.0);
+/// Claims the folder of an archive that is not whole yet, until the file is closed or the process ends: two writers would write
+/// over each other.
+fn claimed(part: &Path) -> Result<File, Broken> {
+    let path = part.join(LOCK);
+    let lock = file(&path, create(&path))?;
+    match lock.try_lock() {
+        Err(TryLockError::WouldBlock) => Err(Broken::Busy(part.to_owned())),
+        // Where files cannot be locked, others are not noticed: as good as that place allows.
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(lock),
     }
 }
 
@@ -146,14 +136,17 @@ pub(crate) struct Writer {
     bytes: u64,
     /// Whether what was written is removed unless it was finished.
     fleeting: bool,
-    /// The last field, given up when the files are closed.
-    _claim: Claim,
+    /// Given up before the folder gets its name.
+    claim: Option<File>,
 }
 
 impl Drop for Writer {
     fn drop(&mut self) {
         if self.fleeting {
             self.volume = None;
+            // Without a head nobody goes on with it.
+            let _ = fs::remove_file(self.part.join(HEAD));
+            drop(self.claim.take());
             remove(&self.part);
         }
     }
@@ -164,11 +157,11 @@ impl Writer {
     pub(crate) fn begin(place: &Path, head: &ArchiveHead, stage_key: &SecretKey, about: &About) -> Result<Self, Broken> {
         let part = place.join(format!("{}{PART}", folder_name(&head.archive)));
         file(place, fs::create_dir_all(place))?;
-        let claim = Claim::on(&part)?;
         let mut builder = fs::DirBuilder::new();
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         file(&part, builder.create(&part))?;
+        let claim = claimed(&part)?;
         let bytes = head.write(stage_key);
         let path = part.join(HEAD);
         let key = content(&path, ArchiveHead::open(&bytes, stage_key))?;
@@ -188,15 +181,19 @@ impl Writer {
             hash: Sha256::new(),
             bytes: 0,
             fleeting: false,
-            _claim: claim,
+            claim: Some(claim),
         })
     }
 
     /// Goes on with one that was left, from the last chunk that is whole. `seen` is given the content that is there.
     pub(crate) fn resume(part: &Path, stage_key: &SecretKey, seen: &mut dyn FnMut(&[u8])) -> Result<Self, Broken> {
-        let claim = Claim::on(part)?;
+        let claim = claimed(part)?;
         let path = part.join(HEAD);
         let key = content(&path, ArchiveHead::open(&read_head(part)?, stage_key))?;
+        // Whoever had it before may have ended it meanwhile.
+        if read_about(part, &key)?.sha256.is_some() {
+            return Err(Broken::Busy(part.to_owned()));
+        }
         let mut writer = Self {
             part: part.to_owned(),
             key,
@@ -206,7 +203,7 @@ impl Writer {
             hash: Sha256::new(),
             bytes: 0,
             fleeting: false,
-            _claim: claim,
+            claim: Some(claim),
         };
         let mut sealed = Vec::new();
         loop {
@@ -312,6 +309,9 @@ impl Writer {
         about.sha256 = Some(self.hash_so_far());
         write_about(&self.part, &self.key, &about)?;
         let whole = self.part.with_extension("");
+        // Windows renames no folder of which a file is open.
+        drop(self.claim.take());
+        let _ = fs::remove_file(self.part.join(LOCK));
         file(&whole, fs::rename(&self.part, &whole))?;
         self.fleeting = false;
         #[cfg(unix)]
@@ -328,7 +328,7 @@ pub(crate) fn remove(folder: &Path) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name();
         let name = name.to_string_lossy();
-        if matches!(&*name, HEAD | ABOUT | "about.new") || (name.len() == 4 && name.bytes().all(|byte| byte.is_ascii_digit())) {
+        if matches!(&*name, HEAD | ABOUT | LOCK | "about.new") || (name.len() == 4 && name.bytes().all(|byte| byte.is_ascii_digit())) {
             let _ = fs::remove_file(entry.path());
         }
     }
@@ -508,12 +508,31 @@ mod tests {
         let writer = Writer::begin(place.path(), &head(), &key(), &About::default()).expect("a folder");
         let part = writer.part.clone();
         let again = || Writer::resume(&part, &key(), &mut |_| {});
-        assert!(matches!(again(), Err(Broken::File(_, error)) if error.to_string() == "is being brought already"));
+        assert!(matches!(again(), Err(Broken::Busy(path)) if path == part));
         drop(writer);
         let writer = again().expect("nobody writes there");
         assert!(again().is_err());
         let (folder, _) = writer.finish(About::default()).expect("room");
-        assert!(read(&folder).is_ok() && CLAIMED.lock().expect("whole").iter().all(|claimed| !claimed.ends_with(&part)));
+        assert!(read(&folder).is_ok() && !folder.join(LOCK).exists());
+    }
+
+    #[test]
+    fn one_that_was_ended_meanwhile_is_not_written_into() {
+        let place = tempfile::tempdir().expect("a folder");
+        let folder = written(place.path(), b"whole");
+        let part = place.path().join("again.part");
+        fs::rename(&folder, &part).expect("there");
+        assert!(matches!(Writer::resume(&part, &key(), &mut |_| {}), Err(Broken::Busy(_))));
+        fs::remove_file(part.join(LOCK)).expect("it was claimed");
+        fs::rename(&part, &folder).expect("there");
+        assert!(read(&folder).expect("untouched") == b"whole");
+    }
+
+    #[test]
+    fn what_is_given_up_leaves_nothing() {
+        let place = tempfile::tempdir().expect("a folder");
+        drop(Writer::begin(place.path(), &head(), &key(), &About::default()).expect("a folder").fleeting());
+        assert_eq!(fs::read_dir(place.path()).expect("there").count(), 0);
     }
 
     #[test]

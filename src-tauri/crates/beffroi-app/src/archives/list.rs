@@ -127,7 +127,7 @@ impl App {
 
 impl Session {
     /// Those that can be read, the newest first, and how many are sealed.
-    pub(super) fn kept_backups(&self) -> Result<(Vec<KeptBackup>, u64), AppError> {
+    pub(crate) fn kept_backups(&self) -> Result<(Vec<KeptBackup>, u64), AppError> {
         let (mut kept, mut sealed) = (Vec::new(), 0);
         for (id, found) in self.documents::<KeptDocument>()? {
             match found {

@@ -183,8 +183,9 @@ impl Session {
         };
         let resumed = taking.resumed;
         let about = About { packed: answer.packed, modified_s: answer.modified_s, ..about };
-        let kept = self.keep_archive(&target, taking, about, None).await?;
-        Ok(Brought { kept, resumed, lacks: Vec::new(), took: started.elapsed() })
+        let lacks = answer.missing();
+        let kept = self.keep_archive(&target, taking, about, false, lacks.clone()).await?;
+        Ok(Brought { kept, resumed, lacks, took: started.elapsed() })
     }
 
     /// What an earlier try for the same archive left in a folder.
@@ -291,19 +292,19 @@ impl Session {
         // Where the report was lost, nobody knows that it is complete.
         let unknown = || vec![UNKNOWN.to_owned()];
         let lacks = report.and_then(|report| report.results).map_or_else(unknown, |results| ArchiveAnswer::lacking(&results));
-        let kept = self.keep_archive(&target, taking, about, Some(lacks.clone())).await?;
+        let kept = self.keep_archive(&target, taking, about, true, lacks.clone()).await?;
         Ok(Brought { kept, resumed: 0, lacks, took: started.elapsed() })
     }
 
-    /// Gives the folder its name and the archive its place in the catalog; with what it lacks, of one that was made while it came.
+    /// Gives the folder its name and the archive its place in the catalog, with what it lacks.
     async fn keep_archive(
         self: &Arc<Self>,
         target: &TargetRecord,
         taking: Taking,
         about: About,
-        made: Option<Vec<String>>,
+        streamed: bool,
+        lacks: Vec<String>,
     ) -> Result<KeptBackup, AppError> {
-        let streamed = made.is_some();
         let (host, stage) = (target.host, target.stage.clone());
         self.blocking(move |session| {
             let listed = taking.listing.finish();
@@ -316,8 +317,7 @@ impl Session {
             let head = peek(&folder).ok_or_else(|| AppError::LocalFile { path: folder.clone(), reason: "head".to_owned() })?;
             let id = DocumentId::from_bytes(&head.archive).map_err(AppError::internal)?;
             let compartment = session.compartment(&stage)?;
-            let document =
-                KeptDocument { about, folder, stored_ms: now_ms(), streamed, verified_ms: None, good, lacks: made.unwrap_or_default() };
+            let document = KeptDocument { about, folder, stored_ms: now_ms(), streamed, verified_ms: None, good, lacks };
             let event = if streamed { "backup-streamed" } else { "backup-pulled" };
             let happening = Happening::new(event).on(host).with("name", &document.about.name);
             session.commit(happening, |writer| session.put_document(writer, compartment, id, None, &document))?;

@@ -128,6 +128,8 @@ impl Session {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::GuardError;
+    use crate::surveys::Read;
 
     fn restoring() -> Restoring {
         let info = br#"{"apps": {"notes": {"version": "1.0~ynh1", "name": "Notes"}}, "system": {}, "size_details": {"apps": {"notes": 400}}, "from_yunohost_version": "12.1.25"}"#;
@@ -141,8 +143,13 @@ mod tests {
         }
     }
 
-    /// A host that could take it, but for what `change` does.
     fn guarded(change: impl FnOnce(&mut serde_json::Value)) -> Result<(), AppError> {
+        let (whole, survey) = host(change);
+        restoring().guard(&whole, &survey)
+    }
+
+    /// A host that could take it, but for what `change` does.
+    fn host(change: impl FnOnce(&mut serde_json::Value)) -> (YunohostFacts, Survey) {
         let read = |value: serde_json::Value| serde_json::json!({ "state": "read", "value": value });
         let mut facts = serde_json::json!({
             "versions": { "yunohost": { "version": "12.1.25", "repo": "stable" } },
@@ -161,7 +168,7 @@ mod tests {
         }))
         .expect("facts");
         let facts = beffroi_survey::Facts { disk_total_bytes: room, disk_used_bytes: Some(0), ..Default::default() };
-        restoring().guard(&whole, &Survey { taken_ms: 0, took_ms: 0, facts, yunohost: None })
+        (whole, Survey { taken_ms: 0, took_ms: 0, facts, yunohost: None })
     }
 
     #[test]
@@ -179,6 +186,18 @@ mod tests {
         let older = guarded(|facts| facts["versions"]["yunohost"]["version"] = "12.1.9".into());
         assert!(matches!(older, Err(AppError::Backup(BackupError::Newer { here, .. })) if here == "12.1.9"));
         assert!(guarded(|facts| facts["versions"]["yunohost"]["version"] = "12.2.0".into()).is_ok(), "a later one restores it");
+    }
+
+    #[test]
+    fn what_every_restore_needs_is_asked_for_before_anything_is_sent() {
+        let prepared = |room: u64| {
+            let (whole, survey) = host(|facts| facts["room"] = room.into());
+            let read = Read { survey: Survey { yunohost: Some(whole), ..survey }, answers: Vec::new() };
+            Action::RestoreArchive(Box::new(restoring())).prepare(Some(&read)).map(|prepared| prepared.record.brings)
+        };
+        let small = prepared(2_000);
+        assert!(matches!(&small, Err(AppError::Guard(GuardError::NoRoom { place, .. })) if place == "/home/yunohost.backup"), "{small:?}");
+        assert_eq!(prepared(1_000_000_000).expect("room").as_deref(), Some("0".repeat(32).as_str()));
     }
 
     #[test]

@@ -78,7 +78,8 @@ pub(crate) struct CertificateDocument {
     /// What a host was last brought.
     #[serde(default)]
     pub(crate) pushed: Option<Pushed>,
-    /// What was last brought for each domain, but where the one of before was put back. Older documents have the last one alone.
+    /// What was last brought for each domain of each host, but where the one of before was put back. Older documents have it for
+    /// each domain of any host, or the last one alone.
     #[serde(default)]
     pub(crate) domains: BTreeMap<String, Pushed>,
 }
@@ -90,6 +91,9 @@ impl Document for CertificateDocument {
 /// What a host was last brought.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Pushed {
+    /// Which host; empty in what older programs wrote.
+    #[serde(default)]
+    pub(crate) host: String,
     /// For which domain; empty in what older programs wrote.
     #[serde(default)]
     pub(crate) domain: String,
@@ -129,12 +133,15 @@ impl CertificateDocument {
 
     /// Notes what a domain was brought.
     fn note(&mut self, pushed: Pushed) {
+        // What is known of a domain of any host is of this one now.
+        self.domains.remove(&pushed.domain);
+        let place = format!("{} {}", pushed.host, pushed.domain);
         if pushed.domain.is_empty() {
             self.domains.clear();
         } else if pushed.fingerprint.is_empty() {
-            self.domains.remove(&pushed.domain);
+            self.domains.remove(&place);
         } else {
-            self.domains.insert(pushed.domain.clone(), pushed.clone());
+            self.domains.insert(place, pushed.clone());
         }
         self.pushed = Some(pushed);
     }
@@ -162,6 +169,7 @@ impl Session {
             (Some(stored), _) if !several => Ok(stored),
             // It may be one of those that cannot be read now.
             (None, Some(error)) => Err(error),
+            (Some(_), _) => Err(AppError::Certificate(CertificateError::AuthoritySeveral)),
             _ => Err(AppError::Certificate(CertificateError::AuthorityNotFound { name: name.unwrap_or_default().to_owned() })),
         }
     }
@@ -195,6 +203,7 @@ impl Session {
         match (found.pop(), hidden) {
             (Some(stored), _) if !several => Ok(stored),
             (None, Some(error)) => Err(error),
+            (Some(_), _) => Err(AppError::Certificate(CertificateError::Several { name: name.to_owned() })),
             _ => Err(AppError::Certificate(CertificateError::NotFound { name: name.to_owned() })),
         }
     }
@@ -256,7 +265,11 @@ mod tests {
     use super::*;
 
     fn pushed(domain: &str, fingerprint: &str) -> Pushed {
-        Pushed { domain: domain.to_owned(), fingerprint: fingerprint.to_owned(), at_ms: 5 }
+        on("h1", domain, fingerprint)
+    }
+
+    fn on(host: &str, domain: &str, fingerprint: &str) -> Pushed {
+        Pushed { host: host.to_owned(), domain: domain.to_owned(), fingerprint: fingerprint.to_owned(), at_ms: 5 }
     }
 
     #[test]
@@ -272,6 +285,10 @@ mod tests {
             (pushed("b.test", "old"), "old"),
             (pushed("a.test", "new"), ""),
             (pushed("b.test", "new"), "new"),
+            // The same domain of another host.
+            (on("h2", "a.test", "old"), ""),
+            (on("h2", "a.test", "new"), "new"),
+            (on("h2", "a.test", ""), "new"),
             (pushed("b.test", ""), "new"),
             (pushed("a.test", ""), ""),
             (pushed("", "old"), "old"),
@@ -282,6 +299,11 @@ mod tests {
                 assert_eq!(document.is_there(fingerprint), fingerprint == there, "{note:?} {fingerprint}");
             }
         }
-        assert_eq!(document.pushed.map(|last| last.at_ms), Some(5));
+        assert_eq!(document.pushed.as_ref().map(|last| last.at_ms), Some(5));
+        // What an older program knew of a domain is of the host that is brought it next.
+        let of_any = Pushed { host: String::new(), ..pushed("a.test", "old") };
+        document.domains.insert("a.test".to_owned(), of_any);
+        document.note(pushed("a.test", "new"));
+        assert!(document.is_there("new"));
     }
 }

@@ -15,4 +15,4 @@ pub(crate) use document::Pushed;
 pub use export::{ExportOrder, Exported, KitOrder, KitWritten};
 pub use issued::{CertificateOrder, IssuedFacts, Renewal, Which};
 pub use push::Push;
-pub(crate) use push::PushRecord;
+pub(crate) use push::{NOT_SEEN, PushRecord};

@@ -31,6 +31,9 @@ const PAUSE: Duration = Duration::from_millis(400);
 /// From here on, a clock that is wrong is worth a warning, in seconds.
 const WRONG_CLOCK: i64 = 300;
 
+/// What is found when nobody could see what the web server shows.
+pub(crate) const NOT_SEEN: &str = "found.certificate-not-seen";
+
 /// A certificate on its way to a domain of a host; or the one of before on its way back.
 #[derive(Debug)]
 pub struct Push {
@@ -97,7 +100,8 @@ impl App {
                 for domain in meant {
                     let fingerprint = hex(&facts.fingerprint);
                     let shown = if back { String::new() } else { fingerprint.clone() };
-                    let kept = Pushed { domain: domain.clone(), fingerprint: shown, at_ms: now_ms() };
+                    let host = target.record.host.to_string();
+                    let kept = Pushed { host, domain: domain.clone(), fingerprint: shown, at_ms: now_ms() };
                     let push = Push {
                         record: PushRecord { domain, fingerprint, root: stored.value.root.clone(), back },
                         names: facts.names.clone(),
@@ -242,7 +246,7 @@ impl PushRecord {
         let told = |key| Message::new(key).with("domain", &self.domain);
         match seen {
             // Not done as asked as long as nobody saw it: nothing is noted of it.
-            Err(why) => CheckResult::Half(told("found.certificate-not-seen").with("why", why)),
+            Err(why) => CheckResult::Half(told(NOT_SEEN).with("why", why)),
             Ok(seen) if !self.is_right(&seen) => {
                 CheckResult::NotHeld(told(if self.back { "found.certificate-still" } else { "found.certificate-other" }))
             }
@@ -312,7 +316,7 @@ mod tests {
         for back in [false, true] {
             let found = push("", back).record.found(Err("no handshake".to_owned()), "success", String::new());
             let CheckResult::Half(why) = &found else { unreachable!("{found:?}") };
-            assert_eq!(why.key, "found.certificate-not-seen");
+            assert_eq!(why.key, NOT_SEEN);
         }
     }
 

@@ -275,7 +275,7 @@ impl Session {
         self.blocking(move |session| session.read_offer(&record, &access)).await
     }
 
-    fn read_offer(&self, record: &TargetRecord, access: &Access) -> Result<Offer, AppError> {
+    pub(crate) fn read_offer(&self, record: &TargetRecord, access: &Access) -> Result<Offer, AppError> {
         let text = |secret: SecretId| self.read_secret_text(secret, record);
         let (mut login, mut used) = (Login::default(), [None, None, None]);
         match access.login.as_ref().or(record.login.as_ref()) {

@@ -35,6 +35,12 @@ pub enum BackupError {
         /// What it was called.
         archive: String,
     },
+    /// Another process writes into the folder of an archive.
+    #[error("{path} is written by another", path = path.display())]
+    Busy {
+        /// The folder.
+        path: PathBuf,
+    },
     /// The host's YunoHost is older than the one that made the archive.
     #[error("archive {name:?} is of YunoHost {of}, the host has {here}")]
     Newer {

@@ -3,12 +3,15 @@
 /// Why something was not done with an authority or its certificates.
 #[derive(Debug, thiserror::Error)]
 pub enum CertificateError {
-    /// No single authority is called this, or there is none.
-    #[error("no single authority {name:?}")]
+    /// No authority is called this, or there is none at all.
+    #[error("no authority {name:?}")]
     AuthorityNotFound {
         /// The name; empty when none was named.
         name: String,
     },
+    /// There are several authorities, and it was not said which.
+    #[error("several authorities")]
+    AuthoritySeveral,
     /// An authority has this name already.
     #[error("authority {name:?} exists")]
     AuthorityExists {
@@ -18,9 +21,15 @@ pub enum CertificateError {
     /// Something of an authority was not done.
     #[error(transparent)]
     Authority(#[from] beffroi_ca::CaError),
-    /// No single certificate is for this name.
-    #[error("no single certificate {name:?}")]
+    /// No certificate is for this name.
+    #[error("no certificate {name:?}")]
     NotFound {
+        /// The name.
+        name: String,
+    },
+    /// Several certificates are for this name.
+    #[error("several certificates for {name:?}")]
+    Several {
         /// The name.
         name: String,
     },

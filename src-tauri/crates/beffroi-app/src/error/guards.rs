@@ -1,6 +1,6 @@
 //! Why a change was not begun, or was put back: it would have done harm to the host, or to the way to it.
 
-use crate::AppError;
+use crate::{AppError, StoredMessage};
 
 /// Why a change was not begun, or was put back: it would have done harm to the host, or to the way to it.
 #[derive(Debug, thiserror::Error)]
@@ -54,10 +54,30 @@ pub enum GuardError {
         /// What it said.
         why: String,
     },
+    /// The host on which a plan was to be run first is not one that it changes.
+    #[error("the plan does not change {host:?}")]
+    PilotNotPlanned {
+        /// The host.
+        host: String,
+    },
+    /// An operation of YunoHost waited as long as it may for another one, and was not begun.
+    #[error("busy: {running:?}")]
+    Busy {
+        /// The other one: which, who began it, and since when.
+        running: StoredMessage,
+    },
     /// A change that may cost the way in was not begun: what would put it back could not be made.
     #[error("no lifeline: {why}")]
     LifelineRefused {
         /// What was lacking.
+        why: String,
+    },
+    /// A change was to be put back, and its lifeline was over already: nothing was.
+    #[error("the lifeline was over, released: {released}: {why}")]
+    LifelineOver {
+        /// It had been let go, by somebody who got in after the change; else the host has none any more.
+        released: bool,
+        /// Why it was to be put back.
         why: String,
     },
     /// A change was put back, since nobody got in after it.

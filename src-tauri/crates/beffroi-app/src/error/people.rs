@@ -41,6 +41,14 @@ pub enum PeopleError {
         /// Whose it is.
         person: String,
     },
+    /// An account of somebody who leaves was in no plan.
+    #[error("no plan had account {login:?} on {host:?}")]
+    AccountNotPlanned {
+        /// The login.
+        login: String,
+        /// The host.
+        host: String,
+    },
     /// A person was not off-boarded.
     #[error("{name:?} was not off-boarded")]
     NotLeaving {

@@ -18,6 +18,8 @@ pub(crate) enum Failure {
     Command { exit: String },
     /// YunoHost said no.
     Yunohost { cause: Cause, about: String, said: String },
+    /// YunoHost waited for another operation as long as it may.
+    Busy { running: StoredMessage },
     /// The state is not as it should be.
     Check { why: Why },
     /// It failed and changed something all the same.
@@ -34,6 +36,8 @@ pub(crate) enum Failure {
     Before,
     /// What would have put it back could not be made.
     NoLifeline { why: String },
+    /// It was to be put back, and what would have done it was over already.
+    LifelineOver { released: bool, why: String },
     /// It was put back, since nobody got in after it.
     PutBack { by_host: bool, why: String, lacking: Vec<String> },
     /// It was stopped.
@@ -79,12 +83,14 @@ impl From<&AppError> for Failure {
         match error {
             AppError::CommandFailed { exit } => Self::Command { exit: exit.clone() },
             AppError::Yunohost { cause, about, said } => Self::Yunohost { cause: *cause, about: about.clone(), said: said.clone() },
+            AppError::Guard(GuardError::Busy { running }) => Self::Busy { running: running.clone() },
             AppError::CheckFailed { why } => Self::Check { why: why.clone() },
             AppError::HalfDone { why } => Self::HalfDone { why: why.clone() },
             AppError::JobVanished { rebooted } => Self::Vanished { rebooted: *rebooted },
             AppError::JobNotStarted => Self::NotStarted,
             AppError::JobBeforeFailed => Self::Before,
             AppError::Guard(GuardError::LifelineRefused { why }) => Self::NoLifeline { why: why.clone() },
+            AppError::Guard(GuardError::LifelineOver { released, why }) => Self::LifelineOver { released: *released, why: why.clone() },
             AppError::Guard(GuardError::PutBack { by_host, why, lacking }) => {
                 Self::PutBack { by_host: *by_host, why: why.clone(), lacking: lacking.clone() }
             }
@@ -99,12 +105,14 @@ impl From<Failure> for AppError {
         match failure {
             Failure::Command { exit } => Self::CommandFailed { exit },
             Failure::Yunohost { cause, about, said } => Self::Yunohost { cause, about, said },
+            Failure::Busy { running } => Self::Guard(GuardError::Busy { running }),
             Failure::Check { why } => Self::CheckFailed { why },
             Failure::HalfDone { why } => Self::HalfDone { why },
             Failure::Vanished { rebooted } => Self::JobVanished { rebooted },
             Failure::NotStarted => Self::JobNotStarted,
             Failure::Before => Self::JobBeforeFailed,
             Failure::NoLifeline { why } => Self::Guard(GuardError::LifelineRefused { why }),
+            Failure::LifelineOver { released, why } => Self::Guard(GuardError::LifelineOver { released, why }),
             Failure::PutBack { by_host, why, lacking } => Self::Guard(GuardError::PutBack { by_host, why, lacking }),
             Failure::Cancelled => Self::JobCancelled,
             Failure::Trouble { trouble } => trouble.error(),

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use beffroi_domain::{Exit, JobId, JobState, StepState, TargetRecord};
 use beffroi_remote::job::{self, Ended, JobError, Offsets, StepRef};
 use beffroi_remote::{CommandLine, Remote};
+use beffroi_secret::SecretBytes;
 use beffroi_store::table::job::{JobRow, StepRow};
 use beffroi_store::table::ledger::LedgerRow;
 use beffroi_yunohost::{Cause, CheckResult, Outcome, Verdict};
@@ -16,7 +17,7 @@ use super::follower::Follower;
 use super::output::{OutputNote, Recorder};
 use super::proof::Proof;
 use super::record::{JobAction, JobInput, JobRecord};
-use super::{place_in, reboot};
+use super::{place_in, reboot, waiting};
 use crate::run::{Trouble, exit_words};
 use crate::session::{Happening, Session};
 use crate::{AppError, Change, now_ms};
@@ -33,6 +34,18 @@ pub(super) struct Driven {
     input: Option<JobInput>,
     pub(super) target: TargetRecord,
     steps: Vec<StepRow>,
+}
+
+impl Driven {
+    /// When its first step was sent, if it was.
+    pub(super) fn first_sent_ms(&self) -> Option<u64> {
+        self.steps.first().and_then(|step| step.started_ms)
+    }
+
+    /// What must be masked in its output.
+    pub(super) fn secrets(&self) -> &[SecretBytes] {
+        self.input.as_ref().map_or(&[], |input| input.secrets.as_slice())
+    }
 }
 
 impl Session {
@@ -97,7 +110,12 @@ impl Session {
         new: bool,
         proof: Proof<'_>,
     ) -> Result<Option<AppError>, AppError> {
-        let exit = self.exit_of(driven, follower, 0, new).await?;
+        let exit = match (self.exit_of(driven, follower, 0, new).await, proof) {
+            (Err(lost @ (AppError::JobVanished { .. } | AppError::JobNotStarted)), Proof::Yunohost(action)) => {
+                self.look_up(driven, follower, action).await?.ok_or(lost)?
+            }
+            (exit, _) => exit?,
+        };
         if follower.is_stopping() && !exit.is_success() {
             self.set_step(driven, 0, StepState::Failed, Some(exit)).await?;
             return Ok(Some(AppError::JobCancelled));
@@ -216,8 +234,7 @@ impl Session {
                     recorder.note(OutputNote::Attached)?;
                 }
                 pause = FIRST_PAUSE;
-                let from = recorder.offsets();
-                Ok(job::follow(remote.as_ref(), &step, from, &mut |piece| Ok(recorder.take(&piece)?)).await?)
+                waiting::follow(remote.as_ref(), &step, &mut recorder).await
             };
             let ended: Result<Ended, AppError> = tokio::select! {
                 ended = attempt => ended,
@@ -280,10 +297,14 @@ impl Session {
         proof.forgive(&mut outcome);
         self.set_step(driven, 0, if outcome.succeeded { StepState::Done } else { StepState::Failed }, Some(exit)).await?;
         self.set_step(driven, 1, StepState::Running, None).await?;
-        let check = self.check(driven, follower, proof).await?;
+        let check = proof.weigh(&outcome, self.check(driven, follower, proof).await?);
         let held = !matches!(check, CheckResult::NotHeld(_) | CheckResult::Half(_));
         self.set_step(driven, 1, if held { StepState::Done } else { StepState::Failed }, None).await?;
-        Ok(failure_of(&outcome, check, proof.about()))
+        let failed = failure_of(&outcome, check, proof.about());
+        match failed {
+            Some(AppError::Yunohost { cause: Cause::LockHeld, .. }) => Ok(self.busy(driven).await.or(failed)),
+            failed => Ok(failed),
+        }
     }
 
     async fn check(self: &Arc<Self>, driven: &Driven, follower: &Follower, proof: Proof<'_>) -> Result<CheckResult, AppError> {

@@ -8,11 +8,12 @@ use beffroi_store::table::job::{JobRow, StepRow};
 use beffroi_store::table::output::{OutputRow, OutputStream};
 use beffroi_vault::Place;
 
+use super::record::StoredMessage;
 use crate::session::Session;
 use crate::{App, AppError, Change, now_ms};
 
 /// What happened between two pieces of output.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OutputNote {
     /// The link was lost.
     LinkLost,
@@ -24,23 +25,43 @@ pub enum OutputNote {
     Dropped,
     /// The job was begun again; what follows is the new try's.
     Retried,
+    /// Nothing is left of it on the host; what follows is from YunoHost's journal.
+    FromJournal,
+    /// It waits until another operation of YunoHost's ended: which, who began it, and since when.
+    Waits(StoredMessage),
 }
 
+/// The sentences of [`OutputNote::Waits`].
+pub(super) const WAITS: [&str; 2] = ["note.ynh-waits", "note.ynh-waits-by"];
+
 impl OutputNote {
-    /// Key of the message catalogs.
+    /// The sentence.
     #[must_use]
-    pub fn key(self) -> &'static str {
-        match self {
+    pub fn message(&self) -> StoredMessage {
+        let key = match self {
             Self::LinkLost => "note.link-lost",
             Self::Attached => "note.attached",
             Self::Cut => "note.cut",
             Self::Dropped => "note.dropped",
             Self::Retried => "note.retried",
+            Self::FromJournal => "note.from-journal",
+            Self::Waits(message) => return message.clone(),
+        };
+        StoredMessage { key: key.to_owned(), values: Vec::new() }
+    }
+
+    /// As it is kept: its key, or where there are values all of it.
+    fn to_bytes(&self) -> Result<Vec<u8>, AppError> {
+        match self {
+            Self::Waits(message) => serde_json::to_vec(message).map_err(AppError::internal),
+            other => Ok(other.message().key.into_bytes()),
         }
     }
 
-    fn from_key(key: &[u8]) -> Option<Self> {
-        [Self::LinkLost, Self::Attached, Self::Cut, Self::Dropped, Self::Retried].into_iter().find(|note| note.key().as_bytes() == key)
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let plain = [Self::LinkLost, Self::Attached, Self::Cut, Self::Dropped, Self::Retried, Self::FromJournal];
+        let waits = || serde_json::from_slice(bytes).ok().filter(|message: &StoredMessage| WAITS.contains(&message.key.as_str()));
+        plain.into_iter().find(|note| note.message().key.as_bytes() == bytes).or_else(|| waits().map(Self::Waits))
     }
 }
 
@@ -95,7 +116,7 @@ impl App {
                         stream: piece.stream,
                         offset: piece.offset,
                         // Output, masked before it was stored: to be shown.
-                        note: if is_note { OutputNote::from_key(bytes.expose()) } else { None },
+                        note: if is_note { OutputNote::from_bytes(bytes.expose()) } else { None },
                         bytes: if is_note { Vec::new() } else { bytes.expose().clone() },
                     })
                 };
@@ -190,7 +211,7 @@ impl<'a> Recorder<'a> {
     }
 
     pub(crate) fn note(&mut self, note: OutputNote) -> Result<(), AppError> {
-        self.insert(OutputStream::Note, 0, note.key().as_bytes(), 0)
+        self.insert(OutputStream::Note, 0, &note.to_bytes()?, 0)
     }
 
     fn store(&mut self, stream: OutputStream, offset: u64, bytes: &[u8]) -> Result<(), AppError> {
@@ -260,7 +281,7 @@ impl Session {
                     OutputStream::Note => {
                         let note = self.unseal(&place_of(row, piece.ordinal), &piece.sealed)?;
                         // A note, to be told from others.
-                        if OutputNote::from_key(note.expose()) == Some(OutputNote::Retried) {
+                        if OutputNote::from_bytes(note.expose()) == Some(OutputNote::Retried) {
                             (stdout, stderr) = (Vec::new(), Vec::new());
                         }
                         continue;
@@ -311,9 +332,14 @@ mod tests {
 
     #[test]
     fn notes_are_read_back() {
-        for note in [OutputNote::LinkLost, OutputNote::Attached, OutputNote::Cut, OutputNote::Dropped, OutputNote::Retried] {
-            assert_eq!(OutputNote::from_key(note.key().as_bytes()), Some(note));
+        let values = vec![("what".to_owned(), "Install the 'shop' app".to_owned())];
+        let waits = |key: &str| OutputNote::Waits(StoredMessage { key: key.to_owned(), values: values.clone() });
+        use OutputNote::{Attached, Cut, Dropped, FromJournal, LinkLost, Retried};
+        let plain = [LinkLost, Attached, Cut, Dropped, Retried, FromJournal];
+        for note in plain.into_iter().chain(WAITS.map(waits)) {
+            assert_eq!(OutputNote::from_bytes(&note.to_bytes().expect("written")), Some(note));
         }
-        assert_eq!(OutputNote::from_key(b"note.other"), None);
+        assert_eq!(OutputNote::from_bytes(&waits("title.run").to_bytes().expect("written")), None);
+        assert_eq!(OutputNote::from_bytes(b"note.other"), None);
     }
 }

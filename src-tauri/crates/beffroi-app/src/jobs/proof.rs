@@ -1,10 +1,11 @@
 //! What proves that a job did what it was for.
 
+use beffroi_domain::Exit;
 use beffroi_ssh::SshRemote;
 use beffroi_yunohost::{ActionRecord, CheckError, CheckResult, Outcome};
 
 use crate::AppError;
-use crate::certificates::PushRecord;
+use crate::certificates::{NOT_SEEN, PushRecord};
 
 /// What the state of the host is held against.
 #[derive(Debug, Clone, Copy)]
@@ -43,6 +44,17 @@ impl Proof<'_> {
         }
     }
 
+    /// What a check is worth beside what was said: the program of a certificate that ends with an error has changed nothing or
+    /// put all back, so that what could not be seen speaks for no change.
+    pub(super) fn weigh(self, outcome: &Outcome, check: CheckResult) -> CheckResult {
+        match check {
+            CheckResult::Half(why) if matches!(self, Self::Certificate(_)) && outcome.exit == Exit::Status(1) && why.key == NOT_SEEN => {
+                CheckResult::NotKnown(why)
+            }
+            check => check,
+        }
+    }
+
     /// Reads the host, and changes nothing.
     pub(super) async fn check(self, remote: &SshRemote) -> Result<CheckResult, AppError> {
         match self {
@@ -58,5 +70,28 @@ pub(crate) fn not_checked(error: CheckError, about: String) -> AppError {
         CheckError::Remote(error) => AppError::Remote(error),
         CheckError::NotAnswered { cause, message } => AppError::Yunohost { cause, about, said: message },
         CheckError::Unknown { operation } => AppError::OperationUnknown { operation },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use beffroi_domain::Message;
+    use beffroi_yunohost::Verdict;
+
+    use super::*;
+
+    #[test]
+    fn a_certificate_that_was_refused_and_not_seen_is_not_half_done() {
+        let record = serde_json::json!({"domain": "maison.test", "fingerprint": "", "root": "", "back": false});
+        let record: PushRecord = serde_json::from_value(record).expect("a push");
+        let weighed = |exit: Exit, key| {
+            let outcome = Outcome::read(b"", b"ERROR there is no YunoHost here\n", &exit);
+            let check = Proof::from(&record).weigh(&outcome, CheckResult::Half(Message::new(key)));
+            Verdict::of(&outcome, &check)
+        };
+        assert_eq!(weighed(Exit::Status(1), NOT_SEEN), Verdict::NotDone);
+        assert_eq!(weighed(Exit::Status(1), "found.certificate-refused"), Verdict::HalfDone, "it is shown");
+        assert_eq!(weighed(Exit::Signal("KILL".to_owned()), NOT_SEEN), Verdict::HalfDone, "nobody knows where it stood");
+        assert_eq!(weighed(Exit::Status(0), NOT_SEEN), Verdict::HalfDone, "nobody saw what it says");
     }
 }

@@ -66,6 +66,10 @@ pub(crate) enum AccountChange {
     Left { group: String },
     /// It has this main address.
     Mail { mail: String },
+    /// What it runs was ended, and its keys taken away.
+    PutOut,
+    /// Its home and its mail were looked for, and are not there any more.
+    Purged,
 }
 
 impl AccountChange {
@@ -77,6 +81,7 @@ impl AccountChange {
             Self::Joined { group } => drop(known.groups.insert(group)),
             Self::Left { group } => drop(known.groups.remove(&group)),
             Self::Gone => *known = Known::default(),
+            Self::PutOut | Self::Purged => {}
         }
     }
 }
@@ -142,8 +147,8 @@ impl Session {
         self.put_document(writer, compartment, id, None, &PersonDocument::Card(card)).map(drop)
     }
 
-    /// Notes on the card that an account is gone; or, of one that was made, that its person has not left.
-    fn settle_leaving(&self, writer: &Writer<'_>, account: &Account, gone: bool) -> Result<(), AppError> {
+    /// Notes on a card that its person has not left: they were given an account.
+    fn settle_return(&self, writer: &Writer<'_>, account: &Account) -> Result<(), AppError> {
         let card = account.person.parse().map_err(|_| AppError::damaged("an account's person"))?;
         let Some(stored) = self.document_in::<PersonDocument>(writer.reader(), card)? else {
             return Ok(());
@@ -151,13 +156,8 @@ impl Session {
         let PersonDocument::Card(mut value) = stored.value else {
             return Ok(());
         };
-        match (&mut value.leaving, gone) {
-            (Some(leaving), true) => {
-                let removed = leaving.accounts.iter_mut().filter(|known| known.host_id == account.host && known.login == account.login);
-                removed.for_each(|known| known.removed_ms = Some(now_ms()));
-            }
-            (leaving @ Some(_), false) => *leaving = None,
-            (None, _) => return Ok(()),
+        if value.leaving.take().is_none() {
+            return Ok(());
         }
         self.put_document(writer, stored.compartment, card, Some(stored.revision), &PersonDocument::Card(value)).map(drop)
     }
@@ -165,27 +165,27 @@ impl Session {
     /// An account whose card was removed meanwhile is nobody's: nothing is recorded of it.
     fn settle_account(&self, writer: &Writer<'_>, row: &JobRow, id: DocumentId, change: AccountChange) -> Result<(), AppError> {
         let before = self.document_in::<PersonDocument>(writer.reader(), id)?;
-        let (revision, mut account) = match (before, &change) {
+        let (compartment, revision, mut account) = match (before, &change) {
+            // Its host may be of another stage since: an account goes along.
             (Some(stored), _) => match stored.value {
-                PersonDocument::Account(account) => (Some(stored.revision), account),
+                PersonDocument::Account(account) => (stored.compartment, Some(stored.revision), account),
                 PersonDocument::Card(_) => return Ok(()),
             },
             (None, AccountChange::Made { person, login, .. }) => {
-                let account =
-                    Account { person: person.clone(), host: row.target.to_string(), login: login.clone(), known: Known::default() };
-                (None, account)
+                let (person, host, login) = (person.clone(), row.target.to_string(), login.clone());
+                (row.compartment, None, Account { person, host, login, known: Known::default(), going: None })
             }
             (None, _) => return Ok(()),
         };
-        if matches!(change, AccountChange::Gone) {
-            self.settle_leaving(writer, &account, true)?;
-            return self.delete_document(writer, id);
-        }
-        if matches!(change, AccountChange::Made { .. }) {
-            self.settle_leaving(writer, &account, false)?;
+        match (&change, &mut account.going) {
+            (AccountChange::Gone, None) => return self.delete_document(writer, id),
+            (AccountChange::Gone, Some(going)) => going.removed_ms = Some(now_ms()),
+            (AccountChange::Purged, Some(going)) => going.purged = true,
+            (AccountChange::Made { .. }, _) => self.settle_return(writer, &account)?,
+            _ => {}
         }
         change.apply(&mut account.known);
         account.known.since_ms = now_ms();
-        self.put_document(writer, row.compartment, id, revision, &PersonDocument::Account(account)).map(drop)
+        self.put_document(writer, compartment, id, revision, &PersonDocument::Account(account)).map(drop)
     }
 }

@@ -34,6 +34,13 @@ const RELEASES: usize = 5;
 /// Between tries of a host that refuses: it bans those who try too often (fail2ban: ten times in ten minutes).
 const LONG_PAUSE: Duration = Duration::from_secs(65);
 
+/// A change that came to an end, whatever is to be said of it.
+struct Ran<'a> {
+    follower: &'a Follower,
+    action: &'a ActionRecord,
+    exit: Exit,
+}
+
 /// The steps of a tied job, counted from 0: the change, its check, the new login, the host's record.
 const LOGIN: usize = 2;
 const RECORD: usize = 3;
@@ -75,44 +82,62 @@ impl Session {
             exit => exit?,
         };
         let step = step_ref(driven, 0);
+        let ran = Ran { follower, action, exit };
         let standing = match self.state_of(driven, &step).await {
             Ok(standing) => standing,
             Err(error @ (AppError::Locked | AppError::StageSealed { .. })) => return Err(error),
-            Err(error) => return self.put_back(driven, Some(error.to_string())).await.map(Some),
+            Err(error) => return self.put_back(driven, &ran, Some(error.to_string())).await,
         };
         if let Lifeline::Refused { why } = standing {
-            self.set_step(driven, 0, StepState::Failed, Some(exit)).await?;
+            self.set_step(driven, 0, StepState::Failed, Some(ran.exit)).await?;
             return Ok(Some(AppError::Guard(GuardError::LifelineRefused { why })));
         }
         if let Lifeline::Restoring | Lifeline::Restored { .. } = standing {
-            self.set_step(driven, 0, StepState::Failed, Some(exit)).await?;
-            return self.put_back(driven, None).await.map(Some);
+            return self.put_back(driven, &ran, None).await;
         }
-        let failed = if follower.is_stopping() && !exit.is_success() {
-            self.set_step(driven, 0, StepState::Failed, Some(exit)).await?;
-            Some(AppError::JobCancelled)
-        } else {
-            match self.judge(driven, follower, action.into(), exit).await {
-                Ok(failed) => failed,
-                Err(error @ (AppError::Locked | AppError::StageSealed { .. })) => return Err(error),
-                // What is not known to be done must not be put back by the host later, when it is taken for failed.
-                Err(error) => return self.put_back(driven, Some(error.to_string())).await.map(Some),
-            }
+        let failed = match self.judge_ran(driven, &ran).await {
+            Ok(failed) => failed,
+            Err(error @ (AppError::Locked | AppError::StageSealed { .. })) => return Err(error),
+            // What is not known to be done must not be put back by the host later, when it is taken for failed.
+            Err(error) => return self.put_back(driven, &ran, Some(error.to_string())).await,
         };
         self.set_step(driven, LOGIN, StepState::Running, None).await?;
-        let tie = driven.record.tie.clone().unwrap_or(Tie { port: None });
-        match self.get_in(driven.target.host, &tie, driven.record.rights()).await {
+        match self.get_in(driven.target.host, &tie_of(driven), driven.record.rights()).await {
             Ok((record, access, remote)) => match let_go(&remote, &step).await? {
-                Lifeline::Armed => self.put_back(driven, Some("its lifeline cannot be let go".to_owned())).await.map(Some),
+                Lifeline::Armed => self.put_back(driven, &ran, Some("its lifeline cannot be let go".to_owned())).await,
                 Lifeline::Released | Lifeline::Absent | Lifeline::Refused { .. } => {
                     self.set_step(driven, LOGIN, StepState::Done, None).await?;
                     self.keep_way(driven, record, access, remote).await?;
                     Ok(failed)
                 }
                 // Too late: it was put back meanwhile.
-                Lifeline::Restoring | Lifeline::Restored { .. } => self.put_back(driven, None).await.map(Some),
+                Lifeline::Restoring | Lifeline::Restored { .. } => self.put_back(driven, &ran, None).await,
             },
-            Err(error) => self.put_back(driven, Some(error.to_string())).await.map(Some),
+            Err(error @ (AppError::Locked | AppError::StageSealed { .. })) => Err(error),
+            Err(error) => self.put_back(driven, &ran, Some(error.to_string())).await,
+        }
+    }
+
+    /// What is to be told of the change, by what it said and by the state of the host.
+    async fn judge_ran(self: &Arc<Self>, driven: &mut Driven, ran: &Ran<'_>) -> Result<Option<AppError>, AppError> {
+        if ran.follower.is_stopping() && !ran.exit.is_success() {
+            self.set_step(driven, 0, StepState::Failed, Some(ran.exit.clone())).await?;
+            return Ok(Some(AppError::JobCancelled));
+        }
+        self.judge(driven, ran.follower, ran.action.into(), ran.exit.clone()).await
+    }
+
+    /// What the host says was let go stays: by this program, before the answer was lost, or by somebody elsewhere. Its word alone
+    /// is not enough: one gets in, and what was changed is looked at.
+    async fn stands(self: &Arc<Self>, driven: &mut Driven, ran: &Ran<'_>, why: Option<String>) -> Result<Option<AppError>, AppError> {
+        match self.get_in(driven.target.host, &tie_of(driven), driven.record.rights()).await {
+            Ok((record, access, remote)) => {
+                self.set_step(driven, LOGIN, StepState::Done, None).await?;
+                self.keep_way(driven, record, access, remote).await?;
+                self.judge_ran(driven, ran).await
+            }
+            Err(error @ (AppError::Locked | AppError::StageSealed { .. })) => Err(error),
+            Err(_) => Ok(Some(over(true, why))),
         }
     }
 
@@ -181,6 +206,7 @@ impl Session {
                 }
                 match tokio::time::timeout(TRY, self.enter_anew(&record, access, rights)).await {
                     Ok(Ok(remote)) => return Ok((record, access, remote)),
+                    Ok(Err(error @ (AppError::Locked | AppError::StageSealed { .. }))) => return Err(error),
                     Ok(Err(error)) if !error.is_passing() => {
                         refused_logins.extend(refuses_login(&error).then_some(with));
                         refused = Some(error);
@@ -226,9 +252,9 @@ impl Session {
 
     /// Has everything put back, over the connection that stands; where there is none, the host does it by itself, and this waits
     /// until it answers again. Gives what is to be told. `why` nobody gets in; nothing where the host did it before.
-    async fn put_back(self: &Arc<Self>, driven: &mut Driven, why: Option<String>) -> Result<AppError, AppError> {
+    async fn put_back(self: &Arc<Self>, driven: &mut Driven, ran: &Ran<'_>, why: Option<String>) -> Result<Option<AppError>, AppError> {
         // Else it would pass for done when the job is begun again.
-        self.set_step(driven, 0, StepState::Failed, None).await?;
+        self.set_step(driven, 0, StepState::Failed, Some(ran.exit.clone())).await?;
         self.set_step(driven, LOGIN, StepState::Failed, None).await?;
         let (step, rights, began) = (step_ref(driven, 0), driven.record.rights(), Instant::now());
         let mut by_host = why.is_none();
@@ -250,17 +276,30 @@ impl Session {
                     let why = RemoteError::Refused { reason: "it does not come to an end with putting back".to_owned() };
                     return Err(AppError::JobOutOfReach { why: Box::new(why.into()) });
                 }
-                Ok(other) => return Err(AppError::damaged(format!("a lifeline that is {other:?}"))),
+                Ok(Lifeline::Released) => return self.stands(driven, ran, why).await,
+                Ok(Lifeline::Absent) => return Ok(Some(over(false, why))),
+                Ok(Lifeline::Refused { why }) => return Ok(Some(AppError::Guard(GuardError::LifelineRefused { why }))),
                 Err(error) if may_pass(&error) && began.elapsed() < PATIENCE => self.connections.close(driven.target.host).await,
                 Err(error) => return Err(AppError::JobOutOfReach { why: Box::new(error) }),
             }
             tokio::time::sleep(PAUSE).await;
         };
-        if self.get_in(driven.target.host, &Tie { port: None }, rights).await.is_err() {
-            lacking.push("login".to_owned());
+        match self.get_in(driven.target.host, &Tie { port: None }, rights).await {
+            Ok(_) => {}
+            Err(error @ (AppError::Locked | AppError::StageSealed { .. })) => return Err(error),
+            Err(_) => lacking.push("login".to_owned()),
         }
-        Ok(AppError::Guard(GuardError::PutBack { by_host, why: why.unwrap_or_default(), lacking }))
+        Ok(Some(AppError::Guard(GuardError::PutBack { by_host, why: why.unwrap_or_default(), lacking })))
     }
+}
+
+fn tie_of(driven: &Driven) -> Tie {
+    driven.record.tie.clone().unwrap_or(Tie { port: None })
+}
+
+/// Nothing was put back: who else saw the change, on another machine or before a program was killed, let it go.
+fn over(released: bool, why: Option<String>) -> AppError {
+    AppError::Guard(GuardError::LifelineOver { released, why: why.unwrap_or_default() })
 }
 
 /// Lets it go. A host whose disk is full may be able to a moment later.

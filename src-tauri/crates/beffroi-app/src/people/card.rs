@@ -48,37 +48,48 @@ pub(crate) struct Card {
     pub(crate) leaving: Option<Leaving>,
 }
 
-/// How a person is off-boarded: what they had before, and what the plan left alone.
+/// That a person is off-boarded. What they had on which host is the hosts' stages', and stands with their accounts.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Leaving {
-    /// When it was planned, in milliseconds since 1970.
+    /// When the first plan of it was run, in milliseconds since 1970.
     pub(crate) at_ms: u64,
-    /// Whether their homes are deleted too.
-    pub(crate) purge: bool,
-    /// The accounts that they had.
-    pub(crate) accounts: Vec<LeavingAccount>,
 }
 
-/// An account that is to be removed.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct LeavingAccount {
+/// How an account is taken away from somebody who leaves.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Going {
+    /// The off-boarding that it belongs to: [`Leaving::at_ms`].
+    pub(crate) leaving_ms: u64,
     /// The host's name then.
     pub(crate) host: String,
-    pub(crate) host_id: String,
-    pub(crate) login: String,
-    /// What it could do, as the last survey had it.
-    pub(crate) permissions: Vec<String>,
-    pub(crate) groups: Vec<String>,
+    /// What it could use before.
+    pub(crate) permissions: BTreeSet<String>,
+    /// The groups that it was in before.
+    pub(crate) groups: BTreeSet<String>,
+    /// What was tried, the oldest first.
+    pub(crate) tries: Vec<Try>,
+    /// When it was removed, in milliseconds since 1970.
+    pub(crate) removed_ms: Option<u64>,
+    /// Whether its home and its mail were deleted, and looked for afterwards.
+    pub(crate) purged: bool,
+}
+
+/// A plan that was to take an account away.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Try {
+    /// What the jobs of the plan have in common.
+    pub(crate) run: String,
     /// Why the plan left the host alone.
     #[serde(default)]
     pub(crate) refused: Option<Failure>,
-    /// When it was removed.
-    #[serde(default)]
-    pub(crate) removed_ms: Option<u64>,
 }
 
+/// Tries that are kept of an account.
+const MOST_TRIES: usize = 64;
+
 /// An account that is a person's.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Account {
     /// Whose: the document of the card.
     pub(crate) person: String,
@@ -89,6 +100,9 @@ pub(crate) struct Account {
     /// What it was like when something was last done with it from here.
     #[serde(default)]
     pub(crate) known: Known,
+    /// How it is taken away. One that is gone is kept for the report.
+    #[serde(default)]
+    pub(crate) going: Option<Going>,
 }
 
 /// What an account has.
@@ -105,21 +119,53 @@ pub(crate) struct Known {
     pub(crate) since_ms: u64,
 }
 
-impl Leaving {
-    /// What is still to be done, after what was done before: an account that is planned anew takes the place of its former entry.
-    pub(crate) fn after(self, before: Option<Self>) -> Self {
-        let Some(mut all) = before else {
-            return self;
-        };
-        all.accounts.retain(|known| !self.accounts.iter().any(|account| account.host_id == known.host_id && account.login == known.login));
-        all.accounts.extend(self.accounts);
-        all.accounts.sort_by(|one, other| one.host.cmp(&other.host));
-        Self { at_ms: all.at_ms, purge: self.purge, accounts: all.accounts }
-    }
-}
-
 impl Account {
     pub(crate) fn host_id(&self) -> Result<HostId, AppError> {
         self.host.parse().map_err(|_| AppError::damaged("an account's host"))
+    }
+
+    /// Whether it was removed from here.
+    pub(crate) fn is_gone(&self) -> bool {
+        self.going.as_ref().is_some_and(|going| going.removed_ms.is_some())
+    }
+
+    /// Notes another try to take it away. What an earlier one of the same off-boarding took already is not forgotten.
+    pub(crate) fn tried(&mut self, now: Going) {
+        let before = self.going.take().filter(|before| before.leaving_ms == now.leaving_ms).unwrap_or_default();
+        let tries: Vec<Try> = before.tries.into_iter().chain(now.tries).collect();
+        let tries = tries.iter().skip(tries.len().saturating_sub(MOST_TRIES)).cloned().collect();
+        let (permissions, groups) = (&before.permissions | &now.permissions, &before.groups | &now.groups);
+        self.going = Some(Going { permissions, groups, tries, ..now });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn going(leaving_ms: u64, run: &str, permissions: &[&str]) -> Going {
+        let permissions = permissions.iter().map(|&name| name.to_owned()).collect();
+        Going { leaving_ms, permissions, tries: vec![Try { run: run.to_owned(), refused: None }], ..Going::default() }
+    }
+
+    #[test]
+    fn another_try_forgets_nothing_of_the_one_before() {
+        let mut account =
+            Account { person: String::new(), host: String::new(), login: "ada".to_owned(), known: Known::default(), going: None };
+        account.tried(going(1, "first", &["mail.main", "wiki.main"]));
+        account.tried(going(1, "second", &["mail.main"]));
+        let told = |account: &Account| {
+            let going = account.going.clone().unwrap_or_default();
+            (going.permissions.len(), going.tries.iter().map(|tried| tried.run.clone()).collect::<Vec<_>>())
+        };
+        assert_eq!(told(&account), (2, vec!["first".to_owned(), "second".to_owned()]));
+        // Somebody who came back and leaves again is told of as they are now.
+        account.tried(going(9, "third", &["mail.main"]));
+        assert_eq!(told(&account), (1, vec!["third".to_owned()]));
+        assert!(!account.is_gone());
+        for number in 0..100 {
+            account.tried(going(9, &number.to_string(), &[]));
+        }
+        assert_eq!(told(&account).1.len(), MOST_TRIES);
     }
 }

@@ -118,6 +118,8 @@ pub(crate) struct Held<T> {
 pub(crate) struct People {
     pub(crate) cards: Vec<Held<Card>>,
     pub(crate) accounts: Vec<Held<Account>>,
+    /// Accounts that were removed from here: what a report tells of.
+    pub(crate) gone: Vec<Held<Account>>,
     pub(crate) sealed: usize,
 }
 
@@ -145,10 +147,24 @@ impl People {
         names.take(self.cards.len() + 1).find(is_free).unwrap_or(start)
     }
 
-    /// A person's accounts.
+    /// A person's accounts: a host may have several of them.
     pub(crate) fn accounts_of(&self, person: DocumentId) -> impl Iterator<Item = &Held<Account>> {
         let person = person.to_string();
         self.accounts.iter().filter(move |account| account.value.person == person)
+    }
+
+    /// Those that were removed from here.
+    pub(crate) fn gone_of(&self, person: DocumentId) -> impl Iterator<Item = &Held<Account>> {
+        let person = person.to_string();
+        self.gone.iter().filter(move |account| account.value.person == person)
+    }
+
+    /// The document of a host's account that is somebody's, and their name.
+    pub(crate) fn owner_of(&self, host: HostId, login: &str) -> Option<(DocumentId, Option<&str>)> {
+        let host = host.to_string();
+        let account = self.accounts.iter().find(|account| account.value.host == host && account.value.login == login)?;
+        let owner = self.cards.iter().find(|card| card.id.to_string() == account.value.person);
+        Some((account.id, owner.map(|card| card.value.name.as_str())))
     }
 
     /// Whose which account is.
@@ -166,13 +182,14 @@ impl People {
 impl Session {
     /// Everything that is kept of people.
     pub(crate) fn people(&self) -> Result<People, AppError> {
-        let mut people = People { cards: Vec::new(), accounts: Vec::new(), sealed: 0 };
+        let mut people = People { cards: Vec::new(), accounts: Vec::new(), gone: Vec::new(), sealed: 0 };
         for (_, stored) in self.documents::<PersonDocument>()? {
             match stored {
                 Ok(stored) => {
                     let (id, revision, compartment) = (stored.id, stored.revision, stored.compartment);
                     match stored.value {
                         PersonDocument::Card(value) => people.cards.push(Held { id, revision, compartment, value }),
+                        PersonDocument::Account(value) if value.is_gone() => people.gone.push(Held { id, revision, compartment, value }),
                         PersonDocument::Account(value) => people.accounts.push(Held { id, revision, compartment, value }),
                     }
                 }
@@ -184,6 +201,14 @@ impl Session {
         Ok(people)
     }
 
+    /// Everybody, or only the one of a name, with their accounts.
+    fn facts_of(&self, only: Option<&str>) -> Result<Vec<PersonFacts>, AppError> {
+        let (people, surveys) = (self.people()?, self.last_surveys()?);
+        let hosts: Vec<TargetRecord> = self.targets()?.into_iter().map(|target| target.record).collect();
+        let meant = people.cards.iter().filter(|card| only.is_none_or(|name| card.value.name == name));
+        meant.map(|card| self.person_facts(&people, card, &hosts, &surveys)).collect()
+    }
+
     fn person_facts(
         &self,
         people: &People,
@@ -191,14 +216,10 @@ impl Session {
         hosts: &[TargetRecord],
         surveys: &HashMap<HostId, Survey>,
     ) -> Result<PersonFacts, AppError> {
-        let linked: HashMap<HostId, &Account> =
-            people.accounts_of(card.id).filter_map(|account| Some((account.value.host_id().ok()?, &account.value))).collect();
         let owners = people.owners();
         let mut accounts = Vec::new();
-        for host in hosts {
+        for (host, account, login) in hosts.iter().flat_map(|host| on_host(people, card, host)) {
             let survey = surveys.get(&host.host);
-            let account = linked.get(&host.host);
-            let login = account.map_or(&card.value.login, |account| &account.login);
             // What was done since is not in a survey of before.
             let survey = survey.filter(|survey| account.is_none_or(|account| account.known.since_ms <= survey.taken_ms));
             let (known, seen) = survey.map_or((false, None), |survey| seen(survey, login));
@@ -206,18 +227,30 @@ impl Session {
                 (Some(_), _, Some(_)) => AccountStanding::Linked,
                 (Some(_), true, None) => AccountStanding::Gone,
                 (Some(_), false, None) => AccountStanding::NotSeen,
-                (None, _, Some(_)) if !owners.contains_key(&(host.host, login.clone())) => AccountStanding::NotLinked,
+                (None, _, Some(_)) if !owners.contains_key(&(host.host, login.to_owned())) => AccountStanding::NotLinked,
                 _ => continue,
             };
-            let secret = secret_name(&card.value.name, host.name.as_str());
+            let secret = secret_name(&card.value.name, login, host.name.as_str());
             let secret = self.catalog.read(|reader| reader.secret_named(&secret))?.map(|row| row.name);
             let (host, stage) = (host.name.to_string(), host.stage.to_string());
-            accounts.push(AccountFacts { host, stage, login: login.clone(), standing, seen, secret });
+            accounts.push(AccountFacts { host, stage, login: login.to_owned(), standing, seen, secret });
         }
         let Card { name, login, fullname, mail, notes, created_ms, leaving } = card.value.clone();
         let left_ms = leaving.map(|leaving| leaving.at_ms);
         Ok(PersonFacts { name, login, fullname, mail, notes, created_ms, left_ms, accounts, sealed: people.sealed })
     }
+}
+
+/// The accounts of a person on a host, and the login of the card where none of them has it.
+fn on_host<'a>(people: &'a People, card: &'a Held<Card>, host: &'a TargetRecord) -> Vec<(&'a TargetRecord, Option<&'a Account>, &'a str)> {
+    let id = host.host.to_string();
+    let theirs = people.accounts_of(card.id).map(|account| &account.value).filter(|account| account.host == id);
+    let mut all: Vec<_> = theirs.map(|account| (host, Some(account), account.login.as_str())).collect();
+    all.sort_by_key(|(_, _, login)| *login);
+    if all.iter().all(|(_, _, login)| *login != card.value.login) {
+        all.push((host, None, &card.value.login));
+    }
+    all
 }
 
 /// Whether a survey tells who has an account, and what it says of one.
@@ -245,9 +278,15 @@ pub(crate) fn known(survey: &Survey, login: &str) -> Option<Known> {
     Some(Known { groups: on_host.groups_of(login), permissions: on_host.direct(login), mail: user.mail.clone(), since_ms: survey.taken_ms })
 }
 
-/// The secret that holds the password of a person's account.
-pub(crate) fn secret_name(person: &str, host: &str) -> String {
-    format!("people/{person}/{host}")
+/// The secret that holds the password of a person's account. One that is not called as the person has its login in it: a host may
+/// have several of theirs.
+pub(crate) fn secret_name(person: &str, login: &str, host: &str) -> String {
+    if login == person { format!("people/{person}/{host}") } else { format!("people/{person}/{host}/{login}") }
+}
+
+/// What the names of all of them begin with.
+pub(crate) fn secrets_start(person: &str) -> String {
+    format!("people/{person}/")
 }
 
 impl App {
@@ -256,17 +295,7 @@ impl App {
     /// # Errors
     /// When no vault is open or it cannot be read.
     pub async fn people(&self) -> Result<Vec<PersonFacts>, AppError> {
-        let session = self.session()?;
-        session
-            .blocking(|session| {
-                let (people, hosts, surveys) = (
-                    session.people()?,
-                    session.targets()?.into_iter().map(|target| target.record).collect::<Vec<_>>(),
-                    session.last_surveys()?,
-                );
-                people.cards.iter().map(|card| session.person_facts(&people, card, &hosts, &surveys)).collect()
-            })
-            .await
+        self.session()?.blocking(|session| session.facts_of(None)).await
     }
 
     /// One of them.
@@ -274,18 +303,10 @@ impl App {
     /// # Errors
     /// [`PeopleError::NotFound`].
     pub async fn person(&self, name: &str) -> Result<PersonFacts, AppError> {
-        let session = self.session()?;
         let name = name.to_owned();
-        session
-            .blocking(move |session| {
-                let (people, hosts, surveys) = (
-                    session.people()?,
-                    session.targets()?.into_iter().map(|target| target.record).collect::<Vec<_>>(),
-                    session.last_surveys()?,
-                );
-                session.person_facts(&people, people.card(&name)?, &hosts, &surveys)
-            })
-            .await
+        let missing = PeopleError::NotFound { name: name.clone() };
+        let found = self.session()?.blocking(move |session| session.facts_of(Some(&name))).await?;
+        found.into_iter().next().ok_or(AppError::People(missing))
     }
 
     /// Makes a card.
@@ -337,7 +358,8 @@ impl App {
                 let people = session.people()?;
                 let card = people.card(&name)?;
                 session.commit(Happening::new("person-removed").with("name", &name), |writer| {
-                    people.accounts_of(card.id).try_for_each(|account| session.delete_document(writer, account.id))?;
+                    let mut accounts = people.accounts_of(card.id).chain(people.gone_of(card.id));
+                    accounts.try_for_each(|account| session.delete_document(writer, account.id))?;
                     session.delete_document(writer, card.id)
                 })
             })
@@ -373,7 +395,8 @@ impl App {
                     }
                     let found = surveys.get(&target.host).and_then(|survey| known(survey, &login));
                     let known = found.ok_or_else(|| AppError::People(PeopleError::AccountNotSeen { login: login.clone(), host }))?;
-                    let account = Account { person: card.id.to_string(), host: target.host.to_string(), login: login.clone(), known };
+                    let (person, host, login) = (card.id.to_string(), target.host.to_string(), login.clone());
+                    let account = Account { person, host, login, known, going: None };
                     new.push((session.compartment(&target.stage)?, PersonDocument::Account(account)));
                 }
                 let happening = Happening::new("person-linked").with("name", &named).with("count", new.len());
@@ -388,19 +411,23 @@ impl App {
         self.told_of_person(name).await
     }
 
-    /// Says that the accounts of the selected hosts are not a person's any more. The accounts stay.
+    /// Says that the accounts of the selected hosts are not a person's any more; with `login` only those that are called so. The
+    /// accounts stay.
     ///
     /// # Errors
     /// [`PeopleError::NotFound`]; [`PeopleError::NoAccount`] when they have none there.
-    pub async fn unlink_person(&self, name: &str, on: &str) -> Result<PersonFacts, AppError> {
+    pub async fn unlink_person(&self, name: &str, on: &str, login: Option<&str>) -> Result<PersonFacts, AppError> {
         let session = self.session()?;
         let hosts: Vec<String> = session.select(on).await?.iter().map(|target| target.host.to_string()).collect();
-        let named = name.to_owned();
+        let (named, login) = (name.to_owned(), login.map(str::to_owned));
         session
             .blocking(move |session| {
                 let people = session.people()?;
                 let card = people.card(&named)?;
-                let theirs: Vec<_> = people.accounts_of(card.id).filter(|account| hosts.contains(&account.value.host)).collect();
+                let is_meant = |account: &&Held<Account>| {
+                    hosts.contains(&account.value.host) && login.as_ref().is_none_or(|login| account.value.login == *login)
+                };
+                let theirs: Vec<_> = people.accounts_of(card.id).filter(is_meant).collect();
                 if theirs.is_empty() {
                     return Err(AppError::People(PeopleError::NoAccount { name: named }));
                 }

@@ -16,6 +16,12 @@ pub(crate) fn foresee(operation: &str, given: &Given, facts: &mut YunohostFacts)
             edit(&mut facts.users, |users| drop(users.insert(username.to_owned(), user)));
             edit(&mut facts.groups, |groups| groups.entry(EVERYBODY.to_owned()).or_default().members.push(username.to_owned()));
         }
+        "user-edit" => edit(&mut facts.users, |users| {
+            if let Some(user) = users.get_mut(username) {
+                user.mail = given.maybe("mail").map_or_else(|| std::mem::take(&mut user.mail), str::to_owned);
+                user.mail_aliases.extend(given.list("add-mailalias").iter().cloned());
+            }
+        }),
         "user-remove" => {
             edit(&mut facts.users, |users| drop(users.remove(username)));
             edit(&mut facts.groups, |groups| groups.values_mut().for_each(|group| group.members.retain(|member| member != username)));

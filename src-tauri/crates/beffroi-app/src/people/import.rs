@@ -10,10 +10,10 @@ use beffroi_yunohost::facts::User;
 
 use super::access::HostPeople;
 use super::card::Card;
-use super::cards::{People, is_login, secret_name};
+use super::cards::{Held, People, is_login, secret_name};
 use super::csv::{Row, csv_line, rows};
 use super::orders::{New, joined, made, main_domain, order, text};
-use crate::jobs::Settlement;
+use crate::jobs::{AccountChange, Settlement};
 use crate::plans::{MadePlan, Order};
 use crate::surveys::Survey;
 use crate::{App, AppError, now_ms};
@@ -23,6 +23,9 @@ const COLUMNS: [&str; 9] =
     ["username", "firstname", "lastname", "password", "mail", "mail-alias", "mail-forward", "mailbox-quota", "groups"];
 /// What may be left out.
 const OPTIONAL: [&str; 5] = ["password", "mail-alias", "mail-forward", "mailbox-quota", "groups"];
+
+/// The login shell of an account that YunoHost makes.
+const MADE_SHELL: &str = "/bin/bash";
 
 /// A list to be taken in.
 #[derive(Debug)]
@@ -44,8 +47,6 @@ pub struct Import {
     pub faults: Vec<ImportFault>,
     /// The plan; nothing when there is nothing to do.
     pub plan: Option<MadePlan>,
-    /// Whether addresses of accounts that are only now made are set by taking in the list once more.
-    pub again: bool,
 }
 
 /// A row of a list.
@@ -85,6 +86,9 @@ pub struct ImportFault {
     pub what: &'static str,
 }
 
+/// Several people have a login, and none of them the name.
+struct Ambiguous;
+
 /// A row, read and checked.
 struct Entry {
     line: usize,
@@ -109,16 +113,18 @@ impl App {
         let targets = session.select(&order.on).await?;
         // The text is read into fields, of which each that may be a password is wiped.
         let (entries, faults) = read(order.text.expose());
-        let mut import = Import { rows: Vec::new(), faults, plan: None, again: false };
+        let mut import = Import { rows: Vec::new(), faults, plan: None };
         if !import.faults.is_empty() {
             return Ok(import);
         }
         let (people, surveys) = session.blocking(|session| Ok((session.people()?, session.last_surveys()?))).await?;
+        import.faults.extend(entries.iter().filter(|entry| entry.owner(&people).is_err()).map(|entry| entry.fault("several-people")));
+        if !import.faults.is_empty() {
+            return Ok(import);
+        }
         let (mut orders, count) = (Vec::new(), entries.len());
         for entry in entries {
-            let needs_more = entry.needs_more();
             let (row, new) = entry.orders(&people, &targets, &surveys, order.update)?;
-            import.again |= needs_more && row.effects.iter().any(|(_, effect)| *effect == RowEffect::Made);
             import.rows.push(row);
             orders.extend(new);
         }
@@ -244,11 +250,25 @@ fn fits(operation: &str, param: &str, value: &str) -> bool {
 }
 
 impl Entry {
-    /// Whether something of it can only be set on an account that is there.
-    fn needs_more(&self) -> bool {
-        let plain = self.mail.split('@').next() == Some(&self.login);
-        let has = |list: &Option<Vec<String>>| list.as_ref().is_some_and(|list| !list.is_empty());
-        !plain || has(&self.aliases) || has(&self.forwards)
+    fn fault(&self, what: &'static str) -> ImportFault {
+        ImportFault { line: self.line, column: "username".to_owned(), what }
+    }
+
+    /// The card whose accounts have this login: of several, the one of that name.
+    ///
+    /// # Errors
+    /// When it is not clear whose the account is to be.
+    fn owner<'a>(&self, people: &'a People) -> Result<Option<&'a Held<Card>>, Ambiguous> {
+        let cards: Vec<_> = people.cards.iter().filter(|card| card.value.login == self.login).collect();
+        let named = |card: &&&Held<Card>| card.value.fullname.split_whitespace().eq(self.fullname.split_whitespace());
+        match cards.as_slice() {
+            [] => Ok(None),
+            [card] => Ok(Some(*card)),
+            several => match several.iter().filter(named).collect::<Vec<_>>().as_slice() {
+                [card] => Ok(Some(**card)),
+                _ => Err(Ambiguous),
+            },
+        }
     }
 
     fn orders(
@@ -258,7 +278,7 @@ impl Entry {
         surveys: &HashMap<HostId, Survey>,
         update: bool,
     ) -> Result<(ImportRow, Vec<Order>), AppError> {
-        let known = people.cards.iter().find(|card| card.value.login == self.login);
+        let known = self.owner(people).ok().flatten();
         let (person, id) = match known {
             Some(card) => (card.value.name.clone(), card.id),
             None => (people.free_name(&self.login), DocumentId::make()),
@@ -280,8 +300,9 @@ impl Entry {
                 (Some(_), Some(_)) if !update => (RowEffect::Left, Vec::new()),
                 (Some(_), Some(user)) => {
                     let groups = on_host.map(|on_host| on_host.groups_of(&self.login)).unwrap_or_default();
-                    let account = people.accounts_of(id).find(|account| account.value.host == target.host.to_string());
-                    self.change(target, user, &groups, &person, account.map(|account| account.id))?
+                    let linked = people.owner_of(target.host, &self.login);
+                    let owner = linked.and_then(|(_, owner)| owner).unwrap_or(&person);
+                    self.change(target, user, &groups, owner, linked.map(|(account, _)| account))?
                 }
             };
             effects.push((target.name.to_string(), effect));
@@ -310,10 +331,39 @@ impl Entry {
             groups: self.groups.as_deref().unwrap_or_default(),
             password: self.password.as_ref().map(SecretText::duplicate),
         };
-        made(target, id, person, &self.login, &self.fullname, new, main)
+        let domain = new.domain.map(str::to_owned).or_else(|| main.clone()).unwrap_or_default();
+        let mailbox_quota = self.quota.clone().unwrap_or_default();
+        let (document, mut orders) = made(target, id, person, &self.login, &self.fullname, new, main)?;
+        // What it is not made with is set on it right after.
+        let mail = format!("{}@{domain}", self.login);
+        let mut edits = self.edits(&User { fullname: self.fullname.clone(), mail, mailbox_quota, ..User::default() });
+        if !edits.set.is_empty() {
+            // An account that is not there yet cannot be asked for its shell: it is the one that YunoHost gives.
+            edits.set.push(("shell", text(MADE_SHELL)));
+        }
+        orders.extend(edits.orders(target, &self.login, Some(document), None)?);
+        Ok(orders)
     }
 
-    /// What must be changed on an account that is there.
+    /// What differs between an account and the list, but its password and its groups.
+    fn edits(&self, user: &User) -> Edits {
+        let mut edits = Edits::default();
+        if !user.fullname.split_whitespace().eq(self.fullname.split_whitespace()) {
+            edits.set("fullname", ("fullname", text(&self.fullname)));
+        }
+        if user.mail != self.mail {
+            edits.set("mail", ("mail", text(&self.mail)));
+            edits.mail = Some(self.mail.clone());
+        }
+        if let Some(quota) = self.quota.as_deref().filter(|quota| *quota != user.mailbox_quota) {
+            edits.set("mailbox-quota", ("mailbox-quota", text(quota)));
+        }
+        edits.list("mail-alias", &self.aliases, &user.mail_aliases, ("add-mailalias", "remove-mailalias"), &self.mail);
+        edits.list("mail-forward", &self.forwards, &user.mail_forwards, ("add-mailforward", "remove-mailforward"), &self.mail);
+        edits
+    }
+
+    /// What must be changed on an account that is there; with its document where it is somebody's.
     fn change(
         &self,
         target: &TargetRecord,
@@ -322,48 +372,16 @@ impl Entry {
         person: &str,
         account: Option<DocumentId>,
     ) -> Result<(RowEffect, Vec<Order>), AppError> {
-        let (mut fields, mut raw) = (Vec::new(), Vec::new());
-        let mut set = |field: &'static str, differs: bool, value: Vec<(&'static str, Raw)>| {
-            if differs {
-                fields.push(field);
-                raw.extend(value);
-            }
-        };
-        set("fullname", !user.fullname.split_whitespace().eq(self.fullname.split_whitespace()), vec![("fullname", text(&self.fullname))]);
-        set("mail", user.mail != self.mail, vec![("mail", text(&self.mail))]);
-        let quota = self.quota.as_deref().filter(|quota| *quota != user.mailbox_quota);
-        set("mailbox-quota", quota.is_some(), quota.map(|quota| ("mailbox-quota", text(quota))).into_iter().collect());
-        let lists = [
-            ("mail-alias", &self.aliases, &user.mail_aliases, "mailalias"),
-            ("mail-forward", &self.forwards, &user.mail_forwards, "mailforward"),
-        ];
-        for (field, wanted, there, what) in lists {
-            let Some(wanted) = wanted else { continue };
-            let missing: Vec<String> = wanted.iter().filter(|address| !there.contains(address)).cloned().collect();
-            let params =
-                if what == "mailalias" { ("add-mailalias", "remove-mailalias") } else { ("add-mailforward", "remove-mailforward") };
-            // Both in one command is what YunoHost does not take for forwards: those too many stay until the next time.
-            let surplus: Vec<String> =
-                there.iter().filter(|address| !wanted.contains(address) && **address != self.mail).cloned().collect();
-            if !missing.is_empty() {
-                set(field, true, vec![(params.0, Raw::List(missing))]);
-            } else if !surplus.is_empty() {
-                set(field, true, vec![(params.1, Raw::List(surplus))]);
-            }
+        let mut edits = self.edits(user);
+        let mut secret = None;
+        if let Some(password) = &self.password {
+            edits.set("password", ("password", Raw::Secret(password.duplicate())));
+            secret = Some(Settlement::Secret { name: secret_name(person, &self.login, target.name.as_str()) });
         }
-        let password = self.password.as_ref().map(SecretText::duplicate);
-        let with_password = password.is_some();
-        set("password", with_password, password.map(|password| ("password", Raw::Secret(password))).into_iter().collect());
-        let mut orders = Vec::new();
-        if !raw.is_empty() {
-            raw.insert(0, ("username", text(&self.login)));
-            let mut edit = order(target, "user-edit", raw)?;
-            if with_password {
-                edit = edit.settling(Settlement::Secret { name: secret_name(person, target.name.as_str()) });
-            }
-            orders.push(edit);
-        }
+        let mut fields = std::mem::take(&mut edits.fields);
+        let mut orders = edits.orders(target, &self.login, account, secret)?;
         let wanted: BTreeSet<String> = self.groups.as_ref().map_or_else(|| groups.clone(), |wanted| wanted.iter().cloned().collect());
+        // Of an account that is nobody's, nothing is recorded.
         let document = account.unwrap_or_else(DocumentId::make).to_string();
         for group in wanted.difference(groups) {
             orders.push(joined(target, &document, &self.login, group, true)?);
@@ -378,5 +396,64 @@ impl Entry {
             first.set_apart();
         }
         Ok((if fields.is_empty() { RowEffect::Left } else { RowEffect::Changed(fields) }, orders))
+    }
+}
+
+/// What is changed on an account.
+#[derive(Default)]
+struct Edits {
+    /// The columns.
+    fields: Vec<&'static str>,
+    set: Vec<(&'static str, Raw)>,
+    /// Addresses that it has and the list has not: YunoHost does not add forwards and take some away in one command.
+    taken: Vec<(&'static str, Raw)>,
+    /// Its main address, where that is another one.
+    mail: Option<String>,
+}
+
+impl Edits {
+    fn set(&mut self, field: &'static str, raw: (&'static str, Raw)) {
+        self.fields.push(field);
+        self.set.push(raw);
+    }
+
+    fn list(
+        &mut self,
+        field: &'static str,
+        wanted: &Option<Vec<String>>,
+        there: &[String],
+        params: (&'static str, &'static str),
+        mail: &str,
+    ) {
+        let Some(wanted) = wanted else { return };
+        let missing: Vec<String> = wanted.iter().filter(|address| !there.contains(address)).cloned().collect();
+        let surplus: Vec<String> = there.iter().filter(|address| !wanted.contains(address) && *address != mail).cloned().collect();
+        if !missing.is_empty() || !surplus.is_empty() {
+            self.fields.push(field);
+        }
+        self.set.extend((!missing.is_empty()).then_some((params.0, Raw::List(missing))));
+        self.taken.extend((!surplus.is_empty()).then_some((params.1, Raw::List(surplus))));
+    }
+
+    /// The orders of it, and what is recorded with the first.
+    fn orders(
+        self,
+        target: &TargetRecord,
+        login: &str,
+        account: Option<DocumentId>,
+        secret: Option<Settlement>,
+    ) -> Result<Vec<Order>, AppError> {
+        let mail = account.zip(self.mail);
+        let address =
+            mail.map(|(account, mail)| Settlement::Account { document: account.to_string(), change: AccountChange::Mail { mail } });
+        let mut orders = Vec::new();
+        for raw in [self.set, self.taken].into_iter().filter(|raw| !raw.is_empty()) {
+            let raw = std::iter::once(("username", text(login))).chain(raw).collect();
+            orders.push(order(target, "user-edit", raw)?);
+        }
+        if let Some(first) = orders.first_mut() {
+            first.settles.extend(secret.into_iter().chain(address));
+        }
+        Ok(orders)
     }
 }

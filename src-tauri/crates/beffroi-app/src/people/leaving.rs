@@ -8,12 +8,15 @@ use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use beffroi_domain::{Canonical, JobState};
+use beffroi_domain::{Canonical, HostId, JobState, TargetRecord};
+use beffroi_store::table::secret::SecretRow;
 use beffroi_vault::IdentityCard;
 use serde::{Deserialize, Serialize};
 
-use super::card::Leaving;
-use crate::jobs::{Failure, JobFacts, StoredMessage};
+use super::access::HostPeople;
+use super::card::{Account, Going};
+use super::cards::{AccountStanding, PersonFacts, secrets_start};
+use crate::jobs::{AccountChange, Failure, JobFacts, Settlement, StoredMessage};
 use crate::session::{Happening, Session};
 use crate::{App, AppError, PeopleError, now_ms};
 
@@ -24,13 +27,11 @@ pub struct LeavingFacts {
     pub person: String,
     /// First and last name.
     pub fullname: String,
-    /// When it was planned, in milliseconds since 1970.
+    /// When it began, in milliseconds since 1970.
     pub at_ms: u64,
     /// When this was put together.
     pub made_ms: u64,
-    /// Whether homes and mail were to be deleted.
-    pub purge: bool,
-    /// What became of each account.
+    /// What became of each account, also of those that no plan had.
     pub accounts: Vec<LeavingAccount>,
     /// Accounts of the same login that nobody said to be theirs: host by host.
     pub not_linked: Vec<String>,
@@ -57,9 +58,11 @@ pub struct LeavingAccount {
     pub groups: Vec<String>,
     /// Whether it is gone.
     pub removed: bool,
+    /// Whether its home and its mail were deleted, and looked for afterwards.
+    pub purged: bool,
     /// What was done, step by step, with when each ended.
     pub done: Vec<(StoredMessage, u64)>,
-    /// Why it is not gone.
+    /// Why it is not gone; of one that is, what may be left of it.
     pub why: Option<AppError>,
 }
 
@@ -114,42 +117,8 @@ impl App {
     /// [`PeopleError::NotFound`]; [`PeopleError::NotLeaving`] for somebody who was not off-boarded.
     pub async fn leaving(&self, name: &str) -> Result<LeavingFacts, AppError> {
         let session = self.session()?;
-        let (jobs, facts) = (self.jobs().await?, self.person(name).await?);
-        let name = name.to_owned();
-        session
-            .blocking(move |session| {
-                let people = session.people()?;
-                let card = people.card(&name)?;
-                let leaving = card.value.leaving.clone().ok_or_else(|| AppError::People(PeopleError::NotLeaving { name: name.clone() }))?;
-                let shared = session.seen_by_administrator(&leaving)?;
-                let last = session.catalog.read(|reader| reader.last_entry())?;
-                let mut accounts = Vec::new();
-                for account in leaving.accounts {
-                    let of_host: Vec<&JobFacts> = jobs
-                        .iter()
-                        .filter(|job| job.host == account.host && job.created_ms >= leaving.at_ms && is_of(job, &account.login))
-                        .collect();
-                    accounts.push(became(account, &of_host));
-                }
-                // An account that was removed may still be in a survey of before.
-                let is_gone = |host: &str| accounts.iter().any(|account| account.host == host && account.removed);
-                let not_linked = facts.accounts.iter().filter(|account| account.standing == super::AccountStanding::NotLinked);
-                let not_linked: Vec<String> = not_linked.map(|account| account.host.clone()).filter(|host| !is_gone(host)).collect();
-                Ok(LeavingFacts {
-                    person: name,
-                    fullname: card.value.fullname.clone(),
-                    at_ms: leaving.at_ms,
-                    made_ms: now_ms(),
-                    purge: leaving.purge,
-                    accounts,
-                    not_linked,
-                    shared,
-                    sealed: people.sealed,
-                    own: session.secrets_of(&card.value.name)?,
-                    journal: last.map_or((0, [0; 32]), |row| (row.sequence, row.mac)),
-                })
-            })
-            .await
+        let facts = self.person(name).await?;
+        session.blocking(move |session| session.leaving_facts(facts)).await
     }
 
     /// Signs a text as the person of this vault, and says so in the journal.
@@ -206,52 +175,165 @@ impl App {
     }
 }
 
-/// What became of an account: it is gone once its job said so, whatever was refused before.
-fn became(account: super::card::LeavingAccount, jobs: &[&JobFacts]) -> LeavingAccount {
-    let removed = account.removed_ms.is_some();
-    let mut done: Vec<(StoredMessage, u64)> =
-        jobs.iter().filter(|job| held(job)).map(|job| (job.title.clone(), job.ended_ms.unwrap_or(job.created_ms))).collect();
-    done.sort_by_key(|(_, at)| *at);
-    let failed = || jobs.iter().find_map(|job| job.error.as_ref().filter(|_| !held(job)).map(copied));
-    let why = if removed { None } else { failed().or_else(|| account.refused.map(AppError::from)) };
-    let super::card::LeavingAccount { host, login, permissions, groups, .. } = account;
-    LeavingAccount { host, login, permissions, groups, removed, done, why }
+/// A job that was to take something from an account.
+struct Taking {
+    job: JobFacts,
+    /// Whether it is the one that removes the account, or what it leaves behind.
+    ends: bool,
 }
 
-fn held(job: &JobFacts) -> bool {
-    matches!(job.state, JobState::Changed | JobState::Done)
-}
+impl Taking {
+    fn held(&self) -> bool {
+        matches!(self.job.state, JobState::Changed | JobState::Done)
+    }
 
-/// Errors are not copied; what is kept of one is.
-fn copied(error: &AppError) -> AppError {
-    Failure::from(error).into()
-}
-
-/// Whether a job is about an account: one of its title's values is its login.
-fn is_of(job: &JobFacts, login: &str) -> bool {
-    job.title.values.iter().any(|(_, value)| value.split(' ').any(|word| word == login))
+    /// What speaks against it. That what came before it failed says nothing: that says why.
+    fn fault(&self) -> Option<AppError> {
+        match &self.job.error {
+            Some(AppError::JobBeforeFailed) => None,
+            // Errors are not copied; what is kept of one is.
+            Some(error) => Some(Failure::from(error).into()),
+            None if !self.job.state.has_ended() => Some(AppError::JobStillRunning { job: self.job.id.to_string() }),
+            None => None,
+        }
+    }
 }
 
 impl Session {
+    fn leaving_facts(&self, facts: PersonFacts) -> Result<LeavingFacts, AppError> {
+        let people = self.people()?;
+        let card = people.card(&facts.name)?;
+        let not_leaving = || AppError::People(PeopleError::NotLeaving { name: facts.name.clone() });
+        let at_ms = card.value.leaving.as_ref().ok_or_else(not_leaving)?.at_ms;
+        let hosts: Vec<TargetRecord> = self.targets()?.into_iter().map(|target| target.record).collect();
+        let (mut accounts, mut told) = (Vec::new(), Vec::new());
+        for held in people.accounts_of(card.id).chain(people.gone_of(card.id)) {
+            if let Some(going) = held.value.going.as_ref().filter(|going| going.leaving_ms == at_ms) {
+                let host = held.value.host_id()?;
+                told.push((host, held.value.login.clone()));
+                let now = hosts.iter().find(|known| known.host == host).map(|known| known.name.to_string());
+                accounts.push(self.became(&held.id.to_string(), &held.value, going, now.unwrap_or_else(|| going.host.clone()))?);
+            }
+        }
+        accounts.extend(self.not_planned(&facts, &hosts, &told)?);
+        accounts.sort_by(|one, other| (&one.host, &one.login).cmp(&(&other.host, &other.login)));
+        // An account that was removed may still be in a survey of before.
+        let is_told = |host: &str, login: &str| accounts.iter().any(|account| account.host == host && account.login == login);
+        let same = facts.accounts.iter().filter(|account| account.standing == AccountStanding::NotLinked);
+        let not_linked = same.filter(|account| !is_told(&account.host, &account.login)).map(|account| account.host.clone()).collect();
+        let last = self.catalog.read(|reader| reader.last_entry())?;
+        Ok(LeavingFacts {
+            at_ms,
+            made_ms: now_ms(),
+            not_linked,
+            shared: self.seen_by_administrator(&accounts)?,
+            accounts,
+            sealed: people.sealed,
+            own: self.secrets_of(&facts.name)?,
+            journal: last.map_or((0, [0; 32]), |row| (row.sequence, row.mac)),
+            person: facts.name,
+            fullname: facts.fullname,
+        })
+    }
+
+    /// What became of an account: it is gone once its job said so, whatever was refused before; else the last try says why not.
+    fn became(&self, document: &str, account: &Account, going: &Going, host: String) -> Result<LeavingAccount, AppError> {
+        let (mut done, mut why) = (Vec::new(), None);
+        for tried in &going.tries {
+            let jobs = self.taking(account.host_id()?, &tried.run, document)?;
+            done.extend(
+                jobs.iter()
+                    .filter(|taking| taking.held())
+                    .map(|Taking { job, .. }| (job.title.clone(), job.ended_ms.unwrap_or(job.created_ms))),
+            );
+            let faults = jobs.iter().filter(|taking| going.removed_ms.is_none() || taking.ends);
+            let refused = tried.refused.clone().filter(|_| going.removed_ms.is_none()).map(AppError::from);
+            why = faults.filter_map(Taking::fault).next().or(refused).or(why.filter(|_| going.removed_ms.is_none()));
+        }
+        done.sort_by_key(|(_, at)| *at);
+        Ok(LeavingAccount {
+            host,
+            login: account.login.clone(),
+            permissions: going.permissions.iter().cloned().collect(),
+            groups: going.groups.iter().cloned().collect(),
+            removed: going.removed_ms.is_some(),
+            purged: going.purged,
+            done,
+            why,
+        })
+    }
+
+    /// The jobs of a plan that were to take something from an account, in their order.
+    fn taking(&self, host: HostId, run: &str, document: &str) -> Result<Vec<Taking>, AppError> {
+        let run = run.parse().map_err(|_| AppError::damaged("an account"))?;
+        let mut jobs = Vec::new();
+        for row in self.catalog.read(|reader| reader.jobs_of_run(host, run))? {
+            // What the host's stage had before it went to another one may be sealed.
+            if !self.is_open(row.compartment) {
+                continue;
+            }
+            let (mut is_of, mut ends) = (false, false);
+            for settlement in self.job_record(&row)?.settles {
+                if let Settlement::Account { document: about, change } = settlement {
+                    is_of |= about == document;
+                    ends |= matches!(change, AccountChange::Gone | AccountChange::Purged);
+                }
+            }
+            if is_of {
+                jobs.push(Taking { job: self.job_facts(&row)?, ends });
+            }
+        }
+        Ok(jobs)
+    }
+
+    /// Accounts of theirs that no plan had, as far as is known: they are there.
+    fn not_planned(&self, facts: &PersonFacts, hosts: &[TargetRecord], told: &[(HostId, String)]) -> Result<Vec<LeavingAccount>, AppError> {
+        let surveys = self.last_surveys()?;
+        let mut others = Vec::new();
+        for account in &facts.accounts {
+            let Some(host) = hosts.iter().find(|host| host.name.as_str() == account.host).map(|host| host.host) else { continue };
+            let is_theirs = matches!(account.standing, AccountStanding::Linked | AccountStanding::NotSeen);
+            if !is_theirs || told.iter().any(|(known, login)| *known == host && *login == account.login) {
+                continue;
+            }
+            let on_host = surveys.get(&host).and_then(HostPeople::of);
+            let access = on_host.as_ref().map(|on_host| on_host.access(&account.login)).unwrap_or_default();
+            let (login, host) = (account.login.clone(), account.host.clone());
+            others.push(LeavingAccount {
+                permissions: access.into_iter().map(|access| access.permission).collect(),
+                groups: on_host.map(|on_host| on_host.groups_of(&login).into_iter().collect()).unwrap_or_default(),
+                removed: false,
+                purged: false,
+                done: Vec::new(),
+                why: Some(PeopleError::AccountNotPlanned { login: login.clone(), host: host.clone() }.into()),
+                host,
+                login,
+            });
+        }
+        Ok(others)
+    }
+
     /// Passwords of the catalog by which hosts are worked on that the person administered: who administers a host can read what
-    /// is typed there. Keys are not sent to it.
-    fn seen_by_administrator(&self, leaving: &Leaving) -> Result<Vec<String>, AppError> {
-        let administered = leaving.accounts.iter().filter(|account| account.groups.iter().any(|group| group == "admins"));
+    /// is typed there. Keys are not sent to it. What a sealed stage has is not told.
+    fn seen_by_administrator(&self, accounts: &[LeavingAccount]) -> Result<Vec<String>, AppError> {
+        let administered = accounts.iter().filter(|account| account.groups.iter().any(|group| group == "admins"));
         let mut names = std::collections::BTreeSet::new();
         for account in administered {
             let Ok(target) = self.target_named(&account.host) else { continue };
             for secret in target.record.secrets() {
                 let row = self.catalog.read(|reader| reader.sealed_secret(secret))?.map(|(row, _)| row);
-                names.extend(row.filter(|row| row.kind == crate::secrets::PASSWORD).map(|row| row.name));
+                let is_told = |row: &SecretRow| row.kind == crate::secrets::PASSWORD && self.is_open(row.compartment);
+                names.extend(row.filter(is_told).map(|row| row.name));
             }
         }
         Ok(names.into_iter().collect())
     }
 
-    /// Secrets that hold passwords of a person's accounts.
+    /// Secrets that hold passwords of a person's accounts, but those of sealed stages.
     fn secrets_of(&self, person: &str) -> Result<Vec<String>, AppError> {
-        let start = super::cards::secret_name(person, "");
+        let start = secrets_start(person);
         let rows = self.catalog.read(|reader| reader.secrets())?;
-        Ok(rows.into_iter().map(|row| row.name).filter(|name| name.starts_with(&start)).collect())
+        let open = rows.into_iter().filter(|row| self.is_open(row.compartment));
+        Ok(open.map(|row| row.name).filter(|name| name.starts_with(&start)).collect())
     }
 }

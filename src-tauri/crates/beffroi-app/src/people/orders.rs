@@ -1,22 +1,22 @@
 //! What is done for people on hosts: one plan, with an order for each account.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use beffroi_domain::{DocumentId, Message, TargetRecord};
+use beffroi_domain::{DocumentId, HostId, Message, TargetRecord};
 use beffroi_remote::quote;
 use beffroi_secret::SecretText;
 use beffroi_yunohost::{Given, Operation, Raw};
 
 use super::access::HostPeople;
-use super::card::{Account, Card, Leaving, LeavingAccount, PersonDocument};
+use super::card::{Account, Card};
 use super::cards::{CardOrder, Held, People, secret_name};
+use super::departure::{Departure, Had};
 use crate::generate::PasswordOrder;
-use crate::jobs::{AccountChange, Failure, Settlement};
-use crate::plans::{MadePlan, Order};
-use crate::session::{Happening, Session};
+use crate::jobs::{AccountChange, Settlement};
+use crate::plans::{MadePlan, Order, RefusedHost};
 use crate::surveys::Survey;
-use crate::{Action, App, AppError, Change, PeopleError, now_ms};
+use crate::{Action, App, AppError, PeopleError};
 
 /// A change for one person on some hosts.
 #[derive(Debug)]
@@ -36,7 +36,7 @@ pub enum PersonChange {
     Add {
         /// First and last name: of somebody who has no card, which is made with the first account.
         fullname: Option<String>,
-        /// Their login, where it is not their name.
+        /// The login of their accounts, where it is not that of the card: on a host where they have one already, another one.
         login: Option<String>,
         /// The domain of its address; the host's main one when absent.
         domain: Option<String>,
@@ -90,8 +90,7 @@ const PASSWORD: PasswordOrder = PasswordOrder { length: 20, lower: true, upper: 
 const MOST_ORDERS: usize = 2000;
 
 impl App {
-    /// Makes one plan of changes for people. Nothing is changed on any host; an off-boarding notes on the card what there
-    /// was before.
+    /// Makes one plan of changes for people. Nothing is changed, here or on any host, before it is run.
     ///
     /// # Errors
     /// [`PeopleError::NotFound`]; [`PeopleError::NoAccount`] for somebody who has none there; for values that do not fit.
@@ -105,16 +104,24 @@ impl App {
             self.survey(&order.on, true).await?;
         }
         let (people, surveys) = session.blocking(|session| Ok((session.people()?, session.last_surveys()?))).await?;
-        let (mut all, mut leavers) = (Vec::new(), Vec::new());
+        let (mut all, mut departures, mut refused) = (Vec::new(), Vec::new(), Vec::new());
         let title = title(&people, &orders)?;
         for order in orders {
             let targets = session.select(&order.on).await?;
             if let PersonChange::Add { fullname, login, domain, mailbox_quota, groups } = &order.change {
                 let (id, card, is_new) = card_for(&people, &order.person, fullname.as_deref(), login.as_deref())?;
                 for target in targets {
+                    // Where an account is theirs already, another one is made only under a login that was said.
+                    let there = theirs(&people, id, std::slice::from_ref(&target));
+                    if let ([(_, account), ..], None) = (there.as_slice(), login) {
+                        let (login, host, person) = (account.value.login.clone(), target.name.to_string(), card.name.clone());
+                        let error = PeopleError::AccountTaken { login, host: host.clone(), person }.into();
+                        refused.push(RefusedHost { host, error });
+                        continue;
+                    }
                     let new = New { domain: domain.as_deref(), mailbox_quota: mailbox_quota.as_deref(), groups, password: None };
-                    let main = main_domain(surveys.get(&target.host));
-                    let mut orders = made(&target, id, &card.name, &card.login, &card.fullname, new, main)?;
+                    let (login, main) = (login.as_ref().unwrap_or(&card.login), main_domain(surveys.get(&target.host)));
+                    let (_, mut orders) = made(&target, id, &card.name, login, &card.fullname, new, main)?;
                     if let (true, Some(first)) = (is_new, orders.first_mut()) {
                         first.settles.insert(0, Settlement::Card { document: id.to_string(), card: card.clone() });
                     }
@@ -123,50 +130,28 @@ impl App {
                 continue;
             }
             let card = people.card(&order.person)?;
-            let theirs = theirs(&people, card.id, targets);
+            let theirs = theirs(&people, card.id, &targets);
             if theirs.is_empty() {
                 return Err(AppError::People(PeopleError::NoAccount { name: order.person }));
             }
-            if let PersonChange::Offboard { purge } = order.change {
-                leavers.push((card.id, leaving(&theirs, &surveys, purge)));
+            if let PersonChange::Offboard { .. } = order.change {
+                departures.push(departure(card.id, &theirs, &surveys));
             }
             for (target, account) in &theirs {
-                let survey = surveys.get(&target.host);
-                all.extend(changes(target, account, &card.value.name, &order.change, survey)?);
+                match changes(target, account, &card.value.name, &order.change, surveys.get(&target.host)) {
+                    Ok(orders) => all.extend(orders),
+                    // What a host calls its groups keeps nobody on the others.
+                    Err(error) if matches!(order.change, PersonChange::Offboard { .. }) => {
+                        refused.push(RefusedHost { host: target.name.to_string(), error });
+                    }
+                    Err(error) => return Err(error),
+                }
             }
         }
-        let made = self.plan_orders(&session, title, all).await?;
-        for (card, leaving) in leavers {
-            session.note_leaving(card, leaving, &made).await?;
-        }
+        let mut made = self.plan_orders(&session, title, all).await?;
+        made.refused.extend(refused);
+        self.note_departures(&made, departures);
         Ok(made)
-    }
-}
-
-impl Session {
-    /// Notes on a card how its person is off-boarded: a report is made of it afterwards.
-    async fn note_leaving(self: &Arc<Self>, card: DocumentId, mut leaving: Leaving, made: &MadePlan) -> Result<(), AppError> {
-        for account in &mut leaving.accounts {
-            let refused = made.refused.iter().find(|refused| refused.host == account.host);
-            account.refused = refused.map(|refused| Failure::from(&refused.error));
-        }
-        self.blocking(move |session| {
-            let Some(stored) = session.document::<PersonDocument>(card)? else {
-                return Ok(());
-            };
-            let PersonDocument::Card(mut value) = stored.value else {
-                return Ok(());
-            };
-            let happening = Happening::new("person-leaving").with("name", &value.name).with("count", leaving.accounts.len());
-            value.leaving = Some(leaving.after(value.leaving.take()));
-            let document = PersonDocument::Card(value);
-            session.commit(happening, |writer| {
-                session.put_document(writer, stored.compartment, card, Some(stored.revision), &document).map(drop)
-            })
-        })
-        .await?;
-        self.listener.heard(Change::People);
-        Ok(())
     }
 }
 
@@ -211,14 +196,14 @@ fn card_for(people: &People, name: &str, fullname: Option<&str>, login: Option<&
     }
 }
 
-/// The accounts of a person on the hosts that were meant.
-fn theirs(people: &People, card: DocumentId, targets: Vec<TargetRecord>) -> Vec<(TargetRecord, Held<Account>)> {
-    let account = |target: TargetRecord| {
-        let host = target.host.to_string();
-        let account = people.accounts_of(card).find(|account| account.value.host == host)?.clone();
-        Some((target, account))
+/// The accounts of a person on the hosts that were meant: all of them, where a host has several.
+fn theirs(people: &People, card: DocumentId, targets: &[TargetRecord]) -> Vec<(TargetRecord, Held<Account>)> {
+    let accounts = |target: &TargetRecord| {
+        let (target, host) = (target.clone(), target.host.to_string());
+        let accounts = people.accounts_of(card).filter(move |account| account.value.host == host);
+        accounts.map(move |account| (target.clone(), account.clone())).collect::<Vec<_>>()
     };
-    targets.into_iter().filter_map(account).collect()
+    targets.iter().flat_map(accounts).collect()
 }
 
 /// What a new account has beside its name.
@@ -235,7 +220,7 @@ pub(super) fn main_domain(survey: Option<&Survey>) -> Option<String> {
     survey?.yunohost.as_ref()?.domains.value()?.main.clone()
 }
 
-/// The orders that make an account.
+/// The orders that make an account, and the document that it will have.
 pub(super) fn made(
     target: &TargetRecord,
     card: DocumentId,
@@ -244,23 +229,24 @@ pub(super) fn made(
     fullname: &str,
     new: New<'_>,
     main_domain: Option<String>,
-) -> Result<Vec<Order>, AppError> {
+) -> Result<(DocumentId, Vec<Order>), AppError> {
     let password = new.password.map_or_else(|| Ok(PASSWORD.make()?.0), Ok::<_, AppError>)?;
     let mut raw = vec![("username", text(login)), ("fullname", text(fullname)), ("password", Raw::Secret(password))];
     raw.extend(new.domain.map(|domain| ("domain", text(domain))));
     raw.extend(new.mailbox_quota.map(|quota| ("mailbox-quota", text(quota))));
-    let document = DocumentId::make().to_string();
+    let id = DocumentId::make();
+    let document = id.to_string();
     let domain = new.domain.map(str::to_owned).or(main_domain);
     let mail = domain.map(|domain| format!("{login}@{domain}")).unwrap_or_default();
     let change = AccountChange::Made { person: card.to_string(), login: login.to_owned(), mail };
-    let secret = Settlement::Secret { name: secret_name(person, target.name.as_str()) };
+    let secret = Settlement::Secret { name: secret_name(person, login, target.name.as_str()) };
     let mut order = order(target, "user-add", raw)?.settling(secret).settling(Settlement::Account { document: document.clone(), change });
     order.set_apart();
     let mut orders = vec![order];
     for group in new.groups {
         orders.push(joined(target, &document, login, group, true)?);
     }
-    Ok(orders)
+    Ok((id, orders))
 }
 
 /// The orders of a change to an account that there is. What goes together is done one after the other.
@@ -290,7 +276,7 @@ fn changes(
         PersonChange::RemoveKey { key } => vec![order(target, "ssh-remove-key", vec![("username", text(login)), ("key", text(key))])?],
         PersonChange::Rotate => {
             let raw = vec![("username", text(login)), ("password", Raw::Secret(PASSWORD.make()?.0))];
-            let secret = Settlement::Secret { name: secret_name(person, target.name.as_str()) };
+            let secret = Settlement::Secret { name: secret_name(person, login, target.name.as_str()) };
             vec![order(target, "user-edit", raw)?.settling(secret)]
         }
         PersonChange::Offboard { purge } => taken_away(target, &document, account, *purge, survey)?,
@@ -323,12 +309,24 @@ fn taken_away(
     for group in &groups {
         orders.push(joined(target, document, login, group, false)?);
     }
-    orders.push(Order::new(target.clone(), Arc::new(put_out(login))));
+    let settled = |change| Settlement::Account { document: document.to_owned(), change };
+    orders.push(Order::new(target.clone(), Arc::new(put_out(login))).settling(settled(AccountChange::PutOut)));
     let mut raw = vec![("username", text(login))];
     raw.extend(purge.then_some(("purge", Raw::Switch(true))));
-    let gone = Settlement::Account { document: document.to_owned(), change: AccountChange::Gone };
-    orders.push(order(target, "user-remove", raw)?.settling(gone));
+    orders.push(order(target, "user-remove", raw)?.settling(settled(AccountChange::Gone)));
+    if purge {
+        orders.push(Order::new(target.clone(), Arc::new(looked_for(login))).settling(settled(AccountChange::Purged)));
+    }
     Ok(orders)
+}
+
+/// Looks whether the home and the mail of an account are gone: YunoHost deletes them after the account, and does not say when it
+/// could not.
+fn looked_for(login: &str) -> Action {
+    let (home, mail) = (quote(&format!("/home/{login}")), quote(&format!("/var/mail/{login}")));
+    let looks = format!("[ ! -e {home} ] && [ ! -L {home} ] && [ ! -e {mail} ] && [ ! -L {mail} ]");
+    let about = |key| Message::new(key).with("login", login);
+    Action::Script { title: about("title.person-purged"), steps: vec![(about("step.person-purged"), looks)] }
 }
 
 /// Ends what an account runs and takes its SSH keys away, which would let in whoever is given that name next. The keys are removed
@@ -349,26 +347,16 @@ fn put_out(login: &str) -> Action {
     Action::Script { title: about("title.person-put-out"), steps }
 }
 
-fn leaving(
-    theirs: &[(TargetRecord, Held<Account>)],
-    surveys: &std::collections::HashMap<beffroi_domain::HostId, Survey>,
-    purge: bool,
-) -> Leaving {
-    let account = |(target, account): &(TargetRecord, Held<Account>)| {
-        let login = account.value.login.clone();
+/// What somebody who leaves has on hosts, as their last surveys have it.
+fn departure(card: DocumentId, theirs: &[(TargetRecord, Held<Account>)], surveys: &HashMap<HostId, Survey>) -> Departure {
+    let had = |(target, account): &(TargetRecord, Held<Account>)| {
         let on_host = surveys.get(&target.host).and_then(HostPeople::of);
-        let permissions = on_host.as_ref().map(|on_host| on_host.access(&login)).unwrap_or_default();
-        LeavingAccount {
-            host: target.name.to_string(),
-            host_id: target.host.to_string(),
-            permissions: permissions.into_iter().map(|access| access.permission).collect(),
-            groups: on_host.map(|on_host| on_host.groups_of(&login).into_iter().collect()).unwrap_or_default(),
-            login,
-            refused: None,
-            removed_ms: None,
-        }
+        let access = on_host.as_ref().map(|on_host| on_host.access(&account.value.login)).unwrap_or_default();
+        let permissions = access.into_iter().map(|access| access.permission).collect();
+        let groups = on_host.map(|on_host| on_host.groups_of(&account.value.login)).unwrap_or_default();
+        Had { account: account.id, host: target.name.to_string(), permissions, groups, refused: None }
     };
-    Leaving { at_ms: now_ms(), purge, accounts: theirs.iter().map(account).collect() }
+    Departure { card, accounts: theirs.iter().map(had).collect() }
 }
 
 pub(super) fn joined(target: &TargetRecord, document: &str, login: &str, group: &str, inside: bool) -> Result<Order, AppError> {

@@ -33,7 +33,7 @@ impl Ground {
             std::fs::create_dir_all(ground.path("bin")).expect("made");
             // The words it was given; it fails when a file of its name says at which of them.
             let text = format!(
-                "#!/bin/sh\nread -r fails <'{root}/fails' 2>/dev/null\necho \"{program} $*\" >>'{root}/told'\ncase \" {program} $* \" in *\" $fails \"*) exit 1 ;; esac\n",
+                "#!/bin/sh\nread -r fails <'{root}/fails' 2>/dev/null\necho \"{program} $*\" >>'{root}/told'\n[ ! -e '{root}/stops' ] || case \" {program} $* \" in *\" $(cat '{root}/stops') \"*) kill -TERM $PPID ;; esac\ncase \" {program} $* \" in *\" $fails \"*) exit 1 ;; esac\n",
                 root = ground.folder.path().display()
             );
             std::fs::write(&path, text).expect("written");
@@ -75,7 +75,11 @@ impl Ground {
 
     /// Runs the program as it is, but for where it works and as whom.
     fn run(&self, request: &Value) -> Ended {
-        let text = PROGRAM
+        self.run_text(PROGRAM, request)
+    }
+
+    fn run_text(&self, program: &str, request: &Value) -> Ended {
+        let text = program
             .replace("/etc/yunohost/certs", &self.certificates().display().to_string())
             .replace("os.geteuid()", "0")
             .replace("os.chown(", "(lambda *owners: None)(")
@@ -92,7 +96,19 @@ impl Ground {
     }
 
     fn push(&self, key: &str, certificate: &str) -> Ended {
-        self.run(&json!({"push": {"domain": "maison.test", "key": key, "chain": certificate, "root": certificate}}))
+        self.push_by(PROGRAM, key, certificate)
+    }
+
+    fn push_by(&self, program: &str, key: &str, certificate: &str) -> Ended {
+        self.run_text(program, &json!({"push": {"domain": "maison.test", "key": key, "chain": certificate, "root": certificate}}))
+    }
+
+    /// Makes the domain's certificate a folder, as it was before YunoHost made links.
+    fn has_a_folder(&self) -> PathBuf {
+        let (link, before) = (self.certificates().join("maison.test"), self.live());
+        std::fs::remove_file(&link).expect("removed");
+        std::fs::rename(&before, &link).expect("moved");
+        link
     }
 
     fn back(&self) -> Ended {
@@ -203,11 +219,48 @@ fn the_way_back_leads_to_no_other_place() {
 }
 
 #[test]
+fn who_is_told_to_stop_before_the_services_took_it_goes_the_way_back() {
+    let (key, certificate) = pair("maison.test");
+    for at in ["yunohost tools regen-conf nginx postfix", "systemctl reload nginx", "systemctl restart dovecot"] {
+        let ground = Ground::new();
+        let before = ground.live();
+        std::fs::write(ground.path("stops"), at).expect("written");
+        let ended = ground.push(&key, &certificate);
+        assert!(!ended.good && ended.said.contains("ERROR told to stop"), "{at}: {}", ended.said);
+        assert_eq!((ground.live(), ground.pushed().len()), (before, 0), "{at}");
+        let told = ground.told();
+        assert!(told.ends_with("systemctl reload nginx\nsystemctl restart dovecot\n"), "{at}: the services took it again: {told}");
+    }
+}
+
+#[test]
+fn a_folder_that_cannot_become_a_link_stays_the_certificate() {
+    let (key, certificate) = pair("maison.test");
+    let fails = PROGRAM.replace("        os.rename(beside, link)\n", "        raise OSError('no room')\n");
+    // Killed where nothing catches it: the next run finds what lies aside.
+    let killed = PROGRAM.replace("        os.rename(beside, link)\n", "        os._exit(137)\n");
+    assert!(fails != PROGRAM && killed != PROGRAM);
+    let ground = Ground::new();
+    let folder = ground.has_a_folder();
+    let before = std::fs::read_to_string(folder.join("crt.pem")).expect("read");
+    let ended = ground.push_by(&fails, &key, &certificate);
+    assert!(!ended.good && ended.said.contains("no room"), "{}", ended.said);
+    assert_eq!(std::fs::read_to_string(folder.join("crt.pem")).expect("it is there"), before);
+    assert!(ground.pushed().is_empty(), "no key is left");
+
+    let ground = Ground::new();
+    let folder = ground.has_a_folder();
+    let before = std::fs::read_to_string(folder.join("crt.pem")).expect("read");
+    assert!(!ground.push_by(&killed, &key, &certificate).good);
+    assert!(!folder.exists());
+    assert!(!ground.push(&key, "no certificate").good);
+    assert_eq!(std::fs::read_to_string(folder.join("crt.pem")).expect("it is there again"), before);
+}
+
+#[test]
 fn a_folder_of_before_there_were_links_is_kept_as_a_copy() {
     let ground = Ground::new();
-    let (link, before) = (ground.certificates().join("maison.test"), ground.live());
-    std::fs::remove_file(&link).expect("removed");
-    std::fs::rename(&before, &link).expect("moved");
+    ground.has_a_folder();
     let (key, certificate) = pair("maison.test");
     let ended = ground.push(&key, &certificate);
     assert!(ended.good, "{}", ended.said);

@@ -2,6 +2,7 @@
 //!
 //! OpenSSH (`sshd`, `ssh-keygen`) is needed; without it these tests fail and say what to install.
 
+mod accounts;
 mod authorities;
 mod certificate_program;
 mod copies;
@@ -12,6 +13,7 @@ mod kit;
 mod people;
 mod private_ca;
 mod recipes;
+mod reports;
 mod retry;
 mod runs;
 mod sealed;

@@ -29,8 +29,8 @@ fn states(job: &JobFacts) -> Vec<StepState> {
 async fn output(app: &App, job: &JobFacts) -> Vec<String> {
     let (pieces, more) = app.job_output(&job.id.to_string(), 0).await.expect("its output");
     assert!(!more, "it fits one page");
-    let line = |piece: &beffroi_app::OutputText| match piece.note {
-        Some(note) => note.key().to_owned(),
+    let line = |piece: &beffroi_app::OutputText| match &piece.note {
+        Some(note) => note.message().key,
         None => format!("{} {}", piece.step, String::from_utf8_lossy(&piece.bytes).trim()),
     };
     pieces.iter().filter(|piece| piece.stream != OutputStream::Stderr).map(line).collect()

@@ -3,7 +3,7 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use beffroi_app::{Action, App, AppError, HostOperation};
+use beffroi_app::{Action, App, AppError, GuardError, HostOperation};
 use beffroi_yunohost::reading::{Cell, Entry, Reading};
 use beffroi_yunohost::{Cause, Given, Operation, Raw};
 
@@ -146,5 +146,37 @@ async fn a_fleet_is_seen_without_any_host_and_not_through_a_seal() {
         app.make_plan("shop", Action::Run { command: String::new(), root: false }).await,
         Err(AppError::InvalidRequest { .. })
     ));
+    app.lock_vault().await.expect("locked");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_begins_on_its_pilot_and_goes_no_further_when_that_fails() {
+    let (ground, one, two) = (Ground::new(), Counted::start(), Counted::start());
+    let app = ground.open().await;
+    one.host.join(&app, "one", "dev").await;
+    two.host.join(&app, "two", "dev").await;
+    let create = |group: &str| {
+        let (operation, given) = operation("group-create", vec![("group", Raw::Text(group.to_owned()))]);
+        Action::Yunohost { operation, given }
+    };
+    let made = app.make_plan("all", create("friends")).await.expect("a plan");
+    let unplanned = app.run_plan_from(made.plan.id, None, Some("three")).await;
+    assert!(matches!(unplanned, Err(AppError::Guard(GuardError::PilotNotPlanned { host })) if host == "three"));
+    let jobs = app.run_plan_from(made.plan.id, None, Some("two")).await.expect("it runs");
+    assert_eq!(jobs.iter().map(|job| job.host.as_str()).collect::<Vec<_>>(), ["two", "one"]);
+    let mut ended = Vec::new();
+    for job in jobs {
+        ended.push(app.wait_for_job(job.id).await.expect("it ends"));
+    }
+    assert!(ended.iter().all(|job| job.error.is_none()), "{ended:?}");
+
+    // What cannot succeed on the pilot is not begun elsewhere.
+    let made = app.make_plan("all", Action::Run { command: "test -e /nonexistent".to_owned(), root: false }).await.expect("a plan");
+    let jobs = app.run_plan_from(made.plan.id, None, Some("one")).await.expect("it runs");
+    let mut errors = Vec::new();
+    for job in jobs {
+        errors.push(app.wait_for_job(job.id).await.expect("it ends").error);
+    }
+    assert!(matches!(errors.as_slice(), [Some(AppError::CommandFailed { .. }), Some(AppError::JobBeforeFailed)]), "{errors:?}");
     app.lock_vault().await.expect("locked");
 }

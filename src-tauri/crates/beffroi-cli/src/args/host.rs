@@ -119,6 +119,15 @@ pub(crate) enum HostCommand {
         #[arg(long)]
         refresh: bool,
     },
+    /// Say what could be safer about hosts, from their last surveys: what is to be done first
+    Hardening {
+        /// A host's name, or a selector
+        #[arg(value_name = "SELECTOR")]
+        on: String,
+        /// Survey the hosts first
+        #[arg(long)]
+        refresh: bool,
+    },
     /// Say what differs between a host's last survey and an earlier one, or another host's: security first
     Diff {
         /// Its name

@@ -62,6 +62,9 @@ pub(crate) enum PersonCommand {
         /// Which hosts
         #[arg(long, value_name = "SELECTOR")]
         on: String,
+        /// Only the account that is called so there
+        #[arg(long, value_name = "LOGIN")]
+        login: Option<String>,
     },
     /// Who can use what on which host, and why
     Matrix {

@@ -22,7 +22,7 @@ pub(crate) struct TunnelArguments {
     #[arg(long, group = "what", requires = "host")]
     pub(crate) web_admin: bool,
     /// The tunnels that the process which holds the keys has open
-    #[arg(long, group = "what", exclusive = true)]
+    #[arg(long, group = "what", conflicts_with = "host")]
     pub(crate) list: bool,
     /// Close one of them
     #[arg(long, value_name = "ID", group = "what", conflicts_with_all = ["host", "list"])]

@@ -46,6 +46,8 @@ pub(crate) enum YnhCommand {
         typed: Typed,
         /// On which hosts.
         on: String,
+        /// The host on which it is done first.
+        pilot: Option<String>,
     },
 }
 
@@ -111,7 +113,7 @@ fn with_categories(command: Command) -> Command {
         let (category, verb) = parts(&operation.id);
         let about = words(&format!("about.ynh-{}", operation.id));
         let arguments = operation.params.iter().flat_map(arguments);
-        categories.entry(category).or_default().push(Command::new(verb).about(about).args(arguments).arg(on()));
+        categories.entry(category).or_default().push(Command::new(verb).about(about).args(arguments).arg(on()).arg(pilot()));
     }
     let categories = categories.into_iter().map(|(name, mut verbs)| {
         // A form may stand in the place of what is made of the lists.
@@ -156,7 +158,8 @@ impl FromArgMatches for YnhCommand {
             return Ok(Self::Read { typed: typed(&reading.params)?, refresh: reading.surveyed && refresh(), reading, on });
         }
         let operation = beffroi_api::ynh_operations().into_iter().find(|operation| operation.id == id).ok_or_else(missing)?;
-        Ok(Self::Change { typed: typed(&operation.params)?, operation, on })
+        let pilot = matches.get_one::<String>(PILOT).cloned();
+        Ok(Self::Change { typed: typed(&operation.params)?, operation, on, pilot })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
@@ -194,6 +197,7 @@ fn unpaired(pair: &str) -> Error {
 
 const ON: &str = "on";
 const REFRESH: &str = "refresh";
+const PILOT: &str = "pilot";
 const FLEET: &str = "fleet";
 const SET: &str = "given-set";
 const SET_FILE: &str = "given-set-file";
@@ -215,6 +219,10 @@ fn id(param: &YnhParam) -> String {
 
 fn on() -> Arg {
     Arg::new(ON).long("on").value_name("SELECTOR").required(true).help("Which hosts")
+}
+
+fn pilot() -> Arg {
+    Arg::new(PILOT).long("pilot").value_name("HOST").help(words("flag.ynh-pilot"))
 }
 
 fn refresh() -> Arg {
@@ -268,7 +276,7 @@ fn words(key: &str) -> String {
 pub(crate) fn texts() -> Vec<(String, String)> {
     let both = |key: String| (words(&key), Language::French.sentence(&key, &BTreeMap::new()));
     let mut texts = vec![both("flag.ynh-set".to_owned()), both("flag.ynh-set-file".to_owned())];
-    texts.extend(["flag.ynh-refresh", "flag.ynh-fleet-on", "category.ynh-fleet"].map(|key| both(key.to_owned())));
+    texts.extend(["flag.ynh-refresh", "flag.ynh-pilot", "flag.ynh-fleet-on", "category.ynh-fleet"].map(|key| both(key.to_owned())));
     texts.extend(VIEWS.iter().map(|view| both(format!("fleet.ynh-{view}"))));
     for reading in beffroi_api::ynh_readings() {
         texts.push(both(format!("reading.ynh-{}", reading.id)));

@@ -184,7 +184,7 @@ pub(crate) fn rows(context: &Context, detail: &HostDetail) -> Vec<(String, Strin
     if let Some(reached) = &detail.reached {
         add("cli.reached", Some(reached.way.clone()));
         for way in &reached.passed_over {
-            add("cli.passed-over", Some(format!("{}: {}", way.way, plain(&way.reason))));
+            add("cli.passed-over", Some(format!("{}{}{}", way.way, context.language.colon(), plain(&way.reason))));
         }
     }
     rows

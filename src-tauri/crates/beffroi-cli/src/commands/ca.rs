@@ -21,17 +21,17 @@ pub(crate) async fn run(context: &Context, command: CaCommand) -> Ended {
         CaCommand::Init { name, stage, permitted } => {
             let made = context.api.ca_init(CaInit { name, stage, permitted }).await?;
             confirmed(context, "journal.authority-made", &[("name", made.name.clone()), ("stage", made.stage.clone())]);
-            Answer::new(&made, described(&authority_rows(context, &made)))
+            Answer::new(&made, described(context, &authority_rows(context, &made)))
         }
         CaCommand::Issue { names, host, authority } => {
             let issued = context.api.ca_issue(CaIssue { names, authority, host }).await?;
             let values = [("names", issued.names.join(" ")), ("authority", issued.authority.clone())];
             confirmed(context, "journal.certificate-issued", &values);
-            Answer::new(&issued, described(&certificate_rows(context, &issued)))
+            Answer::new(&issued, described(context, &certificate_rows(context, &issued)))
         }
         CaCommand::Show { certificate } => {
             let found = context.api.ca_show(CaName { certificate }).await?;
-            Answer::new(&found, described(&certificate_rows(context, &found)))
+            Answer::new(&found, described(context, &certificate_rows(context, &found)))
         }
         CaCommand::Renew { certificates, due: _, all, within } => renew(context, CaRenew { certificates, all, within_days: within }).await,
         CaCommand::Revoke { certificate } => {
@@ -94,7 +94,9 @@ async fn renew(context: &Context, request: CaRenew) -> Ended {
                 let values = [("names", certificate.names.join(" ")), ("authority", certificate.authority.clone())];
                 text.push_str(&format!("{}\n", plain(&sentence(context, "journal.certificate-renewed", &values))));
             }
-            (None, Some(error)) => text.push_str(&format!("{}: {}", plain(&result.name), error_text(context.language, error))),
+            (None, Some(error)) => {
+                text.push_str(&format!("{}{}{}", plain(&result.name), context.language.colon(), error_text(context.language, error)));
+            }
             (None, None) => {}
         }
     }
@@ -151,8 +153,8 @@ fn certificate_rows(context: &Context, certificate: &CaCertificate) -> Vec<(Stri
     ]
 }
 
-fn described(rows: &[(String, String)]) -> String {
-    rows.iter().map(|(name, value)| format!("{name}: {}\n", plain(value))).collect()
+fn described(context: &Context, rows: &[(String, String)]) -> String {
+    rows.iter().map(|(name, value)| format!("{name}{}{}\n", context.language.colon(), plain(value))).collect()
 }
 
 fn permitted(context: &Context, authority: &CaAuthority) -> String {

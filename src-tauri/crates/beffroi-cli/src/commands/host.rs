@@ -8,7 +8,7 @@ use beffroi_api::{ApiError, ErrorCode};
 
 use crate::args::HostCommand;
 use crate::commands::plan::carry_out;
-use crate::commands::{access, ledger};
+use crate::commands::{access, hardening, ledger};
 use crate::context::Context;
 use crate::output::{Answer, Ended, Failure, confirmed, describe_errors, error_text, exit_of, plain, sentence, talk};
 use crate::table::{pairs, table};
@@ -75,6 +75,7 @@ pub(crate) async fn run(context: &Context, command: HostCommand) -> Ended {
         HostCommand::Unban { on, address, through } => carry_out(context, on, ActionRequest::Unban { address, through }).await,
         HostCommand::SetClock { on } => carry_out(context, on, ActionRequest::SetClock).await,
         HostCommand::Detach { host } => ledger::detach(context, host).await,
+        HostCommand::Hardening { on, refresh } => hardening::show(context, on, refresh).await,
         HostCommand::Survey { on, refresh } => {
             let results = context.api.host_survey(SurveyRequest { on, refresh }).await?;
             let exit = exit_of(results.results.iter().map(|result| (result.status, result.error.as_ref())));

@@ -2,19 +2,20 @@
 
 use std::path::PathBuf;
 
-use beffroi_api::ErrorCode;
+use beffroi_api::messages::Language;
 use beffroi_api::wire::{
     DriftRequest, DriftView, HostStatus, ImportFault, ImportRow, MatrixHost, MatrixReason, MatrixRequest, Nothing, OffboardReport,
     PersonAccount, PersonAction, PersonCard, PersonChange, PersonExport, PersonImport, PersonImportView, PersonLink, PersonName,
-    PersonPlan, PersonReportCheck, PersonReportRequest, PersonView, PlanView, SurveyRequest,
+    PersonPlan, PersonReport, PersonReportCheck, PersonReportRequest, PersonView, PlanRun, PlanView, SurveyRequest,
 };
+use beffroi_api::{ApiError, ErrorCode};
 use serde_json::json;
 
 use crate::args::{CardArguments, PersonCommand};
-use crate::commands::plan::{carry_out_made, failed_results, outcome};
+use crate::commands::plan::{carry_out_made, outcome, results_of};
 use crate::context::Context;
 use crate::input;
-use crate::output::{Answer, Ended, confirmed, exit_of, sentence, talk};
+use crate::output::{Answer, Ended, confirmed, error_text, exit_of, plain, sentence, talk};
 use crate::table::{pairs, table};
 
 pub(crate) async fn run(context: &Context, command: PersonCommand) -> Ended {
@@ -49,8 +50,8 @@ pub(crate) async fn run(context: &Context, command: PersonCommand) -> Ended {
             let view = context.api.person_link(PersonLink { name: person, on, login }).await?;
             Answer::new(&view, shown(context, &view))
         }
-        PersonCommand::Unlink { person, on } => {
-            let view = context.api.person_unlink(PersonLink { name: person, on, login: None }).await?;
+        PersonCommand::Unlink { person, on, login } => {
+            let view = context.api.person_unlink(PersonLink { name: person, on, login }).await?;
             Answer::new(&view, shown(context, &view))
         }
         PersonCommand::Accept { person, on } => {
@@ -87,7 +88,7 @@ pub(crate) async fn run(context: &Context, command: PersonCommand) -> Ended {
         PersonCommand::Report { person, out, .. } => {
             let path = out.map(|out| input::absolute(&out)).transpose()?;
             let made = context.api.person_report(PersonReportRequest { name: person.unwrap_or_default(), path }).await?;
-            Answer::new(&made, in_words(context, &made.report))
+            Answer::new(&made, in_words(context.language, &made.report))
         }
         PersonCommand::Drift { on, refresh } => drift(context, on, refresh).await,
     }
@@ -172,11 +173,17 @@ async fn change_one(context: &Context, person: String, on: String, change: Perso
 async fn carried_out(context: &Context, plan: PlanView) -> Ended {
     let hosts: Vec<String> = plan.hosts.iter().map(|host| host.host.clone()).collect();
     let ended = carry_out_made(context, plan).await;
-    if !context.global.plan && !hosts.is_empty() {
-        // A host that cannot be read now is read another time.
-        drop(context.api.host_survey(SurveyRequest { on: hosts.join(" or "), refresh: true }).await);
+    if !context.global.plan {
+        read_anew(context, &hosts).await;
     }
     ended
+}
+
+/// Reads hosts. One that cannot be read now is read another time.
+async fn read_anew(context: &Context, hosts: &[String]) {
+    if !hosts.is_empty() {
+        drop(context.api.host_survey(SurveyRequest { on: hosts.join(" or "), refresh: true }).await);
+    }
 }
 
 async fn matrix(context: &Context, on: String, person: Option<String>, csv: bool, refresh: bool) -> Ended {
@@ -210,30 +217,19 @@ fn matrix_rows(context: &Context, host: &MatrixHost) -> Vec<Vec<String>> {
 async fn import(context: &Context, file: &std::path::Path, on: String, update: bool) -> Ended {
     context.api.host_survey(SurveyRequest { on: on.clone(), refresh: false }).await?;
     let text = input::list_file(file)?;
-    let ask = |text: beffroi_secret::SecretText| PersonImport { text: text.into(), on: on.clone(), update };
-    let import = context.api.person_import(ask(text.duplicate())).await?;
+    let import = context.api.person_import(PersonImport { text: text.into(), on, update }).await?;
     if !import.faults.is_empty() {
         let exit = ErrorCode::InvalidRequest.exit_status();
         return Ok(Answer::new(&import, faults(context, &import.faults))?.exiting(exit));
     }
     let told = effects(context, &import);
-    let again = import.again;
     let Some(plan) = import.plan else {
         return Answer::new(&import, told);
     };
     if !context.global.json && !context.global.quiet {
         talk(&told);
     }
-    let ended = carried_out(context, plan).await;
-    if context.global.plan || !again || ended.is_err() {
-        return ended;
-    }
-    // Addresses are set on accounts that are there: those that were just made.
-    let addresses = PersonImport { text: text.into(), on: on.clone(), update: true };
-    match context.api.person_import(addresses).await?.plan {
-        Some(plan) => carried_out(context, plan).await,
-        None => ended,
-    }
+    carried_out(context, plan).await
 }
 
 fn faults(context: &Context, faults: &[ImportFault]) -> String {
@@ -247,7 +243,8 @@ fn effects(context: &Context, import: &PersonImportView) -> String {
     let rows = |row: &ImportRow| {
         let of_host = |effect: &beffroi_api::wire::ImportEffect| {
             let what = context.words(&format!("effect.{}", effect.effect));
-            let what = if effect.columns.is_empty() { what } else { format!("{what}: {}", effect.columns.join(", ")) };
+            let what =
+                if effect.columns.is_empty() { what } else { format!("{what}{}{}", context.language.colon(), effect.columns.join(", ")) };
             vec![row.line.to_string(), row.login.clone(), row.fullname.clone(), effect.host.clone(), what]
         };
         row.effects.iter().map(of_host).collect::<Vec<_>>()
@@ -256,40 +253,71 @@ fn effects(context: &Context, import: &PersonImportView) -> String {
 }
 
 async fn offboard(context: &Context, person: String, on: String, purge: bool, report: Option<PathBuf>) -> Ended {
-    let path = report.map(|report| input::absolute(&report)).transpose()?;
+    let path = report.map(|report| new_file(&report)).transpose()?;
     let change = PersonChange { person: person.clone(), on, change: PersonAction::Offboard { purge } };
     let plan = context.api.person_plan(PersonPlan { changes: vec![change] }).await?;
     if context.global.plan {
         return carry_out_made(context, plan).await;
     }
-    let refused = plan.refused.clone();
     let hosts: Vec<String> = plan.hosts.iter().map(|host| host.host.clone()).collect();
-    let mut results =
-        if plan.hosts.is_empty() { failed_results(&refused) } else { crate::commands::plan::results_of(context, plan).await? };
+    let id = plan.id.clone();
+    let mut results = results_of(context, plan).await?;
+    if hosts.is_empty() {
+        // That they are to leave, and why nothing could be done yet, is noted as well.
+        context.confirm("prompt.run-plan").await?;
+        context.api.plan_run(PlanRun { plan: id, typed: None, pilot: None }).await?;
+    }
     results.sort_by(|one, other| one.host.cmp(&other.host));
-    drop(context.api.host_survey(SurveyRequest { on: hosts.join(" or "), refresh: true }).await);
-    let made = context.api.person_report(PersonReportRequest { name: person, path }).await?;
+    read_anew(context, &hosts).await;
     let exit = exit_of(results.iter().map(|result| (result.status, result.error.as_ref())));
     let told: String =
         results.iter().filter(|result| result.status != HostStatus::Changed).map(|result| outcome(context, result)).collect();
     if !context.global.json && !told.is_empty() {
         talk(&told);
     }
-    let data = json!({ "results": results, "report": made });
-    Ok(Answer::new(&data, in_words(context, &made.report))?.exiting(exit))
+    let (made, failed) = written_down(context, person, path).await?;
+    let mut data = json!({ "results": results, "report": made });
+    let mut exit = exit;
+    if let Some(error) = failed {
+        talk(&error_text(context.language, &error));
+        exit = exit.max(error.code.exit_status());
+        data["report_error"] = json!(error);
+    }
+    Ok(Answer::new(&data, in_words(context.language, &made.report))?.exiting(exit))
 }
 
-fn in_words(context: &Context, report: &OffboardReport) -> String {
-    match context.language {
-        beffroi_api::messages::Language::English => report.text_en.clone(),
-        beffroi_api::messages::Language::French => report.text_fr.clone(),
+/// The report of what was done. Where it cannot be written to its file any more it is told all the same, and why.
+async fn written_down(context: &Context, name: String, path: Option<String>) -> Result<(PersonReport, Option<ApiError>), ApiError> {
+    let ask = |path| PersonReportRequest { name: name.clone(), path };
+    if path.is_none() {
+        return Ok((context.api.person_report(ask(None)).await?, None));
+    }
+    match context.api.person_report(ask(path)).await {
+        Ok(made) => Ok((made, None)),
+        Err(error) => Ok((context.api.person_report(ask(None)).await?, Some(error))),
+    }
+}
+
+/// A file that is to be made later. That it cannot be is said before anything is done.
+fn new_file(path: &std::path::Path) -> Result<String, ApiError> {
+    let path = input::absolute(path)?;
+    let made = std::fs::OpenOptions::new().write(true).create_new(true).open(&path).and_then(|_| std::fs::remove_file(&path));
+    made.map_err(|error| ApiError::new(ErrorCode::LocalFile).with("path", &path).with("reason", error))?;
+    Ok(path)
+}
+
+/// What a report says. It may be anybody's, and is made harmless.
+fn in_words(language: Language, report: &OffboardReport) -> String {
+    match language {
+        Language::English => plain(&report.text_en),
+        Language::French => plain(&report.text_fr),
     }
 }
 
 async fn verify(context: &Context, file: &std::path::Path, signer: Option<String>) -> Ended {
     let checked = context.api.person_report_check(PersonReportCheck { path: input::absolute(file)?, signer }).await?;
-    let by = sentence(context, "cli.signed-by", &[("signer", checked.signer.clone())]);
-    Answer::new(&checked, format!("{by}\n\n{}", in_words(context, &checked.report)))
+    let by = sentence(context, "cli.signed-by", &[("signer", plain(&checked.signer))]);
+    Answer::new(&checked, format!("{by}\n\n{}", in_words(context.language, &checked.report)))
 }
 
 async fn drift(context: &Context, on: String, refresh: bool) -> Ended {
@@ -310,4 +338,22 @@ async fn drift(context: &Context, on: String, refresh: bool) -> Ended {
 fn day(at_ms: u64) -> String {
     let at = i64::try_from(at_ms).ok().and_then(|at| jiff::Timestamp::from_millisecond(at).ok());
     at.map(|at| at.strftime("%Y-%m-%d").to_string()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_drives_no_terminal() {
+        let report = json!({
+            "person": "ada", "fullname": "Ada", "planned_ms": 1, "made_ms": 2, "purge": false, "accounts": [], "not_linked": [],
+            "shared": [], "sealed": 0, "remains": [], "journal_entry": 1, "journal_head": "",
+            "text_en": "removed\n\u{1b}[2J\u{1b}]0;owned\u{7}", "text_fr": "supprim\u{e9}\u{202e}",
+        });
+        let report: OffboardReport = serde_json::from_value(report).expect("a report");
+        let shown = [Language::English, Language::French].map(|language| in_words(language, &report));
+        assert!(shown[0].starts_with("removed\n<ESC>[2J") && shown[1].starts_with("supprimé<"), "{shown:?}");
+        assert!(shown.iter().all(|text| !text.contains(['\u{1b}', '\u{7}', '\u{202e}'])), "{shown:?}");
+    }
 }

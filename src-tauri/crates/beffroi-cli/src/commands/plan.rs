@@ -14,13 +14,25 @@ use crate::output::{Ended, error_text, exit_of, plain, sentence, talk};
 
 /// Makes the plan of an action and, unless only the plan was asked for, runs it to its end.
 pub(crate) async fn carry_out(context: &Context, on: String, action: ActionRequest) -> Ended {
+    carry_out_from(context, on, action, None).await
+}
+
+/// The same, on one host first where a pilot is named.
+pub(crate) async fn carry_out_from(context: &Context, on: String, action: ActionRequest, pilot: Option<String>) -> Ended {
     context.open().await?;
     let plan = context.api.plan_make(PlanMake { on, action }).await?;
-    carry_out_made(context, plan).await
+    run_made(context, plan, pilot).await
 }
 
 /// Shows a plan and, unless only the plan was asked for, runs it to its end.
 pub(crate) async fn carry_out_made(context: &Context, plan: PlanView) -> Ended {
+    run_made(context, plan, None).await
+}
+
+async fn run_made(context: &Context, plan: PlanView, pilot: Option<String>) -> Ended {
+    if let Some(pilot) = pilot.as_ref().filter(|pilot| !plan.hosts.iter().any(|part| part.host == **pilot)) {
+        return Err(ApiError::new(ErrorCode::PilotNotPlanned).with("host", pilot).into());
+    }
     let refusals: Vec<_> = plan.refused.iter().map(|refused| (HostStatus::of(&refused.error), Some(&refused.error))).collect();
     if context.global.plan {
         let exit = exit_of(refusals.into_iter());
@@ -30,7 +42,7 @@ pub(crate) async fn carry_out_made(context: &Context, plan: PlanView) -> Ended {
     if let ([], [refused]) = (plan.hosts.as_slice(), plan.refused.as_slice()) {
         return Err(refused.error.clone().into());
     }
-    let results = results_of(context, plan).await?;
+    let results = results_from(context, plan, pilot).await?;
     if let ([RunResult { error: Some(error), .. }], false) = (results.as_slice(), context.global.json) {
         return Err(error.clone().into());
     }
@@ -39,13 +51,20 @@ pub(crate) async fn carry_out_made(context: &Context, plan: PlanView) -> Ended {
 
 /// Shows a plan, asks, and runs it to its end: what became of each host.
 pub(crate) async fn results_of(context: &Context, plan: PlanView) -> Result<Vec<RunResult>, ApiError> {
+    results_from(context, plan, None).await
+}
+
+async fn results_from(context: &Context, plan: PlanView, pilot: Option<String>) -> Result<Vec<RunResult>, ApiError> {
     if !context.global.json && !context.global.quiet {
         talk(&text(context, &plan));
+        if let Some(pilot) = &pilot {
+            talk(&format!("{}\n", sentence(context, "text.pilot", &[("host", pilot.clone())])));
+        }
     }
     let mut results = failed_results(&plan.refused);
     if !plan.hosts.is_empty() {
         let typed = agreed(context, &plan).await?;
-        let started = context.api.plan_run(PlanRun { plan: plan.id.clone(), typed }).await?;
+        let started = context.api.plan_run(PlanRun { plan: plan.id.clone(), typed, pilot }).await?;
         results.extend(by_host(follow(context, started.jobs).await?.iter().map(result)));
     }
     results.sort_by(|one, other| one.host.cmp(&other.host));
@@ -53,7 +72,7 @@ pub(crate) async fn results_of(context: &Context, plan: PlanView) -> Result<Vec<
 }
 
 /// Hosts that a plan leaves alone, as results.
-pub(crate) fn failed_results(refused: &[RefusedHost]) -> Vec<RunResult> {
+fn failed_results(refused: &[RefusedHost]) -> Vec<RunResult> {
     refused.iter().map(|refused| failed(&refused.host, &refused.error)).collect()
 }
 
@@ -112,7 +131,9 @@ pub(crate) fn answer(context: &Context, results: Vec<RunResult>) -> Ended {
 pub(crate) fn outcome(context: &Context, result: &RunResult) -> String {
     match &result.error {
         Some(error) => error_text(context.language, error),
-        None => format!("{}: {}\n", result.host, context.words(&format!("status.{}", status_name(result.status)))),
+        None => {
+            format!("{}{}{}\n", result.host, context.language.colon(), context.words(&format!("status.{}", status_name(result.status))))
+        }
     }
 }
 

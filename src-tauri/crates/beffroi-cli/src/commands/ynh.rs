@@ -13,7 +13,7 @@ use beffroi_api::{ApiError, ErrorCode};
 use beffroi_secret::SecretText;
 
 use crate::args::{Typed, YnhCommand};
-use crate::commands::plan::carry_out;
+use crate::commands::plan::carry_out_from;
 use crate::context::Context;
 use crate::input;
 use crate::output::Ended;
@@ -26,10 +26,10 @@ pub(crate) async fn run(context: &Context, command: YnhCommand) -> Ended {
             read::read(context, &reading, given, on, refresh).await
         }
         YnhCommand::Fleet { view, on, refresh } => fleet::show(context, &view, on, refresh).await,
-        YnhCommand::Change { operation, typed, on } => {
+        YnhCommand::Change { operation, typed, on, pilot } => {
             let mut given = given(context, &operation.params, typed)?;
             let sent = send_package(context, &on, &mut given).await?;
-            let ended = carry_out(context, on.clone(), ActionRequest::Ynh { operation: operation.id, given }).await;
+            let ended = carry_out_from(context, on.clone(), ActionRequest::Ynh { operation: operation.id, given }, pilot).await;
             drop_sent(context, on, sent).await;
             ended
         }

@@ -19,9 +19,9 @@ pub(super) const SCRIPT: &str = concat!(
 const SHELLS: [&[&str]; 3] = [&["dash"], &["bash", "--posix"], &["busybox", "ash"]];
 
 /// What the script calls.
-const TOOLS: [&str; 25] = [
+const TOOLS: [&str; 26] = [
     "base64", "cat", "date", "dd", "du", "env", "find", "grep", "id", "kill", "ln", "mkdir", "mkfifo", "mv", "printf", "rm", "rmdir",
-    "setsid", "sleep", "stat", "tar", "timeout", "tr", "true", "wc",
+    "setsid", "sleep", "stat", "sync", "tar", "timeout", "tr", "true", "wc",
 ];
 
 pub(super) struct Host {

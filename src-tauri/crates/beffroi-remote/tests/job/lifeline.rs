@@ -99,6 +99,7 @@ async fn what_is_released_stays() {
         assert!(!tied.host.path(&step).join("lifeline/saved.tar").exists());
         job::remove(&tied.remote, &step).await.expect("removed");
         assert_eq!(tied.state(&step).await, Lifeline::Absent);
+        assert_eq!(lifeline::restore(&tied.remote, &step).await.expect("nothing to put back"), Lifeline::Absent);
     }
 }
 
@@ -133,6 +134,35 @@ async fn what_was_cancelled_or_hangs_is_put_back_too() {
         tied.until(&hangs, &ALL_OF_IT).await;
         tied.is_as_before();
     }
+}
+
+/// A power cut may come right after the change: what goes back is on the disk before it.
+#[tokio::test]
+async fn what_is_saved_is_on_the_disk_before_the_change() {
+    use std::os::unix::fs::PermissionsExt;
+    // A busybox has its own.
+    let tied = Tied::of(Host::any());
+    let (program, told) = (tied.host.file("tools/sync"), tied.host.file("synced"));
+    let sync = |text: &str| {
+        // Where it is a link, what it leads to is left alone.
+        drop(std::fs::remove_file(&program));
+        std::fs::write(&program, format!("#!/bin/sh\n{text}\n")).expect("a program");
+        std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).expect("permissions");
+    };
+    sync("exit 1");
+    let refused = tied.begin(CHANGE, LONG, LONG).await;
+    assert_eq!(tied.ended(&refused).await, Exit::Status(1));
+    assert_eq!(tied.state(&refused).await, Lifeline::Refused { why: "sync".to_owned() });
+    tied.is_as_before();
+    sync(&format!("{{ cat '{}'; printf '%s\\n' \"$@\"; }} >'{}'", tied.path("sshd_config").display(), told.display()));
+    let step = tied.begin(CHANGE, LONG, LONG).await;
+    assert!(tied.ended(&step).await.is_success());
+    let told = std::fs::read_to_string(&told).expect("it was asked for");
+    assert!(told.starts_with("Port 22\n"), "the change came after: {told}");
+    for file in ["saved.tar", "keeper", "armed", "undo"] {
+        assert!(told.lines().any(|line| line.ends_with(&format!("/lifeline/{file}"))), "{file}: {told}");
+    }
+    assert_eq!(lifeline::restore(&tied.remote, &step).await.expect("put back"), ALL_OF_IT);
 }
 
 #[tokio::test]

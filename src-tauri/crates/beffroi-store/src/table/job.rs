@@ -131,6 +131,15 @@ impl Reader<'_> {
         rows(self.0, "SELECT * FROM job WHERE target = ? ORDER BY id DESC LIMIT ?", params![host.as_bytes(), most], JobRow::read)
     }
 
+    /// A host's jobs of one plan, the oldest first.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn jobs_of_run(&self, host: HostId, run: RunId) -> Result<Vec<JobRow>, StoreError> {
+        let values = params![host.as_bytes(), run.as_bytes()];
+        rows(self.0, "SELECT * FROM job WHERE target = ? AND run = ? ORDER BY id", values, JobRow::read)
+    }
+
     /// Jobs that stand somewhere, newest first.
     ///
     /// # Errors

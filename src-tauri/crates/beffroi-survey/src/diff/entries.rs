@@ -18,7 +18,7 @@ pub(super) struct Field {
 }
 
 /// What is not compared: the clock, which is never the same, and the mark of the state that packages were read in.
-pub const IGNORED: [&str; 3] = ["clock_seconds", "clock_nanoseconds", "upgrades.state"];
+pub const IGNORED: [&str; 4] = ["authorized_keys.0.bits", "clock_seconds", "clock_nanoseconds", "upgrades.state"];
 
 /// Every field, always in the same order. A new field of [`Facts`] must be named here, or this does not build.
 pub(super) fn fields(facts: &Facts) -> Vec<Field> {
@@ -73,6 +73,9 @@ pub(super) fn fields(facts: &Facts) -> Vec<Field> {
         certificates,
         firewall,
         hardening,
+        watched_services,
+        automatic_upgrades,
+        loose_files,
         roles,
         missing,
     } = facts;
@@ -156,6 +159,9 @@ pub(super) fn fields(facts: &Facts) -> Vec<Field> {
         field(Area::Certificates, "certificates", many(certificates, certificate)),
         field(Area::Firewall, "firewall", firewall.as_ref().map(filter).or_else(|| none_to_ask(facts))),
         field(Area::Hardening, "hardening", many(hardening, |(name, value)| [(vec![name.clone()], value.clone())])),
+        field(Area::Services, "watched_services", many(watched_services, |(name, runs)| [(vec![name.clone()], runs.to_string())])),
+        field(Area::Packages, "automatic_upgrades", one(automatic_upgrades)),
+        field(Area::Accounts, "loose_files", many(loose_files, |file| [(vec![file.clone()], file.clone())])),
         field(Area::System, "roles", many(roles, |role| [(vec![word(role)], word(role))])),
         field(Area::Survey, "missing", Some(missing.iter().map(|(area, why)| (vec![word(area)], word(why))).collect())),
     ]

@@ -30,7 +30,7 @@ pub(super) fn of(field: &str, key: &[String], before: Option<&str>, after: Optio
     let appeared = |yes: bool| if yes && after.is_some() { Security } else { Change };
     match field {
         noise if NOISE.contains(&noise) => Noise,
-        "authorized_keys" | "sudo" | "sudo_rules" => appeared(true),
+        "authorized_keys" | "sudo" | "sudo_rules" | "loose_files" => appeared(true),
         "accounts" => account(&key, after),
         "listeners" => appeared(before.is_none() && is_public(&key)),
         "sshd" => sshd(&key, before, after),
@@ -38,6 +38,8 @@ pub(super) fn of(field: &str, key: &[String], before: Option<&str>, after: Optio
         // A new key beside those known can be a rotation; to the client, it is another host all the same.
         "host_keys" => appeared(true),
         "hardening" => hardening(&key, before, after),
+        "automatic_upgrades" => appeared(after == Some("false")),
+        "watched_services" => appeared(after == Some("false") && key != ["yunohost-api"]),
         "disks" if key.len() > 1 => Noise,
         "upgrades" if key.first() == Some(&"lists_seconds") => Noise,
         "interfaces" if key.first().is_some_and(|name| comes_and_goes(name)) => Noise,

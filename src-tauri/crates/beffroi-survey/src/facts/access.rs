@@ -84,6 +84,8 @@ pub struct AuthorizedKey {
     pub fingerprint: String,
     /// Its algorithm, such as `ssh-ed25519`.
     pub algorithm: String,
+    /// Its length in bits, of RSA's.
+    pub bits: Option<u32>,
     /// Its comment.
     pub comment: String,
     /// Its options, such as `command="…"`; empty where it has none. `cert-authority` makes it an authority's.

@@ -127,6 +127,13 @@ pub struct Facts {
     /// Settings of the kernel that harden it, by name such as `kernel.kptr_restrict`, and its known weaknesses as
     /// `vulnerability.NAME`.
     pub hardening: Option<BTreeMap<String, String>>,
+    /// Whether services that guard the machine run, or that open it: `fail2ban`, `crowdsec`, `sshguard`, `yunohost-api`; those that
+    /// are there.
+    pub watched_services: Option<BTreeMap<String, bool>>,
+    /// Whether it upgrades packages by itself; `None` where it has another package manager than apt.
+    pub automatic_upgrades: Option<bool>,
+    /// Files that root runs or trusts, such as those of cron and sudo, and that others may write; folders too.
+    pub loose_files: Option<Vec<String>>,
     /// What the machine is used for.
     pub roles: Option<BTreeSet<Role>>,
     /// Why something was not learned, or not whole.

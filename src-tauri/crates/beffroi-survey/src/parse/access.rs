@@ -31,6 +31,7 @@ pub(super) fn read(answer: &Answer<'_>, facts: &mut Facts) {
                 file: text(file)?,
                 fingerprint: key.fingerprint,
                 algorithm: key.algorithm,
+                bits: key.bits,
                 comment: key.comment,
                 options: key.options,
             })
@@ -139,6 +140,7 @@ fn rule(file: &str, line: &str) -> Option<SudoRule> {
 struct PublicKey {
     options: String,
     algorithm: String,
+    bits: Option<u32>,
     fingerprint: String,
     comment: String,
 }
@@ -156,14 +158,28 @@ fn public_key(line: &str) -> Option<PublicKey> {
     }
     let blob = STANDARD.decode(key).or_else(|_| STANDARD_NO_PAD.decode(key)).ok()?;
     // A key begins with the name of its algorithm (RFC 4253, 6.6).
-    let (length, named) = blob.split_at_checked(4)?;
-    let length = usize::try_from(u32::from_be_bytes(length.try_into().ok()?)).ok()?;
-    if named.get(..length)? != algorithm.as_bytes() {
+    let (named, numbers) = field(&blob)?;
+    if named != algorithm.as_bytes() {
         return None;
     }
+    let bits = if algorithm == "ssh-rsa" { modulus_bits(numbers) } else { None };
     let fingerprint = format!("SHA256:{}", STANDARD_NO_PAD.encode(Sha256::digest(&blob)));
     let comment = words.next().and_then(text).unwrap_or_default();
-    Some(PublicKey { options: text(options).unwrap_or_default(), algorithm: algorithm.to_owned(), fingerprint, comment })
+    Some(PublicKey { options: text(options).unwrap_or_default(), algorithm: algorithm.to_owned(), bits, fingerprint, comment })
+}
+
+/// The first field of a key, and the rest (RFC 4251, 5, "string").
+fn field(blob: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = blob.split_at_checked(4)?;
+    rest.split_at_checked(usize::try_from(u32::from_be_bytes(length.try_into().ok()?)).ok()?)
+}
+
+/// The length of a key of RSA: its exponent, then its modulus, of which the first byte may be a zero (RFC 4253, 6.6).
+fn modulus_bits(numbers: &[u8]) -> Option<u32> {
+    let (_exponent, rest) = field(numbers)?;
+    let (modulus, _) = field(rest)?;
+    let modulus = modulus.strip_prefix(&[0]).unwrap_or(modulus);
+    (u32::try_from(modulus.len()).ok()? * 8).checked_sub(modulus.first()?.leading_zeros())
 }
 
 fn is_algorithm(word: &str) -> bool {
@@ -195,7 +211,7 @@ mod tests {
     fn a_key_is_known_by_its_fingerprint() {
         let plain = public_key(&format!("ssh-ed25519 {KEY} anna@laptop two words")).expect("a key");
         assert_eq!(plain.fingerprint, "SHA256:ohM5ptckCZNjiR5CW/4GtQw+wHGGVBqHfFZseEA3LxU");
-        assert_eq!((plain.options.as_str(), plain.comment.as_str()), ("", "anna@laptop two words"));
+        assert_eq!((plain.options.as_str(), plain.comment.as_str(), plain.bits), ("", "anna@laptop two words", None));
         let options = r#"command="echo \"a b\"",no-pty"#;
         let forced = public_key(&format!("{options} ssh-ed25519 {KEY}")).expect("a key");
         assert_eq!((forced.options.as_str(), forced.comment.as_str(), forced.fingerprint), (options, "", plain.fingerprint));
@@ -203,6 +219,19 @@ mod tests {
         for bad in ["", "#", "ssh-ed25519", "ssh-ed25519 AAAA", "root:$6$x:1::", "\"open ssh-ed25519 AAAA", &other] {
             assert!(public_key(bad).is_none(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_key_of_rsa_has_a_length() {
+        let of = |first: u8, bytes: usize| {
+            let modulus: Vec<u8> = [0, first].into_iter().chain(std::iter::repeat_n(1, bytes - 1)).collect();
+            let field = |bytes: &[u8]| [&u32::try_from(bytes.len()).expect("short").to_be_bytes()[..], bytes].concat();
+            let blob = [field(b"ssh-rsa"), field(&[1, 0, 1]), field(&modulus)].concat();
+            public_key(&format!("ssh-rsa {}", STANDARD.encode(blob))).expect("a key").bits
+        };
+        assert_eq!((of(0x80, 256), of(0x80, 128), of(0x01, 128)), (Some(2048), Some(1024), Some(1017)));
+        let short = STANDARD.encode(b"\0\0\0\x07ssh-rsa\0\0\0\x09x");
+        assert_eq!(public_key(&format!("ssh-rsa {short}")).expect("a key").bits, None);
     }
 
     #[test]

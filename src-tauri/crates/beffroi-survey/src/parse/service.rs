@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{bounded, text};
-use crate::facts::{Area, CronEntry, Facts, Firewall, FirewallKind, Role, Timer};
+use crate::facts::{Area, CronEntry, Facts, Firewall, FirewallKind, MOST_ENTRIES, Role, Timer};
 use crate::wire::Answer;
 
 pub(super) fn read(answer: &Answer<'_>, facts: &mut Facts) {
@@ -14,6 +14,9 @@ pub(super) fn read(answer: &Answer<'_>, facts: &mut Facts) {
         let timers = units.iter().filter(|(name, _)| name.ends_with(".timer"));
         let timers = timers.filter_map(|(name, state)| Some(Timer { name: text(name)?, active: *state == "active" }));
         facts.timers = Some(bounded(timers.collect(), Area::Timers, facts));
+        let watched = units.iter().filter_map(|(name, state)| Some((name.strip_suffix(".service")?, *state == "active")));
+        let watched = watched.filter(|(name, _)| WATCHED.contains(name)).map(|(name, runs)| (name.to_owned(), runs));
+        facts.watched_services = Some(watched.collect());
     } else if answer.section("crashed").is_some() {
         // rc-status puts a line around them: a runlevel, or that there are none.
         let names = answer.lines("crashed").map(str::trim).filter(|name| !name.is_empty() && !name.contains([' ', ':', '*']));
@@ -28,7 +31,38 @@ pub(super) fn read(answer: &Answer<'_>, facts: &mut Facts) {
     }
     if answer.section("programs").is_some() {
         programs(answer, facts);
+        facts.automatic_upgrades = automatic_upgrades(answer);
     }
+    if let Some(section) = answer.section("loose").filter(|section| !section.failed) {
+        let mut files: Vec<String> = section.lines().filter_map(text).collect();
+        files.sort();
+        files.truncate(MOST_ENTRIES);
+        facts.loose_files = Some(files);
+    }
+}
+
+/// Services whose state is kept.
+const WATCHED: [&str; 4] = ["crowdsec", "fail2ban", "sshguard", "yunohost-api"];
+
+/// What apt.conf(5) says to apt's own timer: `APT::Periodic::Unattended-Upgrade "1";`, off unless it is set, in days or as a time;
+/// the last one counts. Of settings in braces nothing is taken.
+fn automatic_upgrades(answer: &Answer<'_>) -> Option<bool> {
+    let manager = answer.lines("upgrades_state").next()?.trim();
+    if !manager.starts_with("apt ") {
+        return None;
+    }
+    let there = answer.lines("programs").any(|path| path.ends_with("/unattended-upgrade"));
+    let (mut enabled, mut upgrades) = (true, false);
+    for line in answer.lines("periodic") {
+        let (name, value) = line.trim().trim_start_matches("APT::Periodic").split_once([' ', '\t'])?;
+        let is_on = !matches!(value.trim().trim_end_matches(';').trim_matches('"'), "0" | "false" | "no" | "");
+        match name.trim_start_matches(':') {
+            "Enable" => enabled = is_on,
+            "Unattended-Upgrade" => upgrades = is_on,
+            _ => return None,
+        }
+    }
+    Some(there && enabled && upgrades)
 }
 
 /// Name and state of a line of `systemctl list-units --plain --no-legend`: name, whether loaded, state, and more. A bullet
@@ -198,6 +232,19 @@ mod tests {
         assert_eq!(unit("● gone.service not-found failed failed gone.service"), Some(("gone.service", "failed")));
         assert_eq!(unit("apt-daily.timer loaded active waiting Daily"), Some(("apt-daily.timer", "active")));
         assert_eq!(unit("none"), None);
+    }
+
+    #[test]
+    fn whether_packages_are_upgraded_by_themselves() {
+        let of = |manager: &str, program: &str, lines: &str| {
+            automatic_upgrades(&Answer::read(&format!("=upgrades_state\n {manager} 1 2\n=programs\n {program}\n=periodic\n:/a\n{lines}")))
+        };
+        let (there, on) = ("/usr/bin/unattended-upgrade", " APT::Periodic::Unattended-Upgrade \"1\";\n");
+        assert_eq!(of("apt", there, on), Some(true));
+        assert_eq!(of("apt", there, &format!("{on} APT::Periodic::Enable \"0\";\n")), Some(false));
+        assert_eq!(of("apt", there, &format!("{on} APT::Periodic::Unattended-Upgrade \"0\";\n")), Some(false), "the last one counts");
+        assert_eq!((of("apt", "/usr/bin/apt", on), of("apt", there, "")), (Some(false), Some(false)));
+        assert_eq!((of("apk", there, on), of("apt", there, " APT::Periodic {\n")), (None, None));
     }
 
     #[test]

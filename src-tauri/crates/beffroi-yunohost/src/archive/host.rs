@@ -110,6 +110,8 @@ pub struct ArchiveAnswer {
     #[serde(default)]
     pub results: Option<Value>,
     #[serde(default)]
+    lacks: Vec<String>,
+    #[serde(default)]
     archives: Vec<ListedArchive>,
     #[serde(default)]
     free: u64,
@@ -229,6 +231,12 @@ impl ArchiveAnswer {
         }
     }
 
+    /// What the archive that is read lacks, as far as its host knows: of one that it made at its times.
+    #[must_use]
+    pub fn missing(&self) -> Vec<String> {
+        self.lacks.iter().take(100).map(|name| clean(name)).collect()
+    }
+
     /// What the last archive lacks, by what YunoHost said when it made it.
     #[must_use]
     pub fn lacking(results: &Value) -> Vec<String> {
@@ -314,5 +322,7 @@ mod tests {
         assert_eq!(ArchiveAnswer::refusal(b"Traceback\n"), None);
         let results = serde_json::json!({ "apps": { "a": "Success", "b": "Error" }, "system": { "c": "Skipped", "d": "Warning" } });
         assert_eq!(ArchiveAnswer::lacking(&results), ["b", "c"]);
+        let read = ArchiveAnswer::read(b"{\"lacks\": [\"notes\"], \"beffroi_backup\": 1}").expect("an answer");
+        assert_eq!(read.missing(), ["notes"]);
     }
 }

@@ -1,6 +1,6 @@
 //! From the JSON of YunoHost to facts: what is not understood in one entry is left out, the others are kept.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
@@ -32,6 +32,9 @@ impl YunohostFacts {
             upgrades: part(answer(9), pending_upgrades),
             diagnosis: answer(10).map_or_else(Part::not_asked, Diagnosis::read).map(Diagnosis::kept),
             backup_runs: BTreeMap::new(),
+            settings: None,
+            lock: None,
+            lacks: BTreeSet::new(),
         }
     }
 }
@@ -94,7 +97,7 @@ fn permission(entry: &Value) -> Permission {
     }
 }
 
-/// `app list --full` gives `{"apps": [{"id", …, "upgrade": {"status", "new_version"}}]}`.
+/// `app list --full` gives `{"apps": [{"id", …, "upgrade": {"status", "new_version"}}]}`; YunoHost 11 `"upgradable", "new_version"`.
 pub(crate) fn apps(json: &Value) -> Option<BTreeMap<String, App>> {
     let entries = json.get("apps")?.as_array()?.iter().take(MOST_ENTRIES);
     let named = entries.filter_map(|entry| {
@@ -103,12 +106,30 @@ pub(crate) fn apps(json: &Value) -> Option<BTreeMap<String, App>> {
             version: text(entry, "version"),
             description: filled(entry, "description"),
             domain_path: filled(entry, "domain_path"),
-            upgrade_status: entry.get("upgrade").and_then(|upgrade| filled(upgrade, "status")),
-            new_version: entry.get("upgrade").and_then(|upgrade| filled(upgrade, "new_version")),
+            upgrade_status: entry
+                .get("upgrade")
+                .and_then(|upgrade| filled(upgrade, "status"))
+                .or_else(|| filled(entry, "upgradable").map(status_of)),
+            new_version: entry
+                .get("upgrade")
+                .unwrap_or(entry)
+                .get("new_version")
+                .and_then(Value::as_str)
+                .map(clean)
+                .filter(|version| !version.is_empty()),
         };
         Some((filled(entry, "id")?, app))
     });
     Some(named.collect())
+}
+
+/// The word of YunoHost 12 for one of 11.
+fn status_of(upgradable: String) -> String {
+    match upgradable.as_str() {
+        "yes" => "upgradable".to_owned(),
+        "no" => "up_to_date".to_owned(),
+        _ => upgradable,
+    }
 }
 
 /// `domain list` gives `{"domains": [], "main": ""}`.

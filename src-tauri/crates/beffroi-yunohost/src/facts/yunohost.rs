@@ -1,10 +1,10 @@
 //! Facts about a YunoHost.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{BackupRun, Certificate, Diagnosis, PendingUpgrades};
+use super::{BackupRun, Certificate, Diagnosis, LockHolder, PendingUpgrades};
 use crate::Cause;
 
 /// A part of a survey: one that failed does not fail the others.
@@ -96,6 +96,17 @@ pub struct YunohostFacts {
     /// The last runs of programs that make backups, by unit of systemd.
     #[serde(default)]
     pub backup_runs: BTreeMap<String, BackupRun>,
+    /// Settings of YunoHost's own that matter for security, by the last part of their name, such as `nginx_compatibility`; switches
+    /// are `yes` or `no`. `None` where they could not be read.
+    #[serde(default)]
+    pub settings: Option<BTreeMap<String, String>>,
+    /// Who held YunoHost's lock in that moment; it is over soon, and not stored.
+    #[serde(skip)]
+    pub lock: Option<LockHolder>,
+    /// Commands and options that operations say and this YunoHost has not, such as `firewall open` and `app install --label`; see
+    /// [`Self::has_not`].
+    #[serde(default)]
+    pub lacks: BTreeSet<String>,
 }
 
 impl YunohostFacts {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Instance, catalog_name};
+use crate::facts::{AppUpgrade, PendingUpgrades};
 
 /// Something that can be upgraded on one host or several.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,13 +41,28 @@ pub struct PendingAt {
 
 type Key = (&'static str, String, Option<String>, String);
 
+/// The applications that are not up to date by the list of them, where the host does not tell what waits.
+fn listed(instance: &Instance<'_>) -> Vec<AppUpgrade> {
+    let apps = instance.facts.apps.value().into_iter().flatten();
+    let late = apps.filter_map(|(id, app)| Some((id, app, app.upgrade_status.clone().filter(|status| status != "up_to_date")?)));
+    late.map(|(id, app, status)| AppUpgrade {
+        id: id.clone(),
+        name: app.name.clone(),
+        status,
+        current_version: app.version.clone(),
+        new_version: app.new_version.clone(),
+    })
+    .collect()
+}
+
 /// Applications, migrations, then packages: those of YunoHost before the others.
 pub(super) fn pending(instances: &[Instance<'_>]) -> Vec<PendingUpgrade> {
     let mut found: BTreeMap<Key, Vec<PendingAt>> = BTreeMap::new();
     let mut important = Vec::new();
     for instance in instances {
-        let Some(pending) = instance.facts.upgrades.value() else { continue };
         let host = instance.host;
+        let apps_alone = PendingUpgrades { apps: listed(instance), ..PendingUpgrades::default() };
+        let pending = instance.facts.upgrades.value().unwrap_or(&apps_alone);
         let mut add = |key: Key, id: &str, version: &str, touches: Option<String>| {
             found.entry(key).or_default().push(PendingAt {
                 host: host.to_owned(),

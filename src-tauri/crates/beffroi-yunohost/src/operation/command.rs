@@ -1,5 +1,7 @@
 //! The command of an operation, as it is run and as it is shown.
 
+use std::collections::BTreeSet;
+
 use beffroi_domain::{CommandPart, MaskedCommand};
 use beffroi_remote::{CommandLine, quote};
 use beffroi_secret::{SecretBytes, SecretText};
@@ -10,6 +12,9 @@ use crate::ask::YUNOHOST_PY;
 
 /// Seconds that YunoHost waits for another operation to end. Without a limit it would wait for ever.
 const LOCK_SECONDS: &str = "600";
+
+/// The same in minutes, for sentences.
+pub const LOCK_MINUTES: u64 = 10;
 
 /// A command for a host.
 #[derive(Debug)]
@@ -39,10 +44,12 @@ enum Word<'a> {
 }
 
 impl Operation {
-    /// The command.
+    /// The command as a host is told that has not these commands and options, [`YunohostFacts::lacks`].
+    ///
+    /// [`YunohostFacts::lacks`]: crate::YunohostFacts::lacks
     #[must_use]
-    pub fn command(&self, given: &Given) -> RemoteInvocation {
-        let words = self.words_for(given);
+    pub fn command(&self, given: &Given, lacks: &BTreeSet<String>) -> RemoteInvocation {
+        let words = self.words_for(given, lacks);
         RemoteInvocation {
             command: CommandLine::new(["env", "LC_ALL=C", "python3", "-I", "-c", YUNOHOST_PY]),
             stdin: request(&words),
@@ -50,10 +57,20 @@ impl Operation {
         }
     }
 
-    fn words_for<'a>(&'a self, given: &'a Given) -> Vec<Word<'a>> {
+    fn words_for<'a>(&'a self, given: &'a Given, lacks: &BTreeSet<String>) -> Vec<Word<'a>> {
+        let mut words = match self.older_on(lacks) {
+            Some(older) => older(given).into_iter().map(Word::Plain).collect(),
+            None => self.newest_words(given, lacks),
+        };
+        words.extend(["--timeout", LOCK_SECONDS, "--output-as", "json"].map(Word::Plain));
+        words
+    }
+
+    fn newest_words<'a>(&'a self, given: &'a Given, lacks: &BTreeSet<String>) -> Vec<Word<'a>> {
         let mut words: Vec<Word<'_>> = self.command.iter().copied().map(Word::Plain).collect();
         // Words in their places first: a list behind an option would swallow them.
-        let (places, options): (Vec<&Param>, Vec<&Param>) = self.params.iter().partition(|param| param.how == How::Place);
+        let said = self.params.iter().filter(|param| !(param.spared && self.is_without(param, lacks)));
+        let (places, options): (Vec<&Param>, Vec<&Param>) = said.partition(|param| param.how == How::Place);
         for param in places.into_iter().chain(options) {
             let Some(value) = given.value(param.name) else { continue };
             match (param.how, value) {
@@ -77,7 +94,6 @@ impl Operation {
             }
         }
         words.extend(self.always.iter().copied().map(Word::Plain));
-        words.extend(["--timeout", LOCK_SECONDS, "--output-as", "json"].map(Word::Plain));
         words
     }
 }
@@ -239,17 +255,17 @@ mod tests {
 
     fn stdin((operation, given): &(&'static Operation, Given)) -> serde_json::Value {
         // Looked at by the test.
-        serde_json::from_slice(operation.command(given).stdin.expose()).expect("the request is JSON")
+        serde_json::from_slice(operation.command(given, &BTreeSet::new()).stdin.expose()).expect("the request is JSON")
     }
 
     fn line((operation, given): &(&'static Operation, Given)) -> String {
-        operation.command(given).masked.to_line()
+        operation.command(given, &BTreeSet::new()).masked.to_line()
     }
 
     #[test]
     fn the_secret_is_on_standard_input_only() {
         let action = add("-canary\"\\é'7");
-        let invocation = action.0.command(&action.1);
+        let invocation = action.0.command(&action.1, &BTreeSet::new());
         assert!(!invocation.command.as_str().contains("canary") && !format!("{invocation:?}{action:?}").contains("canary"));
         assert_eq!(
             line(&action),

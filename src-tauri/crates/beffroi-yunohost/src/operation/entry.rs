@@ -56,8 +56,8 @@ const LONGEST_RESTORE: Duration = Duration::from_secs(24 * 3600);
 impl Operation {
     /// What it may do to the operator's way in; nothing for what cannot touch it. Asked after the guard said yes.
     ///
-    /// `None` for what nobody can put back as it was: the removal of the account that logs in, which is refused; upgrades and
-    /// migrations.
+    /// `None` for what nobody can put back as it was: the removal of the account that logs in, its password and its login shell,
+    /// which are refused; upgrades and migrations.
     #[must_use]
     pub fn entry(&self, given: &Given, seen: &Seen<'_>) -> Option<Entry> {
         let all = || PATHS.iter().map(|path| (*path).to_owned()).collect::<Vec<_>>();
@@ -96,6 +96,18 @@ impl Operation {
                 let leaving = among(given.list("users"), members);
                 lets_in.then(|| again(&["user", "group", "add", group], leaving)).flatten()
             }
+            // What it had beside its members and rights does not come back.
+            "group-delete" => {
+                let group = given.text("group");
+                let members = seen.facts.groups.value()?.get(group).map(|group| group.members.clone()).unwrap_or_default();
+                let has = |allowed: &[String]| allowed.iter().any(|name| name == group);
+                let rights = seen.facts.permissions.value()?.iter().filter(|(_, permission)| has(&permission.allowed));
+                let rights = rights.map(|(name, _)| question(&["user", "permission", "add", name, group]));
+                let joined = [question(&["user", "group", "add", group]), members.clone()].concat();
+                let undo = [question(&["user", "group", "create", group]), joined].into_iter().chain(rights).collect();
+                let lets_in = permitted().is_some_and(has) && !members.is_empty();
+                lets_in.then_some(Entry { port: None, paths: Vec::new(), undo, longest: LONGEST })
+            }
             "permission-remove" if given.text("permission") == SSH => {
                 again(&["user", "permission", "add", SSH], among(given.list("names"), permitted().unwrap_or_default()))
             }
@@ -118,7 +130,7 @@ fn without_password_before(given: &Given, seen: &Seen<'_>) -> Option<bool> {
     let section = below(&below(&tree, "panels", "security")?, "sections", "password")?;
     let option = below(&section, "options", "passwordless_sudo")?;
     let default = option.get("default").and_then(is_on).unwrap_or_default();
-    let before = option.get("value").and_then(is_on).unwrap_or(default);
+    let before = option.get("value").or_else(|| option.get("current_value")).and_then(is_on).unwrap_or(default);
     let then = if given.has("value") || given.has("values") {
         let below_key = |(name, value)| (format!("{key}.{name}") == WITHOUT_PASSWORD).then_some(value).flatten();
         given

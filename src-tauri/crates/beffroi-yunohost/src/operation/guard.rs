@@ -1,6 +1,9 @@
 //! Refusals that a fresh survey can foresee. Some of what YunoHost refuses leaves half of it done: the last
 //! administrator leaves `all_users` before YunoHost notices, so it must not be asked at all.
 
+use std::collections::BTreeSet;
+
+use super::{Given, How, Operation, Param};
 use crate::Cause;
 use crate::ask::Answer;
 use crate::facts::{Part, YunohostFacts};
@@ -58,5 +61,37 @@ impl Seen<'_> {
         let not_read = |cause, message| Refusal::NotRead { what: what.to_owned(), cause, message };
         let answer = self.answers.get(number).ok_or_else(|| not_read(Cause::AnswerNotUnderstood, String::new()))?;
         answer.json().map_err(|(cause, message)| not_read(cause, message))
+    }
+}
+
+impl Operation {
+    /// Says no to what this YunoHost has not: the command, or an option of what was given.
+    pub(super) fn offered(&self, given: &Given, facts: &YunohostFacts) -> Result<(), Refusal> {
+        if self.older_on(&facts.lacks).is_some() {
+            return Ok(());
+        }
+        let refused = |name: String| Err(Refusal::because(Cause::NotOffered, facts.named_here(&name)));
+        let command = self.command.join(" ");
+        if facts.has_not(&command) {
+            return refused(command);
+        }
+        let mut asked = self.params.iter().filter(|param| !param.spared && given.has(param.name));
+        match asked.find(|param| self.is_without(param, &facts.lacks)).map(|param| param.how) {
+            Some(How::Option(option)) => refused(format!("{command} {option}")),
+            _ => Ok(()),
+        }
+    }
+
+    /// How this YunoHost is told, where it is an older one.
+    pub(super) fn older_on(&self, lacks: &BTreeSet<String>) -> Option<fn(&Given) -> Vec<&str>> {
+        self.older.filter(|_| lacks.contains(&self.command.join(" ")))
+    }
+
+    /// Whether this YunoHost has not the option of a parameter.
+    pub(super) fn is_without(&self, param: &Param, lacks: &BTreeSet<String>) -> bool {
+        match param.how {
+            How::Option(option) => lacks.contains(&format!("{} {option}", self.command.join(" "))),
+            How::Place => false,
+        }
     }
 }

@@ -21,7 +21,7 @@ use beffroi_domain::{Message, Undo};
 
 pub use check::{Answers, CheckError, CheckResult};
 pub(crate) use check::{differs, held_or, missing, not_answered, not_understood, still_there};
-pub use command::RemoteInvocation;
+pub use command::{LOCK_MINUTES, RemoteInvocation};
 pub use entry::Entry;
 pub use given::{Given, InvalidGiven, Raw, Setting, Value};
 pub(crate) use guard::need;
@@ -44,6 +44,8 @@ pub struct Operation {
     pub id: &'static str,
     /// The words of YunoHost's own command, `user create`.
     pub command: &'static [&'static str],
+    /// How an older YunoHost is told the same where it has not this command: the words after `yunohost`, none of them secret.
+    pub older: Option<fn(&Given) -> Vec<&str>>,
     /// What is always said with it, such as `--force` where YunoHost would ask a question that the plan has asked already.
     pub always: &'static [&'static str],
     /// What it takes, in the order in which it is asked for.
@@ -140,6 +142,8 @@ pub struct Param {
     pub required: bool,
     /// Whether it names something that is to be made: not one of those that are there.
     pub makes: bool,
+    /// Whether it is left out where YunoHost has not the option, as it then does not ask for it.
+    pub spared: bool,
 }
 
 /// How a value is said to YunoHost's command.
@@ -155,19 +159,26 @@ impl Param {
     /// A word in its place that must be given.
     #[must_use]
     pub const fn place(name: &'static str, kind: Kind) -> Self {
-        Self { name, kind, how: How::Place, required: true, makes: false }
+        Self { name, kind, how: How::Place, required: true, makes: false, spared: false }
     }
 
     /// Behind an option that may be left out.
     #[must_use]
     pub const fn option(name: &'static str, kind: Kind, option: &'static str) -> Self {
-        Self { name, kind, how: How::Option(option), required: false, makes: false }
+        Self { name, kind, how: How::Option(option), required: false, makes: false, spared: false }
     }
 
     /// The same, naming something that is to be made.
     #[must_use]
     pub const fn making(mut self) -> Self {
         self.makes = true;
+        self
+    }
+
+    /// The same, left out where YunoHost has not the option.
+    #[must_use]
+    pub const fn spared(mut self) -> Self {
+        self.spared = true;
         self
     }
 
@@ -185,6 +196,7 @@ impl Operation {
         Self {
             id,
             command: &[],
+            older: None,
             always: &[],
             params: &[],
             words,
@@ -254,6 +266,7 @@ impl Operation {
     /// # Errors
     /// The first [`Refusal`]: it must not be sent to this host.
     pub fn guard(&self, given: &mut Given, seen: &Seen<'_>) -> Result<(), Refusal> {
+        self.offered(given, seen.facts)?;
         (self.guard)(given, seen)
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use beffroi_domain::Undo;
 use serde::{Deserialize, Serialize};
 
 use super::{Given, Operation, Seen};
@@ -78,6 +79,13 @@ impl ActionRecord {
         if diagnosed || offline {
             (outcome.succeeded, outcome.cause) = (true, None);
         }
+    }
+
+    /// How to go back from it, as its plan said; nothing for an operation that this program does not know any more.
+    #[must_use]
+    pub fn way_back(&self) -> Option<Undo> {
+        let operation = Operation::find(&self.operation)?;
+        Some(operation.undo(&Given::stored(operation, &self.given)))
     }
 
     /// What it is about, for a sentence: the first thing that it was given.

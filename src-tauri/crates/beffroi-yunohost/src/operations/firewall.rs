@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::Elsewhere;
 use super::services::compare;
 use crate::Cause;
-use crate::facts::service;
+use crate::facts::{firewall_rules, service};
 use crate::operation::{
     Answers, CheckError, CheckResult, Given, Kind, Operation, Param, Question, Refusal, Seen, Weight, held_or, operation, ports, question,
     still_there,
@@ -32,6 +32,11 @@ const PROTOCOL: Param = Param::option("protocol", Kind::Choice(&["tcp", "udp"]),
 pub(super) static OPERATIONS: &[Operation] = &[
     Operation {
         command: &["firewall", "open"],
+        older: Some(allow),
+        warns: |given, seen| {
+            let kept = !seen.facts.has_not("firewall open");
+            if kept { Vec::new() } else { vec![given.message("warning.ynh-reason-not-kept")] }
+        },
         // Without a reason YunoHost writes that there is none.
         params: &[PORT, Param::place("comment", Kind::Line(256)), PROTOCOL, Param::option("upnp", Kind::Switch, "--upnp")],
         proof: rules,
@@ -40,6 +45,7 @@ pub(super) static OPERATIONS: &[Operation] = &[
     },
     Operation {
         command: &["firewall", "close"],
+        older: Some(disallow),
         params: &[PORT, PROTOCOL, Param::option("upnp-only", Kind::Switch, "--upnp-only")],
         weight: Weight::Heavy,
         asks: ssh_port,
@@ -50,6 +56,7 @@ pub(super) static OPERATIONS: &[Operation] = &[
     },
     Operation {
         command: &["firewall", "delete"],
+        older: Some(disallow),
         params: &[PORT, PROTOCOL],
         weight: Weight::Heavy,
         asks: ssh_port,
@@ -74,13 +81,35 @@ pub(super) static OPERATIONS: &[Operation] = &[
         params: &[Param::place("state", Kind::Choice(&["enable", "disable"]))],
         proof: |_| vec![question(LIST)],
         judge: |given, _, answers| {
-            let on = answers.json(0)?.get("router_forwarding_upnp").and_then(Value::as_bool).unwrap_or_default();
+            let on = firewall_rules(&answers.json(0)?).get("router_forwarding_upnp").and_then(Value::as_bool).unwrap_or_default();
             let now = || Message::new("found.upnp-is").with("state", if on { "enable" } else { "disable" });
             Ok(held_or(on == (given.text("state") == "enable"), now))
         },
         ..operation!("firewall-upnp")
     },
 ];
+
+/// Before 12.1 a port was forwarded unless one said otherwise, and no reason was kept.
+fn allow(given: &Given) -> Vec<&str> {
+    let mut words = vec!["firewall", "allow", protocol_before(given), given.text("port")];
+    if !given.is_on("upnp") {
+        words.push("--no-upnp");
+    }
+    words
+}
+
+/// Of a port that is closed nothing was left.
+fn disallow(given: &Given) -> Vec<&str> {
+    let mut words = vec!["firewall", "disallow", protocol_before(given), given.text("port")];
+    if given.is_on("upnp-only") {
+        words.push("--upnp-only");
+    }
+    words
+}
+
+fn protocol_before(given: &Given) -> &'static str {
+    if protocol(given) == "udp" { "UDP" } else { "TCP" }
+}
 
 fn ssh_port(_: &Given) -> Vec<Question> {
     vec![question(&["settings", "get", SSH_PORT])]
@@ -119,7 +148,7 @@ struct Rule {
 
 fn rule(given: &Given, answers: &Answers) -> Result<Rule, CheckError> {
     // A range is written with a dash and asked for with a colon.
-    let list = answers.json(0)?;
+    let list = firewall_rules(&answers.json(0)?);
     let rule = list.get(protocol(given)).and_then(|rules| rules.get(given.text("port").replace(':', "-")));
     let is = |what: &str| rule.and_then(|rule| rule.get(what)).and_then(Value::as_bool).unwrap_or_default();
     // YunoHost 11 has no service of that name.

@@ -20,6 +20,8 @@ mod users;
 
 pub(crate) use settings::new_ssh_port;
 
+pub use users::is_login_shell;
+
 use crate::operation::Operation;
 
 /// All of them.

@@ -20,6 +20,11 @@ pub(super) const VALUES: Param = Param::option("values", Kind::Settings, "--args
 /// Types whose values are shown as they were given; the others may be shown in another form.
 const PLAIN: &[&str] = &["boolean", "select", "number", "range", "string", "app", "domain", "user", "group"];
 
+/// What an option is set to; YunoHost 11 has another word for it.
+pub(super) fn held(option: &Value) -> Option<&Value> {
+    option.get("value").or_else(|| option.get("current_value"))
+}
+
 /// The options of a panel that was read with `--full`, each with its whole key.
 pub(super) fn options(full: &Value) -> impl Iterator<Item = (String, &Value)> {
     parts(full, "panels").flat_map(|panel| {

@@ -26,8 +26,8 @@ const PERMISSION: Param = Param::place("permission", Kind::Permission);
 const NAMES: Param = Param::place("names", Kind::Members);
 /// As YunoHost writes them.
 const TRUE_OR_FALSE: Kind = Kind::Choice(&["True", "False"]);
-/// Those that are not of an application.
-const SYSTEM: &[&str] = &["mail.main", "sftp.main", "ssh.main"];
+/// Those that are not of an application; `xmpp` is one of YunoHost 11.
+const SYSTEM: &[&str] = &["mail.main", "sftp.main", "ssh.main", "xmpp.main"];
 
 pub(super) static OPERATIONS: &[Operation] = &[
     Operation {

@@ -4,8 +4,11 @@ use serde_json::Value;
 
 use super::Elsewhere;
 use super::firewall::{LIST, SSH_PORT};
-use super::panels::{KEY, VALUE, VALUES, guard_values, is_default, judge_values, options, pairs, remember_types, section, tree, whole};
+use super::panels::{
+    KEY, VALUE, VALUES, guard_values, held, is_default, judge_values, options, pairs, remember_types, section, tree, whole,
+};
 use crate::Cause;
+use crate::facts::firewall_rules;
 use crate::operation::{
     Answers, CheckError, CheckResult, Given, Operation, Question, Refusal, Seen, Weight, differs, not_understood, operation, ports,
     question,
@@ -16,6 +19,11 @@ pub(super) static ELSEWHERE: &[Elsewhere] =
     &[("settings list", "judge of settings-reset-all"), ("settings get", "guards and judges of settings-set and settings-reset")];
 
 const GET: &[&str] = &["settings", "get"];
+
+/// What YunoHost writes of a port where no reason was given.
+const NO_REASON: &str = "Manually set without comment";
+/// The ports that YunoHost 11 opens for its own services, but SSH (`conf/yunohost/firewall.yml`).
+const OF_YUNOHOST: &[&str] = &["25", "53", "80", "443", "587", "993", "5222", "5269"];
 
 pub(super) static OPERATIONS: &[Operation] = &[
     Operation {
@@ -63,7 +71,8 @@ fn for_ssh(given: &Given) -> Option<Weight> {
 
 /// What is to be changed, with its type; and for the port of SSH what the firewall lets through.
 fn asks(given: &Given) -> Vec<Question> {
-    let key = given.maybe("setting").unwrap_or(SSH_PORT);
+    // All of them: the panel that has what decides who gets in, and who is root.
+    let key = given.maybe("setting").unwrap_or("security");
     let mut asks = vec![whole(GET, key)];
     if covers(key, SSH_PORT) {
         asks.push(question(LIST));
@@ -83,7 +92,12 @@ fn guard_set(given: &mut Given, seen: &Seen<'_>) -> Result<(), Refusal> {
     guard_port(port, &tree, seen)
 }
 
+/// YunoHost 11 writes the defaults of what is named in the place of all that is set, and applies none (`SettingsConfigPanel.reset`).
 fn guard_reset(given: &mut Given, seen: &Seen<'_>) -> Result<(), Refusal> {
+    if seen.facts.numbers().is_some_and(|(major, _)| major < 12) {
+        let what = if given.has("setting") { "settings reset" } else { "settings reset-all" };
+        return Err(Refusal::because(Cause::HarmfulThere, seen.facts.named_here(what)));
+    }
     let tree = tree(given.text("setting"), seen)?;
     let default = options(&tree).find(|(name, _)| name == SSH_PORT).map(|(_, option)| option.get("default").map(Value::to_string));
     default.map_or(Ok(()), |port| guard_port(&port.unwrap_or_default(), &tree, seen))
@@ -93,7 +107,7 @@ fn guard_reset(given: &mut Given, seen: &Seen<'_>) -> Result<(), Refusal> {
 pub(crate) fn new_ssh_port(given: &Given, seen: &Seen<'_>) -> Option<u16> {
     let tree = tree(given.text("setting"), seen).ok()?;
     let option = options(&tree).find(|(name, _)| name == SSH_PORT).map(|(_, option)| option);
-    let now = option.and_then(|option| option.get("value")).and_then(number);
+    let now = option.and_then(held).and_then(number);
     let then = if given.has("value") || given.has("values") {
         pairs(given).iter().find(|(key, _)| key == SSH_PORT).and_then(|(_, port)| port.and_then(|port| port.parse().ok()))
     } else {
@@ -111,17 +125,18 @@ fn number(value: &Value) -> Option<u16> {
 /// YunoHost moves SSH first, then looks for the port among its rules, and breaks off with an internal error where it has
 /// none (`firewall.py`, `apply`): SSH then listens where nobody gets through.
 fn guard_port(port: &str, tree: &Value, seen: &Seen<'_>) -> Result<(), Refusal> {
-    let now = options(tree).find(|(name, _)| name == SSH_PORT).and_then(|(_, option)| option.get("value"));
-    if now.and_then(Value::as_u64).is_some_and(|now| port.parse() == Ok(now)) {
+    let now = options(tree).find(|(name, _)| name == SSH_PORT).and_then(|(_, option)| held(option));
+    if now.and_then(number).is_some_and(|now| port.parse() == Ok(now)) {
         return Ok(());
     }
-    let list = seen.answer(1, "firewall")?;
+    let list = firewall_rules(&seen.answer(1, "firewall")?);
     let Some(rule) = list.get("tcp").and_then(|rules| rules.get(port)) else {
         return Err(Refusal::because(Cause::PortClosed, port));
     };
-    let comment = rule.get("comment").and_then(Value::as_str).unwrap_or_default();
-    // What YunoHost writes where no reason was given.
-    if !comment.to_lowercase().contains("ssh") && comment != "Manually set without comment" {
+    // An older YunoHost keeps no reason: only what it opens itself is known.
+    let unknown = if OF_YUNOHOST.contains(&port) { "YunoHost" } else { NO_REASON };
+    let comment = rule.get("comment").and_then(Value::as_str).unwrap_or(unknown);
+    if !comment.to_lowercase().contains("ssh") && comment != NO_REASON {
         return Err(Refusal::because(Cause::PortTaken, format!("{port} ({})", beffroi_remote::clean(comment))));
     }
     let open = rule.get("open") == Some(&true.into());

@@ -34,7 +34,7 @@ pub(super) static OPERATIONS: &[Operation] = &[
             Param::option("username", Kind::NewUsername, "--username").required(true),
             Param::option("fullname", Kind::Fullname, "--fullname").required(true),
             Param::option("password", Kind::Password, "--password").required(true),
-            Param::option("accept-terms", Kind::Switch, "--i-have-read-terms-of-services").required(true),
+            Param::option("accept-terms", Kind::Switch, "--i-have-read-terms-of-services").required(true).spared(),
             Param::option("ignore-dyndns", Kind::Switch, "--ignore-dyndns"),
             Param::option("dyndns-recovery-password", Kind::Password, "--dyndns-recovery-password"),
             Param::option("small-disk", Kind::Switch, "--force-diskspace"),

@@ -48,6 +48,7 @@ pub(super) static OPERATIONS: &[Operation] = &[
         weight: Weight::Heavy,
         asks: |_| vec![question(MIGRATIONS)],
         guard: guard_migrations,
+        warns: warn_migrations,
         remembers: |given, seen| migrations_asked(given, seen).unwrap_or_default().into_iter().map(|one| one.id).collect(),
         proof: |_| vec![question(MIGRATIONS)],
         judge: judge_migrations,
@@ -58,12 +59,19 @@ pub(super) static OPERATIONS: &[Operation] = &[
 fn pending(seen: &Seen<'_>) -> Result<PendingUpgrades, Refusal> {
     let not_read =
         || Refusal::NotRead { what: "tools update_norefresh".to_owned(), cause: Cause::AnswerNotUnderstood, message: String::new() };
+    if seen.facts.has_not("tools update_norefresh") {
+        return Err(Refusal::because(Cause::NotOffered, seen.facts.named_here("tools update_norefresh")));
+    }
     pending_upgrades(&seen.answer(0, "tools update_norefresh")?).ok_or_else(not_read)
 }
 
 /// The age of the catalog of applications tells whether it was fetched. That of the packages is new even where nothing could be
 /// fetched: of these the command's word counts, and it names what it could not reach.
 fn judge_update(given: &Given, before: &Value, answers: &Answers) -> Result<CheckResult, CheckError> {
+    // An older YunoHost does not tell how old its caches are.
+    if answers.answer(0)?.json().is_err_and(|(cause, _)| cause == Cause::WrongUsage) {
+        return Ok(CheckResult::NotKnown(Message::new("found.not-shown")));
+    }
     let now = answers.read(0, pending_upgrades)?.last_apps_catalog_update;
     let newer = match (before.as_u64(), now) {
         (Some(before), Some(now)) => now < before,
@@ -101,8 +109,10 @@ struct Migration {
     id: String,
     name: String,
     state: String,
+    description: String,
     manual: bool,
-    disclaimer: bool,
+    /// What is to be read and accepted first; empty where nothing is.
+    disclaimer: String,
 }
 
 /// `{"migrations": [{"id", "number", "name", "mode", "state", "description", "disclaimer"}]}`.
@@ -113,8 +123,9 @@ fn migrations(json: &Value) -> Option<Vec<Migration>> {
             id: text(entry, "id")?,
             name: text(entry, "name").unwrap_or_default(),
             state: text(entry, "state").unwrap_or_default(),
+            description: text(entry, "description").unwrap_or_default(),
             manual: text(entry, "mode").is_some_and(|mode| mode == "manual"),
-            disclaimer: text(entry, "disclaimer").is_some_and(|disclaimer| !disclaimer.is_empty()),
+            disclaimer: text(entry, "disclaimer").unwrap_or_default(),
         })
     };
     Some(json.get("migrations")?.as_array()?.iter().filter_map(read).collect())
@@ -142,14 +153,46 @@ fn guard_migrations(given: &mut Given, seen: &Seen<'_>) -> Result<(), Refusal> {
     {
         return Err(Refusal::because(Cause::InvalidArgument, "skip, force-rerun, auto"));
     }
+    // YunoHost says that there is nothing to run, and ends well.
+    if asked.is_empty() {
+        return Err(Refusal::because(Cause::NothingToMigrate, ""));
+    }
     if let Some(one) = asked.iter().find(|one| (one.state == "pending") == again) {
         return Err(Refusal::because(Cause::NotPending, &one.id));
     }
-    let mut with_disclaimer = asked.iter().filter(|one| one.disclaimer && !skip);
+    let mut with_disclaimer = asked.iter().filter(|one| !one.disclaimer.is_empty() && !skip);
     if given.is_on("accept-disclaimer") {
         with_disclaimer.next();
     }
     with_disclaimer.next().map_or(Ok(()), |one| Err(Refusal::because(Cause::DisclaimerNotAccepted, &one.id)))
+}
+
+/// The most characters of what is to be accepted that a plan shows.
+const MOST_DISCLAIMER: usize = 4000;
+
+/// Which migrations it comes to, what is to be read of each; and what should be done before one that waits for a person's hand, as
+/// the change to another release of Debian does. Room and clock are guarded beside it.
+fn warn_migrations(given: &Given, seen: &Seen<'_>) -> Vec<Message> {
+    let asked = migrations_asked(given, seen).unwrap_or_default();
+    let mut told = Vec::new();
+    for one in &asked {
+        told.push(Message::new("note.ynh-migration").with("name", &one.id).with("what", &one.description));
+        if !one.disclaimer.is_empty() {
+            let text: String = one.disclaimer.chars().take(MOST_DISCLAIMER).collect();
+            told.push(Message::new("note.ynh-disclaimer").with("name", &one.id).with("text", text));
+        }
+    }
+    if given.is_on("skip") || !asked.iter().any(|one| one.manual) {
+        return told;
+    }
+    let waiting = seen.facts.upgrades.value().map_or(0, |pending| pending.names("system").len() + pending.names("apps").len());
+    if waiting > 0 {
+        told.push(Message::new("warning.ynh-upgrades-first").with("count", waiting));
+    }
+    if seen.facts.backups.value().is_some_and(std::collections::BTreeMap::is_empty) {
+        told.push(Message::new("warning.ynh-backup-first"));
+    }
+    told
 }
 
 fn judge_migrations(given: &Given, before: &Value, answers: &Answers) -> Result<CheckResult, CheckError> {

@@ -35,6 +35,13 @@ const SYSTEM_GROUPS: &str = "adm audio cdrom crontab dialout dip disk fax floppy
 /// What YunoHost sets whenever none is said, also where the user has another.
 const DEFAULT_SHELL: &str = "/bin/bash";
 
+/// Whether somebody with this login shell can work on the host. Shells of Debian; any other program only runs, and ends.
+#[must_use]
+pub fn is_login_shell(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    matches!(name, "sh" | "bash" | "dash" | "zsh" | "fish" | "ksh" | "ksh93" | "mksh" | "csh" | "tcsh" | "busybox")
+}
+
 /// Whether Debian has a group of that name that belongs to no account.
 pub(super) fn is_system_group(name: &str) -> bool {
     SYSTEM_GROUPS.split(' ').any(|group| group == name)
@@ -72,7 +79,7 @@ pub(super) static OPERATIONS: &[Operation] = &[
             Param::option("shell", Kind::Shell, "--loginShell"),
         ],
         needs_a_change: true,
-        asks: |given| vec![read_user(given)],
+        asks: |given| if given.has("shell") { Vec::new() } else { vec![read_user(given)] },
         guard: guard_edit,
         warns: warn_edit,
         proof: read_person,
@@ -142,6 +149,9 @@ fn guard_edit(given: &mut Given, seen: &Seen<'_>) -> Result<(), Refusal> {
             return Err(Refusal::because(Cause::AddressUnknown, unknown));
         }
     }
+    if given.maybe("shell").is_some_and(|shell| !is_login_shell(shell)) {
+        refuse_last_admin(username, seen)?;
+    }
     if given.has("add-mailforward") && given.has("remove-mailforward") {
         return Err(Refusal::because(Cause::NotTogether, "add-mailforward, remove-mailforward"));
     }
@@ -155,8 +165,11 @@ fn warn_edit(given: &Given, seen: &Seen<'_>) -> Vec<Message> {
     former.map(|former| given.message("warning.ynh-address-given-up").with("former", former)).into_iter().collect()
 }
 
-/// Says the login shell that the user has, as YunoHost would set the usual one instead.
+/// Says the login shell that the user has, as YunoHost would set the usual one instead; unless one is said.
 fn keep_shell(given: &mut Given, seen: &Seen<'_>) -> Result<(), Refusal> {
+    if given.has("shell") {
+        return Ok(());
+    }
     let user = seen.answer(0, "user info")?;
     if let Some(shell) = shell(&user).filter(|shell| *shell != DEFAULT_SHELL && Kind::Shell.fits(shell)) {
         given.put("shell", shell);
@@ -172,6 +185,10 @@ fn shell(user: &Value) -> Option<&str> {
 fn guard_remove(given: &mut Given, seen: &Seen<'_>) -> Result<(), Refusal> {
     let username = given.text("username");
     must_exist(seen.facts, username)?;
+    refuse_last_admin(username, seen)
+}
+
+fn refuse_last_admin(username: &str, seen: &Seen<'_>) -> Result<(), Refusal> {
     let admins = need(&seen.facts.groups, "groups")?.get("admins");
     let last = admins.is_some_and(|admins| !admins.members.is_empty() && admins.members.iter().all(|member| member == username));
     if last { Err(Refusal::because(Cause::LastAdmin, username)) } else { Ok(()) }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::Shows::{Bytes, Code, Lines, List, Moment, State, Switch, Text};
 use super::{Cell, Entry, MOST_ENTRIES, Reading, Source, entry, field, list, maybe, moment, number, some};
-use crate::facts::{LoggedEnd, LoggedOperation, logged_operations};
+use crate::facts::{LoggedEnd, LoggedOperation, firewall_rules, logged_operations};
 use crate::operation::{Given, Kind, Param, question};
 use crate::text::{filled, text};
 
@@ -208,9 +208,9 @@ fn settings(json: &Value) -> Option<Vec<Entry>> {
     Some(json.as_object()?.iter().take(MOST_ENTRIES).filter_map(told).collect())
 }
 
-/// `{"tcp": {"22": {"open", "upnp", "comment"}}, "udp": {}}`.
+/// Both forms, see [`firewall_rules`].
 fn firewall(json: &Value) -> Option<Vec<Entry>> {
-    let mut entries = Vec::new();
+    let (json, mut entries) = (firewall_rules(json), Vec::new());
     for protocol in ["tcp", "udp"] {
         let mut rules: Vec<_> = json.get(protocol)?.as_object()?.iter().take(MOST_ENTRIES).collect();
         // By number, ranges by their first one.

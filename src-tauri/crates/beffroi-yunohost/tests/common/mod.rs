@@ -1,7 +1,7 @@
 //! What several tests need.
 #![allow(dead_code, reason = "each test uses its part")]
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -170,7 +170,7 @@ impl StandIn {
             assert_eq!(operation.guard(&mut given, &seen), Ok(()), "{place}");
             let record = ActionRecord::of(operation, &given, &seen);
             *self.known.lock().expect("not poisoned") = None;
-            let output = run(&self.remote, operation.command(&given)).await;
+            let output = run(&self.remote, operation.command(&given, &facts.lacks)).await;
             let outcome = outcome(&output);
             let check = record.check(&self.remote).await.expect("a check");
             assert_eq!(Verdict::of(&outcome, &check), expected, "{place}: {outcome:?} {check:?}");
@@ -213,7 +213,7 @@ impl StandIn {
     pub(crate) async fn unguarded(&self, operation: &str, raw: Vec<(&str, Raw)>) -> Outcome {
         *self.known.lock().expect("not poisoned") = None;
         let (operation, given) = given(operation, raw);
-        outcome(&run(&self.remote, operation.command(&given)).await)
+        outcome(&run(&self.remote, operation.command(&given, &BTreeSet::new())).await)
     }
 }
 

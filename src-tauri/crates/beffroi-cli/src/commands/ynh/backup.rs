@@ -129,11 +129,13 @@ fn kept(context: &Context, listed: &BackupListed) -> String {
             (true, Some(at)) => input::moment(at),
             (true, None) => context.words("cli.backup-never"),
         };
+        let content =
+            [holds(backup.holds.as_ref()), lacks(context, backup).map_or_else(String::new, |lacks| format!(" ! {lacks}"))].concat();
         let place =
             if backup.here { backup.folder.clone() } else { sentence(context, "cli.backup-away", &[("path", backup.folder.clone())]) };
         let cells =
             vec![ending(&backup.id), backup.host.clone(), backup.name.clone(), age(context, backup.made_s), backup.bytes.to_string()];
-        [cells, vec![holds(backup.holds.as_ref()), checked, place]].concat()
+        [cells, vec![content, checked, place]].concat()
     };
     let mut text = table(&heading(context, &keys), &listed.kept.iter().map(row).collect::<Vec<_>>());
     if listed.sealed > 0 {
@@ -161,6 +163,12 @@ fn holds(content: Option<&BackupContent>) -> String {
     })
 }
 
+/// What was to be in it and is not.
+fn lacks(context: &Context, backup: &Backup) -> Option<String> {
+    let missing = || plain(&backup.lacks.join(", "));
+    (!backup.lacks.is_empty()).then(|| sentence(context, "cli.backup-lacks", &[("missing", missing())]))
+}
+
 fn about(context: &Context, backup: &Backup) -> String {
     let row = |key: &str, value: String| vec![context.words(key), value];
     let mut rows = vec![
@@ -174,6 +182,7 @@ fn about(context: &Context, backup: &Backup) -> String {
         vec!["SHA-256".to_owned(), backup.sha256.clone().unwrap_or_default()],
         row("cli.backup-checked", backup.verified_ms.map_or_else(|| context.words("cli.backup-never"), input::moment)),
     ];
+    rows.extend(lacks(context, backup).map(|lacks| row("cli.contents", format!("! {lacks}"))));
     if let Some(content) = &backup.holds {
         rows.push(vec!["YunoHost".to_owned(), content.yunohost.clone().unwrap_or_default()]);
         rows.push(row("cli.description", content.description.clone()));

@@ -39,7 +39,10 @@ pub(super) async fn show(context: &Context, view: &str, on: Option<String>, refr
 /// The view, for programs and for people.
 fn told(context: &Context, view: &str, fleet: &YnhFleet) -> (Value, String) {
     let YnhFleet { views, .. } = fleet;
-    let lines = |keys: &[&str], rows: Vec<Vec<String>>| table(&keys.iter().map(|key| context.words(key)).collect::<Vec<_>>(), &rows);
+    let lines = |keys: &[&str], rows: Vec<Vec<String>>| match rows.as_slice() {
+        [] => format!("{}\n", context.words("cli.ynh-fleet-nothing")),
+        rows => table(&keys.iter().map(|key| context.words(key)).collect::<Vec<_>>(), rows),
+    };
     let some = |text: &Option<String>| text.clone().unwrap_or_default();
     let yes = |on: bool, key: &str| if on { context.words(key) } else { String::new() };
     let moment = |ms: Option<u64>| ms.map(input::moment).unwrap_or_default();
@@ -86,7 +89,8 @@ fn told(context: &Context, view: &str, fleet: &YnhFleet) -> (Value, String) {
                 let hosts: Vec<&str> = line.hosts.iter().map(|at| at.host.as_str()).collect();
                 vec![line.status.clone(), line.category.clone(), apart, line.summary.clone(), hosts.join(" "), line.filter.join(" ")]
             };
-            let keys = ["field.ynh-status", "field.ynh-category", "cli.state", "field.ynh-summary", "cli.hosts", "field.ynh-filter"];
+            let keys =
+                ["field.ynh-status", "field.ynh-category", "cli.ynh-set-aside", "field.ynh-summary", "cli.hosts", "field.ynh-filter"];
             (json!(views.diagnosis), lines(&keys, views.diagnosis.iter().map(row).collect()))
         }
         _ => {

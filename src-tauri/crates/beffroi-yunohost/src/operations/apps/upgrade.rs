@@ -43,12 +43,16 @@ pub(super) fn notes(given: &Given, seen: &Seen<'_>) -> Vec<Message> {
         let notes = manifest.notes.get("PRE_UPGRADE").into_iter().flatten().filter(|(name, _)| newer(name));
         return notes.filter_map(|(_, text)| note("note.ynh-before-upgrade", app, text)).collect();
     }
-    let (mut notes, mut unread) = (Vec::new(), Vec::new());
+    let (mut notes, mut unread, mut not_told) = (Vec::new(), Vec::new(), Vec::new());
     for (at, app) in apps.iter().enumerate() {
         match seen.answers.get(2 + at) {
+            Some(_) if seen.facts.has_not("app info --with-pre-upgrade-notifications") => not_told.push(app.as_str()),
             Some(_) => notes.extend(notes_of(app, seen.answer(2 + at, "app info").ok())),
             None => unread.push(app.as_str()),
         }
+    }
+    if !not_told.is_empty() {
+        notes.push(Message::new("note.ynh-not-told").with("apps", not_told.join(", ")));
     }
     if !unread.is_empty() {
         notes.push(Message::new("note.ynh-not-read").with("apps", unread.join(", ")));

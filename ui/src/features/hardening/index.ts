@@ -1,0 +1,2 @@
+export { default as Hardening } from './Hardening.svelte';
+export { default as HardeningSheet } from './HardeningSheet.svelte';
