@@ -49,7 +49,7 @@ fn what_would_do_harm_is_not_sent() {
     let main = refused(&["domain", "remove", "atelier-dubois.example"]);
     assert_eq!(main["code"], "ynh-not-possible", "{main}");
     assert!(main["message"].as_str().unwrap().contains("is the main domain"), "{main}");
-    assert!(main["remedy"].as_str().unwrap().contains("domain-main"), "{main}");
+    assert!(main["remedy"].as_str().unwrap().contains("domain main"), "{main}");
     assert_eq!(refused(&["group", "remove", "admins", "camille", "julien"])["code"], "ynh-last-admin");
     for words in [
         &["settings", "set", "security.ssh.ssh_port", "--value", "2222"][..],

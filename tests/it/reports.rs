@@ -16,7 +16,7 @@ fn a_client_is_given_reports_without_a_secret_and_can_check_that_they_are_whole(
     drop(sandbox.json(&add).success());
     // Typed where it should not be.
     drop(sandbox.json(&["run", "--on", "plain-1", "--", &format!("echo {PASSWORD}")]).success());
-    drop(sandbox.json(&["host", "survey", "--on", "all", "--refresh"]).success());
+    drop(sandbox.json(&["host", "survey", "all", "--refresh"]).success());
 
     sandbox.file("keys.kdbx", "abc");
     for (kind, more) in [("interventions", &["--since", "2026-01-01"][..]), ("state", &[]), ("dossier", &["--handed", "keys.kdbx"])] {

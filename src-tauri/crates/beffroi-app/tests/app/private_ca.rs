@@ -69,7 +69,7 @@ async fn certificates_are_renewed_in_time_and_the_old_ones_are_on_the_list() {
     assert!(matches!(issue(&app, &["nas.lan.example"], Some("web-1")).await, Err(AppError::Certificate(CertificateError::Exists { .. }))));
     issue(&app, &["nas.lan.example"], Some("web-2")).await.expect("another host has its own");
     assert!(
-        matches!(app.certificate("nas.lan.example").await, Err(AppError::Certificate(CertificateError::NotFound { .. }))),
+        matches!(app.certificate("nas.lan.example").await, Err(AppError::Certificate(CertificateError::Several { .. }))),
         "two are called so"
     );
     assert_eq!(app.certificate(&one.id.to_string()).await.expect("found").serial, one.serial);
@@ -126,7 +126,7 @@ async fn keys_in_use_are_not_removed_and_names_that_do_not_fit_are_refused() {
     assert!(matches!(issue(&app, &["b.lan.example"], Some("nobody")).await, Err(AppError::HostNotFound { .. })));
     app.make_authority(named("Office", &[])).await.expect("made");
     assert!(
-        matches!(issue(&app, &["c.lan.example"], None).await, Err(AppError::Certificate(CertificateError::AuthorityNotFound { .. }))),
+        matches!(issue(&app, &["c.lan.example"], None).await, Err(AppError::Certificate(CertificateError::AuthoritySeveral { .. }))),
         "which of two"
     );
     // A key that is another by now signs nothing in the authority's name.

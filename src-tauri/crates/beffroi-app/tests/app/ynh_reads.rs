@@ -154,12 +154,13 @@ async fn a_plan_begins_on_its_pilot_and_goes_no_further_when_that_fails() {
     let (ground, one, two) = (Ground::new(), Counted::start(), Counted::start());
     let app = ground.open().await;
     one.host.join(&app, "one", "dev").await;
-    two.host.join(&app, "two", "dev").await;
+    app.set_secret("two/key", two.host.key(), Some("dev")).await.expect("a new secret");
+    app.add_host("two", two.host.as_new("dev", "two/key")).await.expect("a new host");
     let create = |group: &str| {
         let (operation, given) = operation("group-create", vec![("group", Raw::Text(group.to_owned()))]);
         Action::Yunohost { operation, given }
     };
-    let made = app.make_plan("all", create("friends")).await.expect("a plan");
+    let made = app.make_plan("one or two", create("friends")).await.expect("a plan");
     let unplanned = app.run_plan_from(made.plan.id, None, Some("three")).await;
     assert!(matches!(unplanned, Err(AppError::Guard(GuardError::PilotNotPlanned { host })) if host == "three"));
     let jobs = app.run_plan_from(made.plan.id, None, Some("two")).await.expect("it runs");
@@ -171,7 +172,7 @@ async fn a_plan_begins_on_its_pilot_and_goes_no_further_when_that_fails() {
     assert!(ended.iter().all(|job| job.error.is_none()), "{ended:?}");
 
     // What cannot succeed on the pilot is not begun elsewhere.
-    let made = app.make_plan("all", Action::Run { command: "test -e /nonexistent".to_owned(), root: false }).await.expect("a plan");
+    let made = app.make_plan("one or two", Action::Run { command: "test -e /nonexistent".to_owned(), root: false }).await.expect("a plan");
     let jobs = app.run_plan_from(made.plan.id, None, Some("one")).await.expect("it runs");
     let mut errors = Vec::new();
     for job in jobs {
