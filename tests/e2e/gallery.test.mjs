@@ -25,7 +25,7 @@ command = "for n in $(seq {times}); do uptime; done"
 `;
 const THEMES = ["light", "dark", "hc"];
 const LANGUAGES = ["en", "fr"];
-const HOST_SECTIONS = ["overview", "jobs", "survey", "changes", "files", "tunnels", "rescue", "connection", "ledger"];
+const HOST_SECTIONS = ["overview", "jobs", "survey", "changes", "hardening", "files", "tunnels", "rescue", "connection", "ledger"];
 const YUNOHOST_SECTIONS = ["apps", "people", "services", "backups", "diagnosis", "upgrades", "dns", "ynhlogs", "facts", "operations"];
 const VAULT_SECTIONS = ["overview", "ways", "identities", "copies", "locking"];
 
@@ -117,7 +117,7 @@ test("every screen, in every theme and both languages", async (context) => {
           await desktop.click(`settings-theme-${theme}`);
           const at = (screen) => look(`${screen}-${theme}-${language}`);
           await at("settings");
-          for (const screen of ["fleet", "yunohost", "people", "activity", "runs", "recipes", "terminal", "journal", "secrets", "certificates", "stages", "guide"]) {
+          for (const screen of ["fleet", "yunohost", "people", "activity", "runs", "recipes", "terminal", "journal", "reports", "secrets", "certificates", "stages", "guide"]) {
             await desktop.click(`nav-${screen}`);
             await desktop.shown(`screen-${screen}`);
             await at(screen);
