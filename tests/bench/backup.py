@@ -22,7 +22,7 @@ from measuring import BenchError, Report, Side, Unavailable, version
 from ynh import give_yunohost
 
 SIZE = 200_000_000
-AT_MOST = 1.5
+AT_MOST = 1.1
 """Of the fastest of the others: it is enciphered and hashed here as well, and made durable, which they do not do."""
 _NAME = "harvest"
 
