@@ -78,49 +78,9 @@ fn what_a_domain_cannot_use_is_not_brought_there() {
 
 /// Makes a Debian with a YunoHost show the certificates of its domains, the way YunoHost keeps them.
 fn shows_certificates(lab: &Containers) {
-    let host = lab.host("deb-1");
     lab.administered("deb-1");
-    let put = |path: &str, text: &str| {
-        drop(host.exec(&format!("mkdir -p $(dirname {path}) && cat >{path} <<'END_OF_FILE'\n{text}\nEND_OF_FILE\nchmod 755 {path}")));
-    };
-    put("/usr/sbin/nginx", include_str!("../lab/full/nginx.py"));
-    put("/etc/systemd/system/nginx.service", "[Service]\nExecStart=/usr/sbin/nginx\nExecReload=/bin/kill -HUP $MAINPID");
-    // What the stand-in says of a certificate it does not make is what lies there.
-    put("/usr/local/sbin/certificate-status", STATUS);
-    put("/usr/lib/python3/dist-packages/moulinette/core.py", LOCK);
-    drop(host.exec(
-        "set -e; mv /usr/bin/yunohost /usr/bin/yunohost-standin; mv /usr/local/sbin/certificate-status /usr/bin/yunohost
-         touch /usr/lib/python3/dist-packages/moulinette/__init__.py
-         getent group ssl-cert >/dev/null || groupadd ssl-cert
-         own=/etc/yunohost/certs/atelier-dubois.example-history/20260101.000000-selfsigned
-         mkdir -p $own; cd $own
-         openssl req -x509 -newkey rsa:2048 -nodes -days 3650 -subj /CN=atelier-dubois.example -keyout key.pem -out crt.pem 2>/dev/null
-         ln -s $own /etc/yunohost/certs/atelier-dubois.example
-         systemctl daemon-reload; systemctl start nginx",
-    ));
+    drop(lab.host("deb-1").exec("sh /opt/standin/certificates.sh"));
 }
-
-const LOCK: &str = "class MoulinetteLock:
-    def __init__(self, name, timeout): pass
-    def __enter__(self): return self
-    def __exit__(self, *_): pass";
-
-const STATUS: &str = r#"#!/usr/bin/env python3
-import json, os, subprocess, sys
-if sys.argv[1:4] != ["domain", "cert", "status"]:
-    os.execv("/usr/bin/yunohost-standin", ["yunohost"] + sys.argv[1:])
-ended = subprocess.run(["/usr/bin/yunohost-standin"] + sys.argv[1:], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
-said = ended.stdout.decode()
-if ended.returncode == 0:
-    answer = json.loads(said.strip().splitlines()[-1])
-    for domain, certificate in answer["certificates"].items():
-        folder = os.path.realpath("/etc/yunohost/certs/" + domain)
-        if os.path.isdir(folder):
-            own = folder.endswith("-selfsigned")
-            certificate.update({"CA_type": "selfsigned" if own else "other", "style": "warning" if own else "success", "summary": "selfsigned" if own else "ok"})
-    said = json.dumps(answer) + "\n"
-sys.stdout.write(said)
-sys.exit(ended.returncode)"#;
 
 /// Whether `curl` takes what the host shows under the domain, trusting this file and nobody else, or just the system.
 fn is_taken(lab: &Containers, trusting: Option<&Path>) -> bool {

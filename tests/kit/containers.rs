@@ -107,7 +107,7 @@ impl Containers {
     pub fn administered(&self, host: &str) {
         let host = self.host(host);
         let (lab, known) = (Path::new(env!("CARGO_MANIFEST_DIR")).join("lab"), "StrictHostKeyChecking=no");
-        let text = "tar -c --exclude=__pycache__ -C \"$1/yunohost\" bin seeds ynh_standin -C \"$1/full\" yunohost.py | \
+        let text = "tar -c --exclude=__pycache__ -C \"$1/yunohost\" bin seeds ynh_standin -C \"$1/full\" yunohost.py nginx.py certificates.sh | \
             ssh -F none -o BatchMode=yes -o \"$2\" -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -i \"$3\" \"root@$4\" \
             'mkdir -p /opt/standin && tar -x -C /opt/standin && install /opt/standin/yunohost.py /usr/bin/yunohost'";
         let mut copy = Command::new("sh");

@@ -10,7 +10,7 @@ const run = promisify(execFile);
 const LABS = fileURLToPath(new URL("../../lab", import.meta.url));
 const LAB = join(LABS, "lab");
 // The stand-in for YunoHost, to the root of a machine.
-const ADMINISTERED = `tar -c --exclude=__pycache__ -C "$1/yunohost" bin seeds ynh_standin -C "$1/full" yunohost.py nginx.py | \
+const ADMINISTERED = `tar -c --exclude=__pycache__ -C "$1/yunohost" bin seeds ynh_standin -C "$1/full" yunohost.py nginx.py certificates.sh | \
   ssh -F none -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -i "$2" "root@$3" \
   'mkdir -p /opt/standin && tar -x -C /opt/standin && install /opt/standin/yunohost.py /usr/bin/yunohost'`;
 

@@ -197,16 +197,16 @@ impl App {
         hosts.sort_by_key(|(target, _)| pilot != Some(target.name.as_str()));
         let (mut jobs, mut first): (Vec<JobFacts>, Option<String>) = (Vec::new(), None);
         for (target, prepared) in hosts {
+            let is_pilot = pilot == Some(target.name.as_str());
             let mut after = first.clone();
             for (apart, mut prepared) in prepared {
                 // What is set apart waits for the pilot all the same; on the pilot itself, one job after the other.
-                let alone = apart && pilot.is_none_or(|pilot| pilot != target.name.as_str());
-                prepared.record.after = if alone { first.clone() } else { after.take() };
+                prepared.record.after = if apart && !is_pilot { first.clone() } else { after.take() };
                 let job = session.begin_job(run, &target, prepared).await?;
                 after = Some(job.id.to_string());
                 jobs.push(job);
             }
-            if pilot.is_some() && first.is_none() {
+            if is_pilot {
                 first = after;
             }
         }

@@ -1,4 +1,5 @@
-# Makes a Debian with the stand-in show the certificates of its domains, the way YunoHost keeps them. Run as its root.
+# Makes a Debian with the stand-in show the certificates of its domains, the way YunoHost keeps them. Lies in
+# /opt/standin, and is run as its root.
 set -e
 install /opt/standin/nginx.py /usr/sbin/nginx
 printf '[Service]\nExecStart=/usr/sbin/nginx\nExecReload=/bin/kill -HUP $MAINPID\n' >/etc/systemd/system/nginx.service
