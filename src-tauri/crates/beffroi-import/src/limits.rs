@@ -1,0 +1,111 @@
+//! What is done for a file from outside, at most.
+
+use std::cell::Cell;
+use std::io::Read;
+
+use zeroize::Zeroizing;
+
+use crate::ImportError;
+
+/// Bytes of a file.
+pub const MOST_FILE: u64 = 256 << 20;
+/// Bytes of a file of text that is read as a whole: JSON, YAML, CSV, XML.
+pub const MOST_TEXT: u64 = 64 << 20;
+/// Bytes that all that is compressed in one file may inflate to.
+pub const MOST_INFLATED: u64 = 512 << 20;
+/// How many times larger than what it was something may become that inflates to more than [`FREE_INFLATION`].
+pub const MOST_RATIO: u64 = 200;
+/// Bytes that may come out of anything.
+pub const FREE_INFLATION: u64 = 1 << 20;
+/// Entries of a file.
+pub const MOST_ENTRIES: usize = 100_000;
+/// How deep anything nests.
+pub const MOST_DEPTH: usize = 64;
+/// Bytes of one attachment.
+pub const MOST_ATTACHMENT: u64 = 16 << 20;
+/// Bytes of one value: a password, a key, a note.
+pub const MOST_VALUE: usize = 256 << 10;
+/// Files of a folder.
+pub const MOST_FILES: usize = 20_000;
+
+/// Memory of an Argon2, in KiB.
+pub const MOST_ARGON2_KIB: u64 = 1 << 20;
+/// Passes of an Argon2 times its memory in KiB: about ten seconds of one core.
+pub const MOST_ARGON2_WORK: u64 = 20 << 20;
+/// Lanes of an Argon2.
+pub const MOST_ARGON2_LANES: u64 = 64;
+/// Rounds of a PBKDF2.
+pub const MOST_PBKDF2: u64 = 20_000_000;
+/// Rounds of AES-KDF (KeePass).
+pub const MOST_AES_KDF: u64 = 500_000_000;
+/// log2 of an scrypt's N.
+pub const MOST_SCRYPT_LOG_N: u64 = 20;
+/// Rounds of a bcrypt-pbkdf (OpenSSH).
+pub const MOST_BCRYPT: u64 = 2_000;
+
+/// What reading cost: keys that were derived, bytes that were inflated. A file that is refused by its header leaves both at
+/// nothing, and tests look.
+#[derive(Debug, Default)]
+pub struct Work {
+    derivations: Cell<u64>,
+    inflated: Cell<u64>,
+}
+
+impl Work {
+    /// How many keys were derived.
+    pub fn derivations(&self) -> u64 {
+        self.derivations.get()
+    }
+
+    /// How many bytes came out of what was compressed.
+    pub fn inflated(&self) -> u64 {
+        self.inflated.get()
+    }
+
+    /// Called right before a key is derived, after its parameters were checked.
+    pub fn derives(&self) {
+        self.derivations.set(self.derivations.get() + 1);
+    }
+
+    /// Reads what a decompressor gives, of `compressed` bytes, within the limits of one file.
+    ///
+    /// # Errors
+    /// [`ImportError::TooLarge`] as soon as too much comes out; [`ImportError::Malformed`] for what does not inflate.
+    pub fn inflate(&self, what: &'static str, compressed: u64, mut from: impl Read) -> Result<Zeroizing<Vec<u8>>, ImportError> {
+        let most = MOST_INFLATED.saturating_sub(self.inflated.get()).min(FREE_INFLATION.max(compressed.saturating_mul(MOST_RATIO)));
+        // Grown by doubling, old pieces wiped by the vector's own copy below.
+        let mut all = Zeroizing::new(Vec::with_capacity(usize::try_from(compressed.saturating_mul(2).min(most)).unwrap_or(0)));
+        let mut piece = Zeroizing::new([0_u8; 16 << 10]);
+        loop {
+            let count = from.read(piece.as_mut_slice()).map_err(|_| ImportError::Malformed { what, at: all.len() as u64 })?;
+            let Some(read) = piece.get(..count).filter(|read| !read.is_empty()) else { return Ok(all) };
+            self.inflated.set(self.inflated.get() + count as u64);
+            let found = (all.len() + count) as u64;
+            if found > most {
+                return Err(ImportError::TooLarge { what, found, most });
+            }
+            if all.capacity() - all.len() < count {
+                let mut larger = Zeroizing::new(Vec::with_capacity(all.capacity().max(64 << 10) * 2));
+                larger.extend_from_slice(&all);
+                all = larger;
+            }
+            all.extend_from_slice(read);
+        }
+    }
+}
+
+/// Refuses a parameter of a key derivation that is above what is done for a file from outside.
+///
+/// # Errors
+/// [`ImportError::TooExpensive`].
+pub fn affordable(what: &'static str, found: u64, most: u64) -> Result<u64, ImportError> {
+    if found > most { Err(ImportError::TooExpensive { what, found, most }) } else { Ok(found) }
+}
+
+/// Refuses what is more than is read.
+///
+/// # Errors
+/// [`ImportError::TooLarge`].
+pub fn within(what: &'static str, found: u64, most: u64) -> Result<(), ImportError> {
+    if found > most { Err(ImportError::TooLarge { what, found, most }) } else { Ok(()) }
+}

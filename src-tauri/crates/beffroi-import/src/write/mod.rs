@@ -1,0 +1,1 @@
+//! Foreign formats, written: one module per format.
