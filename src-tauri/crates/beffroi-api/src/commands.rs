@@ -246,8 +246,28 @@ commands! {
     passphrase_generate(PassphraseGenerate) -> SecretGenerated @ Secret,
     /// Gives a secret another name.
     secret_rename(SecretRename) -> SecretRow @ Write,
-    /// Removes a secret that no host uses.
+    /// Puts a secret that no host uses into the trash.
     secret_remove(SecretName) -> Done @ Write,
+    /// What stands beside a secret's value.
+    secret_about(SecretName) -> SecretAbout @ Read,
+    /// Changes what stands beside a secret's value.
+    secret_edit(SecretEdit) -> SecretAbout @ Secret,
+    /// Gives a piece of a secret, and says so in the journal.
+    secret_part(SecretPartName) -> SecretRevealed @ Secret,
+    /// Gives a secret one of its earlier values again.
+    secret_revert(SecretRevert) -> SecretRow @ Write,
+    /// Puts a file to a secret.
+    secret_attach(SecretAttach) -> SecretAbout @ Write,
+    /// Writes a file of a secret to this machine.
+    secret_file_save(SecretFileSave) -> Done @ Secret,
+    /// Takes a file from a secret.
+    secret_file_remove(SecretFile) -> SecretAbout @ Write,
+    /// What lies in the trash.
+    trash_list(Nothing) -> TrashList @ Read,
+    /// Gives a secret back from the trash.
+    trash_restore(SecretRestore) -> SecretRow @ Write,
+    /// Removes secrets from the trash for good.
+    trash_empty(TrashEmpty) -> TrashEmptied @ Write,
     /// Lets a credential that a host refused be offered again.
     credential_allow(CredentialName) -> CredentialAllowed @ Write,
     /// Everybody who has a card.

@@ -20,6 +20,7 @@ mod recipe;
 mod report;
 mod run;
 mod secret;
+mod secret_about;
 mod slot;
 mod stage;
 mod survey;

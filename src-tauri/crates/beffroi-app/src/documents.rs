@@ -1,6 +1,7 @@
 //! Documents: what the application keeps beside hosts and secrets, sealed under a stage, as JSON.
 //!
-//! A document holds no secret: a key or a password that belongs to one is a secret of the catalog, named in it.
+//! A document holds no secret, but for details of secrets and their files: a key or a password that belongs to another one is
+//! a secret of the catalog, named in it.
 
 use beffroi_domain::{CompartmentId, DocumentId};
 use beffroi_secret::SecretBytes;
@@ -24,6 +25,12 @@ pub(crate) enum DocumentKind {
     Certificate,
     /// A backup that lies somewhere here.
     Archive,
+    /// What stands beside a secret's value; it has the secret's id.
+    Detail,
+    /// A file that belongs to a secret.
+    Attachment,
+    /// A rotation of a secret that goes on.
+    Rotation,
 }
 
 impl DocumentKind {
@@ -34,6 +41,26 @@ impl DocumentKind {
             Self::Authority => "authority",
             Self::Certificate => "certificate",
             Self::Archive => "archive",
+            Self::Detail => "detail",
+            Self::Attachment => "attachment",
+            Self::Rotation => "rotation",
+        }
+    }
+
+    /// Bytes of the longest one.
+    const fn most_bytes(self) -> usize {
+        match self {
+            Self::Attachment => 12 << 20,
+            _ => 1 << 20,
+        }
+    }
+
+    /// How many there may be. A detail is of one secret, and there are as many as secrets: counting at each would make an import
+    /// of thousands slow.
+    const fn most(self) -> Option<u64> {
+        match self {
+            Self::Detail => None,
+            _ => Some(10_000),
         }
     }
 }
@@ -59,11 +86,6 @@ pub(crate) struct Stored<T> {
 
 /// A document of a list: for one of a sealed stage, or one that is damaged, why it cannot be read.
 pub(crate) type Listed<T> = (DocumentId, Result<Stored<T>, AppError>);
-
-/// Bytes of the longest document.
-const MOST_BYTES: usize = 1 << 20;
-/// Documents of a kind.
-const MOST_DOCUMENTS: u64 = 10_000;
 
 impl Session {
     /// Every document of a kind, the oldest first; for one of a sealed stage, or one that is damaged, why it cannot be read.
@@ -109,18 +131,21 @@ impl Session {
         value: &T,
     ) -> Result<u64, AppError> {
         let bytes = serde_json::to_vec(value).map_err(AppError::internal)?;
-        if bytes.len() > MOST_BYTES {
-            return Err(AppError::InvalidRequest { what: "a document has at most 1 MiB" });
+        if bytes.len() > T::KIND.most_bytes() {
+            return Err(AppError::InvalidRequest { what: "a document has at most 1 MiB, an attachment 8 MiB" });
         }
         let revision = before.map_or(1, |before| before + 1);
         let row = DocumentRow { id, kind: T::KIND.name().to_owned(), compartment, revision };
         let sealed = self.seal(&place(&row), &SecretBytes::new(bytes))?;
         if before.is_some() {
             writer.update_document(&row, &sealed)?;
-        } else if writer.reader().count_documents(&row.kind)? < MOST_DOCUMENTS {
-            writer.insert_document(&row, &sealed)?;
         } else {
-            return Err(AppError::InvalidRequest { what: "a vault has at most 10,000 documents of a kind" });
+            if let Some(most) = T::KIND.most()
+                && writer.reader().count_documents(&row.kind)? >= most
+            {
+                return Err(AppError::InvalidRequest { what: "a vault has at most 10,000 documents of a kind" });
+            }
+            writer.insert_document(&row, &sealed)?;
         }
         Ok(revision)
     }

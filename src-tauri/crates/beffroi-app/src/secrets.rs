@@ -1,5 +1,10 @@
 //! Secrets of the catalog.
 
+mod about;
+pub(crate) mod attachments;
+pub(crate) mod detail;
+mod trash;
+
 use beffroi_domain::{SecretId, SecretName, StageName};
 use beffroi_remote::Redaction;
 use beffroi_secret::{SecretBytes, SecretText};
@@ -12,6 +17,9 @@ use crate::connect::HeldLogin;
 use crate::error::named;
 use crate::session::{Happening, Session};
 use crate::{App, AppError, Change, now_ms};
+
+pub use about::{FieldFacts, SecretAbout, SecretChange, SecretPart};
+pub use trash::TrashedSecret;
 
 /// Everything about a secret but itself.
 #[derive(Debug, Clone)]
@@ -38,7 +46,7 @@ pub(crate) const PRIVATE_KEY: &str = "private-key";
 pub(crate) const PASSWORD: &str = "password";
 
 /// The longest secret that is stored: room for any key, none for a mistaken file.
-const MOST_BYTES: usize = 64 << 10;
+pub(crate) const MOST_BYTES: usize = 64 << 10;
 
 impl App {
     /// The secrets, by name.
@@ -52,7 +60,8 @@ impl App {
             .await
     }
 
-    /// Stores a secret; one that has the name is replaced. Its kind is read from its first line.
+    /// Stores a secret; one that has the name is replaced, and its value becomes an earlier one. Its kind is read from its
+    /// first line.
     ///
     /// # Errors
     /// For a name that is none, a stage that is not there, an empty or oversized value.
@@ -73,6 +82,9 @@ impl App {
                 if let Some(row) = before.as_ref().filter(|row| !session.is_open(row.compartment)) {
                     return Err(session.sealed(row.compartment));
                 }
+                if let Some(row) = &before {
+                    session.refuse_rotating(row)?;
+                }
                 // Without a word about it, a secret stays in its stage.
                 let compartment = match (&stage, &before) {
                     (Some(stage), _) => session.compartment(stage)?,
@@ -89,9 +101,18 @@ impl App {
                     created_ms: before.as_ref().map_or(now, |row| row.created_ms),
                     changed_ms: now,
                 };
-                let sealed = session.seal(&place(&row), &value.to_bytes())?;
+                let bytes = value.to_bytes();
+                let old = match &before {
+                    Some(before) => session.value_of(before)?.filter(|old| !old.same_as(&bytes)),
+                    None => None,
+                };
+                let sealed = session.seal(&place(&row), &bytes)?;
                 session.commit(Happening::new("secret-set").with("name", &row.name), |writer| {
-                    Ok(if before.is_some() { writer.update_secret(&row, &sealed) } else { writer.insert_secret(&row, &sealed) }?)
+                    if before.is_none() {
+                        return Ok(writer.insert_secret(&row, &sealed)?);
+                    }
+                    writer.update_secret(&row, &sealed)?;
+                    session.follow_secret(writer, &row, old)
                 })?;
                 session.secret_facts(&row)
             })
@@ -106,19 +127,7 @@ impl App {
     /// # Errors
     /// [`AppError::SecretNotFound`], [`AppError::StageSealed`], and when the journal cannot be written.
     pub async fn reveal_secret(&self, name: &str) -> Result<(SecretFacts, SecretText), AppError> {
-        let session = self.session()?;
-        let name = name.to_owned();
-        session
-            .blocking(move |session| {
-                let named = session.secret_named(&name)?;
-                let (row, sealed) =
-                    session.catalog.read(|reader| reader.sealed_secret(named.id))?.ok_or(AppError::SecretNotFound { name })?;
-                let value = session.unseal(&place(&row), &sealed)?;
-                session.commit(Happening::new("secret-revealed").with("name", &row.name), |_| Ok(()))?;
-                let text = value.into_text().map_err(|_| AppError::damaged("a secret that is not text"))?;
-                Ok((session.secret_facts(&row)?, text))
-            })
-            .await
+        self.reveal_part(name, SecretPart::Value).await
     }
 
     /// Gives a secret another name; hosts are given it as before, and where it was refused stays known.
@@ -157,7 +166,7 @@ impl App {
         Ok(facts)
     }
 
-    /// Removes a secret that no host uses.
+    /// Puts a secret that no host uses into the trash, where it can be had back for 30 days.
     ///
     /// # Errors
     /// [`AppError::SecretNotFound`], [`AppError::SecretInUse`].
@@ -166,10 +175,7 @@ impl App {
         let name = name.to_owned();
         session
             .blocking(move |session| {
-                let row = session.secret_named(&name)?;
-                if !session.is_open(row.compartment) {
-                    return Err(session.sealed(row.compartment));
-                }
+                let row = session.open_secret(&name)?;
                 let facts = session.secret_facts(&row)?;
                 // What it opens would be lost.
                 if row.kind == BACKUP_KEY && session.has_backups(row.compartment)? {
@@ -181,7 +187,13 @@ impl App {
                 if let Some(of) = session.is_certificate_key(row.id)? {
                     return Err(AppError::SecretInUse { name, hosts: vec![of] });
                 }
-                session.commit(Happening::new("secret-removed").with("name", &name), |writer| Ok(writer.delete_secret(row.id)?))
+                session.refuse_rotating(&row)?;
+                let value = session.value_of(&row)?.and_then(|value| value.into_text().ok());
+                session.commit(Happening::new("secret-removed").with("name", &name), |writer| match value {
+                    Some(value) => session.discard(writer, &row, value),
+                    None => Ok(writer.delete_secret(row.id)?),
+                })?;
+                session.purge_old().map(drop)
             })
             .await?;
         session.listener.heard(Change::Secrets);
@@ -192,6 +204,18 @@ impl App {
 impl Session {
     pub(crate) fn secret_named(&self, name: &str) -> Result<SecretRow, AppError> {
         self.catalog.read(|reader| reader.secret_named(name))?.ok_or_else(|| AppError::SecretNotFound { name: name.to_owned() })
+    }
+
+    /// The secret of a name, when its stage is open.
+    pub(crate) fn open_secret(&self, name: &str) -> Result<SecretRow, AppError> {
+        let row = self.secret_named(name)?;
+        if self.is_open(row.compartment) { Ok(row) } else { Err(self.sealed(row.compartment)) }
+    }
+
+    /// A secret's value; nothing when it was removed meanwhile.
+    pub(crate) fn value_of(&self, row: &SecretRow) -> Result<Option<SecretBytes>, AppError> {
+        let found = self.catalog.read(|reader| reader.sealed_secret(row.id))?;
+        found.map(|(row, sealed)| self.unseal(&place(&row), &sealed)).transpose()
     }
 
     /// The secret that a host of a stage logs in with. It must be of the very same stage: else whoever may edit a host of
@@ -224,7 +248,7 @@ impl Session {
         Ok(Redaction::new(&values))
     }
 
-    fn secret_facts(&self, row: &SecretRow) -> Result<SecretFacts, AppError> {
+    pub(crate) fn secret_facts(&self, row: &SecretRow) -> Result<SecretFacts, AppError> {
         let users = self.targets()?.into_iter().filter(|target| target.record.secrets().any(|secret| secret == row.id));
         Ok(SecretFacts {
             id: row.id,

@@ -2,6 +2,7 @@
 
 mod agent;
 mod backup;
+mod beside;
 mod ca;
 mod files;
 mod host;
@@ -9,6 +10,7 @@ mod job;
 mod person;
 mod report;
 mod run;
+mod secret;
 mod stage;
 mod tunnel;
 mod vault;
@@ -21,13 +23,15 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use agent::{AgentArguments, AgentCommand};
 pub(crate) use backup::{BackupForms, BackupMake, Keep, What};
+pub(crate) use beside::{BesideCommand, EditArguments, PartArguments};
 pub(crate) use ca::CaCommand;
 pub(crate) use files::{FilesArguments, FilesCommand};
-pub(crate) use host::{AccessArguments, HostCommand, SecretCommand};
+pub(crate) use host::{AccessArguments, HostCommand};
 pub(crate) use job::{JobCommand, JournalCommand};
 pub(crate) use person::{CardArguments, PersonCommand};
 pub(crate) use report::{ReportArguments, ReportCommand};
 pub(crate) use run::{CopyArguments, How, Pace, RecipeCommand, RunArguments, RunCommand};
+pub(crate) use secret::SecretCommand;
 pub(crate) use stage::{StageCommand, YesNo};
 pub(crate) use tunnel::{Local, TunnelArguments};
 pub(crate) use vault::{IdentityCommand, SlotCommand, SlotKind, VaultCommand};

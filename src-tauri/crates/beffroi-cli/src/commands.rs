@@ -135,6 +135,7 @@ pub(crate) fn name(command: &Command) -> Cow<'static, str> {
         Command::Secret(SecretCommand::Generate { .. }) => "secret-generate",
         Command::Secret(SecretCommand::Rename { .. }) => "secret-rename",
         Command::Secret(SecretCommand::Remove { .. }) => "secret-remove",
+        Command::Secret(SecretCommand::Beside(command)) => command.schema(),
         Command::Secret(SecretCommand::Allow { .. }) => "secret-allow",
         Command::Run(RunArguments { past: None, .. }) => "run",
         Command::Run(RunArguments { past: Some(RunCommand::List), .. }) => "run-list",

@@ -66,7 +66,7 @@ fn held(login: beffroi_app::HeldLogin) -> HeldLogin {
     HeldLogin { host: login.host, user: login.user, method: login.method, at_ms: login.at_ms }
 }
 
-fn row(secret: SecretFacts) -> SecretRow {
+pub(super) fn row(secret: SecretFacts) -> SecretRow {
     SecretRow {
         id: secret.id.to_string(),
         name: secret.name,

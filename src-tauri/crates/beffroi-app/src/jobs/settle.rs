@@ -128,7 +128,13 @@ impl Session {
             changed_ms: now,
         };
         let sealed = self.seal(&secrets::place(&secret), &value)?;
-        Ok(if before.is_some() { writer.update_secret(&secret, &sealed) } else { writer.insert_secret(&secret, &sealed) }?)
+        let Some(before) = before else {
+            return Ok(writer.insert_secret(&secret, &sealed)?);
+        };
+        let old = writer.reader().sealed_secret(before.id)?;
+        let old = old.map(|(row, sealed)| self.unseal(&secrets::place(&row), &sealed)).transpose()?;
+        writer.update_secret(&secret, &sealed)?;
+        self.follow_secret(writer, &secret, old.filter(|old| !old.same_as(&value)))
     }
 
     fn first_secret(&self, row: &JobRow) -> Result<Option<SecretBytes>, AppError> {

@@ -50,6 +50,7 @@ impl Session {
         for (row, value) in &found.passwords {
             let row = SecretRow { compartment: stage, revision: row.revision + 1, changed_ms: now_ms(), ..row.clone() };
             writer.update_secret(&row, &self.seal(&secrets::place(&row), value)?)?;
+            self.follow_secret(writer, &row, None)?;
         }
         Ok(())
     }

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod authorities;
+mod beside;
 mod certificate_program;
 mod copies;
 mod copying;

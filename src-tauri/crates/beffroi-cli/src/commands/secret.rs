@@ -1,11 +1,13 @@
 //! `secret`
 
+mod beside;
+
 use std::io::IsTerminal;
 use std::path::Path;
 
 use beffroi_api::messages::Language;
 use beffroi_api::wire::{
-    CredentialName, HeldLogin, Nothing, PassphraseGenerate, SecretGenerate, SecretName, SecretRename, SecretSet, WordList,
+    CredentialName, HeldLogin, Nothing, PassphraseGenerate, SecretGenerate, SecretName, SecretPartName, SecretRename, SecretSet, WordList,
 };
 use beffroi_api::{ApiError, ErrorCode};
 use beffroi_secret::SecretBytes;
@@ -49,9 +51,9 @@ pub(crate) async fn run(context: &Context, command: SecretCommand) -> Ended {
             confirmed(context, "journal.secret-set", &[("name", row.name.clone())]);
             Answer::new(&row, String::new())
         }
-        SecretCommand::Get { name } => {
+        SecretCommand::Get { name, part } => {
             context.open().await?;
-            let revealed = context.api.secret_reveal(SecretName { name }).await?;
+            let revealed = context.api.secret_part(SecretPartName { name, part: beside::part_of(part) }).await?;
             if context.global.json {
                 return Answer::secret(&revealed);
             }
@@ -109,6 +111,7 @@ pub(crate) async fn run(context: &Context, command: SecretCommand) -> Ended {
             confirmed(context, "journal.secret-removed", &[("name", name)]);
             Answer::new(&done, String::new())
         }
+        SecretCommand::Beside(command) => beside::run(context, command).await,
         SecretCommand::Allow { name } => {
             context.open().await?;
             let allowed = context.api.credential_allow(CredentialName { name: name.clone() }).await?;

@@ -1,0 +1,87 @@
+//! Secrets.
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+
+use super::Lang;
+use super::beside::{BesideCommand, PartArguments};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SecretCommand {
+    /// List the secrets, without their values
+    List,
+    /// Store a secret: from a file, standard input or a prompt
+    Set {
+        /// Its name
+        name: String,
+        /// File that holds it; one final newline of a password is dropped
+        #[arg(long, value_name = "FILE")]
+        from_file: Option<PathBuf>,
+        /// Stage; dev when absent
+        #[arg(long)]
+        stage: Option<String>,
+    },
+    /// Write a secret to standard output; the journal says that it was asked for
+    Get {
+        /// Its name
+        name: String,
+        #[command(flatten)]
+        part: PartArguments,
+    },
+    /// Make a password or a passphrase and store it; it is not shown
+    Generate {
+        /// Its name
+        name: String,
+        /// A passphrase of so many words, from 4 to 24; 7 when the number is absent
+        #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "7")]
+        #[arg(conflicts_with_all = ["length", "no_symbols", "digits_only", "look_alikes"])]
+        words: Option<usize>,
+        /// Where the words are from; the language of this program when absent
+        #[arg(long, value_enum, requires = "words")]
+        word_list: Option<Lang>,
+        /// What stands between the words: one sign, a space, or nothing with --capitals
+        #[arg(long, value_name = "SIGN", requires = "words", default_value = "-")]
+        separator: String,
+        /// Begin each word with a capital
+        #[arg(long, requires = "words")]
+        capitals: bool,
+        /// Put a digit after one of the words
+        #[arg(long, requires = "words")]
+        digit: bool,
+        /// Characters, from 8 to 256
+        #[arg(long, value_name = "N", default_value_t = 24)]
+        length: usize,
+        /// Leave out signs
+        #[arg(long)]
+        no_symbols: bool,
+        /// Digits only
+        #[arg(long, conflicts_with = "no_symbols")]
+        digits_only: bool,
+        /// Also characters that look like others: 0 and O, 1, l and I
+        #[arg(long)]
+        look_alikes: bool,
+        /// Stage; dev when absent
+        #[arg(long)]
+        stage: Option<String>,
+    },
+    /// Give a secret another name
+    Rename {
+        /// Its name
+        name: String,
+        /// What it is called from now on
+        to: String,
+    },
+    /// Put a secret that no host uses into the trash, where it stays for 30 days
+    Remove {
+        /// Its name
+        name: String,
+    },
+    #[command(flatten)]
+    Beside(BesideCommand),
+    /// Let a secret that a host refused be offered again: its name, agent, or agent:SHA256:…
+    Allow {
+        /// Its name
+        name: String,
+    },
+}
