@@ -71,6 +71,8 @@ need_tests() {
   packages "a bus and a keyring, for the tests of the keyring and of the screen lock" dbus gnome-keyring
   packages "a tracer, for the test that follows every process" strace
   packages "other shells, for the tests of the scripts that run on hosts" dash busybox-static
+  packages "the programs whose files are read and written" \
+    keepassxc putty-tools age pass gopass gnupg openssl oathtool ansible-core
 }
 
 need_bench() {

@@ -1,4 +1,6 @@
-//! What several targets need: a folder in memory, and a vault that is open.
+//! What several targets need: a folder in memory, a vault that is open, and a reading of a file from outside.
+
+pub mod import;
 
 use std::path::{Path, PathBuf};
 

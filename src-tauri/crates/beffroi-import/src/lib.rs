@@ -7,14 +7,20 @@
 //! A format is a module of [`formats`] with `fn read(&Reading) -> Result<Parsed, ImportError>`, a line in [`Format`], and
 //! what tells it in [`detect`].
 
+mod collect;
+mod dates;
 mod error;
 mod format;
 pub mod formats;
+mod hex;
+mod json;
 pub mod limits;
 mod parsed;
 mod source;
 mod text;
+mod totp;
 pub mod write;
+mod yaml;
 
 pub use error::ImportError;
 pub use format::{Format, detect, read};

@@ -67,12 +67,35 @@ impl Work {
         self.derivations.set(self.derivations.get() + 1);
     }
 
+    fn may_inflate(&self, compressed: u64) -> u64 {
+        MOST_INFLATED.saturating_sub(self.inflated.get()).min(FREE_INFLATION.max(compressed.saturating_mul(MOST_RATIO)))
+    }
+
+    /// Counts what a decompressor gives, of `compressed` bytes, within the limits of one file, and holds none of it: for what
+    /// is then read a second time, as a stream, without a limit of its own.
+    ///
+    /// # Errors
+    /// As [`Work::inflate`].
+    pub fn measure(&self, what: &'static str, compressed: u64, mut from: impl Read) -> Result<u64, ImportError> {
+        let (most, mut found) = (self.may_inflate(compressed), 0);
+        let mut piece = Zeroizing::new([0_u8; 16 << 10]);
+        loop {
+            let count = from.read(piece.as_mut_slice()).map_err(|_| ImportError::Malformed { what, at: found })? as u64;
+            if count == 0 {
+                return Ok(found);
+            }
+            found += count;
+            self.inflated.set(self.inflated.get() + count);
+            within(what, found, most)?;
+        }
+    }
+
     /// Reads what a decompressor gives, of `compressed` bytes, within the limits of one file.
     ///
     /// # Errors
     /// [`ImportError::TooLarge`] as soon as too much comes out; [`ImportError::Malformed`] for what does not inflate.
     pub fn inflate(&self, what: &'static str, compressed: u64, mut from: impl Read) -> Result<Zeroizing<Vec<u8>>, ImportError> {
-        let most = MOST_INFLATED.saturating_sub(self.inflated.get()).min(FREE_INFLATION.max(compressed.saturating_mul(MOST_RATIO)));
+        let most = self.may_inflate(compressed);
         // Grown by doubling, old pieces wiped by the vector's own copy below.
         let mut all = Zeroizing::new(Vec::with_capacity(usize::try_from(compressed.saturating_mul(2).min(most)).unwrap_or(0)));
         let mut piece = Zeroizing::new([0_u8; 16 << 10]);

@@ -6,6 +6,7 @@ use std::path::{Component, Path, PathBuf};
 
 use beffroi_secret::{SecretBytes, SecretText};
 
+use crate::formats::csv::CsvMapping;
 use crate::limits::{MOST_DEPTH, MOST_FILE, MOST_FILES, within};
 use crate::{ImportError, Work};
 
@@ -35,6 +36,8 @@ pub struct Unlock {
     pub key_file: Option<SecretBytes>,
     /// Private keys: age identities, SSH keys, OpenPGP keys, each the text of a file.
     pub identities: Vec<SecretText>,
+    /// What the columns are of a file of separated values: it opens nothing, and says how to read.
+    pub mapping: Option<CsvMapping>,
 }
 
 /// A reading: the source, what opens it, and what it cost.

@@ -18,6 +18,9 @@ pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, ImportError> {
         if !pairs.remainder().is_empty() {
             return Err(ImportError::Truncated { what: "UTF-16" });
         }
+        if let Some(at) = units.iter().position(|unit| *unit == 0) {
+            return Err(ImportError::NotText { at: 2 + 2 * at as u64 });
+        }
         String::from_utf16(&units).map(Cow::Owned).map_err(|_| ImportError::Malformed { what: "UTF-16", at: 2 })
     };
     match bytes {
@@ -52,6 +55,7 @@ mod tests {
     fn what_is_no_text_is_refused() {
         assert!(matches!(decode(b"ok\xe9"), Err(ImportError::NotText { at: 2 })));
         assert!(matches!(decode(b"a\0b\0"), Err(ImportError::NotText { at: 1 })));
+        assert!(matches!(decode(b"\xff\xfea\0\0\0"), Err(ImportError::NotText { at: 4 })));
         assert!(matches!(decode(b"\xff\xfea"), Err(ImportError::Truncated { .. })));
         assert!(matches!(decode(b"\xff\xfe\0\xd8"), Err(ImportError::Malformed { .. })));
     }

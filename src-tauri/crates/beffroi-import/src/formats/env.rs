@@ -108,7 +108,7 @@ impl<'a> Reader<'a> {
         if name.is_empty() || self.take() != Some('=') {
             return Err(self.malformed("NAME=value"));
         }
-        self.take_while(is_blank);
+        let is_apart = !self.take_while(is_blank).is_empty();
         let value = match self.peek() {
             Some(quote @ ('"' | '\'')) => {
                 self.take();
@@ -125,15 +125,16 @@ impl<'a> Reader<'a> {
                 let line = self.take_while(|next| next != '\n');
                 let end = line.find([' ', '\t']).and_then(|_| comment(line)).unwrap_or(line.len());
                 let (value, _) = line.split_at(end);
-                SecretText::new(if value.starts_with('#') { String::new() } else { value.trim_end().to_owned() })
+                SecretText::new(if is_apart && value.starts_with('#') { String::new() } else { value.trim_end().to_owned() })
             }
         };
         Ok(Some((name, value)))
     }
 
     fn quoted(&mut self, quote: char) -> Result<SecretText, ImportError> {
-        // As long as the rest of the file at most: it never grows, and leaves no copies behind.
-        let mut value = Zeroizing::new(String::with_capacity(self.rest().find(quote).unwrap_or(0) + MARGIN));
+        // Up to its end, or to the most that a value has: it hardly ever grows, and leaves no copies behind.
+        let end = self.rest().find(quote).unwrap_or(0).min(MOST_VALUE);
+        let mut value = Zeroizing::new(String::with_capacity(end + MARGIN));
         loop {
             if value.len() > MOST_VALUE {
                 within("value", value.len() as u64, MOST_VALUE as u64)?;
@@ -183,9 +184,10 @@ mod tests {
 
     #[test]
     fn quotes_comments_and_escapes() {
-        let text = "# comment\nexport A=one # two\nB = 'a $b \\n # c'\nC=\"x\\ny\\\"$(id)\nz\" # end\nD=a#b\nE=\nA=last\r\n";
+        let text =
+            "# comment\nexport A=one # two\nB = 'a $b \\n # c'\nC=\"x\\ny\\\"$(id)\nz\" # end\nD=a#b\nE=\nF= # none\nG=#x\nA=last\r\n";
         let found = values(text).expect("read");
-        let expected = [("A", "last"), ("B", "a $b \\n # c"), ("C", "x\ny\"$(id)\nz"), ("D", "a#b")];
+        let expected = [("A", "last"), ("B", "a $b \\n # c"), ("C", "x\ny\"$(id)\nz"), ("D", "a#b"), ("G", "#x")];
         assert_eq!(found, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
     }
 

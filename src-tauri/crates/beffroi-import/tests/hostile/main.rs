@@ -2,6 +2,13 @@
 //! derived, bytes inflated, and the most memory held at once by the thread that reads.
 
 mod env;
+mod kdbx;
+#[path = "../kdbx_file/mod.rs"]
+mod kdbx_file;
+mod keys;
+mod managers;
+mod ops;
+mod ssh_config;
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;

@@ -1,0 +1,151 @@
+//! What the readers of password managers do with each entry.
+
+use std::collections::HashMap;
+
+use beffroi_secret::SecretText;
+
+use crate::limits::{MOST_ATTACHMENT, MOST_ENTRIES, MOST_VALUE, within};
+use crate::{Entry, Field, ImportError, Kind, Parsed};
+
+/// Fields of one entry.
+pub(crate) const MOST_FIELDS: usize = 1_000;
+/// Bytes of a title, a user, an address, the name of a group or of a field.
+const MOST_LABEL: usize = 16 << 10;
+
+/// What was read so far.
+#[derive(Debug, Default)]
+pub(crate) struct Collected {
+    pub(crate) parsed: Parsed,
+    origins: HashMap<String, u32>,
+}
+
+impl Collected {
+    /// Takes an entry: one that is too large or empty is left out and told; two of one origin are told apart by a number, in
+    /// the order of the file. Whether it was taken.
+    ///
+    /// # Errors
+    /// [`ImportError::TooLarge`] for too many.
+    pub(crate) fn take(&mut self, mut entry: Entry) -> Result<bool, ImportError> {
+        within("entries", self.parsed.entries.len() as u64 + self.parsed.refused.len() as u64 + 1, MOST_ENTRIES as u64)?;
+        if has_long_label(&entry) {
+            self.parsed.refuse(short(&entry.title), "too-large");
+            return Ok(false);
+        }
+        if is_too_large(&entry) {
+            self.parsed.refuse(entry.title, "too-large");
+            return Ok(false);
+        }
+        if is_empty(&entry) {
+            self.parsed.refuse(entry.title, "empty");
+            return Ok(false);
+        }
+        entry.origin = self.unique(entry.origin);
+        self.parsed.entries.push(entry);
+        Ok(true)
+    }
+
+    /// An origin that nothing before it has.
+    pub(crate) fn unique(&mut self, origin: String) -> String {
+        let Some(mut number) = self.origins.get(&origin).copied() else {
+            self.origins.insert(origin.clone(), 1);
+            return origin;
+        };
+        loop {
+            number += 1;
+            let found = format!("{origin}#{number}");
+            if !self.origins.contains_key(&found) {
+                self.origins.extend([(found.clone(), 1), (origin, number)]);
+                return found;
+            }
+        }
+    }
+}
+
+/// The groups and the title of an entry, with its user: what it is known by where nothing else names it.
+pub(crate) fn origin(path: &[String], title: &str, user: Option<&str>) -> String {
+    let mut origin: String = path.iter().flat_map(|group| [group.as_str(), "/"]).collect();
+    origin.push_str(title);
+    if let Some(user) = user.filter(|user| !user.is_empty()) {
+        origin.push('#');
+        origin.push_str(user);
+    }
+    origin
+}
+
+/// What a value is, by how it begins.
+pub(crate) fn kind_of(value: &str) -> Kind {
+    let value = value.trim_start();
+    let first = value.lines().next().unwrap_or_default().trim_end();
+    let is_pem = first.starts_with("-----BEGIN ") && first.ends_with("PRIVATE KEY-----");
+    if is_pem || first.starts_with("PuTTY-User-Key-File-") { Kind::PrivateKey } else { Kind::Password }
+}
+
+/// A field, where there is something in it.
+pub(crate) fn field(name: impl Into<String>, value: &str, hidden: bool) -> Option<Field> {
+    (!value.is_empty()).then(|| Field { name: name.into(), value: SecretText::new(value.to_owned()), hidden })
+}
+
+/// What is not empty.
+pub(crate) fn some(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// The same for what is secret.
+pub(crate) fn secret(text: &str) -> Option<SecretText> {
+    (!text.is_empty()).then(|| SecretText::new(text.to_owned()))
+}
+
+fn is_empty(entry: &Entry) -> bool {
+    let Entry { user, value, passphrase, urls, notes, totp, fields, attachments, history, .. } = entry;
+    let texts = value.is_some() || passphrase.is_some() || notes.is_some() || totp.is_some() || user.is_some();
+    !texts && urls.is_empty() && fields.is_empty() && attachments.is_empty() && history.is_empty()
+}
+
+fn has_long_label(entry: &Entry) -> bool {
+    let own = [Some(&entry.title), Some(&entry.origin), entry.user.as_ref(), entry.stage.as_ref()];
+    let lists = [&entry.path, &entry.urls, &entry.tags, &entry.hosts].into_iter().flatten();
+    let fields = entry.fields.iter().map(|field| &field.name);
+    own.into_iter().flatten().chain(lists).chain(fields).any(|label| label.len() > MOST_LABEL)
+}
+
+fn is_too_large(entry: &Entry) -> bool {
+    let own = [&entry.value, &entry.passphrase, &entry.notes, &entry.totp].into_iter().flatten();
+    let fields = entry.fields.iter().map(|field| &field.value);
+    let past = entry.history.iter().map(|past| &past.value);
+    // Lengths only.
+    own.chain(fields).chain(past).any(|text| text.expose().len() > MOST_VALUE)
+        || entry.attachments.iter().any(|file| file.bytes.expose().len() as u64 > MOST_ATTACHMENT)
+        || [entry.fields.len(), entry.history.len(), entry.urls.len(), entry.tags.len(), entry.attachments.len()]
+            .into_iter()
+            .any(|count| count > MOST_FIELDS)
+}
+
+/// The beginning of a label.
+fn short(label: &str) -> String {
+    label.chars().take(100).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn origins_are_told_apart() {
+        let mut collected = Collected::default();
+        let found: Vec<String> = ["a", "a#2", "a", "a", "b"].map(|origin| collected.unique(origin.to_owned())).into();
+        assert_eq!(found.iter().collect::<std::collections::HashSet<_>>().len(), 5, "{found:?}");
+        assert_eq!((found[0].as_str(), found[4].as_str()), ("a", "b"));
+    }
+
+    #[test]
+    fn what_is_too_large_or_empty_is_told() {
+        let mut collected = Collected::default();
+        let with = |value: String| Entry { title: "t".to_owned(), value: Some(SecretText::new(value)), ..Entry::default() };
+        assert!(collected.take(with("x".repeat(MOST_VALUE))).expect("room"));
+        assert!(!collected.take(with("x".repeat(MOST_VALUE + 1))).expect("room"));
+        assert!(!collected.take(Entry::default()).expect("room"));
+        assert!(!collected.take(Entry { title: "x".repeat(17 << 10), ..with("v".to_owned()) }).expect("room"));
+        let told: Vec<_> = collected.parsed.refused.iter().map(|refused| (refused.what.len(), refused.why)).collect();
+        assert_eq!(told, [(1, "too-large"), (0, "empty"), (100, "too-large")]);
+    }
+}
