@@ -10,6 +10,7 @@ pub mod job;
 pub mod journal;
 pub mod ledger;
 pub mod login;
+pub mod merge;
 pub mod output;
 pub mod policy;
 pub mod recipe;

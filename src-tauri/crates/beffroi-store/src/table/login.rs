@@ -59,6 +59,15 @@ impl Reader<'_> {
         rows(self.0, sql, params![credential.name, signed(credential.revision)], LoginRow::read)
     }
 
+    /// When each credential was last taken by any host, whatever its revision, in milliseconds since 1970.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn last_taken(&self) -> Result<Vec<(String, u64)>, StoreError> {
+        let sql = "SELECT credential, max(taken_ms) AS taken_ms FROM login WHERE taken_ms IS NOT NULL GROUP BY credential";
+        rows(self.0, sql, [], |row| Ok((row.get("credential")?, number(row, "taken_ms")?)))
+    }
+
     /// Every refusal that still stands: the credential, and where.
     ///
     /// # Errors
