@@ -1,0 +1,495 @@
+//! Rotation: a credential gets a new value on every host that takes it, and nobody is locked out on the way.
+//!
+//! Make, deploy, verify, switch, revoke. The new value is a secret of the catalog of its own until every host has it; each
+//! host's record says which of the two it takes. Keys open side by side until the last host was proven. A password takes the
+//! other's place host by host. Whoever ends in between, and however, leaves a rotation that goes on, or goes back.
+
+mod document;
+mod host;
+mod places;
+
+use std::sync::Arc;
+
+use beffroi_domain::{CompartmentId, DocumentId, HostId, Message, SecretId, TargetRecord};
+use beffroi_secret::{SecretBytes, SecretText};
+use beffroi_ssh::NewKey;
+use beffroi_store::Writer;
+use beffroi_store::table::login::Credential;
+use beffroi_store::table::secret::SecretRow;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use self::document::{RotatingHost, Rotation, accounts, replaced};
+use crate::documents::Stored;
+use crate::error::named;
+use crate::generate::PasswordOrder;
+use crate::secrets::place;
+use crate::session::{Happening, Session};
+use crate::{App, AppError, Change, RotationError, now_ms};
+
+pub use document::{Rotated, RotationStep};
+pub use places::{SecretAccount, SecretPlace, SecretUse, SecretWhere};
+
+/// What a new password is made of: long, and nothing that a file of passwords or a shell takes for something else.
+const NEW_PASSWORD: PasswordOrder =
+    PasswordOrder { length: 24, lower: true, upper: true, digits: true, symbols: false, look_alikes: false };
+/// Hosts that are worked on side by side.
+const AT_A_TIME: usize = 8;
+
+/// What is to be done with a rotation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RotationWay {
+    /// A new one begins.
+    Begin {
+        /// The old key goes on opening, and is not taken away.
+        keep_old: bool,
+    },
+    /// The one that there is goes on.
+    Resume,
+    /// The one that there is goes back: every host gets the old value again.
+    Back,
+}
+
+/// How a secret is to be rotated.
+#[derive(Debug, Clone)]
+pub struct RotationOrder {
+    /// The secret.
+    pub name: String,
+    /// The hosts that are worked on now; all that take it when absent.
+    pub on: Option<String>,
+    /// What is to be done.
+    pub way: RotationWay,
+    /// What the person typed, where a stage asks for a name.
+    pub typed: Option<String>,
+}
+
+/// A rotation, and where every host stands.
+#[derive(Debug)]
+pub struct RotationFacts {
+    /// The secret.
+    pub name: String,
+    /// The secret that holds the new value until every host has it.
+    pub next: String,
+    /// What it is.
+    pub kind: Rotated,
+    /// Whether it goes back.
+    pub back: bool,
+    /// Whether the old key goes on opening.
+    pub keep_old: bool,
+    /// When it began, in milliseconds since 1970.
+    pub began_ms: u64,
+    /// Whether it is over: the secret has its value, and there is only one.
+    pub over: bool,
+    /// Its hosts, by name.
+    pub hosts: Vec<RotationHost>,
+}
+
+/// A host of a rotation.
+#[derive(Debug)]
+pub struct RotationHost {
+    /// Its name.
+    pub host: String,
+    /// Its stage.
+    pub stage: String,
+    /// The accounts whose password or key it is.
+    pub accounts: Vec<String>,
+    /// How far it is.
+    pub step: RotationStep,
+    /// What kept it from going further.
+    pub failed: Option<AppError>,
+    /// What is to be done there yet, in order.
+    pub steps: Vec<Message>,
+}
+
+/// What a rotation would do.
+#[derive(Debug)]
+pub struct RotationPlan {
+    /// It, as it would begin or go on.
+    pub rotation: RotationFacts,
+    /// Names, any one of which must be typed before it is done. Empty when a yes is enough.
+    pub confirm: Vec<String>,
+}
+
+/// A secret with its rotation, if one goes on.
+struct Found {
+    row: SecretRow,
+    rotation: Option<Stored<Rotation>>,
+}
+
+impl App {
+    /// What a rotation would do. Nothing is changed, and no host is asked.
+    ///
+    /// # Errors
+    /// As for [`App::rotate_secret`].
+    pub async fn plan_rotation(&self, order: RotationOrder) -> Result<RotationPlan, AppError> {
+        let session = self.session()?;
+        let targets = session.meant(&order).await?;
+        let confirm = match session.allow_at_once(&targets, None) {
+            Ok(()) => Vec::new(),
+            Err(AppError::NameNotTyped { names }) => names,
+            Err(error) => return Err(error),
+        };
+        session
+            .blocking(move |session| {
+                let Found { row, rotation } = session.to_rotate(&order)?;
+                let (rotation, next) = match rotation {
+                    Some(stored) => {
+                        let next = session.secret_name(stored.value.next()?)?;
+                        (stored.value, next)
+                    }
+                    None => (session.new_rotation(&row, SecretId::make(), &order)?, next_name(&row)),
+                };
+                let rotation = session.turned(rotation, &row.name, order.way)?;
+                let mut facts = session.rotation_facts(&row, &rotation, next)?;
+                facts.hosts.retain(|host| targets.iter().any(|target| target.name.as_str() == host.host));
+                Ok(RotationPlan { rotation: facts, confirm })
+            })
+            .await
+    }
+
+    /// Rotates a secret as far as it goes now. Whatever keeps a host from going further is in the answer; the rotation waits
+    /// then, and goes on or back when it is told to. Dropped in the middle, it waits as well.
+    ///
+    /// # Errors
+    /// [`RotationError`]; [`AppError::SecretNotFound`], [`AppError::StageSealed`]; those of a stage that does not let its hosts
+    /// be changed.
+    pub async fn rotate_secret(&self, order: RotationOrder) -> Result<RotationFacts, AppError> {
+        let session = self.session()?;
+        let targets = session.meant(&order).await?;
+        session.allow_at_once(&targets, order.typed.as_deref())?;
+        let only = order.on.is_some().then(|| targets.iter().map(|target| target.host).collect::<Vec<_>>());
+        let made = match order.way {
+            RotationWay::Begin { .. } => Some(session.made_for(&order.name).await?),
+            RotationWay::Resume | RotationWay::Back => None,
+        };
+        let id = session.blocking(move |session| session.begin_rotation(&order, made)).await?;
+        session.listener.heard(Change::Secrets);
+        let facts = session.go_on(id, only).await;
+        session.listener.heard(Change::Secrets);
+        session.listener.heard(Change::Hosts);
+        facts
+    }
+}
+
+impl Session {
+    /// The hosts that an order is for.
+    async fn meant(self: &Arc<Self>, order: &RotationOrder) -> Result<Vec<TargetRecord>, AppError> {
+        let asked = order.clone();
+        let using = self
+            .blocking(move |session| {
+                let Found { row, rotation } = session.to_rotate(&asked)?;
+                session.using(&row, rotation.map(|stored| stored.value).as_ref())
+            })
+            .await?;
+        let Some(on) = &order.on else { return Ok(using) };
+        let selected = self.select(on).await?;
+        let meant: Vec<_> = using.into_iter().filter(|target| selected.iter().any(|other| other.host == target.host)).collect();
+        if meant.is_empty() { Err(RotationError::Nowhere { name: order.name.clone() }.into()) } else { Ok(meant) }
+    }
+
+    /// The hosts that are given a secret, or the one that is to take its place.
+    fn using(&self, row: &SecretRow, rotation: Option<&Rotation>) -> Result<Vec<TargetRecord>, AppError> {
+        let next = rotation.map(Rotation::next).transpose()?;
+        let using = self.given(row.compartment, &[Some(row.id), next].into_iter().flatten().collect::<Vec<_>>())?;
+        if let Some(target) = using.iter().find(|target| target.one_time == Some(row.id)) {
+            return Err(RotationError::OneTime { name: row.name.clone(), host: target.name.to_string() }.into());
+        }
+        Ok(using)
+    }
+
+    /// The secret of an order, and its rotation where that is as the order has it.
+    fn to_rotate(&self, order: &RotationOrder) -> Result<Found, AppError> {
+        let named = self.secret_named(&order.name)?;
+        if !self.is_open(named.compartment) {
+            return Err(self.sealed(named.compartment));
+        }
+        let rotation = self.rotation_of(named.id)?;
+        // The one that holds the new value stands for the same.
+        let row = match &rotation {
+            Some(stored) if stored.value.secret()? != named.id => self.secret_row(stored.value.secret()?)?,
+            _ => named,
+        };
+        let name = row.name.clone();
+        match (&rotation, order.way) {
+            (Some(_), RotationWay::Begin { .. }) => Err(RotationError::GoesOn { name }.into()),
+            (None, RotationWay::Resume | RotationWay::Back) => Err(RotationError::None { name }.into()),
+            (None, RotationWay::Begin { .. }) if self.using(&row, None)?.is_empty() => Err(RotationError::Nowhere { name }.into()),
+            _ => Ok(Found { row, rotation }),
+        }
+    }
+
+    fn secret_row(&self, secret: SecretId) -> Result<SecretRow, AppError> {
+        let found = self.catalog.read(|reader| reader.sealed_secret(secret))?;
+        found.map(|(row, _)| row).ok_or_else(|| AppError::damaged("a rotation's secret"))
+    }
+
+    fn secret_name(&self, secret: SecretId) -> Result<String, AppError> {
+        self.secret_row(secret).map(|row| row.name)
+    }
+
+    /// A new value for a secret: a key for a key, a password for a password.
+    async fn made_for(self: &Arc<Self>, name: &str) -> Result<SecretText, AppError> {
+        let called = name.to_owned();
+        let row = self.blocking(move |session| session.secret_named(&called)).await?;
+        match Rotated::of(&row.kind) {
+            Rotated::Key => Ok(NewKey::make(&format!("beffroi {name}")).await?.private().duplicate()),
+            Rotated::Password => Ok(NEW_PASSWORD.make()?.0),
+        }
+    }
+
+    fn new_rotation(&self, row: &SecretRow, next: SecretId, order: &RotationOrder) -> Result<Rotation, AppError> {
+        let hosts = self.using(row, None)?.iter().map(|target| RotatingHost::new(target.host)).collect();
+        Ok(Rotation {
+            secret: row.id.to_string(),
+            next: next.to_string(),
+            kind: Rotated::of(&row.kind),
+            began_ms: now_ms(),
+            keep_old: matches!(order.way, RotationWay::Begin { keep_old: true }),
+            back: false,
+            hosts,
+        })
+    }
+
+    /// Stores a new rotation with the value that was made for it, or turns the one that there is around.
+    fn begin_rotation(&self, order: &RotationOrder, made: Option<SecretText>) -> Result<DocumentId, AppError> {
+        let Found { row, rotation } = self.to_rotate(order)?;
+        if let Some(stored) = rotation {
+            if order.way == RotationWay::Back && !stored.value.back {
+                // Nothing but the transaction's own reader may be used inside of it.
+                self.turned(stored.value, &row.name, order.way)?;
+                let happening = Happening::new("secret-rotation-turned").with("name", &row.name);
+                self.commit(happening, |writer| {
+                    self.change_rotation(writer, stored.id, |rotation| {
+                        if rotation.hosts.iter().any(|host| host.step >= RotationStep::Revoking) {
+                            return Err(RotationError::GoesOn { name: row.name.clone() }.into());
+                        }
+                        rotation.turn_back();
+                        Ok(())
+                    })
+                })?;
+            }
+            return Ok(stored.id);
+        }
+        let made = made.ok_or_else(|| AppError::internal("a value for the rotation"))?;
+        let name: beffroi_domain::SecretName = named("secret", &next_name(&row))?;
+        let now = now_ms();
+        let next = SecretRow { id: SecretId::make(), name: name.to_string(), revision: 1, created_ms: now, changed_ms: now, ..row.clone() };
+        let sealed = self.seal(&place(&next), &made.to_bytes())?;
+        let (id, rotation) = (DocumentId::make(), self.new_rotation(&row, next.id, order)?);
+        let happening = Happening::new("secret-rotation-begun").with("name", &row.name).with("count", rotation.hosts.len());
+        self.commit(happening, |writer| {
+            if writer.reader().secret_named(&next.name)?.is_some() {
+                return Err(AppError::SecretExists { name: next.name.clone() });
+            }
+            writer.insert_secret(&next, &sealed)?;
+            self.put_document(writer, row.compartment, id, None, &rotation)
+        })?;
+        Ok(id)
+    }
+
+    /// The rotation as an order wants it: the way back is open until the old key was taken away somewhere.
+    fn turned(&self, mut rotation: Rotation, name: &str, way: RotationWay) -> Result<Rotation, AppError> {
+        if way == RotationWay::Back && !rotation.back {
+            if let Some(known) = rotation.hosts.iter().find(|known| known.step >= RotationStep::Revoking) {
+                let targets = self.targets()?;
+                let host = targets.iter().find(|target| target.record.host.to_string() == known.host);
+                let host = host.map_or_else(|| known.host.clone(), |target| target.record.name.to_string());
+                return Err(RotationError::NoWayBack { name: name.to_owned(), host }.into());
+            }
+            rotation.turn_back();
+        }
+        Ok(rotation)
+    }
+
+    /// Takes a rotation as far as it goes.
+    async fn go_on(self: &Arc<Self>, id: DocumentId, only: Option<Vec<HostId>>) -> Result<RotationFacts, AppError> {
+        loop {
+            // Every host to its proof; then, with all of them proven, to its end.
+            let mut facts = self.follow_rotation(id).await?;
+            for _ in 0..2 {
+                self.rotate_hosts(id, &facts.1, only.as_deref()).await?;
+                facts = self.follow_rotation(id).await?;
+            }
+            if !facts.1.is_over() {
+                return Ok(facts.0);
+            }
+            // Hosts that came to use it in the meantime have their turn first.
+            if self.blocking(move |session| session.finish_rotation(id)).await? {
+                return Ok(RotationFacts { over: true, ..facts.0 });
+            }
+        }
+    }
+
+    /// The rotation with the hosts that take the secret now.
+    async fn follow_rotation(self: &Arc<Self>, id: DocumentId) -> Result<(RotationFacts, Rotation), AppError> {
+        self.blocking(move |session| {
+            let stored = session.document::<Rotation>(id)?.ok_or_else(|| AppError::damaged("a rotation that is gone"))?;
+            let row = session.secret_row(stored.value.secret()?)?;
+            let using = session.using(&row, Some(&stored.value))?;
+            let mut rotation = stored.value;
+            if rotation.follow(&using)? {
+                let happening = Happening::new("secret-rotation-hosts").with("name", &row.name).with("count", using.len());
+                rotation = session
+                    .commit(happening, |writer| session.change_rotation(writer, id, |rotation| rotation.follow(&using).map(drop)))?;
+            }
+            let next = session.secret_name(rotation.next()?)?;
+            Ok((session.rotation_facts(&row, &rotation, next)?, rotation))
+        })
+        .await
+    }
+
+    async fn rotate_hosts(self: &Arc<Self>, id: DocumentId, rotation: &Rotation, only: Option<&[HostId]>) -> Result<(), AppError> {
+        let (places, mut working) = (Arc::new(Semaphore::new(AT_A_TIME)), JoinSet::new());
+        for known in &rotation.hosts {
+            let host: HostId = known.host.parse().map_err(|_| AppError::damaged("a rotation's host"))?;
+            if only.is_some_and(|only| !only.contains(&host)) {
+                continue;
+            }
+            let (session, places) = (Arc::clone(self), Arc::clone(&places));
+            working.spawn(async move {
+                let _place = places.acquire().await.map_err(AppError::internal)?;
+                session.rotate_host(id, host).await
+            });
+        }
+        while let Some(worked) = working.join_next().await {
+            worked.map_err(AppError::internal)??;
+        }
+        Ok(())
+    }
+
+    /// Ends a rotation in one transaction: the secret has its value, every host its record, and what was only for the
+    /// rotation is gone. Gives whether it could: a host may have come to use the secret.
+    fn finish_rotation(&self, id: DocumentId) -> Result<bool, AppError> {
+        let stored = self.document::<Rotation>(id)?.ok_or_else(|| AppError::damaged("a rotation that is gone"))?;
+        let (old, next) = (stored.value.secret()?, stored.value.next()?);
+        let name = self.secret_name(old)?;
+        let event = if stored.value.back { "secret-rotation-undone" } else { "secret-rotated" };
+        let finished = self.commit(Happening::new(event).with("name", &name), |writer| {
+            let rotation = self.document_in::<Rotation>(writer.reader(), id)?.ok_or(AppError::Rotation(RotationError::NotYet))?;
+            let using = self.using_in(writer, rotation.compartment, &[old, next])?;
+            // A host that has not its turn behind it would be given what does not open it.
+            let is_ready = |record: &TargetRecord| {
+                let awaited = if rotation.value.back { old } else { next };
+                record.secrets().all(|secret| secret == awaited || (secret != old && secret != next))
+            };
+            if !rotation.value.is_over() || !using.iter().all(|(record, _)| is_ready(record)) {
+                return Err(RotationError::NotYet.into());
+            }
+            if !rotation.value.back {
+                self.take_over(writer, old, next)?;
+                for (record, revision) in using {
+                    writer.update_target(&self.target_row(&replaced(&record, next, old), revision + 1)?)?;
+                }
+            }
+            writer.delete_secret(next)?;
+            self.delete_document(writer, id)
+        });
+        match finished {
+            Ok(()) => Ok(true),
+            // Nothing was written, in the journal neither.
+            Err(AppError::Rotation(RotationError::NotYet)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn using_in(
+        &self,
+        writer: &Writer<'_>,
+        compartment: CompartmentId,
+        secrets: &[SecretId],
+    ) -> Result<Vec<(TargetRecord, u64)>, AppError> {
+        let rows = writer.reader().targets()?;
+        let mut using = Vec::new();
+        for row in rows.iter().filter(|row| row.compartment == compartment) {
+            let target = self.read_target(row)?;
+            if target.record.secrets().any(|given| secrets.contains(&given)) {
+                let target = self.authenticate(row)?;
+                using.push((target.record, target.revision));
+            }
+        }
+        Ok(using)
+    }
+
+    /// Gives a secret the value of the one that was to take its place, and what hosts said of it. The value that it had stays
+    /// among its earlier ones.
+    fn take_over(&self, writer: &Writer<'_>, old: SecretId, next: SecretId) -> Result<(), AppError> {
+        let read = |secret| -> Result<(SecretRow, SecretBytes), AppError> {
+            let (row, sealed) = writer.reader().sealed_secret(secret)?.ok_or_else(|| AppError::damaged("a rotation's secret"))?;
+            let value = self.unseal(&place(&row), &sealed)?;
+            Ok((row, value))
+        };
+        let ((old_row, old_value), (next_row, next_value)) = (read(old)?, read(next)?);
+        let row = SecretRow { revision: old_row.revision + 1, changed_ms: now_ms(), ..old_row };
+        let sealed = self.seal(&place(&row), &next_value)?;
+        writer.update_secret(&row, &sealed)?;
+        self.follow_secret(writer, &row, Some(old_value))?;
+        let of = |row: &SecretRow| Credential { name: row.id.to_string(), revision: row.revision };
+        for login in writer.reader().logins_with(&of(&next_row))? {
+            writer.note_login(&of(&row), &login)?;
+        }
+        Ok(())
+    }
+
+    /// Refuses what would take a value away that a host may need: the secret is being rotated.
+    pub(crate) fn refuse_rotating(&self, row: &SecretRow) -> Result<(), AppError> {
+        match self.rotation_of(row.id)? {
+            Some(_) => Err(RotationError::GoesOn { name: row.name.clone() }.into()),
+            None => Ok(()),
+        }
+    }
+
+    fn rotation_facts(&self, row: &SecretRow, rotation: &Rotation, next: String) -> Result<RotationFacts, AppError> {
+        let aim = rotation.aim()?;
+        let mut hosts = Vec::new();
+        for target in self.targets()? {
+            let Some(known) = rotation.hosts.iter().find(|known| known.host == target.record.host.to_string()) else { continue };
+            let accounts: Vec<String> = accounts(&aim.after(&target.record), aim.to).into_iter().collect();
+            hosts.push(RotationHost {
+                host: target.record.name.to_string(),
+                stage: target.record.stage.to_string(),
+                step: known.step,
+                failed: known.failed.clone().map(Into::into),
+                steps: left_to_do(rotation, known.step, target.record.name.as_str(), &accounts),
+                accounts,
+            });
+        }
+        hosts.sort_by(|one, other| one.host.cmp(&other.host));
+        Ok(RotationFacts {
+            name: row.name.clone(),
+            next,
+            kind: rotation.kind,
+            back: rotation.back,
+            keep_old: rotation.keep_old,
+            began_ms: rotation.began_ms,
+            over: false,
+            hosts,
+        })
+    }
+}
+
+fn next_name(row: &SecretRow) -> String {
+    format!("{}.next", row.name)
+}
+
+/// What is to be done on a host yet.
+fn left_to_do(rotation: &Rotation, step: RotationStep, host: &str, accounts: &[String]) -> Vec<Message> {
+    let about = |key| Message::new(key).with("users", accounts.join(", ")).with("host", host);
+    let (deploy, revoke) = match (rotation.kind, rotation.back) {
+        (Rotated::Key, false) => ("rotation.do-authorize", "rotation.do-retire"),
+        (Rotated::Key, true) => ("rotation.do-authorize-old", "rotation.do-retire-new"),
+        (Rotated::Password, false) => ("rotation.do-password", ""),
+        (Rotated::Password, true) => ("rotation.do-password-old", ""),
+    };
+    let mut steps = Vec::new();
+    if step < RotationStep::Deployed {
+        steps.push(about(deploy));
+    }
+    if step < RotationStep::Switched {
+        steps.push(about("rotation.do-prove"));
+        steps.push(about("rotation.do-switch"));
+    }
+    if step < RotationStep::Done && rotation.revokes() {
+        steps.push(about(revoke));
+    }
+    steps
+}
