@@ -37,8 +37,26 @@ const COMMANDS: &[(&str, &[&str], bool)] = &[
     ("secret-rename", &["secret", "rename", "made", "made-2"], false),
     ("secret-get", &["secret", "get", "made-2"], false),
     ("secret-list", &["secret", "list"], false),
+    ("secret-edit", &["secret", "edit", "more", "--user", "root", "--tag", "web"], false),
+    ("secret-attach", &["secret", "attach", "more", "password"], false),
+    ("secret-save", &["secret", "save", "more", "password", "saved"], false),
+    ("secret-detach", &["secret", "detach", "more", "password", "--yes"], false),
+    ("secret-show", &["secret", "show", "more"], false),
+    ("secret-set", &["secret", "set", "more", "--from-file", "new-passphrase"], false),
+    ("secret-revert", &["secret", "revert", "more", "--yes"], false),
+    ("secret-edit", &["secret", "edit", "more", "--totp-file", "codes"], false),
+    ("secret-code", &["secret", "code", "more"], false),
+    ("secret-generate", &["secret", "generate", "made-key", "--kind", "key"], false),
+    ("secret-public", &["secret", "public", "made-key"], false),
+    ("secret-health", &["secret", "health", "--old", "365"], false),
+    ("secret-scan", &["secret", "scan", "--rules-only", "new-passphrase"], false),
+    ("secret-where", &["secret", "where", "more"], false),
+    ("secret-rotate", &["secret", "rotate", "key", "--plan"], false),
     ("secret-allow", &["secret", "allow", "more"], false),
     ("secret-remove", &["secret", "remove", "more", "--yes"], false),
+    ("secret-trash", &["secret", "trash"], false),
+    ("secret-restore", &["secret", "restore", "more", "--to", "more-again"], false),
+    ("secret-empty-trash", &["secret", "empty-trash", "--yes"], false),
     ("host-add", &["host", "add", "more", "127.0.0.1"], false),
     ("host-list", &["host", "list"], false),
     ("host-show", &["host", "show", "ynh-1"], false),
@@ -229,14 +247,18 @@ const OPERATIONS: &[&str] = &[
 ];
 
 /// Those that need a second vault or person, or a terminal, go on until they are interrupted, or end what the others work on:
-/// `slots`, `identities`, `copies`, `shell`, `tunnel`, `bans`, `applications` and `backups` try them.
+/// `slots`, `identities`, `imports`, `copies`, `shell`, `tunnel`, `bans`, `applications` and `backups` try them.
 const ELSEWHERE: &[&str] = &[
     "vault-create",
     "vault-rekey",
     "vault-restore",
     "vault-slot-remove",
     "identity-import",
+    "parcel-merge",
     "host-bans",
+    "host-import",
+    "secret-import",
+    "secret-export",
     "host-unban",
     "host-set-clock",
     "shell",
@@ -256,6 +278,7 @@ const ELSEWHERE: &[&str] = &[
 fn every_command_answers_in_its_schema() {
     let fleet = Fleet::of(&["ynh-1"]);
     fleet.sandbox.file("password", "Un-Canard-Violet-71\n");
+    fleet.sandbox.file("codes", "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ\n");
     fleet.sandbox.file("apps.json", "{\"apps\": {}}");
     fleet.sandbox.file("people.csv", "username;firstname;lastname;mail\ngrace;Grace;Hopper;grace@atelier-dubois.example\n");
     fleet.sandbox.file("new-passphrase", "teapot-canyon-silver-marble\n");
@@ -325,6 +348,8 @@ fn every_command_refuses_in_the_schema_of_errors() {
     let sandbox = Sandbox::without_vault();
     sandbox.file("recovery", &"abandon ".repeat(24));
     sandbox.file("password", "Un-Canard-Violet-71\n");
+    sandbox.file("new-passphrase", "Une-Loutre-Verte-72\n");
+    sandbox.file("codes", "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ\n");
     sandbox.file("recipe", "");
     for (name, words, _) in COMMANDS.iter().filter(|(name, ..)| !WITHOUT_VAULT.contains(name)) {
         let answer = sandbox.json(words).exit(3);

@@ -84,6 +84,11 @@ impl Running {
         })
     }
 
+    /// What its standard error holds by now.
+    pub fn told(&self) -> String {
+        self.stderr.text()
+    }
+
     /// Whether it has not ended.
     pub fn goes_on(&mut self) -> bool {
         self.child.try_wait().expect("a child can be waited for").is_none()

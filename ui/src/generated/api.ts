@@ -1314,7 +1314,7 @@ what: string, };
 /**
  * What went wrong. Each code has a sentence and a remedy in every language (`error.CODE`, `error.CODE.remedy`).
  */
-export type ErrorCode = "invalid-request" | "invalid-name" | "invalid-selector" | "flag-missing" | "not-confirmed" | "host-not-found" | "nothing-selected" | "host-exists" | "secret-exists" | "secret-not-found" | "secret-in-use" | "stage-not-found" | "stage-exists" | "stage-unprotectable" | "stage-is-protected" | "stage-not-protected" | "stage-lost-secret" | "stage-sealed" | "stage-frozen" | "stage-wrong-secret" | "stage-secret-weak" | "stage-secret-shared" | "confirmation-needed" | "policy-refused" | "host-record-forged" | "secret-of-other-stage" | "identity-not-found" | "identity-exists" | "identity-not-open" | "slot-not-found" | "slot-last" | "slots-full" | "slot-absent" | "keyring-unavailable" | "keyring-locked" | "keyring-timed-out" | "keyring-other-boot" | "keyring-after-absence" | "key-file-invalid" | "vault-still-open" | "vault-header-changed" | "vault-header-older" | "job-not-found" | "terminal-not-found" | "too-many-terminals" | "tunnel-not-found" | "too-many-tunnels" | "port-taken" | "no-terminal" | "run-not-found" | "run-nothing-left" | "run-skipped" | "run-cancelled" | "copy-cancelled" | "backup-damaged" | "backup-none" | "backup-too-new" | "backup-other-key" | "backup-unreadable" | "backup-hostile" | "backup-not-found" | "backup-busy" | "backup-newer" | "run-host-gone" | "run-pace-invalid" | "recipe-not-found" | "recipe-syntax" | "recipe-limit" | "recipe-placeholder-unknown" | "recipe-placeholder-misplaced" | "recipe-parameter-unused" | "recipe-parameter-invalid" | "recipe-parameter-secret" | "recipe-value-unknown" | "recipe-value-missing" | "recipe-value-invalid" | "plan-not-found" | "vault-locked" | "several-vaults" | "vault-wrong-passphrase" | "vault-wrong-recovery-words" | "vault-passphrase-weak" | "vault-damaged" | "vault-too-new" | "vault-in-use" | "vault-not-found" | "vault-exists" | "vault-file" | "vault-behind" | "host-key-unknown" | "host-key-changed" | "host-unreachable" | "login-refused" | "no-credential" | "credential-held" | "no-way" | "legacy-expired" | "no-sudo" | "sudo-refused" | "ssh-agent-absent" | "factor-missing" | "one-time-spent" | "no-common-algorithm" | "host-disk-full" | "disk-full" | "copy-differs" | "enrol-failed" | "host-key-revoked" | "host-certificate-refused" | "host-in-use" | "jump-loop" | "key-not-found" | "credential-unusable" | "link-lost" | "timed-out" | "remote-refused" | "not-understood" | "command-failed" | "local-file" | "remote-file" | "copy-nameless" | "file-exists" | "folder-not-empty" | "path-protected" | "several-failed" | "check-failed" | "half-done" | "job-vanished" | "host-rebooted" | "host-folder" | "nothing-to-compare" | "not-surveyed" | "job-not-failed" | "job-input-gone" | "job-not-started" | "job-before-failed" | "person-not-found" | "person-exists" | "person-no-account" | "person-not-leaving" | "account-not-seen" | "account-not-planned" | "account-taken" | "statement-broken" | "no-room" | "clock-wrong" | "clock-follows" | "own-account" | "maybe-banned" | "pilot-not-planned" | "not-banned" | "no-fail2ban" | "lifeline-refused" | "lifeline-released" | "lifeline-gone" | "put-back" | "put-back-by-host" | "put-back-in-part" | "job-cancelled" | "job-still-running" | "no-secret-place" | "app-package-invalid" | "app-catalog-invalid" | "ynh-absent" | "ynh-not-postinstalled" | "ynh-invalid" | "ynh-missing" | "ynh-user-exists" | "ynh-user-unknown" | "ynh-last-admin" | "ynh-service-unknown" | "ynh-domain-unknown" | "ynh-password-refused" | "ynh-busy" | "ynh-busy-with" | "ynh-not-possible" | "ynh-refused" | "agent-absent" | "agent-failed" | "agent-lost" | "agent-version" | "agent-not-offered" | "interrupted" | "ca-not-found" | "ca-none" | "ca-several" | "ca-exists" | "ca-name" | "ca-not-permitted" | "ca-out-of-time" | "ca-other-key" | "certificate-not-found" | "certificate-several" | "certificate-exists" | "certificate-not-for" | "certificate-out-of-time" | "internal";
+export type ErrorCode = "invalid-request" | "invalid-name" | "invalid-selector" | "flag-missing" | "not-confirmed" | "host-not-found" | "nothing-selected" | "host-exists" | "secret-exists" | "secret-not-found" | "secret-in-use" | "stage-not-found" | "stage-exists" | "stage-unprotectable" | "stage-is-protected" | "stage-not-protected" | "stage-lost-secret" | "stage-sealed" | "stage-frozen" | "stage-wrong-secret" | "stage-secret-weak" | "stage-secret-shared" | "confirmation-needed" | "policy-refused" | "host-record-forged" | "secret-of-other-stage" | "identity-not-found" | "identity-exists" | "identity-not-open" | "slot-not-found" | "slot-last" | "slots-full" | "slot-absent" | "keyring-unavailable" | "keyring-locked" | "keyring-timed-out" | "keyring-other-boot" | "keyring-after-absence" | "key-file-invalid" | "vault-still-open" | "vault-header-changed" | "vault-header-older" | "job-not-found" | "terminal-not-found" | "too-many-terminals" | "tunnel-not-found" | "too-many-tunnels" | "port-taken" | "no-terminal" | "run-not-found" | "run-nothing-left" | "run-skipped" | "run-cancelled" | "copy-cancelled" | "backup-damaged" | "backup-none" | "backup-too-new" | "backup-other-key" | "backup-unreadable" | "backup-hostile" | "backup-not-found" | "backup-busy" | "backup-newer" | "run-host-gone" | "run-pace-invalid" | "recipe-not-found" | "recipe-syntax" | "recipe-limit" | "recipe-placeholder-unknown" | "recipe-placeholder-misplaced" | "recipe-parameter-unused" | "recipe-parameter-invalid" | "recipe-parameter-secret" | "recipe-value-unknown" | "recipe-value-missing" | "recipe-value-invalid" | "plan-not-found" | "vault-locked" | "several-vaults" | "vault-wrong-passphrase" | "vault-wrong-recovery-words" | "vault-passphrase-weak" | "vault-damaged" | "vault-too-new" | "vault-in-use" | "vault-not-found" | "vault-exists" | "vault-file" | "vault-behind" | "host-key-unknown" | "host-key-changed" | "host-unreachable" | "login-refused" | "no-credential" | "credential-held" | "no-way" | "legacy-expired" | "no-sudo" | "sudo-refused" | "ssh-agent-absent" | "factor-missing" | "one-time-spent" | "no-common-algorithm" | "host-disk-full" | "disk-full" | "copy-differs" | "enrol-failed" | "host-key-revoked" | "host-certificate-refused" | "host-in-use" | "jump-loop" | "key-not-found" | "credential-unusable" | "link-lost" | "timed-out" | "remote-refused" | "not-understood" | "command-failed" | "local-file" | "remote-file" | "copy-nameless" | "file-exists" | "folder-not-empty" | "path-protected" | "several-failed" | "check-failed" | "half-done" | "job-vanished" | "host-rebooted" | "host-folder" | "nothing-to-compare" | "not-surveyed" | "job-not-failed" | "job-input-gone" | "job-not-started" | "job-before-failed" | "person-not-found" | "person-exists" | "person-no-account" | "person-not-leaving" | "account-not-seen" | "account-not-planned" | "account-taken" | "statement-broken" | "no-room" | "clock-wrong" | "clock-follows" | "own-account" | "maybe-banned" | "pilot-not-planned" | "not-banned" | "no-fail2ban" | "lifeline-refused" | "lifeline-released" | "lifeline-gone" | "put-back" | "put-back-by-host" | "put-back-in-part" | "import-not-found" | "import-format-unknown" | "import-unreadable" | "import-too-large" | "import-too-expensive" | "import-truncated" | "import-malformed" | "import-altered" | "import-needs-password" | "import-needs-key-file" | "import-needs-identity" | "import-needs-mapping" | "import-wrong-password" | "import-wrong-key-file" | "import-wrong-identity" | "import-unsupported" | "import-not-text" | "import-no-format" | "import-needs-folder" | "import-needs-file" | "export-exists" | "export-needs-password" | "export-needs-reader" | "export-failed" | "rotation-nowhere" | "rotation-one-time" | "rotation-goes-on" | "rotation-none" | "rotation-no-way-back" | "merge-other-vault" | "merge-other-keys" | "merge-itself" | "merge-forked" | "merge-stage-apart" | "merge-unresolved" | "merge-no-conflict" | "leaked-unreadable" | "leaked-ntlm" | "leaked-none" | "codes-none" | "secret-no-key" | "scan-unreadable" | "scan-git" | "scan-no-repository" | "scan-no-baseline" | "scan-foreign-hook" | "scan-shared-hooks" | "job-cancelled" | "job-still-running" | "no-secret-place" | "app-package-invalid" | "app-catalog-invalid" | "ynh-absent" | "ynh-not-postinstalled" | "ynh-invalid" | "ynh-missing" | "ynh-user-exists" | "ynh-user-unknown" | "ynh-last-admin" | "ynh-service-unknown" | "ynh-domain-unknown" | "ynh-password-refused" | "ynh-busy" | "ynh-busy-with" | "ynh-not-possible" | "ynh-refused" | "agent-absent" | "agent-failed" | "agent-lost" | "agent-version" | "agent-not-offered" | "interrupted" | "ca-not-found" | "ca-none" | "ca-several" | "ca-exists" | "ca-name" | "ca-not-permitted" | "ca-out-of-time" | "ca-other-key" | "certificate-not-found" | "certificate-several" | "certificate-exists" | "certificate-not-for" | "certificate-out-of-time" | "internal";
 /**
  * Something changed.
  */
@@ -1378,7 +1378,19 @@ total: number,
 /**
  * Of those done, hosts on which it did not succeed.
  */
-failed: number, } | { "kind": "certificates_changed" } | { "kind": "recipes_changed" } | { "kind": "journal_changed" };
+failed: number, } | { "kind": "certificates_changed" } | { "kind": "recipes_changed" } | { "kind": "rotation_progress", 
+/**
+ * The secret's identifier.
+ */
+secret: string, 
+/**
+ * The host's name.
+ */
+host: string, 
+/**
+ * How far it is.
+ */
+step: RotationStep, } | { "kind": "journal_changed" };
 /**
  * What is known of a machine at a moment.
  *
@@ -3000,6 +3012,98 @@ export type IdentityList = {
  */
 identities: Array<IdentityInfo>, };
 /**
+ * Takes a file in.
+ */
+export type ImportApply = { 
+/**
+ * What it waits under.
+ */
+id: string, 
+/**
+ * What comes where.
+ */
+rules: ImportRules, 
+/**
+ * What becomes of those where both changed: `mine` or `theirs`; when absent, the vault's stays and the question too.
+ */
+all: ImportChoice | null, 
+/**
+ * What becomes of rows.
+ */
+rows: Array<ImportRowChoice>, 
+/**
+ * Rows of hosts that are left out.
+ */
+hosts_left: Array<number>, };
+/**
+ * What a person says of a row.
+ */
+export type ImportChoice = "skip" | "take" | "mine" | "theirs";
+/**
+ * The columns of a file, and what they seem to be.
+ */
+export type ImportColumns = { 
+/**
+ * Their names, as the first row has them.
+ */
+headers: Array<string>, 
+/**
+ * What they seem to be.
+ */
+suggested: ImportMapping, };
+/**
+ * Names a file of separated values.
+ */
+export type ImportColumnsOf = { 
+/**
+ * Its path.
+ */
+path: string, };
+/**
+ * What was taken in.
+ */
+export type ImportDone = { 
+/**
+ * Secrets that are new.
+ */
+added: number, 
+/**
+ * Secrets of which something was taken.
+ */
+changed: number, 
+/**
+ * Secrets that were as they should be.
+ */
+same: number, 
+/**
+ * Secrets where both changed, of which the vault's were kept for good.
+ */
+kept: number, 
+/**
+ * Secrets where both changed, and nobody said what should be.
+ */
+conflicts: number, 
+/**
+ * Entries that were left out.
+ */
+left: number, 
+/**
+ * Entries and hosts that cannot be kept.
+ */
+refused: number, 
+/**
+ * Hosts that are new.
+ */
+hosts_added: number, 
+/**
+ * Hosts of which something changed.
+ */
+hosts_changed: number, 
+/**
+ * Hosts that were given no credential, since it is of another stage or account.
+ */
+unbound: Array<string>, };
+/**
  * What a row comes to on a host.
  */
 export type ImportEffect = { 
@@ -3016,6 +3120,62 @@ effect: string,
  */
 columns: Array<string>, };
 /**
+ * An entry of a file, compared with the vault.
+ */
+export type ImportEntry = { 
+/**
+ * Its number.
+ */
+row: number, 
+/**
+ * Its groups.
+ */
+path: Array<string>, 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * The account.
+ */
+user: string | null, 
+/**
+ * `private-key`, `password`, `token`, `note` or `certificate`.
+ */
+kind: string, 
+/**
+ * What it is called in the vault, or would be.
+ */
+name: string, 
+/**
+ * Hosts that it is for.
+ */
+hosts: Array<string>, 
+/**
+ * Whether the file says that it opens them: those that log in with nothing are given it.
+ */
+opens: boolean, 
+/**
+ * Its stage.
+ */
+stage: string, 
+/**
+ * How it stands.
+ */
+standing: ImportStanding, 
+/**
+ * Why it is refused: the end of `import.refused.…`.
+ */
+why: string | null, 
+/**
+ * What of it changes, or was changed on both sides: `value`, `user`, `field:…`, `file:…`.
+ */
+fields: Array<string>, 
+/**
+ * What is seen of it.
+ */
+findings: Array<ImportFinding>, };
+/**
  * Something that is wrong with a list.
  */
 export type ImportFault = { 
@@ -3031,6 +3191,222 @@ column: string,
  * What: its sentence is `import.WHAT` of the message catalogs.
  */
 what: string, };
+/**
+ * Something about a secret that should be looked at.
+ */
+export type ImportFinding = { 
+/**
+ * What: the end of `import.finding.…`.
+ */
+key: string, 
+/**
+ * How much.
+ */
+value: number, };
+/**
+ * The formats that are read and written, as they are typed.
+ */
+export type ImportFormats = { 
+/**
+ * Those that are read, in the order in which they are tried.
+ */
+read: Array<string>, 
+/**
+ * Those that are written.
+ */
+written: Array<string>, 
+/**
+ * What a column of separated values can be.
+ */
+columns: Array<string>, };
+/**
+ * A host of a file, compared with the vault.
+ */
+export type ImportHost = { 
+/**
+ * Its number.
+ */
+row: number, 
+/**
+ * Its name in the file.
+ */
+title: string, 
+/**
+ * Its name in the vault.
+ */
+name: string, 
+/**
+ * Its address.
+ */
+address: string, 
+/**
+ * Its port.
+ */
+port: number, 
+/**
+ * The account.
+ */
+user: string | null, 
+/**
+ * The hosts to go through.
+ */
+jump: Array<string>, 
+/**
+ * Its stage.
+ */
+stage: string, 
+/**
+ * How it stands.
+ */
+standing: ImportStanding, 
+/**
+ * Why it is refused: the end of `import.host-refused.…`.
+ */
+why: string | null, 
+/**
+ * The row of what it logs in with.
+ */
+credential: number | null, 
+/**
+ * What its source says that there is no place for: name and value.
+ */
+notes: Array<[string, string]>, };
+/**
+ * Shows a file that was read.
+ */
+export type ImportLook = { 
+/**
+ * What it waits under.
+ */
+id: string, 
+/**
+ * What comes where.
+ */
+rules: ImportRules, };
+/**
+ * What each column of a file is, in their order.
+ */
+export type ImportMapping = { 
+/**
+ * Each column: `skip`, `title`, `user`, `password`, …
+ */
+columns: Array<string>, 
+/**
+ * Whether the first row names the columns.
+ */
+header: boolean, };
+/**
+ * A name for a row.
+ */
+export type ImportName = { 
+/**
+ * The row.
+ */
+row: number, 
+/**
+ * Its name.
+ */
+name: string, };
+/**
+ * Something that should be known of a file.
+ */
+export type ImportNotice = { 
+/**
+ * What: the end of `import.notice.…`.
+ */
+key: string, 
+/**
+ * What it is about; empty when it is the file.
+ */
+what: string, };
+/**
+ * A file that was read, compared with the vault. No value is in it.
+ */
+export type ImportPreview = { 
+/**
+ * What it waits under, for 30 minutes and not beyond the lock of the vault.
+ */
+id: string, 
+/**
+ * The file's name.
+ */
+name: string, 
+/**
+ * Its format.
+ */
+format: string, 
+/**
+ * Its entries.
+ */
+rows: Array<ImportEntry>, 
+/**
+ * Its hosts.
+ */
+hosts: Array<ImportHost>, 
+/**
+ * How many keys of hosts it has.
+ */
+host_keys: number, 
+/**
+ * What was left out of it.
+ */
+refused: Array<ImportRefused>, 
+/**
+ * What should be known of it.
+ */
+notices: Array<ImportNotice>, 
+/**
+ * Secrets that came from it once and are not in it any more: they stay.
+ */
+vanished: Array<string>, 
+/**
+ * Its groups.
+ */
+groups: Array<string>, };
+/**
+ * Reads a file or a folder.
+ */
+export type ImportRead = { 
+/**
+ * Its path.
+ */
+path: string, 
+/**
+ * Its format; told by what is in it when absent.
+ */
+format: string | null, 
+/**
+ * Its password or passphrase.
+ */
+password: SecretInput | null, 
+/**
+ * Path of its key file.
+ */
+key_file: string | null, 
+/**
+ * Paths of private keys that may open it.
+ */
+identities: Array<string>, 
+/**
+ * What its columns are.
+ */
+mapping: ImportMapping | null, 
+/**
+ * What comes where.
+ */
+rules: ImportRules, };
+/**
+ * Something that was left out.
+ */
+export type ImportRefused = { 
+/**
+ * Which, as its source names it.
+ */
+what: string, 
+/**
+ * Why: the end of `import.refused.…`.
+ */
+why: string, };
 /**
  * A row of a list.
  */
@@ -3051,6 +3427,70 @@ fullname: string,
  * What it comes to, host by host.
  */
 effects: Array<ImportEffect>, };
+/**
+ * What a person says of one row.
+ */
+export type ImportRowChoice = { 
+/**
+ * The row.
+ */
+row: number, 
+/**
+ * What becomes of it.
+ */
+choice: ImportChoice, };
+/**
+ * What comes where, and what is meant.
+ */
+export type ImportRules = { 
+/**
+ * The stage of what nothing else is said of; dev when absent.
+ */
+stage: string | null, 
+/**
+ * The stage of groups.
+ */
+stage_of: Array<ImportStageOf>, 
+/**
+ * Whether what lies in a bin or an archive there is taken too.
+ */
+discarded: boolean, 
+/**
+ * Only entries that have this in their names, or match a pattern with `*`.
+ */
+only: string | null, 
+/**
+ * A folder before every name.
+ */
+under: string | null, 
+/**
+ * Names for rows, in place of those that their titles make.
+ */
+names: Array<ImportName>, };
+/**
+ * The stage of a group.
+ */
+export type ImportStageOf = { 
+/**
+ * Its name, or its path with slashes.
+ */
+group: string, 
+/**
+ * The stage.
+ */
+stage: string, };
+/**
+ * How something of a file stands against the vault.
+ */
+export type ImportStanding = "new" | "known" | "changed" | "same" | "conflict" | "differs" | "trashed" | "discarded" | "refused" | "sealed";
+/**
+ * Names a file that was read.
+ */
+export type ImportWaiting = { 
+/**
+ * What it waits under.
+ */
+id: string, };
 /**
  * The backups of an instance.
  */
@@ -3396,6 +3836,18 @@ chain: string,
  */
 number: number, };
 /**
+ * Makes a key to log in with, of Ed25519, and stores it.
+ */
+export type KeyGenerate = { 
+/**
+ * A name that no secret has.
+ */
+name: string, 
+/**
+ * Its stage; dev when absent.
+ */
+stage: string | null, };
+/**
  * Writes what is trusted to a `known_hosts` file.
  */
 export type KnownHostsExport = { 
@@ -3519,6 +3971,10 @@ present: boolean,
  * When it was last opened here, in milliseconds since 1970.
  */
 opened_ms: number | null, };
+/**
+ * How leaked passwords were looked up.
+ */
+export type LeakedBy = "order" | "reading" | "folder";
 /**
  * Something that lies on a host.
  */
@@ -3716,6 +4172,110 @@ on: string,
  */
 person: string | null, };
 /**
+ * A thing that both copies changed.
+ */
+export type MergeConflict = { 
+/**
+ * What it is resolved by.
+ */
+key: string, 
+/**
+ * As in [`MergeTaken`].
+ */
+what: string, 
+/**
+ * What people call it.
+ */
+name: string, 
+/**
+ * Where they differ; empty where its stage is sealed.
+ */
+fields: Array<MergeField>, 
+/**
+ * Whether it is gone here.
+ */
+removed_here: boolean, 
+/**
+ * Whether it is gone in the other copy.
+ */
+removed_there: boolean, 
+/**
+ * Which side is kept, once it was said.
+ */
+kept: MergeKeep | null, };
+/**
+ * What becomes of a thing here.
+ */
+export type MergeEffect = "added" | "changed" | "removed";
+/**
+ * A field that is not the same in both copies.
+ */
+export type MergeField = { 
+/**
+ * Its name.
+ */
+field: string, 
+/**
+ * What it says here; absent where it is not there, or not told.
+ */
+mine: string | null, 
+/**
+ * What it says in the other copy.
+ */
+theirs: string | null, 
+/**
+ * Whether it is a value that is not told.
+ */
+hidden: boolean, };
+/**
+ * Which side is kept of what both copies changed.
+ */
+export type MergeKeep = "mine" | "theirs";
+/**
+ * Something that got another name.
+ */
+export type MergeRename = { 
+/**
+ * `host` or `secret`.
+ */
+what: string, 
+/**
+ * The name it had.
+ */
+from: string, 
+/**
+ * The name it has.
+ */
+to: string, };
+/**
+ * What is kept of one thing that both copies changed.
+ */
+export type MergeResolved = { 
+/**
+ * Its key, or what it is and its name, as in `secret:acme/key`.
+ */
+key: string, 
+/**
+ * Which side is kept.
+ */
+keep: MergeKeep, };
+/**
+ * A thing that is taken from the other copy.
+ */
+export type MergeTaken = { 
+/**
+ * `host`, `secret`, `document`, `stage`, `policy`, `recipe` or `identity`.
+ */
+what: string, 
+/**
+ * What people call it.
+ */
+name: string, 
+/**
+ * What becomes of it here.
+ */
+effect: MergeEffect, };
+/**
  * Why a part of the facts is not there, or not whole.
  */
 export type Missing = "not_readable" | "no_tool" | "cut" | "failed" | "not_asked" | "not_answered";
@@ -3844,6 +4404,26 @@ fingerprint: string,
  */
 algorithm: string, };
 /**
+ * A one-time code.
+ */
+export type OneTimeCode = { 
+/**
+ * The secret.
+ */
+name: string, 
+/**
+ * The code.
+ */
+code: SecretOutput, 
+/**
+ * Until when it is the current one, in milliseconds since 1970.
+ */
+until_ms: number, 
+/**
+ * For how many seconds each is.
+ */
+period_s: number, };
+/**
  * A piece of output. It need not end at a line's end.
  */
 export type OutputPiece = { 
@@ -3875,6 +4455,70 @@ text: string,
  * For a note: that the link was lost, that it was attached again.
  */
 note: WireMessage | null, };
+/**
+ * Merges another copy of the open vault into it, or says what that would do.
+ */
+export type ParcelMerge = { 
+/**
+ * The folder of the other copy.
+ */
+other: string, 
+/**
+ * What is kept of all that both changed and that `resolved` does not name.
+ */
+keep: MergeKeep | null, 
+/**
+ * What is kept of single things.
+ */
+resolved: Array<MergeResolved>, 
+/**
+ * Whether to stop before anything is written.
+ */
+rehearse: boolean, };
+/**
+ * What a merge did, or would do.
+ */
+export type ParcelMerged = { 
+/**
+ * The other copy.
+ */
+other: string, 
+/**
+ * Whether anything was written.
+ */
+merged: boolean, 
+/**
+ * What is taken from the other copy.
+ */
+taken: Array<MergeTaken>, 
+/**
+ * What both changed.
+ */
+conflicts: Array<MergeConflict>, 
+/**
+ * What got another name, since the other copy has one of the same.
+ */
+renames: Array<MergeRename>, 
+/**
+ * Entries of its journal that are new here.
+ */
+entries: number, 
+/**
+ * Surveys that were copied; 0 before it is done, as the next two.
+ */
+surveys: number, 
+/**
+ * Jobs that ended.
+ */
+jobs: number, 
+/**
+ * Results of runs.
+ */
+runs: number, 
+/**
+ * Whether the other copy has other ways in. Those are not merged.
+ */
+other_ways: boolean, };
 /**
  * Makes a passphrase of words.
  */
@@ -4337,6 +4981,22 @@ refused: Array<RefusedHost>, };
  * A protocol with ports.
  */
 export type Protocol = "tcp" | "udp";
+/**
+ * The public part of a key.
+ */
+export type PublicKey = { 
+/**
+ * The secret.
+ */
+name: string, 
+/**
+ * As `authorized_keys` has it.
+ */
+line: string, 
+/**
+ * `SHA256:…`
+ */
+fingerprint: string, };
 /**
  * Which way led to a host.
  */
@@ -4906,6 +5566,94 @@ signer: string | null, };
  */
 export type Role = "yunohost" | "lxc" | "lxd" | "incus" | "proxmox" | "libvirt" | "docker" | "podman" | "kubernetes" | "nginx" | "apache" | "caddy" | "haproxy" | "mariadb" | "postgresql" | "redis" | "postfix" | "dovecot" | "dns" | "ldap" | "nfs" | "samba" | "wireguard" | "fail2ban" | "backup";
 /**
+ * What is rotated.
+ */
+export type RotatedKind = "key" | "password";
+/**
+ * A rotation, and where every host stands.
+ */
+export type Rotation = { 
+/**
+ * The secret.
+ */
+name: string, 
+/**
+ * The secret that holds the new value until every host has it.
+ */
+next: string, 
+/**
+ * What it is.
+ */
+kind: RotatedKind, 
+/**
+ * Whether it goes back.
+ */
+back: boolean, 
+/**
+ * Whether the old key goes on opening.
+ */
+keep_old: boolean, 
+/**
+ * When it began, in milliseconds since 1970.
+ */
+began_ms: number, 
+/**
+ * Whether it is over: the secret has its value, and there is only one.
+ */
+over: boolean, 
+/**
+ * Its hosts, by name.
+ */
+hosts: Array<RotationHost>, };
+/**
+ * A host of a rotation.
+ */
+export type RotationHost = { 
+/**
+ * Its name.
+ */
+host: string, 
+/**
+ * Its stage.
+ */
+stage: string, 
+/**
+ * The accounts whose password or key it is.
+ */
+accounts: Array<string>, 
+/**
+ * How far it is.
+ */
+step: RotationStep, 
+/**
+ * What is to be done there yet, in order.
+ */
+steps: Array<WireMessage>, 
+/**
+ * What kept it from going further.
+ */
+error: ApiError | null, };
+/**
+ * What a rotation would do.
+ */
+export type RotationPlan = { 
+/**
+ * It, as it would begin or go on.
+ */
+rotation: Rotation, 
+/**
+ * Names, any one of which must be typed before it is done. Empty when a yes is enough.
+ */
+confirm: Array<string>, };
+/**
+ * How far a host of a rotation is. On the way back the two values change their parts.
+ */
+export type RotationStep = "waiting" | "deploying" | "deployed" | "switched" | "revoking" | "done";
+/**
+ * What is to be done with a rotation.
+ */
+export type RotationWay = "begin" | "resume" | "back";
+/**
  * A default route.
  */
 export type Route = { 
@@ -5192,6 +5940,118 @@ title: string | null,
  */
 command: string, };
 /**
+ * A secret in a file, by its place.
+ */
+export type ScanFinding = { 
+/**
+ * The rule's name; `known-secret` for a value of the vault.
+ */
+rule: string, 
+/**
+ * The file, below what was scanned. Whoever wrote it named it: show it as text.
+ */
+path: string, 
+/**
+ * Its line, from 1.
+ */
+line: number, 
+/**
+ * Its byte in the line, from 1.
+ */
+column: number, 
+/**
+ * What stands before the secret, and a mask in its place. Show it as text.
+ */
+masked: string, 
+/**
+ * How many bytes it has.
+ */
+length: number, 
+/**
+ * The secret of the vault that it is.
+ */
+known: string | null, 
+/**
+ * The first commit that has it, of a history.
+ */
+commit: string | null, 
+/**
+ * Names the finding in a baseline. Nothing of the secret is in it.
+ */
+fingerprint: string, };
+/**
+ * The hook that looks through what is about to be committed.
+ */
+export type ScanHook = { 
+/**
+ * A place in the git repository. Absolute.
+ */
+path: string, 
+/**
+ * Takes it away.
+ */
+remove: boolean, };
+/**
+ * What became of the hook.
+ */
+export type ScanHooked = { 
+/**
+ * Its file.
+ */
+path: string, 
+/**
+ * Whether anything was done.
+ */
+changed: boolean, };
+/**
+ * What was found in files. No secret is in it.
+ */
+export type ScanReport = { 
+/**
+ * By path and line.
+ */
+findings: Array<ScanFinding>, 
+/**
+ * Findings that are not told because there are too many.
+ */
+untold: number, 
+/**
+ * Findings that the baseline has.
+ */
+accepted: number, 
+/**
+ * Files, or versions of files, that were looked into.
+ */
+files: number, 
+/**
+ * Their bytes.
+ */
+bytes: number, 
+/**
+ * Files that are not text.
+ */
+binary: number, 
+/**
+ * Files of more than 10 MiB.
+ */
+large: number, 
+/**
+ * Files that could not be read.
+ */
+unreadable: number, 
+/**
+ * Links and what is no file.
+ */
+others: number, 
+/**
+ * How many secrets' values were looked for; nothing when only the rules were asked.
+ */
+values: number | null, };
+/**
+ * What is looked through.
+ */
+export type ScanWhat = "files" | "all_files" | "staged" | "history";
+/**
  * Finds hosts and secrets by a part of their name.
  */
 export type SearchRequest = { 
@@ -5211,6 +6071,314 @@ export type SearchResults = {
  * What was found.
  */
 found: Array<Found>, };
+/**
+ * A secret with what stands beside it.
+ */
+export type SecretAbout = { 
+/**
+ * What the list has of it.
+ */
+secret: SecretRow, 
+/**
+ * Its title; empty when it has its name only.
+ */
+title: string, 
+/**
+ * Its groups, the outermost first.
+ */
+path: Array<string>, 
+/**
+ * The account.
+ */
+user: string, 
+/**
+ * Addresses it is for.
+ */
+urls: Array<string>, 
+/**
+ * Words it is marked with.
+ */
+tags: Array<string>, 
+/**
+ * Whether it has notes.
+ */
+has_notes: boolean, 
+/**
+ * Whether it makes one-time codes.
+ */
+has_totp: boolean, 
+/**
+ * Whether the passphrase of its key is kept.
+ */
+has_passphrase: boolean, 
+/**
+ * Its fields.
+ */
+fields: Array<SecretField>, 
+/**
+ * Its files.
+ */
+attachments: Array<SecretAttachment>, 
+/**
+ * Until when each of its earlier values was used, the oldest first, in milliseconds since 1970; 0 where nobody knows.
+ */
+past: Array<number>, 
+/**
+ * When it should no longer be used, in milliseconds since 1970.
+ */
+expires_ms: number | null, 
+/**
+ * The file that it came from, such as `kdbx:customers.kdbx`.
+ */
+origin: string | null, };
+/**
+ * An account of a person on a YunoHost.
+ */
+export type SecretAccount = { 
+/**
+ * The person.
+ */
+person: string, 
+/**
+ * The host.
+ */
+host: string, 
+/**
+ * The account.
+ */
+login: string, };
+/**
+ * Puts a file of this machine to a secret.
+ */
+export type SecretAttach = { 
+/**
+ * The secret's name.
+ */
+name: string, 
+/**
+ * The file, of at most 8 MiB.
+ */
+path: string, };
+/**
+ * A file of a secret.
+ */
+export type SecretAttachment = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its bytes.
+ */
+size: number, };
+/**
+ * Changes what stands beside a secret's value. What is absent stays; an empty text or list takes it away.
+ */
+export type SecretEdit = { 
+/**
+ * The secret's name.
+ */
+name: string, 
+/**
+ * Its title.
+ */
+title: string | null, 
+/**
+ * Its groups.
+ */
+path: Array<string> | null, 
+/**
+ * The account.
+ */
+user: string | null, 
+/**
+ * Addresses it is for.
+ */
+urls: Array<string> | null, 
+/**
+ * Words it is marked with.
+ */
+tags: Array<string> | null, 
+/**
+ * Notes.
+ */
+notes: SecretInput | null, 
+/**
+ * What one-time codes are made of: an `otpauth://` address.
+ */
+totp: SecretInput | null, 
+/**
+ * The passphrase of its key.
+ */
+passphrase: SecretInput | null, 
+/**
+ * When it should no longer be used, in milliseconds since 1970; 0 takes it away.
+ */
+expires_ms: number | null, 
+/**
+ * Fields that are set; an empty value takes one away.
+ */
+fields: Array<SecretFieldSet>, };
+/**
+ * Writes secrets for another program.
+ */
+export type SecretExport = { 
+/**
+ * Proves that it may be done: what opens the vault.
+ */
+authority: Authority, 
+/**
+ * The file to make.
+ */
+path: string, 
+/**
+ * Its format.
+ */
+format: string, 
+/**
+ * Secrets that these hosts are given, and the hosts themselves.
+ */
+on: string | null, 
+/**
+ * Secrets of this stage.
+ */
+stage: string | null, 
+/**
+ * Secrets whose names have this in them.
+ */
+find: string | null, 
+/**
+ * The password of the file, where the format has one.
+ */
+password: SecretInput | null, 
+/**
+ * Who can read it, where the format has readers.
+ */
+recipients: Array<string>, 
+/**
+ * Whether a file that is there is replaced.
+ */
+force: boolean, };
+/**
+ * What was written.
+ */
+export type SecretExported = { 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * Its format.
+ */
+format: string, 
+/**
+ * Secrets in it.
+ */
+secrets: number, 
+/**
+ * Hosts in it.
+ */
+hosts: number, 
+/**
+ * What the format has no place for: names of secrets, and what is not there (`attachments`, `history`, …).
+ */
+left: Array<ImportRefused>, };
+/**
+ * What is wrong, the worst first.
+ */
+export type SecretFault = "leaked" | "weak" | "expired" | "reused" | "weak_key" | "password_login" | "shared_key" | "old" | "unused";
+/**
+ * A field of a secret.
+ */
+export type SecretField = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its value; null for one that is shown only when it is asked for.
+ */
+value: string | null, };
+/**
+ * A field that is set.
+ */
+export type SecretFieldSet = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its value.
+ */
+value: SecretInput, 
+/**
+ * Whether it is shown only when it is asked for.
+ */
+hidden: boolean, };
+/**
+ * Names a file of a secret.
+ */
+export type SecretFile = { 
+/**
+ * The secret's name.
+ */
+name: string, 
+/**
+ * The file's name.
+ */
+file: string, };
+/**
+ * Writes a file of a secret to this machine.
+ */
+export type SecretFileSave = { 
+/**
+ * The secret's name.
+ */
+name: string, 
+/**
+ * The file's name.
+ */
+file: string, 
+/**
+ * Where to.
+ */
+path: string, 
+/**
+ * Whether one that is there may be replaced.
+ */
+replace: boolean, };
+/**
+ * Something that is wrong with a secret, or with how a host takes secrets.
+ */
+export type SecretFinding = { 
+/**
+ * What kind of thing.
+ */
+fault: SecretFault, 
+/**
+ * The secret's name; nothing where it is about a host.
+ */
+secret: string | null, 
+/**
+ * The host's name; nothing where it is about a secret.
+ */
+host: string | null, 
+/**
+ * The stage.
+ */
+stage: string, 
+/**
+ * A weak password's strength, in bits.
+ */
+bits: number | null, 
+/**
+ * Secrets that are the same have the same number.
+ */
+group: number | null, 
+/**
+ * What was found.
+ */
+what: WireMessage, };
 /**
  * Makes a password.
  */
@@ -5251,6 +6419,54 @@ value: SecretOutput,
  * log2 of how many could have come out.
  */
 bits: number, };
+/**
+ * What is wrong with secrets.
+ */
+export type SecretHealth = { 
+/**
+ * When it was looked, in milliseconds since 1970.
+ */
+at_ms: number, 
+/**
+ * How many secrets were looked at.
+ */
+checked: number, 
+/**
+ * How many were not, since their stage is sealed, by stage.
+ */
+sealed: { [key in string]: number }, 
+/**
+ * Hosts of which is not known whether they take passwords: never surveyed, or not readable.
+ */
+hosts_unknown: number, 
+/**
+ * Keys that could not be read, such as those whose passphrase is not kept.
+ */
+keys_unknown: number, 
+/**
+ * How leaked passwords were looked up; nothing where none were.
+ */
+leaked: LeakedBy | null, 
+/**
+ * After how many days a secret is old.
+ */
+old_days: number, 
+/**
+ * What is wrong, the worst first.
+ */
+findings: Array<SecretFinding>, };
+/**
+ * Asks what is wrong with the secrets of the open stages.
+ */
+export type SecretHealthRequest = { 
+/**
+ * A file of hashes of leaked passwords (`SHA1:COUNT` lines, in order or not, gzip or not), or a folder of ranges. Absolute.
+ */
+leaked: string | null, 
+/**
+ * After how many days a secret is old; two years when absent.
+ */
+old_days: number | null, };
 export type SecretInput = string & { readonly secret: unique symbol };
 /**
  * The secrets of the catalog, by name.
@@ -5270,6 +6486,62 @@ export type SecretName = {
 name: string, };
 export type SecretOutput = string;
 /**
+ * A piece of a secret that is shown when it is asked for.
+ */
+export type SecretPart = { "is": "value" } | { "is": "notes" } | { "is": "totp" } | { "is": "passphrase" } | { "is": "field", 
+/**
+ * Its name.
+ */
+name: string, } | { "is": "past", 
+/**
+ * From 0, the oldest first.
+ */
+at: number, };
+/**
+ * Asks for a piece of a secret.
+ */
+export type SecretPartName = { 
+/**
+ * The secret's name.
+ */
+name: string, 
+/**
+ * Which piece.
+ */
+part: SecretPart, };
+/**
+ * A host and an account that a secret opens.
+ */
+export type SecretPlace = { 
+/**
+ * The host.
+ */
+host: string, 
+/**
+ * The host's stage.
+ */
+stage: string, 
+/**
+ * The account.
+ */
+user: string, 
+/**
+ * What it is there.
+ */
+used: SecretUse, 
+/**
+ * Whether the host has the value that is to take the other's place.
+ */
+next: boolean, 
+/**
+ * When its value was last seen to open there, in milliseconds since 1970.
+ */
+taken_ms: number | null, 
+/**
+ * When the host refused its value, unless it was allowed again since: the host has another one.
+ */
+refused_ms: number | null, };
+/**
  * Gives a secret another name.
  */
 export type SecretRename = { 
@@ -5281,6 +6553,18 @@ name: string,
  * What it is called from now on.
  */
 to: string, };
+/**
+ * Gives a secret back from the trash.
+ */
+export type SecretRestore = { 
+/**
+ * Its name, of several the last; or its identifier.
+ */
+name: string, 
+/**
+ * Another name for it.
+ */
+to: string | null, };
 /**
  * A secret and its value.
  */
@@ -5297,6 +6581,42 @@ kind: string,
  * The secret.
  */
 value: SecretOutput, };
+/**
+ * Names an earlier value of a secret.
+ */
+export type SecretRevert = { 
+/**
+ * The secret's name.
+ */
+name: string, 
+/**
+ * From 0, the oldest first.
+ */
+past: number, };
+/**
+ * Rotates a secret: a new value for it, on every host that takes it.
+ */
+export type SecretRotate = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * The hosts that are worked on now; all that take it when absent.
+ */
+on: string | null, 
+/**
+ * What is to be done.
+ */
+way: RotationWay, 
+/**
+ * Of a new rotation of a key: the old one goes on opening.
+ */
+keep_old: boolean, 
+/**
+ * What the person typed, where a stage asks for a name.
+ */
+typed: string | null, };
 /**
  * A secret's description.
  */
@@ -5330,6 +6650,30 @@ held: Array<HeldLogin>,
  */
 changed_ms: number, };
 /**
+ * Looks for secrets in files of this machine.
+ */
+export type SecretScan = { 
+/**
+ * A folder, a file, or a place in a git repository. Absolute.
+ */
+path: string, 
+/**
+ * What of it.
+ */
+what: ScanWhat, 
+/**
+ * Only by the rules: not for the values of the open vault's secrets.
+ */
+rules_only: boolean, 
+/**
+ * A file of findings that are accepted. Absolute.
+ */
+baseline: string | null, 
+/**
+ * Writes what is found to the baseline, instead of telling it.
+ */
+accept: boolean, };
+/**
  * Stores a secret under a name; replaces the one that has the name.
  */
 export type SecretSet = { 
@@ -5345,6 +6689,42 @@ value: SecretInput,
  * Its stage; when absent, the one it is in, and dev for a new one.
  */
 stage: string | null, };
+/**
+ * What a secret is to a host.
+ */
+export type SecretUse = "login" | "second" | "one_time" | "sudo";
+/**
+ * Everything that a secret opens, as far as the catalog knows.
+ */
+export type SecretWhere = { 
+/**
+ * The secret.
+ */
+name: string, 
+/**
+ * `private-key`, `password` or another kind.
+ */
+kind: string, 
+/**
+ * Its stage.
+ */
+stage: string, 
+/**
+ * When it was last changed, in milliseconds since 1970.
+ */
+changed_ms: number, 
+/**
+ * Hosts and accounts that it opens, by host.
+ */
+places: Array<SecretPlace>, 
+/**
+ * Accounts of people on YunoHosts whose password it is.
+ */
+accounts: Array<SecretAccount>, 
+/**
+ * Its rotation, while one goes on.
+ */
+rotation: Rotation | null, };
 /**
  * An account as a survey has it.
  */
@@ -5985,6 +7365,58 @@ name: string,
  * Whether it waits to go off.
  */
 active: boolean, };
+/**
+ * How many were removed for good.
+ */
+export type TrashEmptied = { 
+/**
+ * So many.
+ */
+secrets: number, };
+/**
+ * Empties the trash.
+ */
+export type TrashEmpty = { 
+/**
+ * One secret's name or identifier; all that can be opened when absent.
+ */
+name: string | null, };
+/**
+ * What lies in the trash.
+ */
+export type TrashList = { 
+/**
+ * The last that was removed first. What a sealed stage holds is not there.
+ */
+secrets: Array<TrashedSecret>, };
+/**
+ * A secret in the trash.
+ */
+export type TrashedSecret = { 
+/**
+ * Its identifier: two of one name differ by it.
+ */
+id: string, 
+/**
+ * The name it had.
+ */
+name: string, 
+/**
+ * Its kind.
+ */
+kind: string, 
+/**
+ * Its stage.
+ */
+stage: string, 
+/**
+ * When it was removed, in milliseconds since 1970.
+ */
+at_ms: number, 
+/**
+ * When it is removed for good.
+ */
+until_ms: number, };
 /**
  * A host key that is trusted, or whose host certificates are.
  */
@@ -7375,6 +8807,8 @@ export interface RpcSchema {
   vault_copy: [VaultCopy, VaultCopied];
   /** Makes a vault from a copy, or rehearses it. */
   vault_restore: [VaultRestore, VaultRestored];
+  /** Merges another copy of the open vault into it, or says what that would do. */
+  parcel_merge: [ParcelMerge, ParcelMerged];
   /** Gives the open vault another passphrase. */
   vault_passwd: [VaultPasswd, Done];
   /** Makes a new root key and encrypts the open vault anew. */
@@ -7421,10 +8855,62 @@ export interface RpcSchema {
   secret_generate: [SecretGenerate, SecretGenerated];
   /** Makes a passphrase; it is stored by whoever asked. */
   passphrase_generate: [PassphraseGenerate, SecretGenerated];
+  /** What is wrong with the secrets of the open stages. */
+  secret_health: [SecretHealthRequest, SecretHealth];
+  /** Looks for secrets in files of this machine. */
+  secret_scan: [SecretScan, ScanReport];
+  /** Writes the hook that scans before each commit, or takes it away. */
+  scan_hook: [ScanHook, ScanHooked];
+  /** Gives the one-time code of a secret, and says so in the journal. */
+  secret_code: [SecretName, OneTimeCode];
+  /** Makes a key to log in with, and stores it. */
+  key_generate: [KeyGenerate, PublicKey];
+  /** Gives the public part of a key. */
+  secret_public: [SecretName, PublicKey];
   /** Gives a secret another name. */
   secret_rename: [SecretRename, SecretRow];
-  /** Removes a secret that no host uses. */
+  /** Puts a secret that no host uses into the trash. */
   secret_remove: [SecretName, Done];
+  /** The formats of other programs that are read and written. */
+  import_formats: [Nothing, ImportFormats];
+  /** The columns of a file of separated values, and what they seem to be. */
+  import_columns: [ImportColumnsOf, ImportColumns];
+  /** Reads a file of another program and shows what would become of it. */
+  import_read: [ImportRead, ImportPreview];
+  /** Shows a file that was read, under other rules. */
+  import_preview: [ImportLook, ImportPreview];
+  /** Takes a file in that was read: everything or nothing. */
+  import_apply: [ImportApply, ImportDone];
+  /** Forgets a file that was read, and its secrets. */
+  import_forget: [ImportWaiting, Done];
+  /** Writes secrets for another program. */
+  secret_export: [SecretExport, SecretExported];
+  /** What stands beside a secret's value. */
+  secret_about: [SecretName, SecretAbout];
+  /** Changes what stands beside a secret's value. */
+  secret_edit: [SecretEdit, SecretAbout];
+  /** Gives a piece of a secret, and says so in the journal. */
+  secret_part: [SecretPartName, SecretRevealed];
+  /** Gives a secret one of its earlier values again. */
+  secret_revert: [SecretRevert, SecretRow];
+  /** Puts a file to a secret. */
+  secret_attach: [SecretAttach, SecretAbout];
+  /** Writes a file of a secret to this machine. */
+  secret_file_save: [SecretFileSave, Done];
+  /** Takes a file from a secret. */
+  secret_file_remove: [SecretFile, SecretAbout];
+  /** What lies in the trash. */
+  trash_list: [Nothing, TrashList];
+  /** Gives a secret back from the trash. */
+  trash_restore: [SecretRestore, SecretRow];
+  /** Removes secrets from the trash for good. */
+  trash_empty: [TrashEmpty, TrashEmptied];
+  /** Where a secret lives, and how far its rotation is. */
+  secret_where: [SecretName, SecretWhere];
+  /** What rotating a secret would do. */
+  rotation_plan: [SecretRotate, RotationPlan];
+  /** Rotates a secret as far as it goes now, goes on with its rotation, or goes back. */
+  secret_rotate: [SecretRotate, Rotation];
   /** Lets a credential that a host refused be offered again. */
   credential_allow: [CredentialName, CredentialAllowed];
   /** Everybody who has a card. */
@@ -7674,6 +9160,7 @@ export const commandClass = {
   vault_health: "read",
   vault_copy: "write",
   vault_restore: "secret",
+  parcel_merge: "write",
   vault_passwd: "secret",
   vault_rekey: "secret",
   slot_list: "read",
@@ -7697,8 +9184,34 @@ export const commandClass = {
   secret_reveal: "secret",
   secret_generate: "secret",
   passphrase_generate: "secret",
+  secret_health: "read",
+  secret_scan: "write",
+  scan_hook: "write",
+  secret_code: "secret",
+  key_generate: "write",
+  secret_public: "read",
   secret_rename: "write",
   secret_remove: "write",
+  import_formats: "read",
+  import_columns: "read",
+  import_read: "secret",
+  import_preview: "read",
+  import_apply: "write",
+  import_forget: "write",
+  secret_export: "secret",
+  secret_about: "read",
+  secret_edit: "secret",
+  secret_part: "secret",
+  secret_revert: "write",
+  secret_attach: "write",
+  secret_file_save: "secret",
+  secret_file_remove: "write",
+  trash_list: "read",
+  trash_restore: "write",
+  trash_empty: "write",
+  secret_where: "read",
+  rotation_plan: "read",
+  secret_rotate: "write",
   credential_allow: "write",
   person_list: "read",
   person_show: "read",

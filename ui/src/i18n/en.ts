@@ -10,7 +10,11 @@ import { reports } from './reports.en';
 import { rescue } from './rescue.en';
 import { secretPanel } from './secrets.en';
 import { frame } from './shell.en';
+import { beside } from './beside.en';
+import { rotation } from './rotation.en';
 import { hardening } from './hardening.en';
+import { importing } from './importing.en';
+import { health } from './health.en';
 import { terminal } from './terminal.en';
 import { tunnels } from './tunnels.en';
 import { restore, stagesScreen, upkeep, vault } from './vault.en';
@@ -32,7 +36,11 @@ export const en = {
   rescue,
   secretPanel,
   frame,
+  beside,
+  rotation,
   hardening,
+  importing,
+  health,
   terminal,
   tunnels,
   ynh,

@@ -10,7 +10,11 @@ import { reports } from './reports.fr';
 import { rescue } from './rescue.fr';
 import { secretPanel } from './secrets.fr';
 import { frame } from './shell.fr';
+import { beside } from './beside.fr';
+import { rotation } from './rotation.fr';
 import { hardening } from './hardening.fr';
+import { importing } from './importing.fr';
+import { health } from './health.fr';
 import { terminal } from './terminal.fr';
 import { tunnels } from './tunnels.fr';
 import { restore, stagesScreen, upkeep, vault } from './vault.fr';
@@ -32,7 +36,11 @@ export const fr: Messages = {
   rescue,
   secretPanel,
   frame,
+  beside,
+  rotation,
   hardening,
+  importing,
+  health,
   terminal,
   tunnels,
   ynh,

@@ -43,6 +43,9 @@ impl Listener for Ear {
             Change::RunProgress { run, done, total, failed } => Event::RunProgress { run: run.to_string(), done, total, failed },
             Change::Certificates => Event::CertificatesChanged,
             Change::Recipes => Event::RecipesChanged,
+            Change::Rotation { secret, host, step } => {
+                Event::RotationProgress { secret: secret.to_string(), host: host.to_string(), step: crate::handlers::rotation::step(step) }
+            }
             Change::Journal => Event::JournalChanged,
         });
     }

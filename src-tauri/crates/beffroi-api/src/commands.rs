@@ -198,6 +198,8 @@ commands! {
     vault_copy(VaultCopy) -> VaultCopied @ Write,
     /// Makes a vault from a copy, or rehearses it.
     vault_restore(VaultRestore) -> VaultRestored @ Secret,
+    /// Merges another copy of the open vault into it, or says what that would do.
+    parcel_merge(ParcelMerge) -> ParcelMerged @ Write,
     /// Gives the open vault another passphrase.
     vault_passwd(VaultPasswd) -> Done @ Secret,
     /// Makes a new root key and encrypts the open vault anew.
@@ -244,10 +246,36 @@ commands! {
     secret_generate(SecretGenerate) -> SecretGenerated @ Secret,
     /// Makes a passphrase; it is stored by whoever asked.
     passphrase_generate(PassphraseGenerate) -> SecretGenerated @ Secret,
+    /// What is wrong with the secrets of the open stages.
+    secret_health(SecretHealthRequest) -> SecretHealth @ Read,
+    /// Looks for secrets in files of this machine.
+    secret_scan(SecretScan) -> ScanReport @ Write,
+    /// Writes the hook that scans before each commit, or takes it away.
+    scan_hook(ScanHook) -> ScanHooked @ Write,
+    /// Gives the one-time code of a secret, and says so in the journal.
+    secret_code(SecretName) -> OneTimeCode @ Secret,
+    /// Makes a key to log in with, and stores it.
+    key_generate(KeyGenerate) -> PublicKey @ Write,
+    /// Gives the public part of a key.
+    secret_public(SecretName) -> PublicKey @ Read,
     /// Gives a secret another name.
     secret_rename(SecretRename) -> SecretRow @ Write,
     /// Puts a secret that no host uses into the trash.
     secret_remove(SecretName) -> Done @ Write,
+    /// The formats of other programs that are read and written.
+    import_formats(Nothing) -> ImportFormats @ Read,
+    /// The columns of a file of separated values, and what they seem to be.
+    import_columns(ImportColumnsOf) -> ImportColumns @ Read,
+    /// Reads a file of another program and shows what would become of it.
+    import_read(ImportRead) -> ImportPreview @ Secret,
+    /// Shows a file that was read, under other rules.
+    import_preview(ImportLook) -> ImportPreview @ Read,
+    /// Takes a file in that was read: everything or nothing.
+    import_apply(ImportApply) -> ImportDone @ Write,
+    /// Forgets a file that was read, and its secrets.
+    import_forget(ImportWaiting) -> Done @ Write,
+    /// Writes secrets for another program.
+    secret_export(SecretExport) -> SecretExported @ Secret,
     /// What stands beside a secret's value.
     secret_about(SecretName) -> SecretAbout @ Read,
     /// Changes what stands beside a secret's value.
@@ -268,6 +296,12 @@ commands! {
     trash_restore(SecretRestore) -> SecretRow @ Write,
     /// Removes secrets from the trash for good.
     trash_empty(TrashEmpty) -> TrashEmptied @ Write,
+    /// Where a secret lives, and how far its rotation is.
+    secret_where(SecretName) -> SecretWhere @ Read,
+    /// What rotating a secret would do.
+    rotation_plan(SecretRotate) -> RotationPlan @ Read,
+    /// Rotates a secret as far as it goes now, goes on with its rotation, or goes back.
+    secret_rotate(SecretRotate) -> Rotation @ Write,
     /// Lets a credential that a host refused be offered again.
     credential_allow(CredentialName) -> CredentialAllowed @ Write,
     /// Everybody who has a card.

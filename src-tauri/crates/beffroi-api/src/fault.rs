@@ -1,9 +1,14 @@
 //! Errors of the use cases, as codes and values.
 
+mod import;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use beffroi_app::{AppError, BackupError, CaError, CertificateError, GuardError, InvalidNames, PeopleError, RecipeError, Why};
+use beffroi_app::{
+    AppError, BackupError, CaError, CertificateError, GuardError, HealthError, InvalidNames, MergeError, PeopleError, RecipeError,
+    RotationError, ScanError, Why,
+};
 use beffroi_desk::keyring::KeyringError;
 use beffroi_domain::{Fingerprint, Message, RecipeFault};
 use beffroi_remote::RemoteError;
@@ -191,8 +196,52 @@ impl From<AppError> for ApiError {
             AppError::Certificate(CertificateError::OutOfTime { domain, skew_s }) => {
                 is(ErrorCode::CertificateOutOfTime).with("domain", domain).with("seconds", skew_s)
             }
+            AppError::Rotation(RotationError::Nowhere { name }) => is(ErrorCode::RotationNowhere).with("name", name),
+            AppError::Rotation(RotationError::OneTime { name, host }) => {
+                is(ErrorCode::RotationOneTime).with("name", name).with("host", host)
+            }
+            AppError::Rotation(RotationError::GoesOn { name }) => is(ErrorCode::RotationGoesOn).with("name", name),
+            AppError::Rotation(RotationError::None { name }) => is(ErrorCode::RotationNone).with("name", name),
+            error @ AppError::Rotation(RotationError::NotYet) => is(ErrorCode::Internal).with("what", error),
+            AppError::Rotation(RotationError::NoWayBack { name, host }) => {
+                is(ErrorCode::RotationNoWayBack).with("name", name).with("host", host)
+            }
+            AppError::Health(error) => health(error),
+            AppError::Merge(error) => merge(error),
+            AppError::Import(error) => import::import(error),
             AppError::Internal { what } => is(ErrorCode::Internal).with("what", what),
         }
+    }
+}
+
+fn merge(error: MergeError) -> ApiError {
+    let at = |code, path: &Path| ApiError::new(code).with("path", path.display());
+    match error {
+        MergeError::OtherVault { path } => at(ErrorCode::MergeOtherVault, &path),
+        MergeError::OtherKeys { path } => at(ErrorCode::MergeOtherKeys, &path),
+        MergeError::Itself => ApiError::new(ErrorCode::MergeItself),
+        MergeError::Forked { person } => ApiError::new(ErrorCode::MergeForked).with("person", person),
+        MergeError::StageApart { stage } => ApiError::new(ErrorCode::MergeStageApart).with("stage", stage),
+        MergeError::Unresolved { count } => ApiError::new(ErrorCode::MergeUnresolved).with("count", count),
+        MergeError::NoConflict { key } => ApiError::new(ErrorCode::MergeNoConflict).with("key", key),
+    }
+}
+
+fn health(error: HealthError) -> ApiError {
+    let at = |code, path: &Path| ApiError::new(code).with("path", path.display());
+    match error {
+        HealthError::Leaked { path, source } => at(ErrorCode::LeakedUnreadable, &path).with("reason", source),
+        HealthError::LeakedNtlm { path } => at(ErrorCode::LeakedNtlm, &path),
+        HealthError::NotLeaked { path } => at(ErrorCode::LeakedNone, &path),
+        HealthError::NoCodes { name } => ApiError::new(ErrorCode::CodesNone).with("name", name),
+        HealthError::NoKey { name } => ApiError::new(ErrorCode::SecretNoKey).with("name", name),
+        HealthError::Scan(ScanError::Io { path, source }) => at(ErrorCode::ScanUnreadable, &path).with("reason", source),
+        HealthError::Scan(ScanError::NoGit(reason)) => ApiError::new(ErrorCode::ScanGit).with("reason", reason),
+        HealthError::Scan(ScanError::Git { said }) => ApiError::new(ErrorCode::ScanGit).with("reason", said),
+        HealthError::Scan(ScanError::NoRepository { path, .. }) => at(ErrorCode::ScanNoRepository, &path),
+        HealthError::Scan(ScanError::NoBaseline { path }) => at(ErrorCode::ScanNoBaseline, &path),
+        HealthError::Scan(ScanError::ForeignHook { path }) => at(ErrorCode::ScanForeignHook, &path),
+        HealthError::Scan(ScanError::SharedHooks { path }) => ApiError::new(ErrorCode::ScanSharedHooks).with("path", path),
     }
 }
 

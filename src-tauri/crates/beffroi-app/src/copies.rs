@@ -225,7 +225,7 @@ fn beside(path: &Path) -> PathBuf {
 }
 
 /// Copies the files of a vault that nobody has open, its write-ahead log included.
-fn copy_files(source: &Path, into: &Path) -> Result<(), AppError> {
+pub(crate) fn copy_files(source: &Path, into: &Path) -> Result<(), AppError> {
     make_private_folder(into)?;
     copy_small_files(source, into)?;
     for name in [CATALOG, "catalog.db-wal"] {

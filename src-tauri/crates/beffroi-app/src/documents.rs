@@ -35,7 +35,7 @@ pub(crate) enum DocumentKind {
 
 impl DocumentKind {
     /// Its name in the catalog, and the field of its envelope's place.
-    const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Person => "person",
             Self::Authority => "authority",

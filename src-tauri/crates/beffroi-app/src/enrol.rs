@@ -77,7 +77,7 @@ const FULL_DISK: u64 = 90;
 pub(crate) const AUTHORIZED_KEY: &str = "authorized-key";
 
 /// Adds the key that is its input to the account's authorized keys, unless it is there (sshd(8), AUTHORIZED_KEYS).
-const AUTHORIZE: &str = include_str!("../../../../assets/remote/authorize.sh");
+pub(crate) const AUTHORIZE: &str = include_str!("../../../../assets/remote/authorize.sh");
 /// Takes it away again.
 pub(crate) const UNAUTHORIZE: &str = include_str!("../../../../assets/remote/unauthorize.sh");
 
@@ -310,7 +310,8 @@ impl Session {
         // A key that was made for this host alone goes with it; another one may be needed elsewhere.
         let own = row.kind == secrets::PRIVATE_KEY && row.name.starts_with(&format!("{}/key-", record.name));
         let goes = own || (row.kind == secrets::PASSWORD && !keep);
-        Ok((goes && !in_use).then_some(row))
+        // Another host may need it yet while it is being rotated.
+        Ok((goes && !in_use && self.rotation_of(row.id)?.is_none()).then_some(row))
     }
 
     /// Puts a key on a host and logs in with it on a connection of its own. A key that does not open is taken away again.

@@ -4,8 +4,12 @@ mod backups;
 mod causes;
 mod certificates;
 mod guards;
+mod health;
+mod imports;
+mod merges;
 mod people;
 mod recipes;
+mod rotations;
 
 use std::path::PathBuf;
 
@@ -22,9 +26,12 @@ use crate::jobs::Why;
 
 pub use self::backups::BackupError;
 pub use self::certificates::CertificateError;
-pub use self::guards::GuardError;
+pub use self::health::HealthError;
+pub use self::merges::MergeError;
 pub use self::people::PeopleError;
 pub use self::recipes::RecipeError;
+pub use self::rotations::RotationError;
+pub use self::{guards::GuardError, imports::ImportingError};
 
 /// Why a use case failed. Variants carry what a sentence for people needs; the sentence itself is the edge's.
 #[derive(Debug, thiserror::Error)]
@@ -548,6 +555,18 @@ pub enum AppError {
     /// Why something was not done with an authority or its certificates.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
+    /// Why a secret was not rotated.
+    #[error(transparent)]
+    Rotation(#[from] RotationError),
+    /// Why a foreign file was not taken in, or not written.
+    #[error(transparent)]
+    Import(#[from] ImportingError),
+    /// Why the health of secrets was not looked at, or nothing was scanned.
+    #[error(transparent)]
+    Health(#[from] HealthError),
+    /// Why two copies were not merged.
+    #[error(transparent)]
+    Merge(#[from] MergeError),
     /// A fault of this program.
     #[error("internal: {what}")]
     Internal {
@@ -563,25 +582,6 @@ impl AppError {
 
     pub(crate) fn damaged(what: impl std::fmt::Display) -> Self {
         Self::Damaged { what: what.to_string() }
-    }
-
-    /// The key that a host showed, when it was refused because of it.
-    #[must_use]
-    pub fn refused_key(&self) -> Option<&Fingerprint> {
-        match self {
-            Self::Remote(RemoteError::HostKeyUnknown { offered, .. } | RemoteError::HostKeyChanged { offered, .. }) => Some(offered),
-            _ => None,
-        }
-    }
-
-    /// Whether another try may go better without anybody changing anything: the link broke, or nothing answered.
-    pub(crate) fn is_passing(&self) -> bool {
-        matches!(
-            self,
-            Self::Remote(RemoteError::Unreachable { .. } | RemoteError::LinkLost { .. })
-                | Self::Job(JobError::Remote(RemoteError::Unreachable { .. } | RemoteError::LinkLost { .. }))
-                | Self::Guard(GuardError::MaybeBanned { .. })
-        )
     }
 }
 

@@ -297,7 +297,7 @@ impl App {
 }
 
 /// Whether an entry is about a way to a host.
-fn is_about(entry: &Entry, access: &Access) -> bool {
+pub(crate) fn is_about(entry: &Entry, access: &Access) -> bool {
     match (&entry.marker, &entry.hosts) {
         (Marker::Authority, Hosts::Patterns(patterns)) => known_hosts::is_for(patterns, &access.address, access.port),
         _ => entry.matches(&access.address, access.port),
@@ -317,7 +317,7 @@ fn patterns_of(entry: &Entry, meant: &[&Access]) -> Vec<String> {
 }
 
 /// What an entry says of a host that it is about, by these ways to it.
-fn take_entry(session: &Session, entry: &Entry, meant: &[&Access], record: &mut TargetRecord, found: &mut KnownHostsOfHost) {
+pub(crate) fn take_entry(session: &Session, entry: &Entry, meant: &[&Access], record: &mut TargetRecord, found: &mut KnownHostsOfHost) {
     let Entry { fingerprint, algorithm, key, .. } = entry.clone();
     let key = OfferedKey { fingerprint, algorithm, key, authority: None };
     match entry.marker {

@@ -434,7 +434,7 @@ fn checked_legacy(order: &LegacyOrder) -> Result<Option<Legacy>, AppError> {
     Ok(Some(Legacy { algorithms: order.algorithms.clone(), why: order.why.clone(), since_ms: now, until_ms: order.until_ms }))
 }
 
-fn checked_user(user: &str) -> Result<&str, AppError> {
+pub(crate) fn checked_user(user: &str) -> Result<&str, AppError> {
     let well_formed =
         !user.is_empty() && user.len() <= 64 && !user.starts_with('-') && user.chars().all(|c| !c.is_control() && !c.is_whitespace());
     if well_formed { Ok(user) } else { Err(AppError::InvalidName { kind: "user", value: user.to_owned() }) }

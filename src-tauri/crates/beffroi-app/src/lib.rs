@@ -25,9 +25,11 @@ mod health;
 mod host_keys;
 mod hosts;
 mod identities;
+mod imports;
 mod jobs;
 mod journal;
 mod ledger;
+mod merge;
 mod named;
 mod own_file;
 mod people;
@@ -36,14 +38,19 @@ mod plans;
 mod recipes;
 mod reports;
 mod reseal;
+mod rotation;
 mod run;
+mod scan;
 mod search;
+mod secret_health;
+mod secret_keys;
 mod secrets;
 mod sent;
 mod session;
 mod stages;
 mod surveys;
 mod terminals;
+mod totp;
 mod tunnels;
 mod turns;
 mod vaults;
@@ -66,6 +73,10 @@ pub use archives::{
 };
 pub use bans::{HostBans, Jail};
 pub use beffroi_ca::{CaError, InvalidNames, KitLanguage};
+pub use beffroi_import::ImportError;
+pub use beffroi_scan::{
+    Finding as ScanFinding, Hook as ScanHook, ScanError, Skipped as ScanSkipped, What as ScanWhat, rules as scan_rules,
+};
 pub use catalogs::CatalogChange;
 pub use certificates::{
     AuthorityFacts, AuthorityOrder, CertificateOrder, ExportOrder, Exported, IssuedFacts, KitOrder, KitWritten, Push, Renewal, Which,
@@ -73,7 +84,9 @@ pub use certificates::{
 pub use connect::{HeldLogin, Reached};
 pub use copies::{CopyFacts, RestoreFacts};
 pub use enrol::{EnrolOrder, HostEnrolled, HostTest, TestStep};
-pub use error::{AppError, BackupError, CertificateError, GuardError, PeopleError, RecipeError};
+pub use error::{
+    AppError, BackupError, CertificateError, GuardError, HealthError, ImportingError, MergeError, PeopleError, RecipeError, RotationError,
+};
 pub use files::{CopiedFiles, CopyOrder};
 pub use folders::{FilesRemoved, FolderOrder};
 pub use generate::{PassphraseOrder, PasswordOrder, WordList};
@@ -82,9 +95,15 @@ pub use health::{Finding, Grade};
 pub use host_keys::{KnownHostsExport, KnownHostsImport, KnownHostsOfHost};
 pub use hosts::{AccessOrder, GivenNames, HostFacts, HostOrder, LegacyOrder};
 pub use identities::IdentityFacts;
+pub use imports::{
+    ExportSecrets, ExportedSecrets, ImportChoice, ImportChoices, ImportDone, ImportEntryRow, ImportFinding, ImportHostRow,
+    ImportHostStanding, ImportPreview, ImportRules, ImportSource, ImportStanding, export_formats, import_column_kinds, import_columns,
+    import_formats,
+};
 pub use jobs::{JobFacts, OutputNote, OutputText, StoredMessage, StoredPart, StoredStep, Why};
 pub use journal::{ChainFacts, JournalFacts, JournalLine, hex};
 pub use ledger::{HostCleaned, HostLedger, LedgerEntry};
+pub use merge::{MergeConflict, MergeEffect, MergeFacts, MergeField, MergeKeep, MergeOrder, MergeRename, MergeTaken};
 pub use people::{
     AccountFacts, AccountStanding, CardOrder, Drift, DriftKind, Import, ImportFault, ImportOrder, ImportRow, LeavingAccount, LeavingFacts,
     Matrix, MatrixAccess, MatrixAccount, MatrixHost, MatrixPermission, PersonChange, PersonFacts, PersonOrder, Reason, RowEffect,
@@ -94,14 +113,22 @@ pub use places::Places;
 pub use plans::{HostStanding, MadePlan, RefusedHost};
 pub use recipes::{PlannedHost, RecipeFacts, RecipeOrder, RecipePlan};
 pub use reports::{Report, ReportCell, ReportKind, ReportOrder, ReportSection, ReportStep, ReportTable};
+pub use rotation::{
+    Rotated, RotationFacts, RotationHost, RotationOrder, RotationPlan, RotationStep, RotationWay, SecretAccount, SecretPlace, SecretUse,
+    SecretWhere,
+};
 pub use run::{Group, HostResult, Pace, RunEnd, RunFacts, RunOrder, RunWhat, Trouble, exit_words};
+pub use scan::{ScanOrder, Scanned};
 pub use search::Found;
+pub use secret_health::{HealthOrder, LeakedBy, SecretFault, SecretFinding, SecretHealth};
+pub use secret_keys::PublicKeyFacts;
 pub use secrets::{FieldFacts, SecretAbout, SecretChange, SecretFacts, SecretPart, TrashedSecret};
 pub use sent::{Sent, SentCatalog, SentPackage};
 pub use session::Standing;
 pub use stages::StageFacts;
 pub use surveys::{Survey, SurveyAnswer, SurveyDiff};
 pub use terminals::{TerminalEnd, TerminalFacts, TerminalOrder, TerminalOutput};
+pub use totp::OneTimeCode;
 pub use tunnels::{End as TunnelEnd, TunnelFacts, TunnelOrder};
 pub use vaults::{Check, KnownVault, VaultFacts};
 pub use views::FleetView;
@@ -143,6 +170,15 @@ pub enum Change {
     Certificates,
     /// The recipes changed.
     Recipes,
+    /// A host of a rotation is further, or was kept from it.
+    Rotation {
+        /// The secret's id.
+        secret: Arc<str>,
+        /// The host's name.
+        host: Arc<str>,
+        /// How far it is.
+        step: RotationStep,
+    },
     /// The journal grew.
     Journal,
     /// A copy goes on.

@@ -102,8 +102,7 @@ impl Session {
             self.rechain(writer, new)?;
             writer.delete_slot_notes()?;
             notes.iter().try_for_each(|note| writer.set_slot_note(note))?;
-            let (anchor, _) = self.enter_under(writer, new, Happening::new("vault-rekeyed"))?;
-            Ok::<_, AppError>(anchor)
+            Ok::<_, AppError>(self.enter_under(writer, new, Happening::new("vault-rekeyed"))?.anchor)
         })
     }
 

@@ -5,6 +5,8 @@ pub(crate) mod attachments;
 pub(crate) mod detail;
 mod trash;
 
+use std::collections::{BTreeSet, HashMap};
+
 use beffroi_domain::{SecretId, SecretName, StageName};
 use beffroi_remote::Redaction;
 use beffroi_secret::{SecretBytes, SecretText};
@@ -56,7 +58,10 @@ impl App {
     pub async fn secrets(&self) -> Result<Vec<SecretFacts>, AppError> {
         let session = self.session()?;
         session
-            .blocking(|session| session.catalog.read(|reader| reader.secrets())?.iter().map(|row| session.secret_facts(row)).collect())
+            .blocking(|session| {
+                let mut uses = session.uses()?;
+                Ok(session.catalog.read(|reader| reader.secrets())?.iter().map(|row| session.facts_with(row, &mut uses)).collect())
+            })
             .await
     }
 
@@ -249,24 +254,44 @@ impl Session {
     }
 
     pub(crate) fn secret_facts(&self, row: &SecretRow) -> Result<SecretFacts, AppError> {
-        let users = self.targets()?.into_iter().filter(|target| target.record.secrets().any(|secret| secret == row.id));
-        Ok(SecretFacts {
+        Ok(self.facts_with(row, &mut self.uses()?))
+    }
+
+    /// What the list says of a secret. What `uses` has of it goes into the answer.
+    fn facts_with(&self, row: &SecretRow, uses: &mut Uses) -> SecretFacts {
+        SecretFacts {
             id: row.id,
             name: row.name.clone(),
             kind: row.kind.clone(),
             stage: self.stage_of(row.compartment),
-            held: self.held_logins()?.remove(&row.id.to_string()).unwrap_or_default(),
-            used_by: users.map(|target| target.record.name.to_string()).collect(),
+            held: uses.held.remove(&row.id.to_string()).unwrap_or_default(),
+            used_by: uses.hosts.remove(&row.id).unwrap_or_default(),
             changed_ms: row.changed_ms,
-        })
+        }
     }
+
+    /// Who is given each secret, and where each was refused: read once for all of them.
+    fn uses(&self) -> Result<Uses, AppError> {
+        let mut hosts: HashMap<SecretId, Vec<String>> = HashMap::new();
+        for target in self.targets()? {
+            let given: BTreeSet<SecretId> = target.record.secrets().collect();
+            given.into_iter().for_each(|secret| hosts.entry(secret).or_default().push(target.record.name.to_string()));
+        }
+        Ok(Uses { hosts, held: self.held_logins()? })
+    }
+}
+
+/// Who is given which secret, and where it was refused.
+struct Uses {
+    hosts: HashMap<SecretId, Vec<String>>,
+    held: HashMap<String, Vec<HeldLogin>>,
 }
 
 pub(crate) fn place(row: &SecretRow) -> Place<'static> {
     Place { compartment: row.compartment, target: None, table: "secret", row: *row.id.as_bytes(), revision: row.revision, field: "value" }
 }
 
-fn kind_of(value: &SecretText) -> &'static str {
+pub(crate) fn kind_of(value: &SecretText) -> &'static str {
     // Looks at the first line's armour only.
     if is_private_key(value.expose()) { PRIVATE_KEY } else { PASSWORD }
 }

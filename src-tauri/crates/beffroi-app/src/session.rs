@@ -11,6 +11,7 @@ use beffroi_secret::SecretBytes;
 use beffroi_ssh::SshRemote;
 use beffroi_store::table::compartment::{CompartmentRow, Counts};
 use beffroi_store::table::journal::JournalRow;
+use beffroi_store::table::merge::RowKey;
 use beffroi_store::table::target::TargetRow;
 use beffroi_store::{Catalog, DigestSource, Reader, Writer};
 use beffroi_vault::{Anchor, DigestRow, JOURNAL_START, OpenVault, Place, SealError, UnsealError};
@@ -18,6 +19,7 @@ use beffroi_vault::{Anchor, DigestRow, JOURNAL_START, OpenVault, Place, SealErro
 use crate::connect::{Connections, Proving, Rights};
 use crate::identities::Signer;
 use crate::jobs::Follower;
+use crate::merge::changed::{changed, covered_rows, only_rows};
 use crate::named::Named;
 use crate::run::Trouble;
 use crate::stages::Stages;
@@ -36,6 +38,8 @@ pub(crate) struct Session {
     pub(crate) changing: Mutex<()>,
     /// Entries of the journal and their anchor are written one at a time.
     pub(crate) committing: Mutex<()>,
+    /// What the state digest covers row by row, as the last entry of this session left it.
+    pub(crate) covered: Mutex<Option<Vec<DigestSource>>>,
     pub(crate) device: DeviceId,
     pub(crate) person: String,
     /// Where this person on this device writes in the journal.
@@ -61,6 +65,8 @@ pub(crate) struct Session {
     pub(crate) catalogs: Mutex<HashMap<HostId, Arc<crate::apps::KnownCatalog>>>,
     /// Terminals on hosts.
     pub(crate) terminals: crate::terminals::Terminals,
+    /// Files of other programs that wait to be taken in.
+    pub(crate) imports: crate::imports::Imports,
     /// Ports of this machine that lead through hosts.
     pub(crate) tunnels: crate::tunnels::Tunnels,
     /// Who asks something of the catalog.
@@ -91,6 +97,16 @@ impl Happening {
         self.values.push((name, value.to_string()));
         self
     }
+}
+
+/// An entry that was added.
+pub(crate) struct Entered {
+    /// The anchor after it.
+    pub(crate) anchor: Anchor,
+    /// Its number in its chain.
+    number: u64,
+    /// What the state digest covers row by row.
+    rows: Vec<DigestSource>,
 }
 
 /// A host with the revision of its record.
@@ -126,13 +142,28 @@ impl Session {
     /// Changes the catalog and records it in the journal, together or not at all. The anchor follows: should the
     /// program die in between, the next unlock finds the catalog ahead of it and checks the entries in between.
     pub(crate) fn commit<T>(&self, happening: Happening, work: impl FnOnce(&Writer<'_>) -> Result<T, AppError>) -> Result<T, AppError> {
+        self.commit_noting(|writer| Ok((work(writer)?, happening, None)))
+    }
+
+    /// The same, where what happened is known at the end. The rows that it changed are noted beside the entry, so that two
+    /// copies can be merged: those that differ from before, unless `work` says which.
+    pub(crate) fn commit_noting<T>(
+        &self,
+        work: impl FnOnce(&Writer<'_>) -> Result<(T, Happening, Option<Vec<RowKey>>), AppError>,
+    ) -> Result<T, AppError> {
         // One at a time: an older anchor must not follow a newer one.
         let turn = self.committing.lock().unwrap_or_else(PoisonError::into_inner);
-        let (value, anchor, number) = self.write(|writer| {
-            let value = work(writer)?;
-            let (anchor, number) = self.enter(writer, happening)?;
-            Ok((value, anchor, number))
+        let known = self.covered.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let (value, entered) = self.write(|writer| {
+            let before = known.map_or_else(|| covered_rows(writer.reader()), Ok)?;
+            let (value, happening, noted) = work(writer)?;
+            let entered = self.enter(writer, happening)?;
+            let noted = noted.unwrap_or_else(|| changed(&before, &entered.rows));
+            writer.note_changed(self.chain, entered.number, &noted)?;
+            Ok((value, entered))
         })?;
+        let Entered { anchor, number, rows } = entered;
+        *self.covered.lock().unwrap_or_else(PoisonError::into_inner) = Some(rows);
         if let Err(error) = self.vault.write_anchor(&anchor) {
             tracing::warn!(%error, "the anchor could not be written; the journal is ahead of it");
         }
@@ -156,18 +187,19 @@ impl Session {
         }
     }
 
-    /// Adds an entry to this person's and device's chain. Gives the anchor after it, and its number in the chain.
-    pub(crate) fn enter(&self, writer: &Writer<'_>, happening: Happening) -> Result<(Anchor, u64), AppError> {
+    /// Adds an entry to this person's and device's chain.
+    fn enter(&self, writer: &Writer<'_>, happening: Happening) -> Result<Entered, AppError> {
         self.enter_under(writer, &self.vault, happening)
     }
 
     /// The same under the keys of a vault that this one is becoming.
-    pub(crate) fn enter_under(&self, writer: &Writer<'_>, vault: &OpenVault, happening: Happening) -> Result<(Anchor, u64), AppError> {
+    pub(crate) fn enter_under(&self, writer: &Writer<'_>, vault: &OpenVault, happening: Happening) -> Result<Entered, AppError> {
         let sequence = writer.reader().last_entry()?.map_or(1, |last| last.sequence + 1);
         let (number, previous) = match writer.reader().last_entry_of(self.chain)? {
             Some(last) => (last.number + 1, last.mac),
             None => (1, JOURNAL_START),
         };
+        let sources = writer.reader().digest_sources(Some(self.chain))?;
         let entry = JournalEntry {
             sequence: number,
             at_ms: now_ms(),
@@ -176,12 +208,13 @@ impl Session {
             event: happening.event.to_owned(),
             host: happening.host,
             values: happening.values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
-            state_digest: digest_under(vault, writer.reader(), self.chain, vault.header().revision)?,
+            state_digest: digest_under(vault, &sources, vault.header().revision),
         };
         let encoded = entry.to_canonical();
         let mac = vault.journal_mac(&previous, &encoded);
         writer.append_entry(&JournalRow { sequence, chain: self.chain, number, entry: encoded, mac })?;
-        Ok((Anchor { sequence, journal_head: mac, state_digest: entry.state_digest }, number))
+        let anchor = Anchor { sequence, journal_head: mac, state_digest: entry.state_digest };
+        Ok(Entered { anchor, number, rows: only_rows(sources) })
     }
 
     /// Records something that changes no row.
@@ -197,13 +230,13 @@ impl Session {
     /// Whether a digest is that of the rows as they are, and of the header as it is or as it was one change before: the
     /// ways in change first, and the journal says so a moment later.
     pub(crate) fn is_state(&self, reader: &Reader<'_>, chain: ChainId, digest: [u8; 32]) -> Result<bool, AppError> {
-        let revision = self.vault.header().revision;
-        for revision in [revision, revision.saturating_sub(1)] {
-            if digest_under(&self.vault, reader, chain, revision)? == digest {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+        self.is_state_of(reader, chain, digest, self.vault.header().revision)
+    }
+
+    /// The same of a copy whose header has this revision.
+    pub(crate) fn is_state_of(&self, reader: &Reader<'_>, chain: ChainId, digest: [u8; 32], revision: u64) -> Result<bool, AppError> {
+        let sources = reader.digest_sources(Some(chain))?;
+        Ok([revision, revision.saturating_sub(1)].into_iter().any(|revision| digest_under(&self.vault, &sources, revision) == digest))
     }
 
     /// What is under each compartment.
@@ -374,11 +407,10 @@ impl Session {
 
 /// The digest of what an entry of `chain` vouches for: all authenticated rows, and the heads of the other chains. The
 /// header's revision is a row of its own: an older header, with a way in that was revoked since, is noticed.
-fn digest_under(vault: &OpenVault, reader: &Reader<'_>, chain: ChainId, header: u64) -> Result<[u8; 32], AppError> {
-    let sources = reader.digest_sources(Some(chain))?;
+fn digest_under(vault: &OpenVault, sources: &[DigestSource], header: u64) -> [u8; 32] {
     let row = |source: &DigestSource| DigestRow { table: source.table, id: source.id, revision: source.revision, mac: source.mac };
     let header = DigestRow { table: "header", id: *vault.id().as_bytes(), revision: header, mac: [0; 32] };
-    Ok(vault.state_digest(&sources.iter().map(row).chain([header]).collect::<Vec<_>>()))
+    vault.state_digest(&sources.iter().map(row).chain([header]).collect::<Vec<_>>())
 }
 
 /// How often the journal is signed, in entries of a chain.

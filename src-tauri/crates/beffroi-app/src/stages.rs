@@ -9,7 +9,9 @@ use beffroi_domain::{CompartmentId, HostId, StageName, StagePolicy};
 use beffroi_secret::SecretText;
 use beffroi_store::table::compartment::CompartmentRow;
 use beffroi_store::table::policy::PolicyRow;
-use beffroi_vault::{KdfCost, LEAST_STAGE_SECRET_BITS, OpenVault, Place, RewrapError, StageSecretError, estimate_bits, make_stage_secret};
+use beffroi_vault::{
+    KdfCost, LEAST_STAGE_SECRET_BITS, Loaded, OpenVault, Place, RewrapError, StageSecretError, estimate_bits, make_stage_secret,
+};
 
 use crate::error::named;
 use crate::session::{Happening, Session, Standing, Target, check_compartment, compartment_row};
@@ -510,6 +512,20 @@ impl Session {
             }
         });
         Ok(facts.collect())
+    }
+
+    /// Takes up stages, secrets of stages and policies that came into the catalog by a merge.
+    pub(crate) fn take_stages(&self) -> Result<(), AppError> {
+        for row in self.catalog.read(|reader| reader.compartments())? {
+            let name: StageName = row.stage.parse().map_err(|_| AppError::damaged("the name of a stage"))?;
+            let loaded = self.vault.load_compartment(row.id, &name, &row.wrapped)?;
+            let stage = match self.stages.find(|stage| stage.compartment == row.id) {
+                Some(known) => Stage { wrapped: row.wrapped, revision: row.revision, ..known },
+                None => Stage::stored(name, &row, loaded == Loaded::Sealed),
+            };
+            self.stages.put(if self.vault.is_open(row.id) { self.with_policy(stage)? } else { stage });
+        }
+        Ok(())
     }
 
     /// Refuses to change anything in a stage while it is frozen.

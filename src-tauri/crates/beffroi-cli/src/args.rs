@@ -5,8 +5,11 @@ mod backup;
 mod beside;
 mod ca;
 mod files;
+mod health;
 mod host;
+mod import;
 mod job;
+mod parcel;
 mod person;
 mod report;
 mod run;
@@ -26,12 +29,15 @@ pub(crate) use backup::{BackupForms, BackupMake, Keep, What};
 pub(crate) use beside::{BesideCommand, EditArguments, PartArguments};
 pub(crate) use ca::CaCommand;
 pub(crate) use files::{FilesArguments, FilesCommand};
+pub(crate) use health::HealthCommand;
 pub(crate) use host::{AccessArguments, HostCommand};
+pub(crate) use import::{ExportArguments, ImportArguments, OtherProgramCommand};
 pub(crate) use job::{JobCommand, JournalCommand};
+pub(crate) use parcel::ParcelCommand;
 pub(crate) use person::{CardArguments, PersonCommand};
 pub(crate) use report::{ReportArguments, ReportCommand};
 pub(crate) use run::{CopyArguments, How, Pace, RecipeCommand, RunArguments, RunCommand};
-pub(crate) use secret::SecretCommand;
+pub(crate) use secret::{MadeKind, SecretCommand};
 pub(crate) use stage::{StageCommand, YesNo};
 pub(crate) use tunnel::{Local, TunnelArguments};
 pub(crate) use vault::{IdentityCommand, SlotCommand, SlotKind, VaultCommand};
@@ -178,6 +184,9 @@ pub(crate) enum Command {
     /// Private authorities: certificates for networks without a public one
     #[command(subcommand)]
     Ca(CaCommand),
+    /// Merge copies of a vault that were worked in apart
+    #[command(subcommand)]
+    Parcel(ParcelCommand),
     /// YunoHost
     #[command(subcommand)]
     Ynh(YnhCommand),

@@ -11,6 +11,7 @@ mod identity;
 mod job;
 mod journal;
 mod ledger;
+mod parcel;
 mod person;
 mod plan;
 mod recipe;
@@ -28,7 +29,7 @@ use std::borrow::Cow;
 
 use crate::args::{
     AgentArguments, AgentCommand, Command, FilesArguments, FilesCommand, HostCommand, IdentityCommand, JobCommand, JournalCommand,
-    RecipeCommand, RunArguments, RunCommand, SecretCommand, SlotCommand, StageCommand, TunnelArguments, VaultCommand,
+    OtherProgramCommand, RecipeCommand, RunArguments, RunCommand, SecretCommand, SlotCommand, StageCommand, TunnelArguments, VaultCommand,
 };
 use crate::context::Context;
 use crate::output::Ended;
@@ -53,6 +54,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Ended {
         Command::Job(command) => job::run(context, command).await,
         Command::Journal(command) => journal::run(context, command).await,
         Command::Ca(command) => ca::run(context, command).await,
+        Command::Parcel(command) => parcel::run(context, command).await,
         Command::Person(command) => person::run(context, command).await,
         Command::Report(command) => report::run(context, command).await,
         Command::Ynh(command) => ynh::run(context, command).await,
@@ -109,6 +111,7 @@ pub(crate) fn name(command: &Command) -> Cow<'static, str> {
         Command::Agent(AgentArguments { command: Some(AgentCommand::Status), .. }) => "agent-status",
         Command::Agent(AgentArguments { command: Some(AgentCommand::Stop), .. }) => "agent-stop",
         Command::Host(HostCommand::Add { .. }) => "host-add",
+        Command::Host(HostCommand::Import(_)) => "host-import",
         Command::Host(HostCommand::List) => "host-list",
         Command::Host(HostCommand::Show { .. }) => "host-show",
         Command::Host(HostCommand::Remove { .. }) => "host-remove",
@@ -136,6 +139,11 @@ pub(crate) fn name(command: &Command) -> Cow<'static, str> {
         Command::Secret(SecretCommand::Rename { .. }) => "secret-rename",
         Command::Secret(SecretCommand::Remove { .. }) => "secret-remove",
         Command::Secret(SecretCommand::Beside(command)) => command.schema(),
+        Command::Secret(SecretCommand::Health(command)) => command.schema(),
+        Command::Secret(SecretCommand::OtherProgram(OtherProgramCommand::Import(_))) => "secret-import",
+        Command::Secret(SecretCommand::OtherProgram(OtherProgramCommand::Export(_))) => "secret-export",
+        Command::Secret(SecretCommand::Where { .. }) => "secret-where",
+        Command::Secret(SecretCommand::Rotate { .. }) => "secret-rotate",
         Command::Secret(SecretCommand::Allow { .. }) => "secret-allow",
         Command::Run(RunArguments { past: None, .. }) => "run",
         Command::Run(RunArguments { past: Some(RunCommand::List), .. }) => "run-list",
@@ -166,6 +174,7 @@ pub(crate) fn name(command: &Command) -> Cow<'static, str> {
         Command::Journal(JournalCommand::Verify { .. }) => "journal-verify",
         Command::Journal(JournalCommand::Export { .. }) => "journal-export",
         Command::Ca(command) => command.name(),
+        Command::Parcel(command) => command.name(),
         Command::Person(command) => command.name(),
         Command::Report(command) => command.name(),
         Command::Ynh(command) => return command.name().into(),

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use beffroi_api::agent::Client;
 use beffroi_api::messages::Language;
-use beffroi_api::wire::{Authority, CopiedFile, CopyFile, Event, Nothing, StageUnseal, VaultInfo, VaultUnlock, WireMessage};
+use beffroi_api::wire::{Authority, CopiedFile, CopyFile, Event, Nothing, RotationStep, StageUnseal, VaultInfo, VaultUnlock, WireMessage};
 use beffroi_api::wire::{
     BackupBrought, BackupCollect, BackupCollected, BackupCreate, BackupPull, BackupPush, BackupPushed, BackupRehearsal, BackupRehearse,
     BackupVerified, BackupVerify,
@@ -43,6 +43,8 @@ pub(crate) struct Context {
 struct Bell {
     rung: Notify,
     run: Mutex<Option<RunAt>>,
+    /// Hosts of rotations that came further, and how far.
+    rotated: Mutex<Vec<(String, RotationStep)>>,
 }
 
 /// How far a run is.
@@ -57,9 +59,16 @@ pub(crate) struct RunAt {
 impl Shell for Bell {
     fn notify(&self, event: Event) {
         // With its vault, what follows a job is gone too.
-        let rings = matches!(event, Event::JobOutput { .. } | Event::JobChanged { .. } | Event::RunProgress { .. } | Event::VaultChanged);
-        if let Event::RunProgress { run, done, total, failed } = event {
-            *self.run.lock().unwrap_or_else(PoisonError::into_inner) = Some(RunAt { run, done, total, failed });
+        let rings = matches!(event, Event::JobOutput { .. } | Event::JobChanged { .. } | Event::RunProgress { .. } | Event::VaultChanged)
+            || matches!(event, Event::RotationProgress { .. });
+        match event {
+            Event::RunProgress { run, done, total, failed } => {
+                *self.run.lock().unwrap_or_else(PoisonError::into_inner) = Some(RunAt { run, done, total, failed });
+            }
+            Event::RotationProgress { host, step, .. } => {
+                self.rotated.lock().unwrap_or_else(PoisonError::into_inner).push((host, step));
+            }
+            _ => {}
         }
         if rings {
             self.rung.notify_one();
@@ -270,6 +279,11 @@ impl Context {
     /// How far the run is of which was heard last.
     pub(crate) fn run_at(&self) -> Option<RunAt> {
         self.bell.run.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// How far hosts of rotations came since this was last asked.
+    pub(crate) fn rotated(&self) -> Vec<(String, RotationStep)> {
+        std::mem::take(&mut *self.bell.rotated.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// A sentence of the catalogs without values.

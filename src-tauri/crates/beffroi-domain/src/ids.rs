@@ -78,6 +78,8 @@ id!(/// A recipe of the catalog.
     RecipeId);
 id!(/// A document of the application: a card of a person, an authority, a list of archives.
     DocumentId);
+id!(/// A file of another program that waits to be taken in.
+    ImportId);
 id!(/// A machine that writes a journal.
     DeviceId);
 id!(/// A person, as their keys know them.

@@ -19,8 +19,8 @@ mod target;
 pub use canonical::{Canonical, CanonicalReader, NotCanonical};
 pub use host::{Fingerprint, HostName, InvalidName, Role, SecretName, StageName, Tag};
 pub use ids::{
-    ChainId, CompartmentId, DeviceId, DocumentId, HostId, IdentityId, InvalidId, JobId, PlanId, RecipeId, RunId, SecretId, SlotId,
-    TerminalId, TunnelId, VaultId,
+    ChainId, CompartmentId, DeviceId, DocumentId, HostId, IdentityId, ImportId, InvalidId, JobId, PlanId, RecipeId, RunId, SecretId,
+    SlotId, TerminalId, TunnelId, VaultId,
 };
 pub use job::{Exit, JobState, StepState};
 pub use journal::JournalEntry;

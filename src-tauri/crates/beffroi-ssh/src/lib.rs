@@ -44,7 +44,7 @@ pub use algorithms::known_legacy;
 pub use announced::AnnouncedKeys;
 pub use beffroi_remote::{CertificateFault, LoginMethod, Phase};
 pub use files::{Removal, RemovalEnd};
-pub use new_key::{NewKey, public_line};
+pub use new_key::{NewKey, public_line, public_line_of};
 pub use one_time::OneTime;
 pub use pump::MOST_WAITING;
 pub use reach::{Phases, Reached, Unchecked, look, offered_key, reach};

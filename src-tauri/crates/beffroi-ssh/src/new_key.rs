@@ -64,7 +64,15 @@ impl NewKey {
 /// # Errors
 /// [`RemoteError::CredentialUnusable`] when it is none.
 pub async fn public_line(private: &SecretText) -> Result<(String, Fingerprint), RemoteError> {
-    let key = SigningKey::read(private, None, None).await?;
+    public_line_of(private, None).await
+}
+
+/// The same of a key that may have a passphrase.
+///
+/// # Errors
+/// [`RemoteError::CredentialUnusable`] when it is none, or is opened by another passphrase.
+pub async fn public_line_of(private: &SecretText, passphrase: Option<&SecretText>) -> Result<(String, Fingerprint), RemoteError> {
+    let key = SigningKey::read(private, passphrase, None).await?;
     let line = key.public().to_openssh().map_err(|error| unusable(&error.to_string()))?;
     let fingerprint = key.public().fingerprint(HashAlg::Sha256).to_string().parse().map_err(|_| unusable("no fingerprint"))?;
     Ok((line, fingerprint))

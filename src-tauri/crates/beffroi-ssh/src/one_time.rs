@@ -92,6 +92,18 @@ impl OneTime {
         self.code_of(seconds / self.period)
     }
 
+    /// For how many seconds the code of a moment is still the current one.
+    #[must_use]
+    pub fn seconds_left(&self, seconds: u64) -> u64 {
+        self.period - seconds % self.period
+    }
+
+    /// For how many seconds each code is the current one.
+    #[must_use]
+    pub fn period(&self) -> u64 {
+        self.period
+    }
+
     fn code_of(&self, step: u64) -> SecretText {
         let message = step.to_be_bytes();
         // To the hash function, which keeps nothing of it.

@@ -1,10 +1,11 @@
+import type { SecretPart } from '$generated/api';
 import { rpc } from '$ipc';
 
 /** How long a value is shown, in seconds: long enough to type it elsewhere. */
 export const shownFor = 20;
 
 /**
- * The value of one secret, while it is shown. It is forgotten when its time is over, when the window loses the focus, and
+ * The value of one secret, or another piece of it, while it is shown. It is forgotten when its time is over, when the window loses the focus, and
  * when `hide` is called; an answer that comes later than that is dropped.
  */
 export class Revealed {
@@ -14,9 +15,9 @@ export class Revealed {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #asked = 0;
 
-  async show(name: string): Promise<void> {
+  async show(name: string, part?: SecretPart): Promise<void> {
     const asked = ++this.#asked;
-    const { value } = await rpc('secret_reveal', { name });
+    const { value } = part === undefined ? await rpc('secret_reveal', { name }) : await rpc('secret_part', { name, part });
     if (asked !== this.#asked) return;
     this.value = value;
     this.until = Date.now() + shownFor * 1000;

@@ -5,17 +5,21 @@ import { reachingRooms, type Reaching } from './access';
 import { applyingRooms, type Applying } from './apps';
 import { filingRooms, type Filing } from './files';
 import { refuse } from './refuse';
+import { besideRooms, type Besiding } from './beside';
 import { savingRooms, type Saving } from './backups';
+import { tendingRooms, type Tending } from './health';
 import { vouchingRooms, type Vouching } from './certificates';
 import { reportingRooms, type Reporting } from './reports';
 import { knowingRooms, type Knowing } from './people';
 import { guardingRooms, type Guarding } from './secrets';
+import { rotatingRooms, type Rotating } from './rotation';
 import { workRooms, type Rooms, type Work } from './rooms';
 import { runningRooms, type Running } from './runs';
 import { talkingRooms, type Talking } from './terminal';
 import { leadingRooms, type Leading } from './tunnels';
 import { FakeVault } from './vault';
 import { hardeningRooms, type Hardening } from './hardening';
+import { importingRooms, type Importing } from './import';
 import { readingRooms, type Reading } from './ynh';
 
 export { fakePassphrase, fakeRecovery };
@@ -33,7 +37,7 @@ export interface FakeOptions {
   entries: number;
 }
 
-type Doors = Exclude<Command, Keeping | Work | Running | Reaching | Guarding | Talking | Filing | Applying | Leading | Saving | Vouching | Reporting | Reading | Knowing | Hardening>;
+type Doors = Exclude<Command, Keeping | Work | Running | Reaching | Guarding | Rotating | Besiding | Tending | Talking | Filing | Applying | Leading | Saving | Vouching | Reporting | Reading | Knowing | Hardening | Importing>;
 type DoorHandlers = { [K in Doors]: (request: Request<K>, vault: VaultId) => Response<K> | Promise<Response<K>> };
 
 /** A backend that lives in the page: it remembers, it refuses, it takes its time. For tests, the design screen and previews. */
@@ -52,14 +56,14 @@ export class FakeBackend implements Platform {
   readonly #options: FakeOptions;
   readonly #listeners = new Set<(event: Event) => void>();
   readonly #dragged = new Set<(dragged: Dragged) => void>();
-  readonly #rooms: Rooms<Keeping | Work | Running | Reaching | Guarding | Talking | Filing | Applying | Leading | Saving | Vouching | Reporting | Reading | Knowing | Hardening>;
+  readonly #rooms: Rooms<Keeping | Work | Running | Reaching | Guarding | Rotating | Besiding | Tending | Talking | Filing | Applying | Leading | Saving | Vouching | Reporting | Reading | Knowing | Hardening>;
   #known: KnownVault[];
   #open: FakeVault[] = [];
   #idleLock = 600;
 
   constructor(options: Partial<FakeOptions> = {}) {
     this.#options = { open: false, hosts: 15, vaults: true, delay: 0, lines: 0, unsealed: 761, entries: 0, ...options };
-    this.#rooms = { ...applyingRooms(), ...readingRooms(), ...vouchingRooms(), ...reportingRooms(), ...savingRooms(), ...keepingRooms(this.#options.delay), ...workRooms(this.#options.delay), ...runningRooms(this.#options.delay), ...reachingRooms(), ...guardingRooms(), ...knowingRooms(), ...hardeningRooms(), ...talkingRooms(), ...leadingRooms(), ...filingRooms(this.#options.delay) };
+    this.#rooms = { ...applyingRooms(), ...readingRooms(), ...vouchingRooms(), ...reportingRooms(), ...savingRooms(), ...keepingRooms(this.#options.delay), ...workRooms(this.#options.delay), ...runningRooms(this.#options.delay), ...reachingRooms(), ...guardingRooms(), ...rotatingRooms(), ...besideRooms(), ...tendingRooms(), ...knowingRooms(), ...hardeningRooms(), ...importingRooms(), ...talkingRooms(), ...leadingRooms(), ...filingRooms(this.#options.delay) };
     const now = Date.now();
     this.#known = this.#options.vaults
       ? [

@@ -3,7 +3,7 @@ import { refuse } from './refuse';
 import type { Rooms } from './rooms';
 import { ownFingerprint, type FakeVault } from './vault';
 
-export type Keeping = 'vault_info' | 'vault_verify' | 'vault_health' | 'vault_copy' | 'vault_passwd' | 'vault_rekey' | 'slot_list' | 'slot_add' | 'slot_remove' | 'identity_list' | 'identity_create' | 'identity_export' | 'identity_import'
+export type Keeping = 'vault_info' | 'vault_verify' | 'vault_health' | 'vault_copy' | 'parcel_merge' | 'vault_passwd' | 'vault_rekey' | 'slot_list' | 'slot_add' | 'slot_remove' | 'identity_list' | 'identity_create' | 'identity_export' | 'identity_import'
   | 'stage_list' | 'stage_add' | 'stage_protect' | 'stage_unseal' | 'stage_seal' | 'stage_passwd' | 'stage_rekey' | 'stage_policy';
 
 /** What opens the pretend vaults. */
@@ -55,6 +55,16 @@ export function keepingRooms(delay: number): Rooms<Keeping> {
       vault.warnings = [];
       vault.ring({ kind: 'vault_changed' });
       return { path: `${destination}/${vault.name}-2026-11-21-1100.beffroi`, at_ms: Date.now(), bytes: 4_812_800, journal_entries: vault.journal.length, report: vault.report() };
+    },
+    parcel_merge: async ({ other, keep, resolved, rehearse }, vault) => {
+      if (other === vault.path) throw refuse('merge-itself', { path: other });
+      await takeTime(vault, 'merge', delay);
+      const kept = resolved.find((choice) => choice.key === 'secret:acme/console')?.keep ?? keep ?? null;
+      return {
+        other, merged: rehearse !== true && kept !== null, entries: 12, surveys: 0, jobs: 0, runs: 0, other_ways: false, renames: [],
+        taken: [{ what: 'host', name: 'web-9', effect: 'added' }],
+        conflicts: [{ key: 'secret:acme/console', what: 'secret', name: 'acme/console', fields: [{ field: 'value', mine: null, theirs: null, hidden: true }], removed_here: false, removed_there: false, kept }],
+      };
     },
     vault_passwd: ({ authority }) => {
       prove(authority);

@@ -1,11 +1,13 @@
 import type { PassphraseGenerate, SecretGenerate, SecretRow } from '$generated/api';
 import type { Rooms } from './rooms';
+import { discard, remember } from './beside';
 import { refuse } from './refuse';
 import type { FakeVault } from './vault';
 
 export type Guarding = 'secret_list' | 'secret_set' | 'secret_reveal' | 'secret_generate' | 'passphrase_generate' | 'secret_rename' | 'secret_remove' | 'view_list' | 'view_keep';
 
-function secretOf(vault: FakeVault, name: string): SecretRow {
+/** A pretend secret whose stage is open. */
+export function secretOf(vault: FakeVault, name: string): SecretRow {
   const secret = vault.secrets.find((candidate) => candidate.name === name);
   if (!secret) throw refuse('secret-not-found', { name });
   if (vault.isSealed(secret.stage)) throw refuse('stage-sealed', { name: secret.stage });
@@ -39,6 +41,7 @@ export function guardingRooms(): Rooms<Guarding> {
     secret_list: (_, vault) => ({ secrets: vault.secrets }),
     secret_set: ({ name, value, stage }, vault) => {
       const before = vault.secrets.find((secret) => secret.name === name);
+      if (before) remember(vault, before);
       const row: SecretRow = { id: before?.id ?? vault.fresh('secret'), name, kind: value.startsWith('-----BEGIN') ? 'private-key' : 'password', stage: stage ?? before?.stage ?? 'dev', used_by: before?.used_by ?? [], held: [], changed_ms: Date.now() };
       vault.secrets = [...vault.secrets.filter((secret) => secret.name !== name), row];
       vault.values.set(row.id, value);
@@ -66,6 +69,7 @@ export function guardingRooms(): Rooms<Guarding> {
       const secret = secretOf(vault, name);
       if (secret.used_by.length > 0) throw refuse('secret-in-use', { name, hosts: secret.used_by.join(', ') });
       vault.secrets = vault.secrets.filter((candidate) => candidate !== secret);
+      discard(vault, secret);
       vault.write({ key: 'journal.secret-removed', values: { name } }, null);
       vault.ring({ kind: 'secrets_changed' });
       return {};

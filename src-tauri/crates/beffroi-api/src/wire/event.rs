@@ -66,6 +66,15 @@ pub enum Event {
     CertificatesChanged,
     /// The recipes changed.
     RecipesChanged,
+    /// A host of a rotation is further, or was kept from it.
+    RotationProgress {
+        /// The secret's identifier.
+        secret: String,
+        /// The host's name.
+        host: String,
+        /// How far it is.
+        step: super::RotationStep,
+    },
     /// The journal has more entries.
     JournalChanged,
 }

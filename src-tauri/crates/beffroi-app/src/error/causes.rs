@@ -1,8 +1,32 @@
 //! Faults of what lies below, as the use cases tell them.
 
+use beffroi_domain::Fingerprint;
+use beffroi_remote::RemoteError;
+use beffroi_remote::job::JobError;
 use beffroi_vault::{AnchorError, CompartmentError, DiskError, FinishError, NotEnoughMemory, PassphraseError, ProtectError, SlotError};
 
-use super::{AppError, CertificateError, RecipeError};
+use super::{AppError, CertificateError, GuardError, RecipeError};
+
+impl AppError {
+    /// The key that a host showed, when it was refused because of it.
+    #[must_use]
+    pub fn refused_key(&self) -> Option<&Fingerprint> {
+        match self {
+            Self::Remote(RemoteError::HostKeyUnknown { offered, .. } | RemoteError::HostKeyChanged { offered, .. }) => Some(offered),
+            _ => None,
+        }
+    }
+
+    /// Whether another try may go better without anybody changing anything: the link broke, or nothing answered.
+    pub(crate) fn is_passing(&self) -> bool {
+        matches!(
+            self,
+            Self::Remote(RemoteError::Unreachable { .. } | RemoteError::LinkLost { .. })
+                | Self::Job(JobError::Remote(RemoteError::Unreachable { .. } | RemoteError::LinkLost { .. }))
+                | Self::Guard(GuardError::MaybeBanned { .. })
+        )
+    }
+}
 
 impl From<AnchorError> for AppError {
     fn from(error: AnchorError) -> Self {

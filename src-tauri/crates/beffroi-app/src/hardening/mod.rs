@@ -10,6 +10,8 @@ mod ssh;
 mod system;
 mod yunohost;
 
+pub(crate) use ssh::takes_passwords;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 

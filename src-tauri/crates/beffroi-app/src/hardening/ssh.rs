@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use beffroi_survey::Area;
+use beffroi_survey::{Area, Facts};
 
 use super::{Check, Judged, Seen, check, no_fix, set};
 
@@ -18,7 +18,11 @@ pub(super) const CHECKS: &[Check] = &[
 
 /// What sshd says of itself. What only some of its files say is not enough: the first value counts, and may stand in another.
 fn settings<'a>(seen: &Seen<'a>) -> Option<&'a BTreeMap<String, String>> {
-    seen.facts.sshd.as_ref().filter(|_| !seen.facts.missing.contains_key(&Area::Sshd))
+    known(seen.facts)
+}
+
+fn known(facts: &Facts) -> Option<&BTreeMap<String, String>> {
+    facts.sshd.as_ref().filter(|_| !facts.missing.contains_key(&Area::Sshd))
 }
 
 /// The settings that are as they should not be, each as `name value`.
@@ -37,8 +41,13 @@ fn taken(settings: &BTreeMap<String, String>) -> Vec<String> {
     wrong(settings, &[("passwordauthentication", "yes"), ("kbdinteractiveauthentication", "yes")])
 }
 
+/// By which settings a host lets in who knows a password; nothing where that is not known.
+pub(crate) fn takes_passwords(facts: &Facts) -> Option<Vec<String>> {
+    known(facts).map(taken)
+}
+
 fn passwords(seen: &Seen<'_>) -> Judged {
-    settings(seen).map_or(Judged::Unknown(Some(Area::Sshd)), |settings| Judged::of(taken(settings)))
+    takes_passwords(seen.facts).map_or(Judged::Unknown(Some(Area::Sshd)), Judged::of)
 }
 
 fn root(seen: &Seen<'_>) -> Judged {

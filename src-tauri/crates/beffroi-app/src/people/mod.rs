@@ -18,6 +18,7 @@ mod orders;
 
 pub use access::{Matrix, MatrixAccess, MatrixAccount, MatrixHost, MatrixPermission, Reason};
 pub(crate) use card::{Account, Card, Known, PersonDocument};
+pub(crate) use cards::secret_name;
 pub use cards::{AccountFacts, AccountStanding, CardOrder, PersonFacts, SeenAccount};
 pub use csv::csv_line;
 pub(crate) use departure::Departure;

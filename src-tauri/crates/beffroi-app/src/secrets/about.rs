@@ -172,6 +172,7 @@ impl App {
         let facts = session
             .blocking(move |session| {
                 let before = session.open_secret(&name)?;
+                session.refuse_rotating(&before)?;
                 let (value, _) = session.secret_part(&before, &SecretPart::Past(past))?;
                 let (old, _) = session.secret_part(&before, &SecretPart::Value)?;
                 let kind = kind_of(&value).to_owned();

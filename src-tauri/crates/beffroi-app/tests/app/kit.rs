@@ -320,7 +320,16 @@ impl Host {
         Self::with("")
     }
 
-    /// Adds lines to its configuration.
+    /// One whose account takes the keys of its home folder, as hosts do elsewhere, and this one to begin with.
+    pub(crate) fn taking(line: &str) -> Self {
+        let host = Self::with("Match all\nAuthorizedKeysFile {at}/home/.ssh/authorized_keys");
+        let folder = host.home().join(".ssh");
+        fs::create_dir(&folder).expect("a folder");
+        fs::write(folder.join("authorized_keys"), line).expect("a file");
+        host
+    }
+
+    /// Adds lines to its configuration, `{at}` standing for its folder.
     pub(crate) fn with(lines: &str) -> Self {
         const SSHD: &str = "/usr/sbin/sshd";
         assert!(Path::new(SSHD).exists(), "install openssh-server: there is no {SSHD}");
@@ -342,6 +351,7 @@ impl Host {
         for _ in 0..10 {
             let port = TcpListener::bind(("127.0.0.1", 0)).expect("a port").local_addr().expect("an address").port();
             let at = folder.path().display();
+            let lines = lines.replace("{at}", &at.to_string());
             let config = format!(
                 "Port {port}\nListenAddress 127.0.0.1\nHostKey {at}/host\nHostCertificate {at}/host-cert.pub\nAuthorizedKeysFile {at}/id.pub\nPidFile none\nUsePAM no\n\
                  StrictModes no\nSubsystem sftp internal-sftp\nPasswordAuthentication no\nKbdInteractiveAuthentication no\nPermitRootLogin yes\n\

@@ -86,6 +86,8 @@ pub(crate) enum HostCommand {
         /// The key, as SHA256:…
         fingerprint: String,
     },
+    /// Take hosts in from a list of another program: ssh_config, Ansible, PuTTY, mRemoteNG and others, with what they log in with
+    Import(Box<super::ImportArguments>),
     /// Take trusted keys in from a known_hosts file, for hosts of the catalog
     ImportKeys {
         /// The file

@@ -2,10 +2,21 @@
 
 use std::path::PathBuf;
 
-use clap::Subcommand;
+use clap::{Subcommand, ValueEnum};
 
 use super::Lang;
 use super::beside::{BesideCommand, PartArguments};
+use super::health::HealthCommand;
+use super::import::OtherProgramCommand;
+
+/// What is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MadeKind {
+    /// A password; with --words a passphrase.
+    Password,
+    /// An Ed25519 key to log in with.
+    Key,
+}
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum SecretCommand {
@@ -29,10 +40,13 @@ pub(crate) enum SecretCommand {
         #[command(flatten)]
         part: PartArguments,
     },
-    /// Make a password or a passphrase and store it; it is not shown
+    /// Make a password, a passphrase or a key and store it; it is not shown, but for the public part of a key
     Generate {
         /// Its name
         name: String,
+        /// What is made
+        #[arg(long, value_enum, default_value = "password")]
+        kind: MadeKind,
         /// A passphrase of so many words, from 4 to 24; 7 when the number is absent
         #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "7")]
         #[arg(conflicts_with_all = ["length", "no_symbols", "digits_only", "look_alikes"])]
@@ -78,7 +92,33 @@ pub(crate) enum SecretCommand {
         name: String,
     },
     #[command(flatten)]
+    OtherProgram(OtherProgramCommand),
+    #[command(flatten)]
     Beside(BesideCommand),
+    #[command(flatten)]
+    Health(HealthCommand),
+    /// Where a secret lives: hosts, accounts, when it last opened them, and who refused it since
+    Where {
+        /// Its name
+        name: String,
+    },
+    /// Give a secret a new value on every host that takes it, without locking anybody out
+    Rotate {
+        /// Its name
+        name: String,
+        /// Work on these hosts now; the rotation ends once all others had their turn
+        #[arg(long, value_name = "SELECTOR")]
+        on: Option<String>,
+        /// Leave the old key in place on the hosts
+        #[arg(long, conflicts_with_all = ["resume", "back"])]
+        keep_old: bool,
+        /// Go on with the rotation that there is
+        #[arg(long, conflicts_with = "back")]
+        resume: bool,
+        /// Give every host the old value again; possible until an old key was taken away
+        #[arg(long)]
+        back: bool,
+    },
     /// Let a secret that a host refused be offered again: its name, agent, or agent:SHA256:…
     Allow {
         /// Its name

@@ -57,6 +57,7 @@ pub(crate) async fn run(context: &Context, command: HostCommand) -> Ended {
             confirmed(context, "journal.host-key-revoked", &[("name", row.name.clone()), ("fingerprint", fingerprint)]);
             Answer::new(&row, String::new())
         }
+        HostCommand::Import(arguments) => crate::commands::secret::import::import(context, *arguments).await,
         HostCommand::ImportKeys { file, on, dry_run } => access::import_keys(context, &file, on, dry_run).await,
         HostCommand::ExportKeys { destination, on, hashed } => access::export_keys(context, &destination, on, hashed).await,
         HostCommand::Trust { host, fingerprint, authority } => {

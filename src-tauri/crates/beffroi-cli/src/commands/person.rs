@@ -164,7 +164,7 @@ async fn add_person(
     change_one(context, name, on, add(fullname, login)).await
 }
 
-async fn change_one(context: &Context, person: String, on: String, change: PersonAction) -> Ended {
+pub(crate) async fn change_one(context: &Context, person: String, on: String, change: PersonAction) -> Ended {
     let plan = context.api.person_plan(PersonPlan { changes: vec![PersonChange { person, on, change }] }).await?;
     carried_out(context, plan).await
 }

@@ -1,18 +1,22 @@
 //! `secret`
 
 mod beside;
+mod health;
+pub(crate) mod import;
+mod rotate;
 
 use std::io::IsTerminal;
 use std::path::Path;
 
 use beffroi_api::messages::Language;
 use beffroi_api::wire::{
-    CredentialName, HeldLogin, Nothing, PassphraseGenerate, SecretGenerate, SecretName, SecretPartName, SecretRename, SecretSet, WordList,
+    CredentialName, HeldLogin, KeyGenerate, Nothing, PassphraseGenerate, RotationWay, SecretGenerate, SecretName, SecretPartName,
+    SecretRename, SecretRotate, SecretSet, WordList,
 };
 use beffroi_api::{ApiError, ErrorCode};
 use beffroi_secret::SecretBytes;
 
-use crate::args::{Lang, SecretCommand};
+use crate::args::{Lang, MadeKind, SecretCommand};
 use crate::context::Context;
 use crate::input;
 use crate::output::{Answer, Ended, confirmed};
@@ -20,6 +24,7 @@ use crate::table::table;
 
 pub(crate) async fn run(context: &Context, command: SecretCommand) -> Ended {
     match command {
+        SecretCommand::OtherProgram(command) => import::run(context, command).await,
         SecretCommand::List => {
             context.open().await?;
             let list = context.api.secret_list(Nothing {}).await?;
@@ -66,8 +71,15 @@ pub(crate) async fn run(context: &Context, command: SecretCommand) -> Ended {
             }
             Ok(Answer::secret_text(SecretBytes::new(text)))
         }
+        SecretCommand::Generate { name, kind: MadeKind::Key, stage, .. } => {
+            context.open().await?;
+            let key = context.api.key_generate(KeyGenerate { name, stage }).await?;
+            confirmed(context, "journal.secret-set", &[("name", key.name.clone())]);
+            Answer::new(&key, format!("{}\n", key.line))
+        }
         SecretCommand::Generate {
             name,
+            kind: MadeKind::Password,
             words,
             word_list,
             separator,
@@ -112,6 +124,16 @@ pub(crate) async fn run(context: &Context, command: SecretCommand) -> Ended {
             Answer::new(&done, String::new())
         }
         SecretCommand::Beside(command) => beside::run(context, command).await,
+        SecretCommand::Health(command) => health::run(context, command).await,
+        SecretCommand::Where { name } => rotate::places(context, name).await,
+        SecretCommand::Rotate { name, on, keep_old, resume, back } => {
+            let way = match (resume, back) {
+                (true, _) => RotationWay::Resume,
+                (_, true) => RotationWay::Back,
+                _ => RotationWay::Begin,
+            };
+            rotate::run(context, SecretRotate { name, on, way, keep_old, typed: None }).await
+        }
         SecretCommand::Allow { name } => {
             context.open().await?;
             let allowed = context.api.credential_allow(CredentialName { name: name.clone() }).await?;

@@ -1,0 +1,108 @@
+//! What a reader gave, made ready to be compared: each origin, field and file of its own name, nothing empty.
+
+use std::collections::HashSet;
+
+use beffroi_import::{Entry, Host, Kind, Parsed};
+use beffroi_secret::SecretText;
+
+use super::names::host_name;
+use super::side::Address;
+use crate::secrets::MOST_BYTES;
+
+pub(super) fn tidy(parsed: &mut Parsed) {
+    let mut origins = HashSet::new();
+    for entry in &mut parsed.entries {
+        entry.origin = unlike(std::mem::take(&mut entry.origin), &mut origins, '#');
+        entry.title = harmless(std::mem::take(&mut entry.title));
+        entry.path.iter_mut().for_each(|part| *part = harmless(std::mem::take(part)));
+        tidy_entry(entry);
+    }
+    name_jumps(parsed);
+}
+
+/// Makes hosts of those that a way leads through without being in the list, and has every way name hosts of the list.
+fn name_jumps(parsed: &mut Parsed) {
+    let mut names: HashSet<String> = parsed.hosts.iter().map(|host| host_name(&host.name)).collect();
+    let mut added: Vec<Host> = Vec::new();
+    for host in &mut parsed.hosts {
+        for at in 0..host.jump.len() {
+            let before = host.jump.iter().take(at).cloned().collect();
+            let Some(jump) = host.jump.get_mut(at) else { break };
+            if names.contains(&host_name(jump)) {
+                continue;
+            }
+            let Some(address) = Address::parse(jump) else { continue };
+            let name = match address.port {
+                Some(port) if port != 22 => format!("{}-{port}", address.host),
+                _ => address.host.to_owned(),
+            };
+            if names.insert(host_name(&name)) {
+                let (user, port, address) = (address.user.map(str::to_owned), address.port, address.host.to_owned());
+                let (origin, jump) = (format!("jump:{name}"), before);
+                added.push(Host {
+                    origin,
+                    name: name.clone(),
+                    path: host.path.clone(),
+                    address,
+                    port,
+                    user,
+                    jump,
+                    stage: host.stage.clone(),
+                    ..Host::default()
+                });
+            }
+            *jump = name;
+        }
+    }
+    parsed.hosts.append(&mut added);
+}
+
+fn tidy_entry(entry: &mut Entry) {
+    // Their lengths only.
+    let is_there = |value: &SecretText| !value.expose().is_empty();
+    for value in [&mut entry.value, &mut entry.notes, &mut entry.totp, &mut entry.passphrase] {
+        value.take_if(|value| !is_there(value));
+    }
+    entry.user.take_if(|user| user.is_empty());
+    entry.history.retain(|past| is_there(&past.value));
+    // A note is its text.
+    if entry.value.is_none() && entry.notes.as_ref().is_some_and(|notes| notes.expose().len() <= MOST_BYTES) {
+        entry.value = entry.notes.take();
+        entry.kind = Kind::Note;
+    }
+    let (mut fields, mut files) = (HashSet::new(), HashSet::new());
+    for field in &mut entry.fields {
+        field.name = unlike(harmless(std::mem::take(&mut field.name)), &mut fields, ' ');
+    }
+    for file in &mut entry.attachments {
+        let name = harmless(std::mem::take(&mut file.name)).replace(['/', '\\'], "_");
+        let name = if matches!(name.as_str(), "" | "." | "..") { "file".to_owned() } else { name };
+        file.name = unlike(name.chars().take(180).collect(), &mut files, ' ');
+    }
+}
+
+/// A text without control characters.
+fn harmless(text: String) -> String {
+    if text.contains(char::is_control) { text.replace(char::is_control, " ") } else { text }
+}
+
+/// The text, numbered when it was there before.
+fn unlike(text: String, before: &mut HashSet<String>, mark: char) -> String {
+    if before.insert(text.clone()) {
+        return text;
+    }
+    for number in 2_u64.. {
+        let numbered = format!("{text}{mark}{number}");
+        if before.insert(numbered.clone()) {
+            return numbered;
+        }
+    }
+    unreachable!("some number is free")
+}
+
+/// Whether an entry has anything that could be kept.
+pub(super) fn has_anything(entry: &Entry) -> bool {
+    let Entry { value, passphrase, notes, totp, fields, attachments, history, .. } = entry;
+    let hidden = [value, passphrase, notes, totp].into_iter().any(Option::is_some);
+    hidden || !fields.is_empty() || !attachments.is_empty() || !history.is_empty()
+}

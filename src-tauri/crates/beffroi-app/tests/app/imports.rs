@@ -1,0 +1,351 @@
+//! Files of other programs: what they bring, what a second time changes, and that nobody loses what they wrote.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+
+use beffroi_app::{
+    App, AppError, ImportChoice, ImportChoices, ImportDone, ImportHostStanding, ImportPreview, ImportRules, ImportSource, ImportStanding,
+    ImportingError, SecretChange, SecretPart,
+};
+
+use crate::kit::{Ground, events, holds, text};
+
+/// A folder whose files are imported.
+struct Desk(tempfile::TempDir);
+
+impl Desk {
+    fn new() -> Self {
+        Self(tempfile::tempdir().expect("a folder"))
+    }
+
+    fn put(&self, name: &str, text: &str) -> ImportSource {
+        let path: PathBuf = self.0.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(&path, text).expect("written");
+        ImportSource { path, ..ImportSource::default() }
+    }
+}
+
+async fn look(app: &App, source: ImportSource) -> ImportPreview {
+    app.import_read(source, ImportRules::default()).await.expect("read")
+}
+
+async fn take(app: &App, source: ImportSource, all: Option<ImportChoice>) -> ImportDone {
+    let id = look(app, source).await.id;
+    let choices = ImportChoices { all, ..ImportChoices::default() };
+    app.import_apply(id, ImportRules::default(), choices).await.expect("taken in")
+}
+
+fn standings(preview: &ImportPreview) -> BTreeMap<&str, ImportStanding> {
+    preview.rows.iter().map(|row| (row.name.as_str(), row.standing)).collect()
+}
+
+async fn value(app: &App, name: &str) -> String {
+    app.reveal_secret(name).await.expect("told").1.expose().clone()
+}
+
+/// Its earlier values.
+async fn past(app: &App, name: &str) -> Vec<String> {
+    let mut values = Vec::new();
+    for at in 0..app.secret_about(name).await.expect("told").past.len() {
+        values.push(app.reveal_part(name, SecretPart::Past(at)).await.expect("told").1.expose().clone());
+    }
+    values
+}
+
+async fn names(app: &App) -> Vec<String> {
+    app.secrets().await.expect("secrets").into_iter().map(|secret| secret.name).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_comes_in_once_however_often_it_is_taken_in() {
+    let (ground, desk) = (Ground::new(), Desk::new());
+    let app = ground.open().await;
+    let file = || desk.put("shop/.env", "DB_PASSWORD='teapot canyon'\nAPI_TOKEN=orbit\nacme/key=x\n".replace("acme/key", "KEY").as_str());
+    let preview = look(&app, file()).await;
+    assert_eq!((preview.format, preview.name.as_str()), ("env", ".env"));
+    assert!(preview.rows.iter().all(|row| row.standing == ImportStanding::New && row.stage == "dev"));
+    assert!(!format!("{preview:?}").contains("teapot"), "no value leaves the core");
+    assert_eq!(names(&app).await, ["acme/key"], "a look changes nothing");
+
+    let done = take(&app, file(), None).await;
+    assert_eq!((done.added, done.changed, done.same), (3, 0, 0));
+    assert_eq!(value(&app, "DB_PASSWORD").await, "teapot canyon");
+    let changed = |app: &App| {
+        let app = app.clone();
+        async move { app.secrets().await.expect("secrets").iter().map(|secret| (secret.id, secret.changed_ms)).collect::<Vec<_>>() }
+    };
+    let (before, digest) = (changed(&app).await, about(&app, "API_TOKEN").await);
+    let again = take(&app, file(), None).await;
+    assert_eq!((again.added, again.changed, again.same), (0, 0, 3));
+    assert_eq!((changed(&app).await, about(&app, "API_TOKEN").await), (before, digest));
+    assert_eq!(events(&app).await.iter().filter(|event| *event == "secrets-imported").count(), 2, "one entry each time");
+    holds(&app.verify_vault().await.expect("checked"));
+
+    // Another project's file of the same name is another source.
+    let other = look(&app, desk.put("blog/.env", "DB_PASSWORD=other\n")).await;
+    assert_eq!(standings(&other), BTreeMap::from([("DB_PASSWORD-2", ImportStanding::New)]));
+}
+
+async fn about(app: &App, name: &str) -> String {
+    format!("{:?}", app.secret_about(name).await.expect("told"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_changed_there_is_taken_and_what_was_edited_here_stays() {
+    let (ground, desk) = (Ground::new(), Desk::new());
+    let app = ground.open().await;
+    let file = |text: &str| desk.put("keepass.csv", &format!("\"Group\",\"Title\",\"Username\",\"Password\",\"URL\",\"Notes\"\n{text}"));
+    take(&app, file("P/Morel,web,root,one,,first\nP/Morel,db,root,two,,\nP/Morel,mail,root,three,,\n"), None).await;
+    assert_eq!(names(&app).await, ["Morel/db", "Morel/mail", "Morel/web", "acme/key"]);
+
+    // Here: the notes of one, the value of two others. There: the value of all three.
+    app.edit_secret("Morel/web", SecretChange { notes: Some(text("mine")), ..SecretChange::default() }).await.expect("changed");
+    app.set_secret("Morel/db", text("two-here"), None).await.expect("changed");
+    app.set_secret("Morel/mail", text("three-there"), None).await.expect("changed");
+    let changed = || file("P/Morel,web,root,one-there,,first\nP/Morel,db,root,two-there,,\nP/Morel,mail,root,three-there,,changed\n");
+    let preview = look(&app, changed()).await;
+    let expected =
+        [("Morel/db", ImportStanding::Conflict), ("Morel/mail", ImportStanding::Changed), ("Morel/web", ImportStanding::Changed)];
+    assert_eq!(standings(&preview), BTreeMap::from(expected));
+    let fields: HashMap<&str, Vec<String>> = preview.rows.iter().map(|row| (row.name.as_str(), row.fields.clone())).collect();
+    assert_eq!((&fields["Morel/db"], &fields["Morel/mail"]), (&vec!["value".to_owned()], &vec!["notes".to_owned()]));
+
+    let done = take(&app, changed(), None).await;
+    assert_eq!((done.changed, done.conflicts, done.added), (2, 1, 0));
+    assert_eq!((value(&app, "Morel/web").await.as_str(), past(&app, "Morel/web").await), ("one-there", vec!["one".to_owned()]));
+    assert_eq!(app.reveal_part("Morel/web", SecretPart::Notes).await.expect("told").1.expose(), "mine");
+    assert_eq!(value(&app, "Morel/db").await, "two-here", "until somebody says otherwise");
+    assert_eq!(app.reveal_part("Morel/mail", SecretPart::Notes).await.expect("told").1.expose(), "changed");
+
+    // Asked again, until it is settled: here for the file, then nothing is left to do.
+    assert_eq!(standings(&look(&app, changed()).await)["Morel/db"], ImportStanding::Conflict);
+    assert_eq!(take(&app, changed(), Some(ImportChoice::Theirs)).await.changed, 1);
+    assert_eq!(value(&app, "Morel/db").await, "two-there");
+    assert_eq!(past(&app, "Morel/db").await, ["two", "two-here"], "what was edited here is an earlier value");
+    assert_eq!(take(&app, changed(), None).await.same, 3);
+
+    // What vanished is told, and stays.
+    let fewer = look(&app, file("P/Morel,web,root,one-there,,first\n")).await;
+    assert_eq!(fewer.vanished, ["Morel/db", "Morel/mail"]);
+    take(&app, file("P/Morel,web,root,one-there,,first\n"), None).await;
+    assert_eq!(names(&app).await.len(), 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn kept_is_kept_and_what_was_removed_here_does_not_come_back_by_itself() {
+    let (ground, desk) = (Ground::new(), Desk::new());
+    let app = ground.open().await;
+    let file = |text: &str| desk.put("a/.env", text);
+    app.set_secret("TOKEN", text("mine"), None).await.expect("stored");
+    take(&app, file("TOKEN=theirs\nGONE=x\n"), None).await;
+    assert_eq!(names(&app).await, ["GONE", "TOKEN", "TOKEN-2", "acme/key"], "another value of the same name: both");
+    assert_eq!((value(&app, "TOKEN").await.as_str(), value(&app, "TOKEN-2").await.as_str()), ("mine", "theirs"));
+
+    app.remove_secret("GONE").await.expect("removed");
+    let preview = look(&app, file("TOKEN=theirs\nGONE=y\n")).await;
+    assert_eq!(preview.rows[1].standing, ImportStanding::Trashed);
+    let choices = ImportChoices { rows: HashMap::from([(1, ImportChoice::Take)]), ..ImportChoices::default() };
+    assert_eq!(take(&app, file("TOKEN=theirs\nGONE=y\n"), None).await.added, 0);
+    app.import_apply(preview.id, ImportRules::default(), choices).await.expect("taken in");
+    assert_eq!(value(&app, "GONE").await, "y");
+
+    // The vault's is kept, and nobody is asked about it again.
+    app.set_secret("TOKEN-2", text("here"), None).await.expect("changed");
+    assert_eq!(take(&app, file("TOKEN=there\nGONE=y\n"), Some(ImportChoice::Mine)).await.kept, 1);
+    assert_eq!(value(&app, "TOKEN-2").await, "here");
+    assert_eq!(take(&app, file("TOKEN=there\nGONE=y\n"), None).await.same, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sealed_stage_takes_nothing_and_then_nothing_else_comes_either() {
+    let (ground, desk) = (Ground::with_prod(), Desk::new());
+    let app = ground.open().await;
+    let file = || desk.put("keepass.csv", "\"Group\",\"Title\",\"Username\",\"Password\"\nProduction,web,root,one\nHome,box,me,two\n");
+    let preview = look(&app, file()).await;
+    let expected = [("Home/box", ImportStanding::New), ("Production/web", ImportStanding::Sealed)];
+    assert_eq!(standings(&preview), BTreeMap::from(expected), "the stage by the name of the group");
+    let refused = app.import_apply(preview.id, ImportRules::default(), ImportChoices::default()).await;
+    assert!(matches!(refused, Err(AppError::StageSealed { name }) if name == "prod"));
+    assert_eq!(names(&app).await, ["acme/key"]);
+
+    app.unseal_stage("prod", text(crate::kit::STAGE_SECRET), None).await.expect("unsealed");
+    take(&app, file(), None).await;
+    let stages: Vec<_> = app.secrets().await.expect("secrets").into_iter().map(|secret| (secret.name, secret.stage)).collect();
+    assert!(
+        stages.contains(&("Production/web".to_owned(), "prod".to_owned())) && stages.contains(&("Home/box".to_owned(), "dev".to_owned()))
+    );
+    app.lock_vault().await.expect("locked");
+    let app = ground.open().await;
+    let gone = app.import_preview(preview.id, ImportRules::default()).await;
+    assert!(matches!(gone, Err(AppError::Import(ImportingError::NotFound))), "a lock drops what waits");
+    assert_eq!(standings(&look(&app, file()).await)["Production/web"], ImportStanding::Sealed, "it cannot be compared");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rules_say_what_goes_where_and_what_is_meant() {
+    let (ground, desk) = (Ground::with_prod(), Desk::new());
+    let app = ground.unsealed().await;
+    let file = || {
+        desk.put(
+            "keepass.csv",
+            "\"Group\",\"Title\",\"Username\",\"Password\"\nClé/Noël,web,root,one\nHome,web,me,password\nHome,web,me,password\n",
+        )
+    };
+    let rules = ImportRules {
+        stage: Some("prod".to_owned()),
+        stage_of: vec![("home".to_owned(), "dev".to_owned())],
+        under: Some("Morel".to_owned()),
+        names: vec![(0, "first".to_owned())],
+        ..ImportRules::default()
+    };
+    let preview = app.import_read(file(), rules).await.expect("read");
+    let rows: Vec<_> = preview.rows.iter().map(|row| (row.name.as_str(), row.stage.as_str())).collect();
+    assert_eq!(rows, [("first", "prod"), ("Morel/Home/web", "dev"), ("Morel/Home/web-2", "dev")]);
+    let findings: Vec<_> = preview.rows[1].findings.iter().map(|finding| finding.key).collect();
+    assert_eq!(findings, ["weak", "reused"]);
+    let only = ImportRules { only: Some("home/*".to_owned()), ..ImportRules::default() };
+    assert_eq!(app.import_preview(preview.id, only.clone()).await.expect("seen").rows.len(), 2);
+    let missing = ImportRules { stage: Some("qa".to_owned()), ..ImportRules::default() };
+    assert!(matches!(app.import_preview(preview.id, missing).await, Err(AppError::StageNotFound { .. })));
+    let taken = ImportRules { names: vec![(0, "no name!".to_owned())], ..ImportRules::default() };
+    assert!(matches!(app.import_preview(preview.id, taken).await, Err(AppError::InvalidName { .. })));
+    let choices = ImportChoices { rows: HashMap::from([(1, ImportChoice::Skip)]), ..ImportChoices::default() };
+    let done = app.import_apply(preview.id, only, choices).await.expect("taken in");
+    assert_eq!((done.added, done.left), (1, 1));
+    assert_eq!(names(&app).await, ["Home/web-2", "acme/key"], "named as it was shown");
+    assert!(matches!(app.forget_import(preview.id), Ok(())));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hosts_come_without_trust_and_log_in_with_what_their_file_says() {
+    let (ground, desk) = (Ground::with_prod(), Desk::new());
+    let app = ground.unsealed().await;
+    let config = "Host gate\n  HostName 203.0.113.9\n  Port 2222\n  User op\nHost web-1\n  HostName 192.0.2.1\n\
+                  Host db\n  HostName 10.0.0.5\n  ProxyJump gate\nHost far\n  HostName 10.0.0.6\n  ProxyJump ops@203.0.113.10:2200\n";
+    let file = || desk.put("ssh/config", config);
+    let preview = look(&app, ImportSource { format: Some("ssh-config".to_owned()), ..file() }).await;
+    let hosts: BTreeMap<&str, ImportHostStanding> = preview.hosts.iter().map(|host| (host.name.as_str(), host.standing)).collect();
+    let new = ImportHostStanding::New;
+    let expected = [("203.0.113.10-2200", new), ("db", new), ("far", new), ("gate", new), ("web-1", ImportHostStanding::Known)];
+    assert_eq!(hosts, BTreeMap::from(expected));
+    let again = || ImportSource { format: Some("ssh-config".to_owned()), ..file() };
+    let done = take(&app, again(), None).await;
+    assert_eq!((done.hosts_added, done.hosts_changed), (4, 0));
+    let facts = async |name: &str| app.host(name).await.expect("there").0;
+    let gate = facts("gate").await.record;
+    assert_eq!((gate.access.address.as_str(), gate.access.port, gate.access.user.as_str()), ("203.0.113.9", 2222, "op"));
+    assert!(gate.pins.is_empty(), "nothing is trusted by it");
+    assert_eq!(facts("db").await.record.access.jump, Some(gate.host));
+    assert_eq!(facts("far").await.record.access.jump, Some(facts("203.0.113.10-2200").await.record.host));
+    let done = take(&app, again(), None).await;
+    assert_eq!((done.hosts_added, done.hosts_changed), (0, 0));
+
+    // A list that says what opens a host of the catalog: bound where the stage is the same and nothing is there.
+    let list = "\"Group\",\"Title\",\"Username\",\"Password\",\"URL\"\nx,gate login,op,orbit,ssh://op@203.0.113.9:2222\nx,other,nobody,y,ssh://203.0.113.10:2200\n";
+    let preview = look(&app, desk.put("list.csv", list)).await;
+    assert_eq!(preview.rows.iter().map(|row| row.hosts.join(",")).collect::<Vec<_>>(), ["gate", "203.0.113.10-2200"]);
+    assert!(preview.rows.iter().all(|row| row.opens));
+    take(&app, desk.put("list.csv", list), None).await;
+    assert_eq!(facts("gate").await.names.identity.as_deref(), Some("x/gate-login"));
+    assert_eq!(facts("203.0.113.10-2200").await.names.identity, None, "another account");
+    assert_eq!(facts("web-1").await.names.identity.as_deref(), Some("acme/key"), "what is there stays");
+    holds(&app.verify_vault().await.expect("checked"));
+}
+
+/// A generator of its own: the same histories each time.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % sides
+    }
+}
+
+/// Both sides edit at random, and the file is taken in now and then. Whatever the history: what one side alone changed is what the vault
+/// has afterwards, what both changed is the vault's until somebody says otherwise, and every value that the vault ever had is
+/// there or an earlier one.
+#[tokio::test(flavor = "multi_thread")]
+async fn over_random_histories_nothing_is_ever_lost() {
+    const NAMES: [&str; 3] = ["ONE", "TWO", "THREE"];
+    let ground = Ground::new();
+    let app = ground.open().await;
+    for seed in 0..12 {
+        let (desk, mut dice, mut count) = (Desk::new(), Dice(seed), 0_u32);
+        let mut fresh = || {
+            count += 1;
+            format!("value-{seed}-{count}")
+        };
+        // Of each name: what the file says, what it said when it was last taken in (and settled), what the vault has, all it ever had.
+        let mut there: HashMap<&str, String> = NAMES.iter().map(|name| (*name, fresh())).collect();
+        let (mut said, mut here, mut ever) = (HashMap::new(), HashMap::<&str, String>::new(), HashMap::<&str, Vec<String>>::new());
+        let called = |name: &str| format!("h{seed}/{name}");
+        let rules = ImportRules { under: Some(format!("h{seed}")), ..ImportRules::default() };
+        for _ in 0..14 {
+            let name = NAMES[usize::try_from(dice.roll(3)).expect("small")];
+            match dice.roll(4) {
+                0 => drop(there.insert(name, fresh())),
+                1 if here.contains_key(name) => {
+                    let new = fresh();
+                    app.set_secret(&called(name), text(&new), None).await.expect("changed");
+                    ever.entry(name).or_default().push(new.clone());
+                    here.insert(name, new);
+                }
+                // Both come to say the same.
+                2 if here.contains_key(name) => drop(there.insert(name, here[name].clone())),
+                _ => {
+                    let lines: String = NAMES.iter().map(|name| format!("{name}={}\n", there[name])).collect();
+                    let all = [None, Some(ImportChoice::Mine), Some(ImportChoice::Theirs)][usize::try_from(dice.roll(3)).expect("small")];
+                    let id = app.import_read(desk.put(".env", &lines), rules.clone()).await.expect("read").id;
+                    let choices = ImportChoices { all, ..ImportChoices::default() };
+                    app.import_apply(id, rules.clone(), choices).await.expect("taken in");
+                    for name in NAMES {
+                        let (theirs, base) = (&there[name], said.get(name).cloned());
+                        let expected = match here.get(name) {
+                            Some(ours) if base.as_ref() == Some(theirs) => ours.clone(),
+                            Some(ours) if ours != theirs && Some(ours) != base.as_ref() && all != Some(ImportChoice::Theirs) => {
+                                if all == Some(ImportChoice::Mine) {
+                                    said.insert(name, theirs.clone());
+                                }
+                                assert_eq!(&value(&app, &called(name)).await, ours, "both changed: seed {seed}");
+                                continue;
+                            }
+                            _ => theirs.clone(),
+                        };
+                        said.insert(name, theirs.clone());
+                        assert_eq!(value(&app, &called(name)).await, expected, "seed {seed}, {name}");
+                        if here.get(name) != Some(&expected) {
+                            ever.entry(name).or_default().push(expected.clone());
+                        }
+                        here.insert(name, expected);
+                    }
+                }
+            }
+        }
+        for (name, values) in &ever {
+            let mut kept = past(&app, &called(name)).await;
+            kept.push(value(&app, &called(name)).await);
+            assert!(values.iter().all(|value| kept.contains(value)), "seed {seed}, {name}: {values:?} in {kept:?}");
+        }
+    }
+    holds(&app.verify_vault().await.expect("checked"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_read_says_why_and_changes_nothing() {
+    let (ground, desk) = (Ground::new(), Desk::new());
+    let app = ground.open().await;
+    let refused = async |source| app.import_read(source, ImportRules::default()).await.expect_err("refused");
+    let malformed = refused(desk.put("a/.env", "no line of it\n")).await;
+    assert!(matches!(
+        malformed,
+        AppError::Import(ImportingError::File { error: beffroi_import::ImportError::Malformed { at: 1, .. }, .. })
+    ));
+    let unknown = refused(desk.put("notes.bin", "\u{1}\u{2}")).await;
+    assert!(matches!(unknown, AppError::Import(ImportingError::File { error: beffroi_import::ImportError::UnknownFormat, .. })));
+    let named = refused(ImportSource { format: Some("floppy".to_owned()), ..desk.put("b/.env", "A=1\n") }).await;
+    assert!(matches!(named, AppError::Import(ImportingError::FormatUnknown { .. })));
+    assert_eq!(names(&app).await, ["acme/key"]);
+    assert!(!events(&app).await.contains(&"secrets-imported".to_owned()));
+}

@@ -1,0 +1,171 @@
+//! How secrets are, where they should not be, and what is made of them.
+
+use std::fs;
+use std::process::Command;
+
+use beffroi_app::{App, AppError, HealthError, HealthOrder, LeakedBy, ScanOrder, ScanWhat, SecretChange, SecretFault, SecretHealth};
+
+use crate::kit::{Ground, journal, text};
+
+fn of(health: &SecretHealth, fault: SecretFault) -> Vec<(String, String)> {
+    let told = |values: &[(&'static str, String)]| values.iter().map(|(_, value)| value.clone()).collect::<Vec<_>>().join(" ");
+    let found = health.findings.iter().filter(|found| found.fault == fault);
+    found.map(|found| (found.secret.clone().or_else(|| found.host.clone()).unwrap_or_default(), told(&found.what.values))).collect()
+}
+
+async fn looked(app: &App) -> SecretHealth {
+    app.secret_health(HealthOrder::default()).await.expect("looked at")
+}
+
+#[tokio::test]
+async fn what_is_weak_or_the_same_is_told_across_open_stages_and_what_is_sealed_is_not() {
+    let ground = Ground::with_prod();
+    let app = ground.unsealed().await;
+    app.set_secret("box", text("azerty2024"), None).await.expect("set");
+    app.set_secret("shop", text("tA6:vq,2Lw=eRx8!kd"), None).await.expect("set");
+    app.set_secret("prod/shop", text("tA6:vq,2Lw=eRx8!kd\n"), Some("prod")).await.expect("set");
+    app.edit_secret("shop", SecretChange { expires_ms: Some(1), ..SecretChange::default() }).await.expect("edited");
+    let health = looked(&app).await;
+    // One was there before: the key of two hosts.
+    assert_eq!((health.checked, health.sealed.len()), (4, 0));
+    let weak = of(&health, SecretFault::Weak);
+    assert!(weak.iter().any(|(name, bits)| name == "box" && bits.parse::<u32>().is_ok_and(|bits| bits < 30)), "{weak:?}");
+    assert!(!weak.iter().any(|(name, _)| name.ends_with("shop")), "{weak:?}");
+    let same = [("prod/shop", "shop"), ("shop", "prod/shop")].map(|(one, other)| (one.to_owned(), other.to_owned()));
+    assert_eq!(of(&health, SecretFault::Reused), same);
+    assert_eq!(of(&health, SecretFault::Expired).len(), 1);
+    // The worst first; nothing that was looked at is in what is told.
+    assert!(health.findings.is_sorted_by_key(|found| found.fault));
+    assert!(!format!("{health:?}").contains("azerty") && !format!("{health:?}").contains("tA6"));
+
+    app.seal_stage("prod").await.expect("sealed");
+    let health = looked(&app).await;
+    assert_eq!((health.checked, health.sealed.get("prod")), (3, Some(&1)));
+    assert_eq!(of(&health, SecretFault::Reused), []);
+}
+
+#[tokio::test]
+async fn leaked_passwords_are_looked_up_in_a_file_and_time_is_told_in_days() {
+    let ground = Ground::new();
+    let app = ground.open().await;
+    app.set_secret("one", text("password\n"), None).await.expect("set");
+    app.set_secret("two", text("tA6:vq,2Lw=eRx8!kd"), None).await.expect("set");
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("pwned.txt");
+    // SHA-1 of `password`, as Pwned Passwords has it, between two others.
+    let lines = [
+        "00000000DD7F2A1C68A35673713783CA390C9E93:630",
+        "5BAA61E4C9B93F3F0682250B6CF8331B7EE68FD8:9659365",
+        "FFFFFFFEE791CBAC0F6305CAF0CEE06BBE131160:2",
+    ];
+    fs::write(&file, lines.join("\r\n")).expect("written");
+    let order = |leaked: &std::path::Path| HealthOrder { leaked: Some(leaked.to_owned()), old_days: Some(1) };
+    let health = app.secret_health(order(&file)).await.expect("looked at");
+    assert_eq!(health.leaked, Some(LeakedBy::Order));
+    assert_eq!(of(&health, SecretFault::Leaked), [("one".to_owned(), "9659365".to_owned())]);
+    assert_eq!((of(&health, SecretFault::Old), of(&health, SecretFault::Unused)), (vec![], vec![]));
+    fs::write(&file, "8846F7EAEE8FB117AD06BDD830B7586C:5\n").expect("written");
+    let refused = app.secret_health(order(&file)).await;
+    assert!(matches!(refused, Err(AppError::Health(HealthError::LeakedNtlm { .. }))), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_key_is_made_and_its_public_part_is_the_one_that_ssh_keygen_tells() {
+    let ground = Ground::new();
+    let app = ground.open().await;
+    let made = app.make_key("keys/deploy", None).await.expect("made");
+    assert!(made.line.starts_with("ssh-ed25519 ") && made.fingerprint.starts_with("SHA256:"), "{made:?}");
+    assert_eq!(app.public_key("keys/deploy").await.expect("told").line, made.line);
+    assert!(matches!(app.make_key("keys/deploy", None).await, Err(AppError::SecretExists { .. })));
+    let (_, private) = app.reveal_secret("keys/deploy").await.expect("shown");
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("key");
+    // Into a file of a folder of this test's own.
+    fs::write(&file, private.expose()).expect("written");
+    fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).expect("rights");
+    let told = Command::new("ssh-keygen").arg("-y").arg("-f").arg(&file).output().expect("ssh-keygen runs");
+    let two = |line: &str| line.split(' ').take(2).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(two(&String::from_utf8_lossy(&told.stdout).replace('\n', "")), two(&made.line));
+    // A short key, and one of the same under two names.
+    for name in ["keys/old", "keys/old-copy"] {
+        let short = folder.path().join("short");
+        if !short.exists() {
+            let run = Command::new("ssh-keygen").args(["-q", "-t", "rsa", "-b", "1024", "-N", "", "-f"]).arg(&short).status();
+            assert!(run.expect("ssh-keygen runs").success());
+        }
+        app.set_secret(name, text(&fs::read_to_string(&short).expect("a key")), None).await.expect("set");
+    }
+    let health = looked(&app).await;
+    let short = ["keys/old", "keys/old-copy"].map(|name| (name.to_owned(), "RSA 1024".to_owned()));
+    assert_eq!(of(&health, SecretFault::WeakKey), short);
+    assert_eq!(of(&health, SecretFault::Reused).len(), 2);
+    assert_eq!(health.keys_unknown, 0);
+    app.set_secret("word", text("tA6:vq,2Lw=eRx8!kd"), None).await.expect("set");
+    assert!(matches!(app.public_key("word").await, Err(AppError::Health(HealthError::NoKey { .. }))));
+}
+
+/// The codes are those of `oathtool`, which is asked for the second in which ours was made.
+#[tokio::test]
+async fn one_time_codes_are_those_of_another_program() {
+    let ground = Ground::new();
+    let app = ground.open().await;
+    app.set_secret("plain", text("tA6:vq,2Lw=eRx8!kd"), None).await.expect("set");
+    assert!(matches!(app.secret_code("plain").await, Err(AppError::Health(HealthError::NoCodes { .. }))));
+    app.set_secret("alone", text("GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ"), None).await.expect("set");
+    app.set_secret("beside", text("tA6:vq,2Lw=eRx8!kd"), None).await.expect("set");
+    for (name, digits, algorithm, period) in
+        [("alone", 6, "sha1", 30), ("beside", 6, "sha1", 30), ("beside", 8, "sha256", 60), ("beside", 7, "sha512", 45)]
+    {
+        if name == "beside" {
+            let uri = format!(
+                "otpauth://totp/x:y?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&digits={digits}&algorithm={}&period={period}",
+                algorithm.to_uppercase()
+            );
+            app.edit_secret("beside", SecretChange { totp: Some(text(&uri)), ..SecretChange::default() }).await.expect("edited");
+        }
+        let made = app.secret_code(name).await.expect("a code");
+        // The second before its end is one of those in which it is the code.
+        let at = format!("@{}", made.until_ms / 1000 - 1);
+        let told = Command::new("oathtool")
+            .args(["--base32", &format!("--totp={algorithm}"), "--digits", &digits.to_string()])
+            .args([&format!("--time-step-size={period}"), "--now", &at, "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"])
+            .output();
+        let told = told.expect("oathtool runs");
+        // Compared with another program's.
+        assert_eq!(made.code.expose(), String::from_utf8_lossy(&told.stdout).trim(), "{algorithm}");
+        assert_eq!((made.period_s, made.until_ms % (period * 1000)), (period, 0));
+    }
+    let asked = journal(&app).await.iter().filter(|line| line.entry.event == "secret-revealed").count();
+    assert_eq!(asked, 4, "a code that is not made is not told");
+}
+
+#[tokio::test]
+async fn a_scan_finds_values_of_open_stages_by_name_and_accepts_what_was_looked_at() {
+    let ground = Ground::with_prod();
+    let app = ground.unsealed().await;
+    app.set_secret("prod/router", text("tulpenfeld-77"), Some("prod")).await.expect("set");
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("notes.txt"), "router: tulpenfeld-77\n").expect("written");
+    fs::write(folder.path().join("x.env"), "DB_PASSWORD=sommerzeit\n").expect("written");
+    let baseline = folder.path().join("accepted.json");
+    let order = |rules_only: bool, accept: bool| ScanOrder {
+        path: folder.path().to_owned(),
+        what: ScanWhat::Files,
+        rules_only,
+        baseline: (accept || baseline.exists()).then(|| baseline.clone()),
+        accept,
+    };
+    let all = app.scan_secrets(order(false, false)).await.expect("scanned");
+    let told: Vec<_> = all.findings.iter().map(|found| (found.rule, found.path.as_str(), found.known.as_deref())).collect();
+    assert_eq!(told, [("known-secret", "notes.txt", Some("prod/router")), ("password", "x.env", None)]);
+    assert!(all.values.is_some_and(|values| values > 0));
+    app.seal_stage("prod").await.expect("sealed");
+    let open = app.scan_secrets(order(false, false)).await.expect("scanned");
+    assert_eq!(open.findings.len(), 1, "what a sealed stage holds is not looked for");
+    let accepted = app.scan_secrets(order(true, true)).await.expect("scanned");
+    assert_eq!((accepted.findings.len(), accepted.accepted, accepted.values), (0, 1, None));
+    let again = app.scan_secrets(order(true, false)).await.expect("scanned");
+    assert_eq!((again.findings.len(), again.accepted), (0, 1));
+    app.lock_vault().await.expect("locked");
+    assert_eq!(app.scan_secrets(order(false, false)).await.expect("without a vault").values, None);
+}
