@@ -168,7 +168,7 @@ const COMMANDS: &[(&str, &[&str], bool)] = &[
 ];
 
 /// Those that need no vault, or no passphrase of one.
-const WITHOUT_VAULT: &[&str] = &["vault-list", "agent-status", "vault-lock", "agent-stop", "report-verify"];
+const WITHOUT_VAULT: &[&str] = &["vault-list", "agent-status", "vault-lock", "agent-stop", "report-verify", "secret-scan"];
 
 /// What is made of the table of YunoHost's operations: all alike but for what they do, which the tests of `beffroi-yunohost`
 /// see through one by one, and `operations` by the command line for one of each category.
