@@ -5,6 +5,7 @@ import { engine } from './engine.en';
 import { files } from './files.en';
 import { fleetList } from './fleet.en';
 import { journalTable } from './journal.en';
+import { merging } from './merging.en';
 import { people } from './people.en';
 import { reports } from './reports.en';
 import { rescue } from './rescue.en';
@@ -37,6 +38,7 @@ export const en = {
   secretPanel,
   frame,
   beside,
+  merging,
   rotation,
   hardening,
   importing,

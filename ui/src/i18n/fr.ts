@@ -5,6 +5,7 @@ import { engine } from './engine.fr';
 import { files } from './files.fr';
 import { fleetList } from './fleet.fr';
 import { journalTable } from './journal.fr';
+import { merging } from './merging.fr';
 import { people } from './people.fr';
 import { reports } from './reports.fr';
 import { rescue } from './rescue.fr';
@@ -37,6 +38,7 @@ export const fr: Messages = {
   secretPanel,
   frame,
   beside,
+  merging,
   rotation,
   hardening,
   importing,
