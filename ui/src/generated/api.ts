@@ -3030,11 +3030,7 @@ all: ImportChoice | null,
 /**
  * What becomes of rows.
  */
-rows: Array<ImportRowChoice>, 
-/**
- * Rows of hosts that are left out.
- */
-hosts_left: Array<number>, };
+rows: Array<ImportRowChoice>, };
 /**
  * What a person says of a row.
  */
@@ -3268,9 +3264,9 @@ why: string | null,
  */
 credential: number | null, 
 /**
- * What its source says that there is no place for: name and value.
+ * Names of what its source says that there is no place for.
  */
-notes: Array<[string, string]>, };
+notes: Array<string>, };
 /**
  * Shows a file that was read.
  */
@@ -3295,18 +3291,6 @@ columns: Array<string>,
  * Whether the first row names the columns.
  */
 header: boolean, };
-/**
- * A name for a row.
- */
-export type ImportName = { 
-/**
- * The row.
- */
-row: number, 
-/**
- * Its name.
- */
-name: string, };
 /**
  * Something that should be known of a file.
  */
@@ -3347,6 +3331,10 @@ hosts: Array<ImportHost>,
  * How many keys of hosts it has.
  */
 host_keys: number, 
+/**
+ * How many of them are not trusted: they are of no host that is new with this file.
+ */
+host_keys_left: number, 
 /**
  * What was left out of it.
  */
@@ -3462,11 +3450,7 @@ only: string | null,
 /**
  * A folder before every name.
  */
-under: string | null, 
-/**
- * Names for rows, in place of those that their titles make.
- */
-names: Array<ImportName>, };
+under: string | null, };
 /**
  * The stage of a group.
  */

@@ -3,7 +3,7 @@ import type { beside as english } from './beside.en';
 
 /** Ce qui accompagne la valeur d’un secret, ses fichiers, et la corbeille. */
 export const beside: typeof english = {
-  title: 'Titre', group: 'Groupe', user: 'Compte', urls: 'Adresses', tags: 'Mots', notes: 'Notes', totp: 'Codes à usage unique', passphrase: 'Phrase secrète de la clé', expires: 'Expire', origin: 'Vient de', fields: 'Champs', files: 'Fichiers', past: 'Valeurs antérieures',
+  title: 'Titre', group: 'Groupe', user: 'Compte', urls: 'Adresses', tags: 'Étiquettes', notes: 'Notes', totp: 'Codes à usage unique', passphrase: 'Phrase de passe de la clé', expires: 'Expire', origin: 'Vient de', fields: 'Champs', files: 'Fichiers', past: 'Valeurs antérieures',
   edit: 'Modifier', editTitle: (name) => `Modifier ${name}`, nothing: 'Rien n’accompagne sa valeur.', save: 'Enregistrer', saved: (name) => `${name} enregistré`,
   show: 'Montrer', copyUser: 'Copier le compte', userCopied: 'Compte copié',
   groupHint: 'Séparés par des barres obliques', urlsHint: 'Une par ligne', tagsHint: 'Séparés par des virgules', notesHint: (has) => (has ? 'Vide : les notes restent telles quelles' : ''), totpHint: 'Une adresse otpauth://', keep: 'Vide : reste tel quel', remove: 'Retirer',

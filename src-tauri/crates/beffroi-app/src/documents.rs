@@ -48,16 +48,17 @@ impl DocumentKind {
     }
 
     /// Bytes of the longest one.
-    const fn most_bytes(self) -> usize {
+    pub(crate) const fn most_bytes(self) -> usize {
         match self {
-            Self::Attachment => 12 << 20,
+            // 20 earlier values and as much beside them as a person may put there, each character escaped.
+            Self::Attachment | Self::Detail => 12 << 20,
             _ => 1 << 20,
         }
     }
 
     /// How many there may be. A detail is of one secret, and there are as many as secrets: counting at each would make an import
     /// of thousands slow.
-    const fn most(self) -> Option<u64> {
+    pub(crate) const fn most(self) -> Option<u64> {
         match self {
             Self::Detail => None,
             _ => Some(10_000),
@@ -132,7 +133,7 @@ impl Session {
     ) -> Result<u64, AppError> {
         let bytes = serde_json::to_vec(value).map_err(AppError::internal)?;
         if bytes.len() > T::KIND.most_bytes() {
-            return Err(AppError::InvalidRequest { what: "a document has at most 1 MiB, an attachment 8 MiB" });
+            return Err(AppError::InvalidRequest { what: "a document has at most 1 MiB, a secret with what stands beside it 12 MiB" });
         }
         let revision = before.map_or(1, |before| before + 1);
         let row = DocumentRow { id, kind: T::KIND.name().to_owned(), compartment, revision };

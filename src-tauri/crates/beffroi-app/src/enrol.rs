@@ -380,7 +380,10 @@ impl Session {
         self.blocking(move |session| {
             let row = session.catalog.read(|reader| reader.target_named(&host))?;
             let target = session.authenticate(&row.ok_or_else(|| AppError::HostNotFound { name: host.clone() })?)?;
-            let forgotten = session.forgettable(&target.record, keep)?;
+            let forgotten = match session.forgettable(&target.record, keep)? {
+                Some(row) => session.value_of(&row)?.and_then(|value| value.into_text().ok()).map(|value| (row, value)),
+                None => None,
+            };
             let now = now_ms();
             let secret = SecretRow {
                 id: SecretId::make(),
@@ -398,7 +401,7 @@ impl Session {
             session.commit(happening, |writer| {
                 writer.insert_secret(&secret, &sealed)?;
                 writer.update_target(&row)?;
-                forgotten.map_or(Ok(()), |row| Ok(writer.delete_secret(row.id)?))
+                forgotten.map_or(Ok(()), |(row, value)| session.discard(writer, &row, value))
             })
         })
         .await

@@ -196,9 +196,10 @@ impl App {
                 let value = session.value_of(&row)?.and_then(|value| value.into_text().ok());
                 session.commit(Happening::new("secret-removed").with("name", &name), |writer| match value {
                     Some(value) => session.discard(writer, &row, value),
-                    None => Ok(writer.delete_secret(row.id)?),
+                    None => session.erase_secret(writer, row.id),
                 })?;
-                session.purge_old().map(drop)
+                session.purge_old();
+                Ok(())
             })
             .await?;
         session.listener.heard(Change::Secrets);

@@ -51,7 +51,7 @@ fn each_rule_finds_what_it_is_for() {
         ("slack-hook", "a.sh", format!("https://hooks.slack.com/services/T{}/B{}/{}", made(9), made(9), made(24))),
         ("stripe-key", "a.rb", format!("{}{}", "sk_live_", made(24))),
         ("stripe-hook", "a.rb", format!("{}{}", "whsec_", made(32))),
-        ("npm-token", ".npmrc", format!("//registry.npmjs.org/:_authToken={}{}", "npm_", made(36))),
+        ("npm-token", ".npmrc", format!("//packages.example.org/:_authToken={}{}", "npm_", made(36))),
         ("pypi-token", "x", format!("{}{}", "pypi-AgEIcHlwaS5vcmc", made(80))),
         ("docker-token", "x", format!("{}{}", "dckr_pat_", made(27))),
         ("digitalocean-token", "x", format!("{}{}", "dop_v1_", digits_of(b"0123456789abcdef", 64))),

@@ -41,6 +41,7 @@ describe('what comes from another program', () => {
     expect(screen.getByTestId('import-counts').textContent).toContain('10 entries');
     expect(screen.getByTestId('import-tab-weak').textContent).toContain('3');
     expect(sent('import_apply')).toEqual([]);
+    expect(screen.getByTestId('import-keys-left').textContent).toContain('2 keys of hosts are left out');
     const order = await applied();
     expect(order.rows, 'as the core would').toEqual([]);
     await press('import-close');

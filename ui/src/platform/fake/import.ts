@@ -24,7 +24,7 @@ export function importingRooms(): Rooms<Importing> {
   const preview = (id: string, path: string, rules: ImportRules, hosts: readonly string[]): ImportPreview => {
     const count = Number(/\d{2,}/.exec(path)?.[0] ?? titles.length);
     return {
-      id, name: path.split('/').at(-1) ?? path, format: 'kdbx', rows: Array.from({ length: count }, (_, row) => entry(row, hosts, rules)), host_keys: 0, refused: [{ what: 'Test 123', why: 'no-value' }], notices: [], vanished: [], groups: ['Divers', 'Production'],
+      id, name: path.split('/').at(-1) ?? path, format: 'kdbx', rows: Array.from({ length: count }, (_, row) => entry(row, hosts, rules)), host_keys: 3, host_keys_left: 2, refused: [{ what: 'Test 123', why: 'no-value' }], notices: [], vanished: [], groups: ['Divers', 'Production'],
       hosts: [{ row: 0, title: 'gate', name: 'gate', address: '203.0.113.9', port: 2222, user: 'op', jump: [], stage: 'dev', standing: 'new', why: null, credential: null, notes: [] }],
     };
   };

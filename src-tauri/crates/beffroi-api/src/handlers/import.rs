@@ -55,7 +55,6 @@ impl Api {
         let choices = ImportChoices {
             all: request.all.map(choice),
             rows: request.rows.into_iter().map(|row| (row.row, choice(row.choice))).collect(),
-            hosts_left: request.hosts_left.into_iter().collect(),
         };
         let done = self.app().import_apply(id(&request.id)?, rules(request.rules), choices).await?;
         Ok(ImportDone {
@@ -101,15 +100,8 @@ fn id<T: std::str::FromStr>(text: &str) -> Result<T, ApiError> {
 }
 
 fn rules(rules: ImportRules) -> Rules {
-    let ImportRules { stage, stage_of, discarded, only, under, names } = rules;
-    Rules {
-        stage,
-        stage_of: stage_of.into_iter().map(|of| (of.group, of.stage)).collect(),
-        discarded,
-        only,
-        under,
-        names: names.into_iter().map(|name| (name.row, name.name)).collect(),
-    }
+    let ImportRules { stage, stage_of, discarded, only, under } = rules;
+    Rules { stage, stage_of: stage_of.into_iter().map(|of| (of.group, of.stage)).collect(), discarded, only, under }
 }
 
 fn choice(choice: ImportChoice) -> beffroi_app::ImportChoice {
@@ -129,6 +121,7 @@ fn preview(preview: Preview) -> ImportPreview {
         rows: preview.rows.into_iter().map(entry).collect(),
         hosts: preview.hosts.into_iter().map(host).collect(),
         host_keys: preview.host_keys,
+        host_keys_left: preview.host_keys_left,
         refused: preview.refused.into_iter().map(|(what, why)| ImportRefused { what, why: why.to_owned() }).collect(),
         notices: preview.notices.into_iter().map(|(key, what)| ImportNotice { key: key.to_owned(), what }).collect(),
         vanished: preview.vanished,

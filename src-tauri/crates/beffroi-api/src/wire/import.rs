@@ -88,9 +88,6 @@ pub struct ImportRules {
     /// A folder before every name.
     #[serde(default)]
     pub under: Option<String>,
-    /// Names for rows, in place of those that their titles make.
-    #[serde(default)]
-    pub names: Vec<ImportName>,
 }
 
 /// The stage of a group.
@@ -101,16 +98,6 @@ pub struct ImportStageOf {
     pub group: String,
     /// The stage.
     pub stage: String,
-}
-
-/// A name for a row.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
-#[serde(deny_unknown_fields)]
-pub struct ImportName {
-    /// The row.
-    pub row: usize,
-    /// Its name.
-    pub name: String,
 }
 
 /// Shows a file that was read.
@@ -139,9 +126,6 @@ pub struct ImportApply {
     /// What becomes of rows.
     #[serde(default)]
     pub rows: Vec<ImportRowChoice>,
-    /// Rows of hosts that are left out.
-    #[serde(default)]
-    pub hosts_left: Vec<usize>,
 }
 
 /// What a person says of a row.
@@ -191,6 +175,8 @@ pub struct ImportPreview {
     pub hosts: Vec<ImportHost>,
     /// How many keys of hosts it has.
     pub host_keys: usize,
+    /// How many of them are not trusted: they are of no host that is new with this file.
+    pub host_keys_left: usize,
     /// What was left out of it.
     pub refused: Vec<ImportRefused>,
     /// What should be known of it.
@@ -292,8 +278,8 @@ pub struct ImportHost {
     pub why: Option<String>,
     /// The row of what it logs in with.
     pub credential: Option<usize>,
-    /// What its source says that there is no place for: name and value.
-    pub notes: Vec<(String, String)>,
+    /// Names of what its source says that there is no place for.
+    pub notes: Vec<String>,
 }
 
 /// Something that was left out.

@@ -290,7 +290,8 @@ impl Session {
                 let (value, credential) = text(*secret)?;
                 // Looks at the first line's armour only.
                 if is_private_key(value.expose()) {
-                    login.key = Some(LoginKey::Private { key: value, passphrase: None, certificate: None });
+                    let passphrase = self.secret_detail(*secret)?.and_then(|stored| stored.value.passphrase).map(|kept| kept.0);
+                    login.key = Some(LoginKey::Private { key: value, passphrase, certificate: None });
                     used[0] = Some(credential);
                 } else {
                     login.password = Some(value);

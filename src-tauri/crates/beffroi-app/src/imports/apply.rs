@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use beffroi_domain::{HostId, SecretId, TargetRecord};
 use beffroi_import::Entry;
 use beffroi_secret::{SecretBytes, SecretText};
-use beffroi_ssh::known_hosts;
 use beffroi_store::Writer;
 use beffroi_store::table::secret::SecretRow;
 
@@ -14,7 +13,7 @@ use super::hosts::{HostStanding, address, bind, host_keys, port, record};
 use super::merge::{Fate, Mark, VALUE, said};
 use super::names::host_name;
 use super::rows::{Judged, NOTE, View};
-use super::side::Known;
+use super::side::{Known, origin_key};
 use super::{ImportChoice, ImportChoices, ImportDone, ImportStanding, Pending};
 use crate::secrets::detail::Origin;
 use crate::secrets::{kind_of, place};
@@ -91,7 +90,7 @@ impl Session {
         let known = judged.known.map(|known| view.side.known(known));
         // Read before the transaction, which has the catalog for itself.
         let over = |known: &'a Known| -> Result<_, AppError> {
-            if judged.fates.iter().any(|(field, fate)| field == VALUE && matches!(fate, Fate::Take | Fate::Conflict)) {
+            if judged.fates.iter().any(|(field, fate)| field == VALUE && is_taken(*fate, side)) {
                 self.refuse_rotating(&known.row)?;
             }
             let old = self.value_of(&known.row)?.and_then(|old| old.into_text().ok()).filter(|old| !old.expose().is_empty());
@@ -173,9 +172,8 @@ impl Session {
         entry: &Entry,
         side: Option<ImportChoice>,
     ) -> Result<(), AppError> {
-        let is_taken = |fate: Fate| fate == Fate::Take || (fate == Fate::Conflict && side == Some(ImportChoice::Theirs));
         let is_settled = |fate: Fate| fate != Fate::Conflict || matches!(side, Some(ImportChoice::Theirs | ImportChoice::Mine));
-        let taken: Vec<&str> = judged.fates.iter().filter(|(_, fate)| is_taken(*fate)).map(|(field, _)| field.as_str()).collect();
+        let taken: Vec<&str> = judged.fates.iter().filter(|(_, fate)| is_taken(*fate, side)).map(|(field, _)| field.as_str()).collect();
         if !judged.fates.iter().any(|(_, fate)| is_settled(*fate)) {
             return Ok(());
         }
@@ -198,7 +196,8 @@ impl Session {
         }
         self.put_files(writer, &known.row, &mut detail, entry, |file| taken.contains(&file))?;
         let origin = detail.origin.take();
-        detail.origin = Some(said_now(origin, pending, entry, judged, is_settled));
+        let is_it = !judged.named || judged.fates.iter().all(|(_, fate)| is_taken(*fate, side) || *fate == Fate::Agree);
+        detail.origin = Some(said_now(origin, pending, entry, judged, is_it, is_settled));
         self.put_detail(writer, &known.row, before, &detail).map(drop)
     }
 
@@ -216,7 +215,7 @@ impl Session {
         let mut of_names: HashMap<String, HostId> =
             view.side.targets.iter().map(|target| (target.record.name.to_string(), target.record.host)).collect();
         let mut new = Vec::new();
-        for judged in view.hosts.iter().filter(|judged| !choices.hosts_left.contains(&judged.host)) {
+        for judged in &view.hosts {
             let Some(host) = pending.parsed.hosts.get(judged.host) else { continue };
             let credential = host.credential.as_deref().and_then(|origin| secrets.get(origin));
             let known = judged.target.and_then(|at| view.side.targets.get(at));
@@ -255,7 +254,10 @@ impl Session {
             record.access.jump = jump.and_then(|jump| of_names.get(&host_name(jump))).copied();
         }
         self.bind_opened(pending, view, secrets, &mut changed);
-        self.take_all_keys(view, &keys, &mut changed, new.iter_mut().map(|(_, record)| record));
+        // A host that is there keeps the trust it has: a file of somebody else would change whom it is taken for.
+        for (_, record) in &mut new {
+            self.take_keys(record, &keys);
+        }
         done.hosts_added = new.len() as u64;
         let mut written: Vec<_> = new.into_iter().map(|(_, record)| (None, record)).collect();
         let mut changed: Vec<_> = changed.into_values().filter(|(before, record)| before.record != *record).collect();
@@ -284,32 +286,31 @@ impl Session {
             }
         }
     }
-
-    fn take_all_keys<'a>(
-        &self,
-        view: &View,
-        keys: &[known_hosts::Entry],
-        changed: &mut HashMap<HostId, (Target, TargetRecord)>,
-        new: impl Iterator<Item = &'a mut TargetRecord>,
-    ) {
-        if keys.is_empty() {
-            return;
-        }
-        for record in new {
-            self.take_keys(record, keys);
-        }
-        for target in view.side.targets.iter().filter(|target| target.standing == crate::session::Standing::Authentic) {
-            let mut record = changed.get(&target.record.host).map_or_else(|| target.record.clone(), |(_, record)| record.clone());
-            if self.take_keys(&mut record, keys) {
-                changed.insert(target.record.host, (target.clone(), record));
-            }
-        }
-    }
 }
 
-/// What the file says from now on: what is not settled is asked again, what it no longer says is remembered.
-fn said_now(origin: Option<Origin>, pending: &Pending, entry: &Entry, judged: &Judged, is_settled: impl Fn(Fate) -> bool) -> Origin {
-    let mut said = origin.map(|origin| origin.said).unwrap_or_default();
+/// Whether a part of a secret is taken from the file.
+fn is_taken(fate: Fate, side: Option<ImportChoice>) -> bool {
+    fate == Fate::Take || (fate == Fate::Conflict && side == Some(ImportChoice::Theirs))
+}
+
+/// What the file says from now on: what is not settled is asked again, what it no longer says is remembered. A secret that came
+/// from elsewhere, and is found in a file that this vault wrote, is still found again by the file that it came from.
+/// One that came from a file of the same name comes from this one as soon as all of it `is_it`.
+fn said_now(
+    origin: Option<Origin>,
+    pending: &Pending,
+    entry: &Entry,
+    judged: &Judged,
+    is_it: bool,
+    is_settled: impl Fn(Fate) -> bool,
+) -> Origin {
+    let (mut source, mut id, mut said) = (pending.source.clone(), entry.origin.clone(), Vec::new());
+    if let Some(before) = origin {
+        if !(judged.named && is_it) && origin_key(&before.source, &before.id) != origin_key(&source, &id) {
+            (source, id) = (before.source, before.id);
+        }
+        said = before.said;
+    }
     for (field, _) in judged.fates.iter().filter(|(_, fate)| is_settled(*fate)) {
         let Some((_, digest)) = judged.said.iter().find(|(name, _)| name == field) else { continue };
         match said.iter_mut().find(|(name, _)| name == field) {
@@ -317,7 +318,7 @@ fn said_now(origin: Option<Origin>, pending: &Pending, entry: &Entry, judged: &J
             None => said.push((field.clone(), digest.clone())),
         }
     }
-    Origin { source: pending.source.clone(), id: entry.origin.clone(), said }
+    Origin { source, id, said }
 }
 
 fn kind_of_entry(entry: &Entry) -> &'static str {
@@ -330,4 +331,46 @@ fn kind_of_entry(entry: &Entry) -> &'static str {
 /// The bytes that are sealed: none for an entry that is fields and files only.
 fn value_of(entry: &Entry) -> SecretBytes {
     entry.value.as_ref().map_or_else(|| SecretBytes::new(Vec::new()), SecretText::to_bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use beffroi_domain::StageName;
+    use beffroi_import::{Format, Parsed};
+
+    use super::*;
+
+    #[test]
+    fn a_secret_of_a_file_of_the_same_name_is_of_this_one_only_when_somebody_says_so() {
+        let pending = Pending {
+            made: Instant::now(),
+            name: ".env".to_owned(),
+            format: Format::Env,
+            source: "env:/home/alice/shop/.env".to_owned(),
+            short: "env:shop/.env".to_owned(),
+            parsed: Parsed::default(),
+            findings: Vec::new(),
+        };
+        let entry = Entry { origin: "DB".to_owned(), ..Entry::default() };
+        let judged = Judged {
+            entry: 0,
+            standing: ImportStanding::Conflict,
+            name: "DB".to_owned(),
+            stage: StageName::dev(),
+            known: Some(0),
+            named: true,
+            fates: vec![(VALUE.to_owned(), Fate::Conflict)],
+            said: vec![(VALUE.to_owned(), "new".to_owned())],
+            hosts: Vec::new(),
+            opens: false,
+        };
+        let before = Origin { source: pending.short.clone(), id: "DB".to_owned(), said: vec![(VALUE.to_owned(), "old".to_owned())] };
+        assert_eq!(said_now(Some(before.clone()), &pending, &entry, &judged, false, |_| false), before);
+        let kept = said_now(Some(before.clone()), &pending, &entry, &judged, false, |_| true);
+        assert_eq!((kept.source.as_str(), kept.said[0].1.as_str()), ("env:shop/.env", "new"), "the vault's is kept: asked no more");
+        let taken = said_now(Some(before), &pending, &entry, &judged, true, |_| true);
+        assert_eq!((taken.source.as_str(), taken.id.as_str()), ("env:/home/alice/shop/.env", "DB"));
+    }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use beffroi_domain::{Access, HostId, HostName, Login, SecretId, StageName, TargetRecord};
-use beffroi_import::{Host, HostKey};
+use beffroi_import::{Host, HostKey, Parsed};
 use beffroi_ssh::known_hosts;
 
 use super::names::{Names, host_name, tag};
@@ -164,9 +164,18 @@ pub(super) fn host_keys(keys: &[HostKey]) -> Vec<known_hosts::Entry> {
     known_hosts::parse(text.as_bytes()).entries
 }
 
+/// How many of the keys of a file are of no host that comes with it: they are not trusted.
+pub(super) fn keys_left(parsed: &Parsed, hosts: &[JudgedHost]) -> usize {
+    let new = hosts.iter().filter(|judged| judged.standing == HostStanding::New);
+    let way = |host: &Host| Access { address: address(host).to_owned(), port: port(host), user: String::new(), jump: None, login: None };
+    let ways: Vec<Access> = new.filter_map(|judged| parsed.hosts.get(judged.host)).filter(|host| host.jump.is_empty()).map(way).collect();
+    let is_taken = |entry: &&known_hosts::Entry| ways.iter().any(|way| crate::host_keys::is_about(entry, way));
+    parsed.host_keys.len() - host_keys(&parsed.host_keys).iter().filter(is_taken).count()
+}
+
 impl Session {
-    /// Trusts what a file's `known_hosts` says of a host. Whether anything is new.
-    pub(super) fn take_keys(&self, record: &mut TargetRecord, keys: &[known_hosts::Entry]) -> bool {
+    /// Trusts what a file's `known_hosts` says of a new host.
+    pub(super) fn take_keys(&self, record: &mut TargetRecord, keys: &[known_hosts::Entry]) {
         let accesses: Vec<Access> = record.accesses().filter(|access| access.jump.is_none()).cloned().collect();
         let mut found = KnownHostsOfHost::default();
         for entry in keys {
@@ -175,6 +184,5 @@ impl Session {
                 crate::host_keys::take_entry(self, entry, &meant, record, &mut found);
             }
         }
-        !(found.trusted.is_empty() && found.authorities.is_empty() && found.revoked.is_empty())
     }
 }

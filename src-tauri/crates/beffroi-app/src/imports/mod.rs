@@ -16,10 +16,11 @@ mod merge;
 mod names;
 mod rows;
 mod side;
+mod size;
 mod stages;
 mod tidy;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -36,6 +37,7 @@ pub use export::{ExportSecrets, ExportedSecrets, export_formats};
 pub use findings::ImportFinding;
 pub use hosts::HostStanding as ImportHostStanding;
 use merge::Fate;
+pub(crate) use rows::NOTE;
 use rows::View;
 
 /// How long a file waits.
@@ -75,8 +77,6 @@ pub struct ImportRules {
     pub only: Option<String>,
     /// A folder before every name.
     pub under: Option<String>,
-    /// Names for rows, in place of those that their titles make.
-    pub names: Vec<(usize, String)>,
 }
 
 /// What a person says of a row.
@@ -99,8 +99,6 @@ pub struct ImportChoices {
     pub all: Option<ImportChoice>,
     /// Of rows.
     pub rows: HashMap<usize, ImportChoice>,
-    /// Hosts that are left out, by their rows.
-    pub hosts_left: HashSet<usize>,
 }
 
 /// How an entry of a file stands against the vault.
@@ -141,6 +139,8 @@ pub struct ImportPreview {
     pub hosts: Vec<ImportHostRow>,
     /// How many keys of hosts it has.
     pub host_keys: usize,
+    /// How many of them are not trusted: they are of no host that is new with this file.
+    pub host_keys_left: usize,
     /// What its reader left out, and why: the end of `import.refused.…`.
     pub refused: Vec<(String, &'static str)>,
     /// What should be known of it: the end of `import.notice.…`, and what it is about.
@@ -203,8 +203,8 @@ pub struct ImportHostRow {
     pub standing: ImportHostStanding,
     /// The row of what it logs in with.
     pub credential: Option<usize>,
-    /// What its source says that there is no place for.
-    pub notes: Vec<(String, String)>,
+    /// Names of what its source says that there is no place for. What is said there may be a secret.
+    pub notes: Vec<String>,
 }
 
 /// What was taken in.
@@ -241,6 +241,8 @@ pub(crate) struct Pending {
     format: Format,
     /// What its entries are found again by, beside their own ids.
     source: String,
+    /// What older versions called the source.
+    short: String,
     parsed: Parsed,
     findings: Vec<Vec<ImportFinding>>,
 }
@@ -295,7 +297,7 @@ impl App {
     /// Shows what would become of a file under these rules. Nothing is changed.
     ///
     /// # Errors
-    /// [`ImportingError::NotFound`]; for a stage that is not there or a name that is none or taken.
+    /// [`ImportingError::NotFound`]; for a stage that is not there.
     pub async fn import_preview(&self, id: ImportId, rules: ImportRules) -> Result<ImportPreview, AppError> {
         let session = self.session()?;
         let pending = session.imports.get(id)?;
@@ -369,14 +371,17 @@ fn read(order: ImportSource) -> Result<Pending, AppError> {
     let mut parsed = beffroi_import::read(format, &Reading { source: &source, unlock: &unlock, work: &work }).map_err(failed)?;
     tidy::tidy(&mut parsed);
     let findings = findings::findings(&parsed.entries);
-    Ok(Pending { made: Instant::now(), name: source.name(), format, source: source_of(format, &path), parsed, findings })
+    let (long, short) = source_of(format, &path);
+    Ok(Pending { made: Instant::now(), name: source.name(), format, source: long, short, parsed, findings })
 }
 
-/// What a source is called in what came from it: its format, its name and its folder's. Two projects both have an `.env`.
-fn source_of(format: Format, path: &Path) -> String {
+/// What a source is called in what came from it: its format and its whole path. Two projects both have a `shop/.env`. And what
+/// it was called once: its name and its folder's only.
+fn source_of(format: Format, path: &Path) -> (String, String) {
     let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let names: Vec<_> = path.iter().rev().take(2).map(|name| name.to_string_lossy()).collect();
-    format!("{}:{}", format.name(), names.into_iter().rev().collect::<Vec<_>>().join("/"))
+    let short = names.into_iter().rev().collect::<Vec<_>>().join("/");
+    (format!("{}:{}", format.name(), path.display()), format!("{}:{short}", format.name()))
 }
 
 fn preview(id: ImportId, pending: &Pending, view: View) -> ImportPreview {
@@ -391,6 +396,7 @@ fn preview(id: ImportId, pending: &Pending, view: View) -> ImportPreview {
     groups.sort_unstable();
     groups.dedup();
     let rows_of: HashMap<&str, usize> = parsed.entries.iter().enumerate().map(|(at, entry)| (entry.origin.as_str(), at)).collect();
+    let host_keys_left = hosts::keys_left(parsed, &view.hosts);
     let row = |judged: rows::Judged| {
         let entry = parsed.entries.get(judged.entry)?;
         let name_of = |at: &usize| view.side.targets.get(*at).map(|target| target.record.name.to_string());
@@ -428,7 +434,7 @@ fn preview(id: ImportId, pending: &Pending, view: View) -> ImportPreview {
             stage: judged.stage.to_string(),
             standing: judged.standing,
             credential: host.credential.as_deref().and_then(|origin| rows_of.get(origin)).copied(),
-            notes: host.notes.clone(),
+            notes: host.notes.iter().map(|(name, _)| name.clone()).collect(),
         })
     };
     ImportPreview {
@@ -438,6 +444,7 @@ fn preview(id: ImportId, pending: &Pending, view: View) -> ImportPreview {
         hosts: view.hosts.iter().filter_map(host).collect(),
         rows: view.rows.into_iter().filter_map(row).collect(),
         host_keys: parsed.host_keys.len(),
+        host_keys_left,
         refused: parsed.refused.iter().map(|refused| (refused.what.clone(), refused.why)).collect(),
         notices: parsed.notices.iter().map(|notice| (notice.key, notice.what.clone())).collect(),
         vanished: view.vanished,

@@ -1,6 +1,6 @@
 //! What foreign names become in a catalog whose names have few characters.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use beffroi_domain::{HostName, SecretName, Tag};
 
@@ -10,11 +10,15 @@ const MOST_SECRET: usize = 120;
 const MOST_HOST: usize = 240;
 
 /// Names that are taken, and those that were given out since. Asked in the same order, it gives the same names.
-pub(super) struct Names(HashSet<String>);
+pub(super) struct Names {
+    taken: HashSet<String>,
+    /// Of each name that was asked for twice, the number to try next.
+    next: HashMap<String, u64>,
+}
 
 impl Names {
     pub(super) fn new(taken: impl IntoIterator<Item = String>) -> Self {
-        Self(taken.into_iter().collect())
+        Self { taken: taken.into_iter().collect(), next: HashMap::new() }
     }
 
     /// A name for a secret: its folders and its title, numbered when it is taken.
@@ -29,22 +33,18 @@ impl Names {
         self.free(&wanted, |name| name.parse().ok())
     }
 
-    /// Takes a name, unless it is taken.
-    pub(super) fn take(&mut self, name: &str) -> bool {
-        self.0.insert(name.to_owned())
-    }
-
     fn free<T>(&mut self, wanted: &str, read: impl Fn(&str) -> Option<T>) -> T {
-        let mut name = wanted.to_owned();
-        for number in 2_u64.. {
+        let mut number = self.next.get(wanted).copied().unwrap_or(1);
+        loop {
+            let name = if number == 1 { wanted.to_owned() } else { format!("{wanted}-{number}") };
+            number += 1;
             if let Some(read) = read(&name)
-                && self.0.insert(name.clone())
+                && self.taken.insert(name)
             {
+                self.next.insert(wanted.to_owned(), number);
                 return read;
             }
-            name = format!("{wanted}-{number}");
         }
-        unreachable!("some number is free")
     }
 }
 

@@ -4,23 +4,26 @@ use std::collections::{HashMap, HashSet};
 
 use beffroi_domain::StageName;
 use beffroi_import::Entry;
+use beffroi_secret::SecretText;
 
 use super::hosts::{JudgedHost, judge_hosts};
 use super::merge::{Fate, HISTORY, Mark, VALUE, fate, ours, said};
 use super::names::{Names, secret_name};
-use super::side::{Known, Side};
+use super::side::{Known, Side, is_of_people};
+use super::size::{Room, added, merged};
 use super::stages::StageRules;
 use super::{ImportRules, ImportStanding, Pending, tidy};
 use crate::AppError;
-use crate::error::named;
-use crate::secrets::{MOST_BYTES, PASSWORD, PRIVATE_KEY};
+use crate::secrets::MOST_BYTES;
 use crate::session::Session;
 
 /// The kind of a secret that is a text without a password.
-pub(super) const NOTE: &str = "note";
+pub(crate) const NOTE: &str = "note";
 
 /// Bytes that a detail may have beside its files: less than a document's most, since JSON writes some characters longer.
 const MOST_DETAIL: usize = 400 << 10;
+/// Fields of one entry.
+const MOST_FIELDS: usize = 1_000;
 
 /// An entry, compared with the vault.
 pub(super) struct Judged {
@@ -32,6 +35,8 @@ pub(super) struct Judged {
     pub(super) stage: StageName,
     /// The secret that it is.
     pub(super) known: Option<usize>,
+    /// Whether it is that secret only if two files of one name in folders of one name are one: nothing of it is taken unasked.
+    pub(super) named: bool,
     /// What the file says that it did not say before, and what becomes of each.
     pub(super) fates: Vec<(String, Fate)>,
     /// What the file says.
@@ -56,7 +61,6 @@ impl View {
         let side = Side::read(session)?;
         let stages = StageRules::new(session, rules.stage.as_deref(), &rules.stage_of)?;
         let mut names = Names::new(side.by_name.keys().cloned());
-        let given = given_names(rules, &mut names, &side)?;
         let hosts = judge_hosts(session, &side, pending, &stages, rules);
         // What logs in to a host of the file goes to that host's stage, unless something says otherwise.
         let mut of_hosts: HashMap<&str, (&StageName, Vec<usize>)> = HashMap::new();
@@ -65,12 +69,16 @@ impl View {
                 of_hosts.entry(credential).or_insert((&host.stage, Vec::new())).1.extend(host.target);
             }
         }
-        let mut rows = Vec::new();
+        let (mut rows, mut met) = (Vec::new(), HashSet::new());
+        let mut room = Room::left(session)?;
         for (place, entry) in pending.parsed.entries.iter().enumerate() {
             if !is_meant(rules, entry) {
                 continue;
             }
-            let found = side.of_origin(&pending.source, &entry.origin).or_else(|| side.like(rules, entry));
+            let exact = side.of_origin(&pending.source, &entry.origin).or_else(|| side.own(pending.format, &entry.origin));
+            let named = if exact.is_some() { None } else { side.of_origin(&pending.short, &entry.origin) };
+            // A secret is what one row of the file is, not two.
+            let found = exact.or(named).or_else(|| side.like(rules, entry)).filter(|found| met.insert(*found));
             let (mut at, opens) = opened(&side, entry);
             let of_host = of_hosts.get(entry.origin.as_str());
             at.extend(of_host.iter().flat_map(|(_, targets)| targets.iter().copied()));
@@ -88,16 +96,17 @@ impl View {
                 name: String::new(),
                 stage: stage.unwrap_or_else(|| stages.chosen().clone()),
                 known: found,
+                named: found.is_some() && found == named,
                 fates: Vec::new(),
                 said: Vec::new(),
                 hosts: at,
                 opens: opens || of_host.is_some(),
             };
             judge(session, &side, pending, rules, entry, &mut row)?;
-            row.name = match (row.known.filter(|_| row.standing != ImportStanding::Differs), given.get(&place)) {
-                (Some(known), _) => side.known(known).row.name.clone(),
-                (None, Some(name)) => name.clone(),
-                (None, None) => match &row.standing {
+            room.hold(entry, &mut row);
+            row.name = match row.known.filter(|_| row.standing != ImportStanding::Differs) {
+                Some(known) => side.known(known).row.name.clone(),
+                None => match &row.standing {
                     // Not to be taken: it needs no number.
                     ImportStanding::Refused(_) | ImportStanding::Discarded => secret_name(&path_of(rules, entry), &entry.title),
                     _ => names.secret(&path_of(rules, entry), &entry.title).to_string(),
@@ -125,26 +134,12 @@ impl Side {
         let place = *self.by_name.get(&secret_name(&path_of(rules, entry), &entry.title))?;
         let known = self.known(place);
         let came = known.detail.as_ref().is_some_and(|detail| detail.value.origin.is_some());
-        (!came && matches!(known.row.kind.as_str(), PRIVATE_KEY | PASSWORD | NOTE)).then_some(place)
+        (!came && is_of_people(&known.row)).then_some(place)
     }
 }
 
 fn path_of(rules: &ImportRules, entry: &Entry) -> Vec<String> {
     rules.under.iter().chain(&entry.path).cloned().collect()
-}
-
-/// The names that the person gave.
-fn given_names(rules: &ImportRules, names: &mut Names, side: &Side) -> Result<HashMap<usize, String>, AppError> {
-    let mut given = HashMap::new();
-    for (row, name) in &rules.names {
-        let name: beffroi_domain::SecretName = named("secret", name)?;
-        // Its own name, when the row is that secret.
-        if !names.take(name.as_str()) && !side.by_name.contains_key(name.as_str()) {
-            return Err(AppError::SecretExists { name: name.to_string() });
-        }
-        given.insert(*row, name.to_string());
-    }
-    Ok(given)
 }
 
 /// Whether an entry is one of those that were asked for: a part of its name, in whatever case, or a pattern with `*`.
@@ -177,18 +172,24 @@ fn opened(side: &Side, entry: &Entry) -> (Vec<usize>, bool) {
     (entry.urls.iter().flat_map(|url| side.hosts_at(url)).collect(), false)
 }
 
-/// Why an entry cannot be kept.
-fn refusal(entry: &Entry) -> Option<&'static str> {
+/// Bytes of what stands beside the value of an entry, without its files.
+pub(super) fn texts(entry: &Entry) -> usize {
     // Their lengths only.
-    let length = |value: &Option<beffroi_secret::SecretText>| value.as_ref().map_or(0, |value| value.expose().len());
+    let length = |value: &Option<SecretText>| value.as_ref().map_or(0, |value| value.expose().len());
     let fields: usize = entry.fields.iter().map(|field| field.name.len() + field.value.expose().len()).sum();
     let past: usize = entry.history.iter().rev().take(20).map(|past| past.value.expose().len()).sum();
     let texts: usize =
         entry.path.iter().chain(&entry.urls).chain(&entry.tags).chain([&entry.title]).chain(&entry.user).map(String::len).sum();
-    let detail = length(&entry.notes) + length(&entry.totp) + length(&entry.passphrase) + fields + past + texts;
+    length(&entry.notes) + length(&entry.totp) + length(&entry.passphrase) + fields + past + texts
+}
+
+/// Why an entry cannot be kept.
+fn refusal(entry: &Entry) -> Option<&'static str> {
+    // Its length only.
+    let value = entry.value.as_ref().map_or(0, |value| value.expose().len());
     if !tidy::has_anything(entry) {
         Some("no-value")
-    } else if length(&entry.value) > MOST_BYTES || detail > MOST_DETAIL {
+    } else if value > MOST_BYTES || texts(entry) > MOST_DETAIL || entry.fields.len() > MOST_FIELDS {
         Some("too-large")
     } else {
         None
@@ -202,14 +203,21 @@ fn judge(session: &Session, side: &Side, pending: &Pending, rules: &ImportRules,
         ImportStanding::Discarded
     } else if let Some(known) = row.known {
         let known = side.known(known);
-        if known.open { compare(session, known, entry, row)? } else { ImportStanding::Sealed }
+        if !known.open {
+            ImportStanding::Sealed
+        } else {
+            let standing = compare(session, known, entry, row)?;
+            if merged(session, known, entry, row)? { standing } else { ImportStanding::Refused("too-large") }
+        }
     } else if session.open_stage(&row.stage).is_err() {
         ImportStanding::Sealed
-    } else if let Some(name) = side.trashed(&pending.source, &entry.origin) {
+    } else if let Some(name) = side.trashed(&pending.source, &entry.origin).or_else(|| side.trashed(&pending.short, &entry.origin)) {
         row.name = name.to_owned();
         ImportStanding::Trashed
-    } else {
+    } else if added(entry)? {
         ImportStanding::New
+    } else {
+        ImportStanding::Refused("too-large")
     };
     Ok(())
 }
@@ -228,6 +236,7 @@ fn compare(session: &Session, known: &Known, entry: &Entry, row: &mut Judged) ->
             continue;
         }
         let fate = match field.as_str() {
+            HISTORY if row.named => continue,
             HISTORY => Fate::Take,
             VALUE => {
                 let value = session.value_of(&known.row)?;
@@ -240,10 +249,12 @@ fn compare(session: &Session, known: &Known, entry: &Entry, row: &mut Judged) ->
                     Some(file) => session.file_mark(detail, file, other, mark)?,
                     None => detail.and_then(|detail| ours(detail, other, mark)),
                 };
+                // What was written from here without a title has the one that its name makes.
+                let ours = ours.or_else(|| by_name(&known.row.name, other, mark).filter(|made| made == theirs));
                 fate(base, theirs, ours.as_deref())
             }
         };
-        row.fates.push((field.clone(), fate));
+        row.fates.push((field.clone(), if row.named && fate == Fate::Take { Fate::Conflict } else { fate }));
     }
     let is = |wanted: Fate| row.fates.iter().any(|(_, fate)| *fate == wanted);
     let value_conflicts = row.fates.iter().any(|(field, fate)| field == VALUE && *fate == Fate::Conflict);
@@ -256,6 +267,16 @@ fn compare(session: &Session, known: &Known, entry: &Entry, row: &mut Judged) ->
     } else {
         ImportStanding::Same
     })
+}
+
+/// The digest of the title or the groups that an export makes of a name.
+fn by_name(name: &str, field: &str, mark: Mark<'_>) -> Option<String> {
+    let (path, title) = name.rsplit_once('/').map_or((None, name), |(path, title)| (Some(path), title));
+    match field {
+        "title" => Some(mark.text(field, [title])),
+        "path" => Some(mark.text(field, path?.split('/'))),
+        _ => None,
+    }
 }
 
 impl Session {

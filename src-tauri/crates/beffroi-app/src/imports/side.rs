@@ -2,11 +2,16 @@
 
 use std::collections::HashMap;
 
+use beffroi_domain::SecretId;
+use beffroi_import::Format;
 use beffroi_store::table::secret::SecretRow;
 
+use super::export::export_formats;
+use super::rows::NOTE;
 use crate::AppError;
 use crate::documents::Stored;
 use crate::secrets::detail::{Detail, Origin};
+use crate::secrets::{PASSWORD, PRIVATE_KEY};
 use crate::session::{Session, Target};
 
 /// A secret of the vault.
@@ -22,11 +27,17 @@ pub(super) struct Side {
     pub(super) known: Vec<Known>,
     pub(super) by_name: HashMap<String, usize>,
     by_origin: HashMap<String, usize>,
+    by_id: HashMap<SecretId, usize>,
     /// What came from a file once and lies in the trash.
     trashed: HashMap<String, String>,
     pub(super) targets: Vec<Target>,
     /// Hosts by their names and addresses in lower case.
     hosts: HashMap<String, Vec<usize>>,
+}
+
+/// Whether a secret is of a kind that files bring.
+pub(super) fn is_of_people(row: &SecretRow) -> bool {
+    matches!(row.kind.as_str(), PRIVATE_KEY | PASSWORD | NOTE)
 }
 
 /// What one entry of one source is found again by. An id that is a UUID is one wherever its file lies and whatever it is called.
@@ -55,6 +66,7 @@ impl Side {
             known: Vec::new(),
             by_name: HashMap::new(),
             by_origin: HashMap::new(),
+            by_id: HashMap::new(),
             trashed: HashMap::new(),
             targets: session.targets()?,
             hosts: HashMap::new(),
@@ -62,6 +74,7 @@ impl Side {
         for row in session.catalog.read(|reader| reader.secrets())? {
             let (place, open, detail) = (side.known.len(), session.is_open(row.compartment), details.remove(row.id.as_bytes()));
             side.by_name.insert(row.name.clone(), place);
+            side.by_id.insert(row.id, place);
             if let Some(origin) = detail.as_ref().and_then(|detail| detail.value.origin.as_ref()) {
                 side.by_origin.insert(origin_key(&origin.source, &origin.id), place);
             }
@@ -88,6 +101,14 @@ impl Side {
 
     pub(super) fn of_origin(&self, source: &str, id: &str) -> Option<usize> {
         self.by_origin.get(&origin_key(source, id)).copied()
+    }
+
+    /// The secret that an entry was once written from, by this vault: its id stands in what is exported. What has a purpose of
+    /// its own, as the key of backups, is never replaced by a file.
+    pub(super) fn own(&self, format: Format, id: &str) -> Option<usize> {
+        let id: SecretId = id.to_ascii_lowercase().parse().ok()?;
+        let place = *self.by_id.get(&id).filter(|_| export_formats().contains(&format.name()))?;
+        is_of_people(&self.known.get(place)?.row).then_some(place)
     }
 
     /// The name that an entry had, which lies in the trash now.

@@ -1,6 +1,6 @@
 //! What a reader gave, made ready to be compared: each origin, field and file of its own name, nothing empty.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use beffroi_import::{Entry, Host, Kind, Parsed};
 use beffroi_secret::SecretText;
@@ -10,7 +10,7 @@ use super::side::Address;
 use crate::secrets::MOST_BYTES;
 
 pub(super) fn tidy(parsed: &mut Parsed) {
-    let mut origins = HashSet::new();
+    let mut origins = HashMap::new();
     for entry in &mut parsed.entries {
         entry.origin = unlike(std::mem::take(&mut entry.origin), &mut origins, '#');
         entry.title = harmless(std::mem::take(&mut entry.title));
@@ -70,7 +70,7 @@ fn tidy_entry(entry: &mut Entry) {
         entry.value = entry.notes.take();
         entry.kind = Kind::Note;
     }
-    let (mut fields, mut files) = (HashSet::new(), HashSet::new());
+    let (mut fields, mut files) = (HashMap::new(), HashMap::new());
     for field in &mut entry.fields {
         field.name = unlike(harmless(std::mem::take(&mut field.name)), &mut fields, ' ');
     }
@@ -86,18 +86,20 @@ fn harmless(text: String) -> String {
     if text.contains(char::is_control) { text.replace(char::is_control, " ") } else { text }
 }
 
-/// The text, numbered when it was there before.
-fn unlike(text: String, before: &mut HashSet<String>, mark: char) -> String {
-    if before.insert(text.clone()) {
+/// The text, numbered when it was there before. Of each that was, the last number is remembered.
+fn unlike(text: String, before: &mut HashMap<String, u64>, mark: char) -> String {
+    let Some(mut number) = before.get(&text).copied() else {
+        before.insert(text.clone(), 1);
         return text;
-    }
-    for number in 2_u64.. {
+    };
+    loop {
+        number += 1;
         let numbered = format!("{text}{mark}{number}");
-        if before.insert(numbered.clone()) {
+        if !before.contains_key(&numbered) {
+            before.extend([(numbered.clone(), 1), (text, number)]);
             return numbered;
         }
     }
-    unreachable!("some number is free")
 }
 
 /// Whether an entry has anything that could be kept.

@@ -110,9 +110,14 @@ impl Session {
         let Some(value) = self.first_secret(row)? else {
             return Ok(());
         };
-        // One of the same name under another stage is somebody else's: nothing goes from one stage to another.
+        // One of the same name under another stage is somebody else's: nothing goes from one stage to another. One that is being
+        // rotated is what hosts may need as it is.
         let found = writer.reader().secret_named(&name)?;
-        let before = found.as_ref().filter(|before| before.compartment == row.compartment);
+        let is_rotating = match &found {
+            Some(found) if found.compartment == row.compartment => self.is_rotating_in(writer.reader(), found.id)?,
+            _ => false,
+        };
+        let before = found.as_ref().filter(|before| before.compartment == row.compartment && !is_rotating);
         let name = match &found {
             Some(_) if before.is_none() => format!("{name}-{}", row.id.to_string().split_off(28)),
             _ => name,

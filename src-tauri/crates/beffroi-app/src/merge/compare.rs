@@ -6,13 +6,14 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use beffroi_domain::{DocumentId, TargetRecord};
+use beffroi_domain::DocumentId;
 use beffroi_store::Reader;
 use beffroi_store::table::merge::RowKey;
 
 use super::changed::covered_rows;
 use super::content;
 use super::other::Parted;
+use super::uses::Users;
 use crate::AppError;
 use crate::error::MergeError;
 use crate::session::Session;
@@ -31,6 +32,8 @@ pub(crate) struct Unit {
     /// The rows of it that differ.
     pub(crate) rows: Vec<RowKey>,
     pub(crate) decision: Decision,
+    /// Who uses it, if anybody does.
+    pub(crate) users: Option<Users>,
 }
 
 /// Which side a unit is taken from.
@@ -75,6 +78,7 @@ impl Sides<'_> {
         let (here, there) = (changed(self.ours, &parted.here)?, changed(self.theirs, &parted.there)?);
         let differing: BTreeSet<RowKey> =
             ours.keys().chain(theirs.keys()).filter(|key| ours.get(key) != theirs.get(key)).copied().collect();
+        self.refuse_parted_rotations(&differing, &here, &there)?;
         let mut units: BTreeMap<RowKey, Vec<RowKey>> = BTreeMap::new();
         for key in differing {
             units.entry(self.unit_of(key)?).or_default().push(key);
@@ -96,7 +100,7 @@ impl Sides<'_> {
                 }
                 _ => Decision::Conflict,
             };
-            decided.push(Unit { key, rows, decision });
+            decided.push(Unit { key, rows, decision, users: None });
         }
         self.match_recipes(&mut decided)?;
         self.keep_what_is_used(&mut decided)?;
@@ -154,40 +158,6 @@ impl Sides<'_> {
             }
             if let Some(unit) = units.iter_mut().find(is(own_key)) {
                 unit.rows.clear();
-            }
-        }
-        Ok(())
-    }
-
-    /// What one side removed is not lost to a host of the other that uses it: somebody has to say.
-    fn keep_what_is_used(&self, units: &mut [Unit]) -> Result<(), AppError> {
-        let decided: HashMap<RowKey, Decision> = units.iter().map(|unit| (unit.key, unit.decision)).collect();
-        let mut used = HashSet::new();
-        for (reader, mine) in [(self.ours, true), (self.theirs, false)] {
-            for row in reader.targets()? {
-                let key = RowKey { table: "target", id: *row.id.as_bytes() };
-                let counts = match decided.get(&key) {
-                    None | Some(Decision::Conflict) => true,
-                    Some(Decision::Ours) => mine,
-                    Some(Decision::Theirs) => !mine,
-                };
-                let record =
-                    TargetRecord::from_canonical(&row.record).map_err(|_| AppError::damaged(format!("the record of {}", row.name)))?;
-                if counts {
-                    used.extend(record.secrets().map(|secret| secret_key(*secret.as_bytes())));
-                    let jumps = record.accesses().filter_map(|access| access.jump);
-                    used.extend(jumps.map(|host| RowKey { table: "target", id: *host.as_bytes() }));
-                }
-            }
-        }
-        for unit in units.iter_mut().filter(|unit| used.contains(&unit.key) && unit.rows.contains(&unit.key)) {
-            let gone = match unit.decision {
-                Decision::Ours => !self.has(self.ours, unit.key)?,
-                Decision::Theirs => !self.has(self.theirs, unit.key)?,
-                Decision::Conflict => false,
-            };
-            if gone {
-                unit.decision = Decision::Conflict;
             }
         }
         Ok(())

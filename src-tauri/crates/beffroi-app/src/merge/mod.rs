@@ -8,6 +8,7 @@ mod compare;
 mod content;
 mod other;
 mod settle;
+mod uses;
 
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
@@ -40,7 +41,8 @@ pub enum MergeKeep {
 pub struct MergeOrder {
     /// The folder of the other copy.
     pub other: String,
-    /// What is kept of everything that both changed and that `resolved` does not name.
+    /// What is kept of everything that both changed and that `resolved` does not name. It removes nothing that is used:
+    /// that has to be named.
     pub keep: Option<MergeKeep>,
     /// What is kept of one thing, by its key or by what it is and its name (`secret:acme/key`).
     pub resolved: Vec<(String, MergeKeep)>,
@@ -208,7 +210,11 @@ impl Session {
                     let mut conflict = sides.conflict(unit)?;
                     let said = resolved.remove(conflict.key.as_str());
                     let named = resolved.remove(format!("{}:{}", conflict.what, conflict.name).as_str());
-                    conflict.kept = said.or(named).or(order.keep);
+                    let unnamed = match order.keep {
+                        Some(keep) if sides.may_keep(unit, keep)? => Some(keep),
+                        _ => None,
+                    };
+                    conflict.kept = said.or(named).or(unnamed);
                     if let Some(kept) = conflict.kept {
                         unit.decision = if kept == MergeKeep::Ours { Decision::Ours } else { Decision::Theirs };
                         decided.insert(unit.key);
@@ -244,13 +250,18 @@ impl Sides<'_> {
         let (ours, theirs) = (self.version(self.ours, unit.key)?, self.version(self.theirs, unit.key)?);
         let name = ours.as_ref().or(theirs.as_ref()).map(|version| version.name.clone()).unwrap_or_default();
         let key: beffroi_domain::DocumentId = compare::id(unit.key)?;
+        let (removed_here, removed_there) = (!self.has(self.ours, unit.key)?, !self.has(self.theirs, unit.key)?);
+        let mut fields = content::differences(ours.as_ref(), theirs.as_ref());
+        if removed_here || removed_there {
+            fields.extend(unit.users.as_ref().map(uses::Users::field));
+        }
         Ok(MergeConflict {
             key: format!("{}:{key}", what(unit.key)),
             what: what(unit.key),
             name,
-            fields: content::differences(ours.as_ref(), theirs.as_ref()),
-            removed_here: !self.has(self.ours, unit.key)?,
-            removed_there: !self.has(self.theirs, unit.key)?,
+            fields,
+            removed_here,
+            removed_there,
             kept: None,
         })
     }

@@ -1,13 +1,15 @@
 //! The other copy: opened with the keys of the open vault, and checked as an own one is.
 
 use std::collections::{HashMap, HashSet};
+use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
-use beffroi_domain::{ChainId, CompartmentId, JournalEntry, StageName};
+use beffroi_domain::{ChainId, CompartmentId, JournalEntry, StageName, VaultId};
 use beffroi_store::table::chain::ChainRow;
 use beffroi_store::table::journal::JournalRow;
 use beffroi_store::{Catalog, Reader, StoreError, Writer};
-use beffroi_vault::{IdentityCard, JOURNAL_START, checkpoint_message, journal_link, journal_start};
+use beffroi_vault::{HeaderSummary, IdentityCard, JOURNAL_START, OpenError, checkpoint_message, journal_link, journal_start};
 
 use crate::copies::copy_files;
 use crate::error::MergeError;
@@ -55,15 +57,27 @@ impl App {
         if header.generation != own.generation {
             return Err(MergeError::OtherKeys { path: folder }.into());
         }
-        let copied = copied_beside(session.vault.folder())?;
+        // Somebody who has it open may write to it meanwhile: what was copied is then no state that it was in.
+        self.open_lying(session, &folder, &header).map_err(|error| in_use(&folder).map_or(error, AppError::from))
+    }
+
+    /// Opens it as it lies there.
+    fn open_lying(&self, session: &Session, folder: &Path, header: &HeaderSummary) -> Result<Other, AppError> {
+        let own = session.vault.header();
+        let copied = copied_beside(session.vault.folder(), header.vault, folder)?;
         let inside = copied.path().join("other");
-        copy_files(&folder, &inside)?;
+        let before = written(folder);
+        copy_files(folder, &inside)?;
+        if written(folder) != before {
+            return Err(AppError::damaged("it was written to while it was read"));
+        }
         let catalog = Catalog::open(&inside.join("catalog.db"), session.vault.database_key()).map_err(|error| match error {
-            StoreError::NotAuthentic => MergeError::OtherKeys { path: folder.clone() }.into(),
+            StoreError::NotAuthentic => MergeError::OtherKeys { path: folder.to_owned() }.into(),
             other => AppError::from(other),
         })?;
         let same_ways = header.slots == own.slots;
-        let mut other = Other { catalog, path: folder, same_ways, header_revision: header.revision, loaded: Vec::new(), _copied: copied };
+        let mut other =
+            Other { catalog, path: folder.to_owned(), same_ways, header_revision: header.revision, loaded: Vec::new(), _copied: copied };
         let checked = other.check(session);
         if checked.is_err() {
             other.forget(session);
@@ -102,19 +116,60 @@ impl Other {
     }
 }
 
+/// The file that marks a folder as one that a merge made, before the id of the vault.
+const MARKER: &str = "merging-";
+
 /// A folder for what is copied: beside the vault, where there is room for another copy of it, else where the system has such.
-/// One that a merge left which was killed is removed first: a vault is open in one process only.
-fn copied_beside(vault: &Path) -> Result<tempfile::TempDir, AppError> {
+/// Its name is its own. Those that a killed merge left are removed: a vault is open in one process only.
+fn copied_beside(vault: &Path, id: VaultId, other: &Path) -> Result<tempfile::TempDir, AppError> {
     let vault = absolute(vault)?;
-    if let (Some(parent), Some(name)) = (vault.parent(), vault.file_name()) {
-        let mut name = name.to_owned();
-        name.push(".merge");
-        drop(std::fs::remove_dir_all(parent.join(&name)));
-        if let Ok(made) = tempfile::Builder::new().prefix(&name).rand_bytes(0).tempdir_in(parent) {
-            return Ok(made);
+    let marker = format!("{MARKER}{id}");
+    let failed = |error: std::io::Error| AppError::LocalFile { path: vault.clone(), reason: error.to_string() };
+    let made = match (vault.parent(), vault.file_name().and_then(|name| name.to_str())) {
+        (Some(parent), Some(name)) => {
+            let prefix = format!(".{name}.merge-");
+            remove_left(parent, &prefix, &marker, other);
+            tempfile::Builder::new().prefix(&prefix).tempdir_in(parent).or_else(|_| tempfile::tempdir())
+        }
+        _ => tempfile::tempdir(),
+    }
+    .map_err(failed)?;
+    File::create_new(made.path().join(&marker)).map_err(failed)?;
+    Ok(made)
+}
+
+/// Removes folders of that beginning in which the marker lies, but for one that holds the other copy. What cannot be removed stays.
+fn remove_left(parent: &Path, prefix: &str, marker: &str, other: &Path) {
+    let other = fs::canonicalize(other).unwrap_or_else(|_| other.to_owned());
+    for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
+        let is_ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(prefix))
+            && entry.file_type().is_ok_and(|kind| kind.is_dir())
+            && entry.path().join(marker).symlink_metadata().is_ok_and(|found| found.is_file());
+        let holds_it = fs::canonicalize(entry.path()).is_ok_and(|folder| other.starts_with(folder));
+        if is_ours && !holds_it {
+            drop(fs::remove_dir_all(entry.path()));
         }
     }
-    tempfile::tempdir().map_err(|error| AppError::LocalFile { path: vault, reason: error.to_string() })
+}
+
+/// Of the database and its log: how long they are, and when they were written last.
+fn written(folder: &Path) -> [Option<(u64, SystemTime)>; 2] {
+    ["catalog.db", "catalog.db-wal"].map(|name| {
+        let about = fs::metadata(folder.join(name)).ok()?;
+        Some((about.len(), about.modified().ok()?))
+    })
+}
+
+/// What is told of a vault that a process has open.
+fn in_use(folder: &Path) -> Option<OpenError> {
+    let path = folder.join("lock");
+    match File::open(&path).ok()?.try_lock_shared() {
+        Err(TryLockError::WouldBlock) => {
+            let pid = fs::read_to_string(&path).ok().and_then(|text| text.trim_end().parse().ok());
+            Some(OpenError::InUse { pid })
+        }
+        Ok(()) | Err(TryLockError::Error(_)) => None,
+    }
 }
 
 impl Session {

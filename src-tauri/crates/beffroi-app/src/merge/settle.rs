@@ -20,9 +20,9 @@ use beffroi_store::{Reader, Writer};
 
 use super::compare::{Decision, Sides, Unit, document_key, id, secret_key};
 use crate::documents::{self, DocumentKind};
-use crate::secrets::detail::{Detail, detail_id};
+use crate::secrets::detail::{Detail, Hidden, MOST_PAST, PastValue, Trashed, detail_id};
 use crate::session::target_place;
-use crate::{AppError, secrets};
+use crate::{AppError, now_ms, secrets};
 
 /// Something that is written.
 pub(crate) enum Put {
@@ -159,7 +159,7 @@ impl Sides<'_> {
         self.open(place, sealed)?.ok_or_else(|| self.sealed_stage(place.compartment))
     }
 
-    fn sealed_stage(&self, compartment: CompartmentId) -> AppError {
+    pub(super) fn sealed_stage(&self, compartment: CompartmentId) -> AppError {
         let rows = self.theirs.compartments().unwrap_or_default();
         let there = rows.into_iter().find(|row| row.id == compartment).map(|row| row.stage);
         match self.session.sealed(compartment) {
@@ -173,7 +173,7 @@ impl Sides<'_> {
         let theirs_win = unit.decision == Decision::Theirs;
         let (ours, theirs) = (self.secret_side(self.ours, unit.key)?, self.secret_side(self.theirs, unit.key)?);
         let revisions = (ours.revision.max(theirs.revision) + 1, ours.detail_revision.max(theirs.detail_revision) + 1);
-        let (kept, lost) = if theirs_win { (theirs, ours) } else { (ours, theirs) };
+        let (kept, mut lost) = if theirs_win { (theirs, ours) } else { (ours, theirs) };
         let Some(compartment) = kept.compartment.or(lost.compartment) else { return Ok(()) };
         let value = kept.value.as_ref().or(kept.trashed_value.as_ref());
         if theirs_win {
@@ -187,10 +187,21 @@ impl Sides<'_> {
                 _ => Put::Drop(unit.key),
             });
         }
+        let is_gone = value.is_none();
         let mut detail = kept.detail;
         let was = lost.value.or(lost.trashed_value).filter(|was| value.is_none_or(|value| !value.same_as(was)));
         let was: Option<SecretText> = was.and_then(|was| was.into_text().ok());
-        join(&mut detail, lost.detail, was, lost.changed_ms);
+        if is_gone {
+            // Removed for good where it is kept: what the other copy changed since lies in the trash.
+            let Some(trashed) = lost.detail.trashed.take().or_else(|| Some(thrown(lost.row?, was?, revisions.0))) else {
+                settled.puts.push(Put::Drop(document_key(unit.key.id)));
+                settled.made.extend([unit.key, document_key(unit.key.id)]);
+                return Ok(());
+            };
+            detail = Detail { trashed: Some(trashed), ..lost.detail };
+        } else {
+            join(&mut detail, lost.detail, was);
+        }
         settled
             .needed
             .extend(detail.attachments.iter().filter_map(|line| Some(document_key(*line.document.parse::<DocumentId>().ok()?.as_bytes()))));
@@ -312,23 +323,28 @@ struct SecretSide {
     detail_revision: u64,
 }
 
-/// Adds to a detail what the other copy alone had: earlier values, files, and the value that is not kept.
-fn join(detail: &mut Detail, lost: Detail, was: Option<SecretText>, until_ms: u64) {
-    let known = |detail: &Detail, value: &SecretText| detail.history.iter().any(|past| past.value.0.to_bytes().same_as(&value.to_bytes()));
-    for past in lost.history {
-        if !known(detail, &past.value.0) {
-            detail.remember(past.value.0, past.until_ms);
+/// Adds to a detail what the other copy alone had: earlier values, files, and the value that is not kept. Of all earlier values
+/// the last ones stay.
+fn join(detail: &mut Detail, lost: Detail, was: Option<SecretText>) {
+    let was = was.map(|was| PastValue { value: Hidden(was), until_ms: now_ms() });
+    for past in lost.history.into_iter().chain(was) {
+        let bytes = past.value.0.to_bytes();
+        if !detail.history.iter().any(|known| known.value.0.to_bytes().same_as(&bytes)) {
+            detail.history.push(past);
         }
     }
+    detail.history.sort_by_key(|past| past.until_ms);
+    let over = detail.history.len().saturating_sub(MOST_PAST);
+    detail.history.drain(..over);
     for line in lost.attachments {
         if !detail.attachments.iter().any(|own| own.document == line.document) {
             detail.attachments.push(line);
         }
     }
-    // The last: it must not be let go for an older one.
-    if let Some(was) = was
-        && !known(detail, &was)
-    {
-        detail.remember(was, until_ms);
-    }
+}
+
+/// A secret as it lies in the trash.
+fn thrown(row: SecretRow, value: SecretText, revision: u64) -> Trashed {
+    let SecretRow { name, kind, created_ms, changed_ms, .. } = row;
+    Trashed { name, kind, value: Hidden(value), revision, created_ms, changed_ms, at_ms: now_ms() }
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use beffroi_domain::{Access, CompartmentId, DocumentId, HostId, Login, SecretId, Sudo, TargetRecord};
-use beffroi_store::Writer;
+use beffroi_store::{Reader, Writer};
 use serde::{Deserialize, Serialize};
 
 use crate::AppError;
@@ -23,7 +23,8 @@ pub enum RotationStep {
     Deploying,
     /// The new value is there.
     Deployed,
-    /// A login with the new value alone went well, and that is what the host is given from now on.
+    /// A login with the new value alone went well, or the host asks for a password nowhere and said that it was set; the new value
+    /// is what the host is given from now on.
     Switched,
     /// The old key is being taken away.
     Revoking,
@@ -238,6 +239,20 @@ impl Session {
         // One of a sealed stage is of another secret than one that can be read.
         let readable = self.documents::<Rotation>()?.into_iter().filter_map(|(_, stored)| stored.ok());
         Ok(readable.into_iter().find(|stored| stored.value.secret == secret || stored.value.next == secret))
+    }
+
+    /// Whether a secret is being rotated, inside a transaction.
+    pub(crate) fn is_rotating_in(&self, reader: &Reader<'_>, secret: SecretId) -> Result<bool, AppError> {
+        let secret = secret.to_string();
+        for (row, _) in reader.documents(DocumentKind::Rotation.name())? {
+            // One of a sealed stage is of another secret than one that can be read.
+            if let Ok(Some(stored)) = self.document_in::<Rotation>(reader, row.id)
+                && (stored.value.secret == secret || stored.value.next == secret)
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Changes a rotation inside a transaction, as it stands there.

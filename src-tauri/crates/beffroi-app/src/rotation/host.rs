@@ -147,12 +147,19 @@ impl Session {
     /// Brings the new value there. `first`: nothing was tried yet, so the host takes the one that it has, as at any login.
     async fn deploy(self: &Arc<Self>, part: &Part, first: bool) -> Result<(), AppError> {
         let (host, before) = (part.record.host, part.aim.before(&part.record));
+        if part.rotation.kind == Rotated::Password {
+            for secret in [part.aim.from, part.aim.to] {
+                one_line(&self.secret_text(secret, &part.record).await?.0)?;
+            }
+        }
         // All ways in are open before anything is recorded as begun.
         let mut open = Vec::new();
         for account in accounts(&before, part.aim.from) {
-            if let Some(remote) = self.way_in(part, &before, &account, first).await? {
-                open.push((account, remote));
-            }
+            let way = match part.rotation.kind {
+                Rotated::Key => Some(self.way_in_by_key(part, &before, &account, first).await?),
+                Rotated::Password => self.way_in_by_password(part, &before, &account, first).await?,
+            };
+            open.extend(way.map(|remote| (account, remote)));
         }
         let left = match part.rotation.kind {
             Rotated::Key => Some(LedgerRow { kind: AUTHORIZED_KEY.to_owned(), what: self.public(part.aim.to, &part.record).await?.1 }),
@@ -173,43 +180,66 @@ impl Session {
         self.note(id, host, Some(RotationStep::Deployed), None).await
     }
 
-    /// A way to change an account; none where the new value opens already.
-    async fn way_in(
+    /// A way to add a key to an account's.
+    async fn way_in_by_key(
+        self: &Arc<Self>,
+        part: &Part,
+        before: &TargetRecord,
+        account: &str,
+        first: bool,
+    ) -> Result<Arc<SshRemote>, AppError> {
+        let (aim, after) = (part.aim, part.aim.after(&part.record));
+        if first {
+            return self.enter_by(before, aim.from, account, Rights::Account, true).await;
+        }
+        // It may have been changed already, and may not. The old key opens either way, so that one goes first.
+        let by_new = self.enter_by(&after, aim.to, account, needed(&after, account, aim.to), false);
+        let by_old = self.enter_by(before, aim.from, account, Rights::Account, false);
+        let entered = if part.rotation.back {
+            match by_new.await {
+                Err(error) if is_refusal(&error) => by_old.await,
+                entered => entered,
+            }
+        } else {
+            match by_old.await {
+                Err(error) if is_refusal(&error) => by_new.await,
+                entered => entered,
+            }
+        };
+        entered.map_err(|error| if is_refusal(&error) { neither_opens(account) } else { error })
+    }
+
+    /// A way to change an account's password; none where the new one is proven to be it already.
+    async fn way_in_by_password(
         self: &Arc<Self>,
         part: &Part,
         before: &TargetRecord,
         account: &str,
         first: bool,
     ) -> Result<Option<Arc<SshRemote>>, AppError> {
-        let (aim, after) = (part.aim, part.aim.after(&part.record));
-        let rights = match part.rotation.kind {
-            Rotated::Key => Rights::Account,
-            Rotated::Password => rights(before, account),
-        };
+        let (aim, after, rights) = (part.aim, part.aim.after(&part.record), rights(before, account));
         if first {
-            return self.enter_by(before, aim.from, account, rights, true).await.map(Some);
+            match self.step_of_twin(&part.rotation, &part.record, account).await? {
+                None => return self.enter_by(before, aim.from, account, rights, true).await.map(Some),
+                // A refusal means that the other record's turn came first, and is not held against the old value.
+                Some(RotationStep::Waiting) => match self.enter_by(before, aim.from, account, rights, false).await {
+                    Err(error) if is_refusal(&error) => {}
+                    entered => return entered.map(Some),
+                },
+                Some(_) => {}
+            }
         }
-        // It may have been changed already, and may not. The old key opens either way, so that one goes first.
-        let by_new = self.enter_by(&after, aim.to, account, needed(&after, account, aim.to), false);
-        let by_old = self.enter_by(before, aim.from, account, rights, false);
-        let is_key = part.rotation.kind == Rotated::Key;
-        let entered = if is_key && !part.rotation.back {
-            match by_old.await {
-                Err(error) if is_refusal(&error) => by_new.await,
-                entered => entered,
-            }
-        } else {
-            match by_new.await {
-                Ok(remote) if !is_key => {
-                    remote.disconnect().await;
-                    return Ok(None);
-                }
-                Err(error) if is_refusal(&error) => by_old.await,
-                entered => entered,
-            }
+        // It may have been changed already, and may not.
+        let is_refused = match self.is_proven(&after, aim.to, account).await {
+            Ok(true) => return Ok(None),
+            Ok(false) => false,
+            Err(error) if is_refusal(&error) => true,
+            Err(error) => return Err(error),
         };
-        match entered {
-            Err(error) if is_refusal(&error) => Err(found(Message::new("rotation.neither-opens").with("user", account))),
+        match self.enter_by(before, aim.from, account, rights, false).await {
+            Err(error) if is_refusal(&error) && is_refused => Err(neither_opens(account)),
+            // What opens beside something else is not known for sure: it is set once more.
+            Err(error) if is_refusal(&error) => self.enter_by(&after, aim.to, account, rights, false).await.map(Some),
             entered => entered.map(Some),
         }
     }
@@ -258,13 +288,18 @@ impl Session {
         }
     }
 
-    /// Proves that the new value opens, on connections of their own, and gives the host nothing else from then on.
+    /// Proves that the new value opens, on connections of their own, and gives the host nothing else from then on. Where a host
+    /// asks for a password nowhere, its own word is what there is: it was deployed by a program that ended well.
     async fn switch(self: &Arc<Self>, part: &Part) -> Result<(), AppError> {
         let (id, host, aim, after) = (part.id, part.record.host, part.aim, part.aim.after(&part.record));
-        let opened = accounts(&after, aim.to);
-        for account in &opened {
-            match self.enter_by(&after, aim.to, account, needed(&after, account, aim.to), false).await {
-                Ok(remote) => remote.disconnect().await,
+        let mut opened = Vec::new();
+        for account in accounts(&after, aim.to) {
+            let proven = match part.rotation.kind {
+                Rotated::Key => self.opens(&after, aim.to, &account).await,
+                Rotated::Password => self.is_proven(&after, aim.to, &account).await,
+            };
+            match proven {
+                Ok(proven) => opened.extend(proven.then_some(account)),
                 Err(error) => {
                     // What it has is looked at anew when somebody goes on.
                     self.note(id, host, Some(RotationStep::Deploying), None).await?;
@@ -272,11 +307,16 @@ impl Session {
                 }
             }
         }
-        self.blocking(move |session| session.switch_record(id, host, aim, opened.into_iter().collect())).await?;
+        self.blocking(move |session| session.switch_record(id, host, aim, opened)).await?;
         self.connections.close(host).await;
         self.listener.heard(Change::Hosts);
         self.tell_of(id, host).await;
         Ok(())
+    }
+
+    async fn opens(self: &Arc<Self>, record: &TargetRecord, secret: SecretId, account: &str) -> Result<bool, AppError> {
+        self.enter_by(record, secret, account, needed(record, account, secret), false).await?.disconnect().await;
+        Ok(true)
     }
 
     fn switch_record(&self, id: DocumentId, host: HostId, aim: Aim, accounts: Vec<String>) -> Result<(), AppError> {
@@ -346,7 +386,7 @@ fn rights(record: &TargetRecord, account: &str) -> Rights {
 }
 
 /// What a secret must open to be proven.
-fn needed(record: &TargetRecord, account: &str, secret: SecretId) -> Rights {
+pub(super) fn needed(record: &TargetRecord, account: &str, secret: SecretId) -> Rights {
     if is_for_root(record, account, secret) { Rights::Root } else { Rights::Account }
 }
 
@@ -356,6 +396,18 @@ fn is_refusal(error: &AppError) -> bool {
         error,
         AppError::Remote(RemoteError::AuthenticationRefused { .. } | RemoteError::SudoRefused { why: SudoRefusal::WrongPassword })
     )
+}
+
+fn neither_opens(account: &str) -> AppError {
+    found(Message::new("rotation.neither-opens").with("user", account))
+}
+
+/// Refuses a password that is more than one line, which is what hosts read.
+pub(super) fn one_line(password: &SecretText) -> Result<(), AppError> {
+    if password.expose().contains(['\n', '\r', '\0']) {
+        return Err(RemoteError::CredentialUnusable { reason: "the password is not one line".to_owned() }.into());
+    }
+    Ok(())
 }
 
 /// Type and key of a line, without its comment.

@@ -7,6 +7,7 @@
 mod document;
 mod host;
 mod places;
+mod proof;
 
 use std::sync::Arc;
 
@@ -33,6 +34,10 @@ pub use places::{SecretAccount, SecretPlace, SecretUse, SecretWhere};
 /// What a new password is made of: long, and nothing that a file of passwords or a shell takes for something else.
 const NEW_PASSWORD: PasswordOrder =
     PasswordOrder { length: 24, lower: true, upper: true, digits: true, symbols: false, look_alikes: false };
+/// The most characters of a secret's name.
+const LONGEST_NAME: usize = 128;
+/// Times that the hosts which came to use a secret in the meantime have their turn before a rotation waits again.
+const MOST_TURNS: usize = 8;
 /// Hosts that are worked on side by side.
 const AT_A_TIME: usize = 8;
 
@@ -191,7 +196,7 @@ impl Session {
     fn using(&self, row: &SecretRow, rotation: Option<&Rotation>) -> Result<Vec<TargetRecord>, AppError> {
         let next = rotation.map(Rotation::next).transpose()?;
         let using = self.given(row.compartment, &[Some(row.id), next].into_iter().flatten().collect::<Vec<_>>())?;
-        if let Some(target) = using.iter().find(|target| target.one_time == Some(row.id)) {
+        if let Some(target) = using.iter().find(|target| target.one_time.is_some_and(|secret| secret == row.id || Some(secret) == next)) {
             return Err(RotationError::OneTime { name: row.name.clone(), host: target.name.to_string() }.into());
         }
         Ok(using)
@@ -271,6 +276,11 @@ impl Session {
             return Ok(stored.id);
         }
         let made = made.ok_or_else(|| AppError::internal("a value for the rotation"))?;
+        if Rotated::of(&row.kind) == Rotated::Password
+            && let Some(old) = self.value_of(&row)?
+        {
+            host::one_line(&old.into_text().map_err(|_| AppError::damaged("a secret that is not text"))?)?;
+        }
         let name: beffroi_domain::SecretName = named("secret", &next_name(&row))?;
         let now = now_ms();
         let next = SecretRow { id: SecretId::make(), name: name.to_string(), revision: 1, created_ms: now, changed_ms: now, ..row.clone() };
@@ -303,9 +313,9 @@ impl Session {
 
     /// Takes a rotation as far as it goes.
     async fn go_on(self: &Arc<Self>, id: DocumentId, only: Option<Vec<HostId>>) -> Result<RotationFacts, AppError> {
-        loop {
+        let mut facts = self.follow_rotation(id).await?;
+        for _ in 0..MOST_TURNS {
             // Every host to its proof; then, with all of them proven, to its end.
-            let mut facts = self.follow_rotation(id).await?;
             for _ in 0..2 {
                 self.rotate_hosts(id, &facts.1, only.as_deref()).await?;
                 facts = self.follow_rotation(id).await?;
@@ -317,7 +327,9 @@ impl Session {
             if self.blocking(move |session| session.finish_rotation(id)).await? {
                 return Ok(RotationFacts { over: true, ..facts.0 });
             }
+            facts = self.follow_rotation(id).await?;
         }
+        Ok(facts.0)
     }
 
     /// The rotation with the hosts that take the secret now.
@@ -381,7 +393,7 @@ impl Session {
                     writer.update_target(&self.target_row(&replaced(&record, next, old), revision + 1)?)?;
                 }
             }
-            writer.delete_secret(next)?;
+            self.erase_secret(writer, next)?;
             self.delete_document(writer, id)
         });
         match finished {
@@ -467,8 +479,16 @@ impl Session {
     }
 }
 
+/// A long name is cut, and told from others that begin alike by the secret's id.
 fn next_name(row: &SecretRow) -> String {
-    format!("{}.next", row.name)
+    let name = format!("{}.next", row.name);
+    if name.len() <= LONGEST_NAME {
+        return name;
+    }
+    let id = row.id.to_string();
+    let end = format!(".{}.next", id.get(id.len().saturating_sub(8)..).unwrap_or_default());
+    let begin: String = row.name.chars().take(LONGEST_NAME - end.len()).collect();
+    begin + &end
 }
 
 /// What is to be done on a host yet.

@@ -20,6 +20,7 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use crate::archives::BACKUP_KEY;
+use crate::imports::NOTE;
 use crate::secrets::PRIVATE_KEY;
 use crate::secrets::detail::{Detail, detail_id};
 use crate::session::Session;
@@ -135,6 +136,8 @@ struct Looked {
     bits: Option<f64>,
     hash: Option<Hash>,
     key: Option<(SecretText, Option<SecretText>)>,
+    /// Whether it is one: notes, and entries that are fields and files only, open nothing.
+    opens: bool,
     used_by: Vec<String>,
     used_ms: Option<u64>,
 }
@@ -255,6 +258,8 @@ impl Session {
             let Some(value) = self.value_of(&row)? else { continue };
             let detail = details.remove(&detail_id(row.id)).unwrap_or_default();
             let same = tag.of(&value)?;
+            // Its length only.
+            let opens = row.kind != NOTE && !value.expose().is_empty();
             let mut looked = Looked {
                 stage,
                 expires_ms: detail.expires_ms,
@@ -262,11 +267,12 @@ impl Session {
                 bits: None,
                 hash: None,
                 key: None,
+                opens,
                 used_by: users.remove(&row.id).unwrap_or_default(),
                 used_ms: used.get(&row.id.to_string()).copied(),
                 row,
             };
-            if let Ok(text) = value.into_text() {
+            if opens && let Ok(text) = value.into_text() {
                 if looked.row.kind == PRIVATE_KEY {
                     looked.key = Some((text, detail.passphrase.map(|passphrase| passphrase.0)));
                 } else {
@@ -325,7 +331,9 @@ impl Seen {
         let mut findings = Vec::new();
         let mut alike: BTreeMap<&[u8; 32], Vec<&Looked>> = BTreeMap::new();
         for (at, secret) in self.secrets.iter().enumerate() {
-            alike.entry(&secret.same).or_default().push(secret);
+            if secret.opens {
+                alike.entry(&secret.same).or_default().push(secret);
+            }
             if let Some(count) = leaked.and_then(|leaked| leaked.get(&at)) {
                 findings.push(secret.found(SecretFault::Leaked, Message::new("secret-health.leaked").with("count", count)));
             }
@@ -374,6 +382,9 @@ impl Seen {
             if let Some(expired) = secret.expires_ms.filter(|expires| *expires <= now) {
                 let what = Message::new("secret-health.expired").with("days", days_since(expired));
                 findings.push(secret.found(SecretFault::Expired, what));
+            }
+            if !secret.opens {
+                continue;
             }
             let age = days_since(secret.row.changed_ms);
             if age >= old_days {

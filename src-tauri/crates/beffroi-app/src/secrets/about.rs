@@ -16,6 +16,8 @@ const MOST_URL: usize = 4000;
 const MOST_OF_A_KIND: usize = 64;
 /// Fields of one secret.
 const MOST_FIELDS: usize = 128;
+/// Bytes of all notes and fields of one secret.
+const MOST_TEXTS: usize = 512 << 10;
 /// Bytes of notes, a field, a passphrase.
 const MOST_TEXT: usize = 64 << 10;
 
@@ -289,6 +291,12 @@ fn apply(detail: &mut Detail, change: SecretChange) -> Result<(), AppError> {
     }
     if detail.fields.len() > MOST_FIELDS {
         return Err(AppError::InvalidRequest { what: "a secret has at most 128 fields" });
+    }
+    // Their lengths only.
+    let texts =
+        [&detail.notes, &detail.totp, &detail.passphrase].into_iter().flatten().chain(detail.fields.iter().map(|field| &field.value));
+    if texts.map(|text| text.0.expose().len()).sum::<usize>() > MOST_TEXTS {
+        return Err(AppError::InvalidRequest { what: "notes and fields of a secret have at most 512 KiB together" });
     }
     Ok(())
 }

@@ -120,7 +120,7 @@ pub(crate) struct Origin {
     pub source: String,
     /// What it is known by there.
     pub id: String,
-    /// What the file said last, field by field: the name of the field and a keyed digest.
+    /// What the file said last, field by field: the name of the field and a digest that is bound to the secret.
     pub said: Vec<(String, String)>,
 }
 

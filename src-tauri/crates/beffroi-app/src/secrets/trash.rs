@@ -41,6 +41,7 @@ impl App {
     pub async fn trash(&self) -> Result<Vec<TrashedSecret>, AppError> {
         self.session()?
             .blocking(|session| {
+                session.purge_old();
                 let mut found: Vec<_> =
                     session.trashed()?.into_iter().filter_map(|(id, stored)| session.trashed_facts(id, &stored)).collect();
                 found.sort_by(|one, other| other.at_ms.cmp(&one.at_ms).then_with(|| one.name.cmp(&other.name)));
@@ -131,12 +132,24 @@ impl Session {
         Ok(writer.delete_secret(row.id)?)
     }
 
-    /// Removes for good what lay in the trash for 30 days, of the stages that are open.
-    pub(crate) fn purge_old(&self) -> Result<u64, AppError> {
+    /// Removes a secret for good, with all that stands beside it, inside a transaction.
+    pub(crate) fn erase_secret(&self, writer: &Writer<'_>, secret: SecretId) -> Result<(), AppError> {
+        if let Some(stored) = self.secret_detail_in(writer, secret)? {
+            self.delete_attachments(writer, &stored.value)?;
+            self.delete_document(writer, detail_id(secret))?;
+        }
+        Ok(writer.delete_secret(secret)?)
+    }
+
+    /// Removes for good what lay in the trash for 30 days, of the stages that are open. What it is called beside succeeded
+    /// already: that this could not be done is only noted.
+    pub(crate) fn purge_old(&self) {
         let old = now_ms().saturating_sub(KEPT_MS);
-        let gone: Vec<_> =
-            self.trashed()?.into_iter().filter(|(_, stored)| stored.value.trashed.as_ref().is_some_and(|it| it.at_ms < old)).collect();
-        self.purge(&gone)
+        let is_old = |(_, stored): &InTrash| stored.value.trashed.as_ref().is_some_and(|it| it.at_ms < old);
+        let purged = self.trashed().and_then(|all| self.purge(&all.into_iter().filter(is_old).collect::<Vec<_>>()));
+        if let Err(error) = purged {
+            tracing::warn!(%error, "the trash could not be emptied of what is old");
+        }
     }
 
     fn purge(&self, gone: &[InTrash]) -> Result<u64, AppError> {
@@ -144,11 +157,16 @@ impl Session {
             return Ok(0);
         }
         self.commit(Happening::new("trash-emptied").with("count", gone.len()), |writer| {
-            for (id, stored) in gone {
+            let mut purged = 0;
+            for (id, _) in gone {
+                // One that was restored meanwhile has its detail still.
+                let stored = self.secret_detail_in(writer, *id)?.filter(|stored| stored.value.trashed.is_some());
+                let Some(stored) = stored else { continue };
                 self.delete_attachments(writer, &stored.value)?;
                 self.delete_document(writer, detail_id(*id))?;
+                purged += 1;
             }
-            Ok(gone.len() as u64)
+            Ok(purged)
         })
     }
 

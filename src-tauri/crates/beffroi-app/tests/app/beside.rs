@@ -3,7 +3,7 @@
 use beffroi_app::{App, AppError, SecretChange, SecretPart};
 use beffroi_secret::SecretText;
 
-use crate::kit::{Ground, STAGE_SECRET, holds, journal, text};
+use crate::kit::{Ground, Host, STAGE_SECRET, holds, journal, run_on, text};
 
 async fn part(app: &App, name: &str, part: SecretPart) -> Result<String, AppError> {
     // Compared with what was stored.
@@ -118,4 +118,23 @@ async fn what_was_removed_can_be_had_back() {
     assert_eq!(app.empty_trash(None).await.expect("emptied"), 1);
     assert_eq!(app.trash().await.expect("listed").len(), 0);
     holds(&app.verify_vault().await.expect("checks"));
+}
+
+#[tokio::test]
+async fn the_passphrase_that_is_kept_beside_a_key_opens_it() {
+    let ground = Ground::new();
+    let app = ground.open().await;
+    let server = Host::start();
+    let file = ground.root().join("key");
+    std::fs::write(&file, server.key().expose()).expect("written");
+    std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).expect("its owner's only");
+    let sealed = std::process::Command::new("ssh-keygen").args(["-q", "-p", "-P", "", "-N", "of the key", "-f"]).arg(&file).status();
+    assert!(sealed.expect("ssh-keygen runs").success());
+    app.set_secret("sealed-key", text(&std::fs::read_to_string(&file).expect("read")), None).await.expect("set");
+    let host = server.as_new("dev", "sealed-key");
+    app.add_host("web-9", host).await.expect("added");
+    assert!(run_on(&app, "web-9", "true").await.is_err(), "nobody said how it is opened");
+    app.edit_secret("sealed-key", SecretChange { passphrase: Some(text("of the key")), ..SecretChange::default() }).await.expect("edited");
+    app.allow_credential("sealed-key").await.expect("allowed");
+    assert_eq!(run_on(&app, "web-9", "echo in").await.expect("in"), "in");
 }

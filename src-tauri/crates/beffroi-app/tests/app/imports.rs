@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 
 use beffroi_app::{
-    App, AppError, ImportChoice, ImportChoices, ImportDone, ImportHostStanding, ImportPreview, ImportRules, ImportSource, ImportStanding,
-    ImportingError, SecretChange, SecretPart,
+    App, AppError, ExportSecrets, ImportChoice, ImportChoices, ImportDone, ImportHostStanding, ImportPreview, ImportRules, ImportSource,
+    ImportStanding, ImportingError, SecretChange, SecretPart,
 };
 
 use crate::kit::{Ground, events, holds, text};
@@ -85,6 +85,54 @@ async fn a_file_comes_in_once_however_often_it_is_taken_in() {
     // Another project's file of the same name is another source.
     let other = look(&app, desk.put("blog/.env", "DB_PASSWORD=other\n")).await;
     assert_eq!(standings(&other), BTreeMap::from([("DB_PASSWORD-2", ImportStanding::New)]));
+    // Also where the folders have one name.
+    let staging = || desk.put("staging/shop/.env", "DB_PASSWORD=other\n");
+    assert_eq!(standings(&look(&app, staging()).await), BTreeMap::from([("DB_PASSWORD-2", ImportStanding::New)]));
+    take(&app, staging(), None).await;
+    assert_eq!((value(&app, "DB_PASSWORD").await.as_str(), value(&app, "DB_PASSWORD-2").await.as_str()), ("teapot canyon", "other"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_rows_of_one_file_are_never_one_secret() {
+    let (ground, desk) = (Ground::new(), Desk::new());
+    let app = ground.open().await;
+    app.set_secret("web", text("here"), None).await.expect("stored");
+    let file = || desk.put("list.csv", "\"Title\",\"Username\",\"Password\"\nweb,root,one\nweb,admin,two\n");
+    let expected = [("web-2", ImportStanding::Differs), ("web-3", ImportStanding::New)];
+    assert_eq!(standings(&look(&app, file()).await), BTreeMap::from(expected));
+    let done = take(&app, file(), Some(ImportChoice::Theirs)).await;
+    assert_eq!((done.added, done.changed), (1, 1));
+    assert_eq!((value(&app, "web").await.as_str(), value(&app, "web-3").await.as_str()), ("one", "two"));
+    assert_eq!(take(&app, file(), None).await.same, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn thousands_of_one_name_are_numbered_at_once() {
+    let (ground, desk) = (Ground::new(), Desk::new());
+    let app = ground.open().await;
+    let lines: String = (0..2_000).map(|at| format!("密码,user-{at},value-{at}\n")).collect();
+    let preview = look(&app, desk.put("list.csv", &format!("\"Title\",\"Username\",\"Password\"\n{lines}"))).await;
+    assert_eq!(preview.rows.last().map(|row| row.name.as_str()), Some("secret-2000"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_of_hosts_are_taken_for_hosts_that_come_with_them_only() {
+    let (ground, desk) = (Ground::new(), Desk::new());
+    let app = ground.open().await;
+    let key = |last: char| format!("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI{}{last}", "A".repeat(42));
+    let trust =
+        format!("web-1,192.0.2.1,fresh,192.0.2.44 {}\n@cert-authority elsewhere {}\nweb-1,192.0.2.1 {}\n", key('A'), key('E'), key('I'));
+    desk.put(".ssh/known_hosts", &trust);
+    desk.put(".ssh/config", "Host fresh\n  HostName 192.0.2.44\nHost web-1\n  HostName 192.0.2.1\n  SendEnv PASSWORD=hunter2\n");
+    let folder = || ImportSource { path: desk.0.path().join(".ssh"), ..ImportSource::default() };
+    let trusted = async |name: &str| app.host(name).await.expect("there").0.record.pins.len();
+    let before = trusted("web-1").await;
+    let preview = look(&app, folder()).await;
+    assert_eq!((preview.host_keys, preview.host_keys_left), (3, 2));
+    assert!(!format!("{preview:?}").contains("hunter2"), "what a host says may be a secret");
+    take(&app, folder(), Some(ImportChoice::Theirs)).await;
+    assert_eq!((trusted("fresh").await, trusted("web-1").await), (1, before));
+    assert!(app.host("web-1").await.expect("there").0.record.authorities.is_empty());
 }
 
 async fn about(app: &App, name: &str) -> String {
@@ -196,20 +244,17 @@ async fn rules_say_what_goes_where_and_what_is_meant() {
         stage: Some("prod".to_owned()),
         stage_of: vec![("home".to_owned(), "dev".to_owned())],
         under: Some("Morel".to_owned()),
-        names: vec![(0, "first".to_owned())],
         ..ImportRules::default()
     };
     let preview = app.import_read(file(), rules).await.expect("read");
     let rows: Vec<_> = preview.rows.iter().map(|row| (row.name.as_str(), row.stage.as_str())).collect();
-    assert_eq!(rows, [("first", "prod"), ("Morel/Home/web", "dev"), ("Morel/Home/web-2", "dev")]);
+    assert_eq!(rows, [("Morel/Cle/Noel/web", "prod"), ("Morel/Home/web", "dev"), ("Morel/Home/web-2", "dev")]);
     let findings: Vec<_> = preview.rows[1].findings.iter().map(|finding| finding.key).collect();
     assert_eq!(findings, ["weak", "reused"]);
     let only = ImportRules { only: Some("home/*".to_owned()), ..ImportRules::default() };
     assert_eq!(app.import_preview(preview.id, only.clone()).await.expect("seen").rows.len(), 2);
     let missing = ImportRules { stage: Some("qa".to_owned()), ..ImportRules::default() };
     assert!(matches!(app.import_preview(preview.id, missing).await, Err(AppError::StageNotFound { .. })));
-    let taken = ImportRules { names: vec![(0, "no name!".to_owned())], ..ImportRules::default() };
-    assert!(matches!(app.import_preview(preview.id, taken).await, Err(AppError::InvalidName { .. })));
     let choices = ImportChoices { rows: HashMap::from([(1, ImportChoice::Skip)]), ..ImportChoices::default() };
     let done = app.import_apply(preview.id, only, choices).await.expect("taken in");
     assert_eq!((done.added, done.left), (1, 1));
@@ -348,4 +393,37 @@ async fn what_cannot_be_read_says_why_and_changes_nothing() {
     assert!(matches!(named, AppError::Import(ImportingError::FormatUnknown { .. })));
     assert_eq!(names(&app).await, ["acme/key"]);
     assert!(!events(&app).await.contains(&"secrets-imported".to_owned()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_written_here_is_the_same_when_it_comes_back() {
+    let (ground, desk) = (Ground::new(), Desk::new());
+    let app = ground.open().await;
+    take(&app, desk.put(".env", "DB_PASSWORD=one-7f3a\n"), None).await;
+    app.set_secret("console", text("two-91bd"), None).await.expect("set");
+    let before = names(&app).await;
+    let export = ExportSecrets {
+        path: desk.0.path().join("out.kdbx"),
+        format: "kdbx".to_owned(),
+        on: None,
+        stage: None,
+        find: None,
+        password: Some(text("a passphrase of the file")),
+        recipients: Vec::new(),
+        force: false,
+    };
+    app.export_secrets(ground.authority(), export).await.expect("written");
+    let back = || ImportSource {
+        path: desk.0.path().join("out.kdbx"),
+        password: Some(text("a passphrase of the file")),
+        ..ImportSource::default()
+    };
+    for round in 0..2 {
+        let done = take(&app, back(), None).await;
+        assert_eq!((done.added, done.changed, done.conflicts), (0, 0, 0), "round {round}: {done:?}");
+        assert_eq!(names(&app).await, before);
+    }
+    // The file that it came from first is still known.
+    let done = take(&app, desk.put(".env", "DB_PASSWORD=new-20aa\n"), None).await;
+    assert_eq!((done.added, done.changed), (0, 1), "{done:?}");
 }

@@ -4,10 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use beffroi_app::{
-    App, AppError, CardOrder, HostOrder, MergeConflict, MergeError, MergeFacts, MergeKeep, MergeOrder, SecretChange, SecretPart,
+    App, AppError, CardOrder, HostOrder, MergeConflict, MergeError, MergeFacts, MergeKeep, MergeOrder, RotationError, RotationOrder,
+    RotationWay, SecretChange, SecretPart,
 };
+use beffroi_domain::DocumentId;
+use beffroi_secret::SecretBytes;
+use beffroi_store::table::document::DocumentRow;
+use beffroi_vault::{OpenError, Place};
 
-use crate::kit::{Ground, STAGE_SECRET, copy_folder, events, holds, text};
+use crate::kit::{Colleague, Ground, STAGE_SECRET, copy_folder, events, holds, text};
 
 /// The vault here, and a copy of it on another machine.
 struct Pair {
@@ -235,10 +240,141 @@ async fn what_is_removed_on_one_side_and_used_on_the_other_is_asked_about() {
     let shown = pair.here.merge_vault(MergeOrder { rehearse: true, ..pair.taking_theirs(None) }).await.expect("told");
     let conflicts: Vec<_> = shown.conflicts.iter().map(|it| (it.what, it.name.as_str(), it.removed_here, it.removed_there)).collect();
     assert_eq!(conflicts, [("secret", "spare", true, false)]);
+    let users = shown.conflicts[0].fields.iter().find(|field| field.field == "used-by").expect("who uses it");
+    assert_eq!((users.ours.as_deref(), users.theirs.as_deref()), (None, Some("needs")));
+    // What is said of everything takes nothing from whoever uses it.
+    let refused = pair.here.merge_vault(pair.taking_theirs(Some(MergeKeep::Ours))).await;
+    assert!(matches!(refused, Err(AppError::Merge(MergeError::Unresolved { count: 1 }))), "{refused:?}");
     pair.both_ways(Some(MergeKeep::Theirs)).await;
     assert_eq!(value(&pair.here, "spare").await, "key");
     let trashed: Vec<_> = pair.there.trash().await.expect("the trash").into_iter().map(|it| it.name).collect();
     assert_eq!(trashed, ["unused"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_key_of_an_authority_is_not_removed_by_the_other_copy() {
+    let pair = Pair::of(Ground::new(), async |app: &App| set(app, "plain", "key").await).await;
+    pair.here.lock_vault().await.expect("locked");
+    let colleague = Colleague::at(&pair.ground);
+    let (secret, _) = colleague.secret("plain");
+    let row = DocumentRow { id: DocumentId::make(), kind: "authority".to_owned(), compartment: secret.compartment, revision: 1 };
+    let place =
+        Place { compartment: row.compartment, target: None, table: "document", row: *row.id.as_bytes(), revision: 1, field: &row.kind };
+    let bytes = format!("{{\"name\":\"Home\",\"key\":\"{}\"}}", secret.id).into_bytes();
+    let sealed = colleague.vault.seal(&place, &SecretBytes::new(bytes)).expect("sealed");
+    colleague.edit_covertly(|writer| writer.insert_document(&row, &sealed));
+    let here = pair.ground.open().await;
+    pair.there.remove_secret("plain").await.expect("nothing there uses it");
+    for keep in [None, Some(MergeKeep::Theirs)] {
+        let refused = here.merge_vault(pair.taking_theirs(keep)).await;
+        assert!(matches!(refused, Err(AppError::Merge(MergeError::Unresolved { count: 1 }))), "{refused:?}");
+    }
+    let merged = here.merge_vault(pair.taking_theirs(Some(MergeKeep::Ours))).await.expect("merged");
+    let said = merged.conflicts[0].fields.iter().find(|field| field.field == "used-by").and_then(|field| field.ours.clone());
+    assert_eq!((said.as_deref(), value(&here, "plain").await.as_str()), (Some("Home"), "key"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_all_earlier_values_the_last_ones_stay() {
+    let pair = Pair::of(Ground::new(), async |app: &App| set(app, "shared", "base").await).await;
+    for number in 0..=20 {
+        set(&pair.there, "shared", &format!("theirs-{number}")).await;
+    }
+    for number in 0..=20 {
+        set(&pair.here, "shared", &format!("ours-{number}")).await;
+    }
+    let expected: Vec<String> = (1..20).map(|number| format!("ours-{number}")).chain(["theirs-20".to_owned()]).collect();
+    pair.both_ways(Some(MergeKeep::Ours)).await;
+    for app in [&pair.here, &pair.there] {
+        assert_eq!((value(app, "shared").await.as_str(), past(app, "shared").await), ("ours-20", expected.clone()));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_removed_for_good_and_changed_meanwhile_lies_in_the_trash() {
+    let pair = Pair::of(Ground::new(), async |app: &App| set(app, "shared", "base").await).await;
+    pair.here.remove_secret("shared").await.expect("removed");
+    pair.here.empty_trash(None).await.expect("for good");
+    set(&pair.there, "shared", "newer").await;
+    pair.both_ways(Some(MergeKeep::Ours)).await;
+    for app in [&pair.here, &pair.there] {
+        assert!(app.secret_about("shared").await.is_err());
+        let trashed: Vec<_> = app.trash().await.expect("the trash").into_iter().map(|it| it.name).collect();
+        assert_eq!(trashed, ["shared"]);
+    }
+    pair.here.restore_secret("shared", None).await.expect("had back");
+    assert_eq!(value(&pair.here, "shared").await, "newer");
+    assert_eq!(past(&pair.here, "shared").await, ["base"]);
+    holds(&pair.here.verify_vault().await.expect("checked"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rotation_is_of_one_copy() {
+    let rotate = async |app: &App| {
+        let way = RotationWay::Begin { keep_old: false };
+        let facts = app.rotate_secret(RotationOrder { name: "acme/key".to_owned(), on: None, way, typed: None }).await;
+        assert!(!facts.expect("begun").over, "no host answers");
+    };
+    let closed = async |app: &App| {
+        let order = HostOrder { address: Some("127.0.0.1".to_owned()), port: Some(1), ..HostOrder::default() };
+        for name in ["web-1", "web-2"] {
+            app.edit_host(name, None, order.clone()).await.expect("edited");
+        }
+    };
+    let pair = Pair::of(Ground::new(), async |app: &App| closed(app).await).await;
+    rotate(&pair.here).await;
+    // What the other copy did beside it is taken.
+    set(&pair.there, "other", "x").await;
+    pair.here.merge_vault(pair.taking_theirs(None)).await.expect("merged");
+    set(&pair.there, "shared", "x").await;
+    rotate(&pair.there).await;
+    let refused = pair.here.merge_vault(pair.taking_theirs(Some(MergeKeep::Theirs))).await;
+    assert!(matches!(&refused, Err(AppError::Rotation(RotationError::GoesOn { name })) if name == "acme/key"), "{refused:?}");
+    assert!(pair.here.reveal_secret("shared").await.is_err(), "nothing was written");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_what_a_merge_left_is_removed() {
+    let pair = Pair::new().await;
+    host(&pair.there, "shop").await.expect("added");
+    pair.there.lock_vault().await.expect("locked");
+    let (parent, name) = (pair.ground.vault().parent().expect("a folder").to_owned(), pair.ground.vault());
+    let name = name.file_name().expect("a name").to_string_lossy().into_owned();
+    let copy = parent.join(format!("{name}.merge"));
+    std::fs::rename(&pair.copy, &copy).expect("renamed");
+    let foreign = parent.join(format!(".{name}.merge-foreign"));
+    copy_folder(&copy, &foreign);
+    let left = parent.join(format!(".{name}.merge-left"));
+    copy_folder(&copy, &left);
+    std::fs::write(left.join(format!("merging-{}", pair.here.vault().await.expect("facts").id)), "").expect("a marker");
+    let order = |path: &std::path::Path| MergeOrder { other: path.display().to_string(), ..MergeOrder::default() };
+    // One that is merged itself is not removed first.
+    let rehearsed = pair.here.merge_vault(MergeOrder { rehearse: true, ..order(&left) }).await.expect("told");
+    assert!(!rehearsed.merged && left.exists());
+    let merged = pair.here.merge_vault(order(&copy)).await.expect("merged");
+    assert!(merged.merged && pair.here.host("shop").await.is_ok());
+    assert!(copy.join("catalog.db").exists() && foreign.join("catalog.db").exists() && !left.exists());
+    let hidden = std::fs::read_dir(&parent).expect("listed").flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with('.'));
+    assert_eq!(hidden.map(|entry| entry.path()).collect::<Vec<_>>(), [foreign]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_torn_copy_that_somebody_has_open_is_told_as_such() {
+    let pair = Pair::new().await;
+    let torn = pair.ground.root().join("torn");
+    copy_folder(&pair.copy, &torn);
+    let catalog = torn.join("catalog.db");
+    let mut bytes = std::fs::read(&catalog).expect("read");
+    bytes.truncate(bytes.len() / 2);
+    std::fs::write(&catalog, bytes).expect("written");
+    let order = || MergeOrder { other: torn.display().to_string(), ..MergeOrder::default() };
+    let damaged = pair.here.merge_vault(order()).await;
+    assert!(damaged.is_err() && !matches!(damaged, Err(AppError::Open(_))), "{damaged:?}");
+    std::fs::write(torn.join("lock"), "4711\n").expect("written");
+    let lock = std::fs::File::open(torn.join("lock")).expect("opened");
+    lock.try_lock().expect("locked");
+    let open = pair.here.merge_vault(order()).await;
+    assert!(matches!(open, Err(AppError::Open(OpenError::InUse { pid: Some(4711) }))), "{open:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

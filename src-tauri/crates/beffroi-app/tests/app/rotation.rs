@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use beffroi_app::{App, AppError, Change, Places, RotationError, RotationFacts, RotationOrder, RotationStep, RotationWay};
+use beffroi_app::{App, AppError, Change, HostOrder, Places, RotationError, RotationFacts, RotationOrder, RotationStep, RotationWay};
 use beffroi_secret::SecretText;
 
 use crate::kit::{Ears, Ground, Host, text};
@@ -201,4 +201,94 @@ async fn what_is_not_ours_stays_and_what_a_host_lacks_is_told() {
     fs::write(&file, left.replace(&format!("restrict {key}\n"), "")).expect("a file");
     assert!(five.app.rotate_secret(order(RotationWay::Resume)).await.expect("it ends").over);
     five.nobody_is_locked_out("in the end").await;
+}
+
+/// The name of a password, as long as names get.
+fn word() -> String {
+    format!("shared/{}", "w".repeat(121))
+}
+
+fn word_order(way: RotationWay) -> RotationOrder {
+    RotationOrder { name: word(), ..order(way) }
+}
+
+/// Sets no password of this machine: notes what it is told, and says no while there is a file that tells it to.
+const PASSWD: &str = "#!/bin/sh\ncat >\"$HOME/told\"\n[ ! -e \"$HOME/refuse\" ] || { echo 'BAD PASSWORD: no' >&2; exit 1; }\n";
+
+/// A host that never asks for the password that it is said to take: keys alone get in. Its programs that set passwords are ours.
+fn never_asking(line: &str) -> Host {
+    let host = Host::with(
+        "Match all\nAuthorizedKeysFile {at}/home/.ssh/authorized_keys\n\
+         SetEnv HOME={at}/home XDG_STATE_HOME={at}/state PATH={at}/home/bin:/usr/bin:/bin",
+    );
+    let home = host.home();
+    for folder in [".ssh", "bin"] {
+        fs::create_dir(home.join(folder)).expect("a folder");
+    }
+    fs::write(home.join(".ssh/authorized_keys"), line).expect("a file");
+    for name in ["passwd", "chpasswd"] {
+        let path = home.join("bin").join(name);
+        fs::write(&path, PASSWD).expect("a program");
+        fs::set_permissions(path, PermissionsExt::from_mode(0o755)).expect("permissions");
+    }
+    host
+}
+
+/// What the host runs when it is told to run a program of this name.
+fn found_there(host: &Host, key: &Path, name: &str) -> String {
+    let options = ["BatchMode=yes", "IdentitiesOnly=yes", "StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "LogLevel=ERROR"];
+    let mut command = Command::new("ssh");
+    command.args(options.iter().flat_map(|option| ["-o", option])).args(["-F", "none", "-p", &host.port.to_string(), "-i"]).arg(key);
+    let output = command.args(["127.0.0.1", "command", "-v", name]).stdin(Stdio::null()).output().expect("ssh");
+    String::from_utf8(output.stdout).expect("UTF-8").trim().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_that_no_login_asks_for_is_not_taken_as_proven() {
+    let ground = Ground::new();
+    let (key, line) = first_key(ground.root());
+    let host = never_asking(&line);
+    for name in ["passwd", "chpasswd"] {
+        let there = found_there(&host, &ground.root().join("first"), name);
+        assert_eq!(there, host.home().join("bin").join(name).display().to_string(), "nothing of this machine is set");
+    }
+    let app = ground.open().await;
+    app.set_secret(KEY, key, None).await.expect("a new secret");
+    app.set_secret(&word(), text("two\nlines"), None).await.expect("a new secret");
+    // Two records of one machine, and of one account.
+    for name in ["host", "same-host"] {
+        let order = HostOrder { password: Some(word()), ..host.as_new("dev", KEY) };
+        app.add_host(name, order).await.expect("a new host");
+    }
+    let refused = app.rotate_secret(word_order(BEGIN)).await;
+    assert!(matches!(refused, Err(AppError::Remote(_))), "{refused:?}");
+    app.set_secret(&word(), text("the old one"), None).await.expect("another value");
+
+    let refuse = host.home().join("refuse");
+    fs::write(&refuse, "").expect("a file");
+    for way in [BEGIN, RotationWay::Resume] {
+        let stands = app.rotate_secret(word_order(way)).await.expect("as far as it goes");
+        assert!(!stands.over, "{stands:?}");
+        for host in &stands.hosts {
+            assert_eq!((host.step, host.failed.is_some()), (RotationStep::Deploying, true), "{stands:?}");
+        }
+    }
+    assert_eq!(app.reveal_secret(&word()).await.expect("a value").1.expose(), "the old one");
+    let next = app.secrets().await.expect("secrets").into_iter().find(|secret| secret.name.ends_with(".next")).expect("the new value");
+    assert!(next.name.len() <= 128);
+    // What codes are made from is neither of the two values.
+    let codes = |secret: &str| HostOrder { one_time: Some(secret.to_owned()), ..HostOrder::default() };
+    app.edit_host("same-host", None, codes(&next.name)).await.expect("edited");
+    let refused = app.rotate_secret(word_order(RotationWay::Resume)).await;
+    assert!(matches!(refused, Err(AppError::Rotation(RotationError::OneTime { .. }))), "{refused:?}");
+    app.edit_host("same-host", None, codes("")).await.expect("edited");
+
+    fs::remove_file(&refuse).expect("a file");
+    let ended = app.rotate_secret(word_order(RotationWay::Resume)).await.expect("it ends");
+    assert!(ended.over, "{ended:?}");
+    let now = app.reveal_secret(&word()).await.expect("a value").1;
+    assert_ne!(now.expose(), "the old one");
+    assert!(fs::read_to_string(host.home().join("told")).expect("what it was told").contains(now.expose().as_str()));
+    let found = app.secret_where(&word()).await.expect("it is there");
+    assert!(found.rotation.is_none() && found.places.len() == 2, "{found:?}");
 }

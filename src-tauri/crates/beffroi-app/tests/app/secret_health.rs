@@ -3,7 +3,10 @@
 use std::fs;
 use std::process::Command;
 
-use beffroi_app::{App, AppError, HealthError, HealthOrder, LeakedBy, ScanOrder, ScanWhat, SecretChange, SecretFault, SecretHealth};
+use beffroi_app::{
+    App, AppError, HealthError, HealthOrder, ImportChoices, ImportRules, ImportSource, LeakedBy, ScanOrder, ScanWhat, SecretChange,
+    SecretFault, SecretHealth,
+};
 
 use crate::kit::{Ground, journal, text};
 
@@ -42,6 +45,24 @@ async fn what_is_weak_or_the_same_is_told_across_open_stages_and_what_is_sealed_
     let health = looked(&app).await;
     assert_eq!((health.checked, health.sealed.get("prod")), (3, Some(&1)));
     assert_eq!(of(&health, SecretFault::Reused), []);
+}
+
+#[tokio::test]
+async fn notes_and_what_has_no_value_are_no_passwords() {
+    let ground = Ground::new();
+    let app = ground.open().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("keepass.csv");
+    let lines = "card one,,,azerty\ncard two,,,azerty\n";
+    fs::write(&file, format!("\"Title\",\"Username\",\"Password\",\"Notes\"\n{lines}")).expect("written");
+    let source = ImportSource { path: file, ..ImportSource::default() };
+    let preview = app.import_read(source, ImportRules::default()).await.expect("read");
+    let done = app.import_apply(preview.id, ImportRules::default(), ImportChoices::default()).await.expect("taken in");
+    assert_eq!(done.added, 2);
+    let health = looked(&app).await;
+    assert_eq!(health.checked, 3);
+    let told: Vec<_> = health.findings.iter().filter(|found| found.secret.as_ref().is_some_and(|name| name.starts_with("card"))).collect();
+    assert!(told.is_empty(), "{told:?}");
 }
 
 #[tokio::test]

@@ -363,7 +363,7 @@ mod tests {
         let (one, other) = (ChainId::make(), ChainId::make());
         let key = |table, byte| RowKey::new(table, [byte; 16]).expect("a noted table");
         assert_eq!(RowKey::new("job", [0; 16]), None);
-        let noted: Vec<RowKey> = NOTED.iter().zip(250..).map(|(table, byte)| key(table, byte)).collect();
+        let noted: Vec<RowKey> = NOTED.iter().zip(0xf8..0xff).map(|(table, byte)| key(table, byte)).collect();
         let read = catalog.write(|writer| {
             writer.note_changed(one, 9, &noted)?;
             writer.note_changed(one, 10, &[key("secret", 1)])?;

@@ -44,16 +44,27 @@ pub(crate) async fn import(context: &Context, arguments: ImportArguments) -> End
     if !context.global.yes && context.can_ask() {
         talk(&shown);
     }
+    let done = match taken(context, &arguments, rules, &preview.id).await {
+        Ok(done) => done,
+        Err(ended) => {
+            // Its secrets are not left waiting. What stopped it is what is said.
+            let _ = context.api.import_forget(ImportWaiting { id: preview.id.clone() }).await;
+            return Err(ended.into());
+        }
+    };
+    told(context, &preview, &done);
+    Answer::new(&json!({ "name": preview.name, "format": preview.format, "done": done, "refused": preview.refused }), String::new())
+}
+
+/// Asks, and takes the file in.
+async fn taken(context: &Context, arguments: &ImportArguments, rules: ImportRules, id: &str) -> Result<ImportDone, ApiError> {
     context.confirm("prompt.import").await?;
     let all = match (arguments.take_theirs, arguments.keep_mine) {
         (true, _) => Some(ImportChoice::Theirs),
         (_, true) => Some(ImportChoice::Mine),
         _ => None,
     };
-    let apply = ImportApply { id: preview.id.clone(), rules, all, rows: Vec::new(), hosts_left: Vec::new() };
-    let done = context.api.import_apply(apply).await?;
-    told(context, &preview, &done);
-    Answer::new(&json!({ "name": preview.name, "format": preview.format, "done": done, "refused": preview.refused }), String::new())
+    context.api.import_apply(ImportApply { id: id.to_owned(), rules, all, rows: Vec::new() }).await
 }
 
 fn request(arguments: &ImportArguments, rules: &ImportRules, password: Option<&SecretText>) -> Result<ImportRead, ApiError> {
@@ -80,7 +91,6 @@ fn rules(arguments: &ImportArguments) -> Result<ImportRules, ApiError> {
         discarded: arguments.include_discarded,
         only: arguments.only.clone(),
         under: arguments.under.clone(),
-        names: Vec::new(),
     })
 }
 
@@ -155,11 +165,19 @@ fn aside(context: &Context, preview: &ImportPreview) -> String {
         let why = context.words(&format!("import.refused.{}", refused.why));
         sentence(context, "cli.import-refused", &[("what", refused.what.clone()), ("why", why)])
     });
-    let notices =
-        preview.notices.iter().map(|notice| sentence(context, &format!("import.notice.{}", notice.key), &[("what", notice.what.clone())]));
+    let notices = preview.notices.iter().map(|notice| {
+        let said = sentence(context, &format!("import.notice.{}", notice.key), &[("what", notice.what.clone())]);
+        if notice.what.is_empty() {
+            said
+        } else {
+            sentence(context, "cli.import-notice", &[("what", notice.what.clone()), ("notice", said)])
+        }
+    });
+    let keys =
+        (preview.host_keys_left > 0).then(|| sentence(context, "cli.import-keys-left", &[("count", preview.host_keys_left.to_string())]));
     let vanished =
         (!preview.vanished.is_empty()).then(|| sentence(context, "cli.import-vanished", &[("names", preview.vanished.join(", "))]));
-    refused.chain(notices).chain(vanished).map(|line| format!("{}\n", plain(&line))).collect()
+    refused.chain(notices).chain(keys).chain(vanished).map(|line| format!("{}\n", plain(&line))).collect()
 }
 
 /// Says what was done.

@@ -11,11 +11,14 @@ use super::inner::Pool;
 use super::key::same;
 use super::times;
 use super::xml::{Element, Xml};
+use crate::collect::MOST_FIELDS;
 use crate::limits::{MOST_ATTACHMENT, MOST_DEPTH, MOST_ENTRIES, MOST_VALUE, within};
 use crate::{ImportError, Work};
 
 /// Bytes of the name of a group.
 const MOST_NAME: usize = 4 << 10;
+/// Past states of one entry: programs keep ten, or some hundreds.
+const MOST_HISTORY: usize = 10_000;
 
 /// A document.
 #[derive(Default)]
@@ -201,6 +204,7 @@ impl Documents<'_> {
                 "History" if !past => {
                     while let Some(element) = self.xml.child()? {
                         if element.name == "Entry" {
+                            within("History", draft.history.len() as u64 + 1, MOST_HISTORY as u64)?;
                             let Draft { strings, files, changed_ms, .. } = self.entry(group, true)?;
                             let password = strings.into_iter().find(|text| text.name == "Password").map(|text| text.value);
                             draft.history.push(State { password, files, since_ms: changed_ms });
@@ -240,7 +244,7 @@ impl Documents<'_> {
             }
         }
         if let Some((value, hidden)) = value {
-            keep(draft, Text { name, value, hidden });
+            keep(draft, Text { name, value, hidden })?;
         }
         Ok(())
     }
@@ -250,7 +254,7 @@ impl Documents<'_> {
         let value = self.xml.text(element)?;
         // Its length only.
         if !value.expose().is_empty() {
-            keep(draft, Text { name: element.name.to_owned(), value, hidden: element.is_protected() });
+            keep(draft, Text { name: element.name.to_owned(), value, hidden: element.is_protected() })?;
         }
         Ok(())
     }
@@ -268,6 +272,7 @@ impl Documents<'_> {
                 _ => self.xml.skip(&element)?,
             }
         }
+        within("Binary", draft.files.len() as u64 + 1, MOST_FIELDS as u64)?;
         draft.files.extend(content.map(|content| File { name, content }));
         Ok(())
     }
@@ -317,11 +322,13 @@ impl Documents<'_> {
     }
 }
 
-fn keep(draft: &mut Draft, text: Text) {
+fn keep(draft: &mut Draft, text: Text) -> Result<(), ImportError> {
+    within("String", (draft.strings.len() + draft.too_large.len()) as u64 + 1, MOST_FIELDS as u64)?;
     // Its length only.
     if text.value.expose().len() > MOST_VALUE {
         draft.too_large.push(text.name);
     } else {
         draft.strings.push(text);
     }
+    Ok(())
 }

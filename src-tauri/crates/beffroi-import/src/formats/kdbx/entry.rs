@@ -4,7 +4,7 @@
 //! KeePassXC's SSH agent uses (`KeeAgent.settings` among its files): the file named there is the key, and the password is
 //! its passphrase; the settings, which say nothing else of use here, go with it. Any other private key stays a file.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 
 use beffroi_secret::{SecretBytes, SecretText};
@@ -29,7 +29,7 @@ const MOST_TOLD: usize = 200;
 /// Everything that a document says.
 pub(super) fn finish(document: Document) -> Result<Parsed, ImportError> {
     let Document { groups, mut drafts, bin, pool } = document;
-    let mut finish = Finish { pool: &pool, parsed: Parsed::default(), seen: HashSet::new(), room: MOST_FILE };
+    let mut finish = Finish { pool: &pool, parsed: Parsed::default(), seen: HashMap::new(), room: MOST_FILE };
     let stayed: HashSet<usize> = references::follow(&mut drafts).into_iter().collect();
     check_files(&drafts, &pool)?;
     check_paths(&groups, &drafts)?;
@@ -100,7 +100,8 @@ fn is_empty(entry: &Entry) -> bool {
 struct Finish<'a> {
     pool: &'a Pool,
     parsed: Parsed,
-    seen: HashSet<String>,
+    /// Of each UUID, the last number that was given to it.
+    seen: HashMap<String, u64>,
     /// What copies of earlier keys may still take.
     room: u64,
 }
@@ -149,7 +150,7 @@ impl Finish<'_> {
 
     /// The entry's UUID; one that comes twice is told apart by a number.
     fn origin(&mut self, uuid: [u8; 16], entry: &Entry) -> String {
-        let mut origin = if uuid == [0; 16] {
+        let origin = if uuid == [0; 16] {
             format!("{}/{}", entry.path.join("/"), told(&entry.title))
         } else {
             uuid.iter().fold(String::with_capacity(32), |mut text, byte| {
@@ -158,13 +159,18 @@ impl Finish<'_> {
                 text
             })
         };
-        if !self.seen.insert(origin.clone()) {
-            // Never one that is there already: there are fewer entries than numbers.
-            let numbered = (2_u64..).map(|number| format!("{origin}#{number}")).find(|numbered| !self.seen.contains(numbered));
-            origin = numbered.unwrap_or(origin);
-            self.seen.insert(origin.clone());
+        let Some(mut number) = self.seen.get(&origin).copied() else {
+            self.seen.insert(origin.clone(), 1);
+            return origin;
+        };
+        loop {
+            number += 1;
+            let numbered = format!("{origin}#{number}");
+            if !self.seen.contains_key(&numbered) {
+                self.seen.extend([(numbered.clone(), 1), (origin, number)]);
+                return numbered;
+            }
         }
-        origin
     }
 
     fn attachments(&mut self, files: Vec<File>, title: &str) -> Vec<Attachment> {
@@ -303,4 +309,21 @@ fn take_custom(entry: &mut Entry, custom: &[(String, SecretText)]) {
     }
     entry.hosts.extend(get(CUSTOM_HOSTS).into_iter().flat_map(str::lines).map(str::to_owned));
     entry.stage = get(CUSTOM_STAGE).map(str::to_owned);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_of_one_uuid_are_numbered_on_from_the_last() {
+        let pool = Pool::default();
+        let mut finish = Finish { pool: &pool, parsed: Parsed::default(), seen: HashMap::new(), room: MOST_FILE };
+        let origins: Vec<String> = (0..50_000).map(|_| finish.origin([7; 16], &Entry::default())).collect();
+        assert_eq!(
+            (origins[1].as_str(), origins[49_999].as_str()),
+            ("07070707070707070707070707070707#2", "07070707070707070707070707070707#50000")
+        );
+        assert_eq!(origins.iter().collect::<std::collections::HashSet<_>>().len(), origins.len());
+    }
 }

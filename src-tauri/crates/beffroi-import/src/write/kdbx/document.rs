@@ -275,7 +275,8 @@ impl<'a> Writer<'a, '_> {
 
     /// The UUID that an entry came with, else one that is the same each time.
     fn entry_uuid(&mut self, origin: &str) -> [u8; 16] {
-        let given = Some(origin).filter(|origin| origin.len() == 32).and_then(|origin| u128::from_str_radix(origin, 16).ok());
+        let hex = origin.replace('-', "");
+        let given = Some(hex).filter(|hex| hex.len() == 32).and_then(|hex| u128::from_str_radix(&hex, 16).ok());
         let mut uuid = given.filter(|uuid| *uuid != 0).map_or_else(|| made_uuid("entry", &[origin]), u128::to_be_bytes);
         while !self.uuids.insert(uuid) {
             uuid = made_uuid("again", &[&base64(&uuid)]);
