@@ -7,6 +7,7 @@ use beffroi_secret::SecretText;
 use sha2::{Digest, Sha256};
 
 use crate::now_ms;
+use crate::secret_health::WEAK_BITS;
 
 /// Something about a secret that should be looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,8 +19,6 @@ pub struct ImportFinding {
     pub value: u64,
 }
 
-/// Bits under which a password is weak.
-const WEAK: f64 = 45.0;
 /// Years after which one is old.
 const OLD: u64 = 2;
 const YEAR_MS: u64 = 365 * 24 * 3600 * 1000;
@@ -50,7 +49,7 @@ pub(super) fn findings(entries: &[Entry]) -> Vec<Vec<ImportFinding>> {
         let mut found = Vec::new();
         let mut find = |key, value| found.push(ImportFinding { key, value });
         if let Some((times, bits)) = digest.as_ref().and_then(|digest| seen.get(digest)) {
-            if let Some(bits) = bits.filter(|bits| *bits < WEAK) {
+            if let Some(bits) = bits.filter(|bits| *bits < WEAK_BITS) {
                 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 45")]
                 find("weak", bits as u64);
             }

@@ -29,7 +29,8 @@ use crate::{App, AppError, now_ms};
 pub use leaked::LeakedBy;
 
 use leaked::Hash;
-use strength::{Strength, WEAK_BITS};
+use strength::Strength;
+pub(crate) use strength::WEAK_BITS;
 
 const DAY_MS: u64 = 24 * 3600 * 1000;
 /// Days after which a secret is old.

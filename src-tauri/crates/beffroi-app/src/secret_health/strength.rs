@@ -5,7 +5,7 @@ use bip39::Language;
 use zxcvbn::matching::patterns::MatchPattern;
 
 /// Passwords below this are weak.
-pub(super) const WEAK_BITS: f64 = 45.0;
+pub(crate) const WEAK_BITS: f64 = 45.0;
 /// zxcvbn looks at no more characters.
 const MOST_CHARACTERS: usize = 100;
 /// How many signs zxcvbn counts for one that it knows nothing of.
