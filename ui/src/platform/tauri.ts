@@ -1,7 +1,8 @@
 import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
 import { getCurrentWebview } from '@tauri-apps/api/webview';
-import { commandClass, type Event } from '$generated/api';
+import type { Event } from '$generated/api';
+import { commandClass } from '$generated/commands';
 import { DragScale } from './drag-scale';
 import type { Desk, PathPurpose, Platform } from './types';
 

@@ -1,4 +1,5 @@
-import type { Event, RpcSchema } from '$generated/api';
+import type { Event } from '$generated/api';
+import type { RpcSchema } from '$generated/commands';
 
 export type Command = keyof RpcSchema;
 export type Request<K extends Command> = RpcSchema[K][0];

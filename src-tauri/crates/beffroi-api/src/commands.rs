@@ -151,9 +151,9 @@ macro_rules! commands {
             )*
         }
 
-        /// The bindings for the page: every type of the wire, and the table of commands.
+        /// The bindings for the page: every type of the wire.
         #[must_use]
-        pub fn typescript() -> String {
+        pub fn types_typescript() -> String {
             let config = Config::new().with_large_int("number");
             let mut declarations = Declarations { config: &config, found: BTreeMap::new() };
             $(
@@ -162,18 +162,26 @@ macro_rules! commands {
             )*
             declarations.visit::<wire::Event>();
             declarations.visit::<ApiError>();
-            let mut table = String::from("/** Every command: its request and its response. */\nexport interface RpcSchema {\n");
-            $(
-                $(table.push_str(concat!("  /**", $doc, " */\n"));)*
-                table.push_str(&format!("  {}: [{}, {}];\n", stringify!($name), <wire::$request as TS>::name(&config), <wire::$response as TS>::name(&config)));
-            )*
-            table.push_str("}\n");
-            let classes = [$(format!("  {}: \"{}\",\n", stringify!($name), stringify!($class).to_lowercase()),)*].concat();
             declarations.visit::<wire::YnhOperation>();
             declarations.visit::<wire::YnhReading>();
             let types: String = declarations.found.into_values().collect();
+            format!("{GENERATED}\n{types}")
+        }
+
+        /// The bindings for the page: the table of commands, over the types of [`types_typescript`] in `api.ts`.
+        #[must_use]
+        pub fn commands_typescript() -> String {
+            let config = Config::new();
+            let schema = [$(
+                $(concat!("  /**", $doc, " */\n"),)*
+                &format!("  {}: [api.{}, api.{}];\n", stringify!($name), <wire::$request as TS>::name(&config), <wire::$response as TS>::name(&config)),
+            )*]
+            .concat();
+            let classes = [$(format!("  {}: \"{}\",\n", stringify!($name), stringify!($class).to_lowercase()),)*].concat();
             format!(
-                "{GENERATED}\n{types}\n{table}\n/** What each command does. */\nexport const commandClass = {{\n{classes}}} as const;\n"
+                "{GENERATED}\nimport type * as api from './api';\n\n\
+                 /** Every command: its request and its response. */\nexport interface RpcSchema {{\n{schema}}}\n\n\
+                 /** What each command does. */\nexport const commandClass = {{\n{classes}}} as const;\n"
             )
         }
     };

@@ -19,7 +19,7 @@ pub use api::{Api, Shell};
 pub use beffroi_app::Places;
 pub use beffroi_desk::harden;
 pub use beffroi_secret::WipingAllocator;
-pub use commands::{COMMANDS, Class, CommandInfo, Door, operations_typescript, typescript};
+pub use commands::{COMMANDS, Class, CommandInfo, Door, commands_typescript, operations_typescript, types_typescript};
 pub use error::{ApiError, ErrorCode};
 pub use handlers::{ynh_operations, ynh_readings};
 pub use presence::Presence;
