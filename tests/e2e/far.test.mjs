@@ -1,4 +1,5 @@
-// Real machines in the window: one that is known by a password gets a key of its own; a job outlives the window that began it.
+// Real machines in the window: one that is known by a password gets a key of its own, and later another one; a job outlives the
+// window that began it.
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -45,6 +46,25 @@ test("a host is enrolled, and a job outlives the window", { skip: why ?? false }
       const after = await lab.root(HOST, `cat ${keys}`);
       assert.equal(after.trim().split("\n").length, before.trim().split("\n").length + 1);
       await desktop.dismiss("host-enrol-dialog");
+      await desktop.click("host-test");
+      await desktop.shown("host-test-passed");
+    });
+
+    await step("the key is changed, and the old one opens nothing any more", async () => {
+      const before = await lab.root(HOST, `cat ${keys}`);
+      await desktop.click("nav-secrets");
+      const shown = await desktop.until("its key", () => desktop.script("return [...document.querySelectorAll('[data-testid^=\"secret-\"]')].map((row) => row.dataset.testid).find((id) => /^secret-deb-1/.test(id))"));
+      await desktop.click(shown);
+      await desktop.click("secret-rotate");
+      await desktop.shown(`rotate-${HOST}`);
+      assert.equal(await lab.root(HOST, `cat ${keys}`), before, "a plan changes nothing");
+      await desktop.picture("rotate-plan");
+      await desktop.click("rotate-begin");
+      await desktop.gone("rotate-dialog");
+      const [was, is] = [before, await lab.root(HOST, `cat ${keys}`)].map((text) => text.trim().split("\n"));
+      assert.equal(is.length, was.length);
+      assert.equal(is.filter((line) => !was.includes(line)).length, 1, "one key instead of another");
+      await openHost(desktop, HOST, "connection");
       await desktop.click("host-test");
       await desktop.shown("host-test-passed");
     });

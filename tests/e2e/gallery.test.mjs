@@ -1,6 +1,7 @@
 // Every screen in every theme and both languages: photographed, measured with axe, and nothing of it out of the window.
 
 import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { atRest, violations } from "./support/axe.mjs";
@@ -23,6 +24,7 @@ default = 1
 title = "Ask"
 command = "for n in $(seq {times}); do uptime; done"
 `;
+const BEFORE = "name,url,username,password,note\nmail,https://mail.example.org,postmaster,sunshine1,\nwiki,https://wiki.example.org,ada,sunshine1,relay\n";
 const THEMES = ["light", "dark", "hc"];
 const LANGUAGES = ["en", "fr"];
 const HOST_SECTIONS = ["overview", "jobs", "survey", "changes", "hardening", "files", "tunnels", "rescue", "connection", "ledger"];
@@ -57,6 +59,32 @@ test("every screen, in every theme and both languages", async (context) => {
       await addHost(desktop, lab, "plain-1", { keyText: lab.keyText });
       await addHost(desktop, lab, "ynh-1", {});
       await addSecret(desktop, { name: "mail", value: "lark and plough" });
+      await writeFile(join(home.folder, "passwords.csv"), BEFORE);
+      await desktop.click("secret-import");
+      await desktop.type("import-path", join(home.folder, "passwords.csv"));
+      await look("import-file");
+      await desktop.click("import-read");
+      await desktop.shown("import-table");
+      await desktop.click("import-rules");
+      await look("import-rules");
+      await desktop.dismiss("import-rules-dialog");
+      await desktop.click("import-apply");
+      await desktop.shown("import-done");
+      await look("import-done");
+      await desktop.click("import-close");
+      await desktop.click("secret-wiki");
+      await desktop.click("beside-edit");
+      await look("beside-edit");
+      await desktop.dismiss("beside-dialog");
+      await desktop.click("secret-export-open");
+      await look("secret-export");
+      await desktop.dismiss("secret-export");
+      await desktop.click("secret-remove-wiki");
+      await desktop.click("secret-remove-confirm");
+      await desktop.gone("secret-remove-dialog");
+      await desktop.click("secret-trash");
+      await look("secret-trash");
+      await desktop.dismiss("trash-dialog");
       await desktop.click("nav-fleet");
       await desktop.click("host-tick-plain-1");
       await desktop.click("selection-run");
@@ -130,6 +158,20 @@ test("every screen, in every theme and both languages", async (context) => {
             await desktop.click(`host-section-${section}`);
             await at(`host-${section}`);
           }
+          await desktop.click("nav-secrets");
+          await desktop.click("secret-import");
+          await desktop.type("import-path", join(home.folder, "passwords.csv"));
+          await desktop.click("import-read");
+          await desktop.shown("import-table");
+          await at("import-preview");
+          await desktop.click("import-back");
+          await desktop.click("import-cancel");
+          await desktop.click("secret-plain-1/ssh");
+          await desktop.click("secret-rotate");
+          await at("secret-rotate");
+          await desktop.dismiss("rotate-dialog");
+          await at("secret-panel");
+          await desktop.click("secret-panel-close");
           await desktop.click("nav-vault");
           for (const section of VAULT_SECTIONS) {
             await desktop.click(`vault-section-${section}`);
