@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use beffroi_secret::SecretText;
 
-use crate::limits::{MOST_ATTACHMENT, MOST_ENTRIES, MOST_VALUE, within};
+use crate::limits::{MOST_ATTACHMENT, MOST_DEPTH, MOST_ENTRIES, MOST_NAMES, MOST_VALUE, within};
 use crate::{Entry, Field, ImportError, Kind, Parsed};
 
 /// Fields of one entry.
@@ -12,10 +12,24 @@ pub(crate) const MOST_FIELDS: usize = 1_000;
 /// Bytes of a title, a user, an address, the name of a group or of a field.
 const MOST_LABEL: usize = 16 << 10;
 
+/// Counts the names of entries and hosts.
+#[derive(Debug, Default)]
+pub(crate) struct NamesCount(u64);
+
+impl NamesCount {
+    /// # Errors
+    /// [`ImportError::TooLarge`] for more than [`MOST_NAMES`].
+    pub(crate) fn add(&mut self, entry: &Entry) -> Result<(), ImportError> {
+        self.0 += labels(entry).map(|label| (label.len() + size_of::<String>()) as u64).sum::<u64>();
+        within("names", self.0, MOST_NAMES)
+    }
+}
+
 /// What was read so far.
 #[derive(Debug, Default)]
 pub(crate) struct Collected {
     pub(crate) parsed: Parsed,
+    names: NamesCount,
     origins: HashMap<String, u32>,
 }
 
@@ -27,6 +41,7 @@ impl Collected {
     /// [`ImportError::TooLarge`] for too many.
     pub(crate) fn take(&mut self, mut entry: Entry) -> Result<bool, ImportError> {
         within("entries", self.parsed.entries.len() as u64 + self.parsed.refused.len() as u64 + 1, MOST_ENTRIES as u64)?;
+        self.names.add(&entry)?;
         if has_long_label(&entry) {
             self.parsed.refuse(short(&entry.title), "too-large");
             return Ok(false);
@@ -59,6 +74,16 @@ impl Collected {
             }
         }
     }
+}
+
+/// A name that is repeated with each of many entries: of one that is too long, no more than shows it.
+pub(crate) fn label(name: &str) -> String {
+    name.get(..name.floor_char_boundary(MOST_LABEL + 4)).unwrap_or_default().to_owned()
+}
+
+/// The groups of a path: of too many, no more than show it.
+pub(crate) fn groups(path: &str, separator: char) -> impl Iterator<Item = String> {
+    path.split(separator).map(str::trim).filter(|group| !group.is_empty()).take(MOST_DEPTH + 1).map(label)
 }
 
 /// The groups and the title of an entry, with its user: what it is known by where nothing else names it.
@@ -101,11 +126,15 @@ fn is_empty(entry: &Entry) -> bool {
     !texts && urls.is_empty() && fields.is_empty() && attachments.is_empty() && history.is_empty()
 }
 
-fn has_long_label(entry: &Entry) -> bool {
+fn labels(entry: &Entry) -> impl Iterator<Item = &String> {
     let own = [Some(&entry.title), Some(&entry.origin), entry.user.as_ref(), entry.stage.as_ref()];
     let lists = [&entry.path, &entry.urls, &entry.tags, &entry.hosts].into_iter().flatten();
     let fields = entry.fields.iter().map(|field| &field.name);
-    own.into_iter().flatten().chain(lists).chain(fields).any(|label| label.len() > MOST_LABEL)
+    own.into_iter().flatten().chain(lists).chain(fields)
+}
+
+fn has_long_label(entry: &Entry) -> bool {
+    entry.path.len() > MOST_DEPTH || labels(entry).any(|label| label.len() > MOST_LABEL)
 }
 
 fn is_too_large(entry: &Entry) -> bool {
@@ -135,6 +164,19 @@ mod tests {
         let found: Vec<String> = ["a", "a#2", "a", "a", "b"].map(|origin| collected.unique(origin.to_owned())).into();
         assert_eq!(found.iter().collect::<std::collections::HashSet<_>>().len(), 5, "{found:?}");
         assert_eq!((found[0].as_str(), found[4].as_str()), ("a", "b"));
+    }
+
+    #[test]
+    fn what_is_repeated_is_counted() {
+        let mut collected = Collected::default();
+        let group = groups(&"é".repeat(MOST_LABEL), '/').next().expect("a group");
+        assert!(group.len() > MOST_LABEL && group.len() <= MOST_LABEL + 4, "{}", group.len());
+        assert_eq!(groups(&" a / b//".repeat(100), '/').count(), MOST_DEPTH + 1);
+        let entry = || Entry { path: vec!["g".repeat(MOST_LABEL); 8], value: Some(SecretText::new("v".to_owned())), ..Entry::default() };
+        let refused = (0..1_000).find_map(|_| collected.take(entry()).err());
+        assert!(matches!(refused, Some(ImportError::TooLarge { what: "names", .. })), "{refused:?}");
+        let deep = Entry { path: vec!["g".to_owned(); MOST_DEPTH + 1], ..entry() };
+        assert!(!Collected::default().take(deep).expect("told"));
     }
 
     #[test]

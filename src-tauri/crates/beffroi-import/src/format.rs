@@ -106,5 +106,10 @@ pub fn detect(source: &Source) -> Option<Format> {
 /// # Errors
 /// Why nothing of it was read.
 pub fn read(format: Format, reading: &Reading<'_>) -> Result<Parsed, ImportError> {
-    reads(format, reading)
+    let mut parsed = reads(format, reading)?;
+    if matches!(reading.source, Source::Folder { .. }) {
+        // People keep their own files elsewhere and link to them: nothing of it is left out without a word.
+        reading.source.links()?.into_iter().for_each(|link| parsed.refuse(link, "link"));
+    }
+    Ok(parsed)
 }

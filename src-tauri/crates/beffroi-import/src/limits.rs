@@ -19,6 +19,9 @@ pub const MOST_RATIO: u64 = 200;
 pub const FREE_INFLATION: u64 = 1 << 20;
 /// Entries of a file.
 pub const MOST_ENTRIES: usize = 100_000;
+/// Bytes of the names of everything in a file together: titles, groups, marks, what it is found again by. A short file may
+/// repeat a long name with each of many entries.
+pub const MOST_NAMES: u64 = 24 << 20;
 /// How deep anything nests.
 pub const MOST_DEPTH: usize = 64;
 /// Bytes of one attachment.

@@ -1,6 +1,6 @@
 //! Where it is read from.
 
-use std::fs::File;
+use std::fs::{File, FileType};
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 
@@ -101,6 +101,24 @@ impl Source {
     /// # Errors
     /// [`ImportError::WrongPlace`] for a file, [`ImportError::TooLarge`] for too many or too deep, [`ImportError::Io`].
     pub fn files(&self) -> Result<Vec<String>, ImportError> {
+        self.of_kind(FileType::is_file)
+    }
+
+    /// The folder's links that lead out of it, or nowhere, as [`Source::files`] gives files. What another one leads to is found
+    /// by its own name.
+    ///
+    /// # Errors
+    /// Those of [`Source::files`].
+    pub fn links(&self) -> Result<Vec<String>, ImportError> {
+        let mut links = self.of_kind(FileType::is_symlink)?;
+        if let Self::Folder { root } = self {
+            let within = root.canonicalize().map_err(|source| ImportError::Io { path: self.name(), source })?;
+            links.retain(|link| !root.join(link).canonicalize().is_ok_and(|real| real.starts_with(&within)));
+        }
+        Ok(links)
+    }
+
+    fn of_kind(&self, wanted: fn(&FileType) -> bool) -> Result<Vec<String>, ImportError> {
         let Self::Folder { root } = self else { return Err(ImportError::WrongPlace { needs: "folder" }) };
         let mut found = Vec::new();
         let mut next = vec![(root.clone(), String::new(), 0)];
@@ -114,7 +132,7 @@ impl Source {
                 let path = if below.is_empty() { name } else { format!("{below}/{name}") };
                 if kind.is_dir() {
                     next.push((file.path(), path, depth + 1));
-                } else if kind.is_file() {
+                } else if wanted(&kind) {
                     found.push(path);
                     within("folder", found.len() as u64, MOST_FILES as u64)?;
                 }
@@ -124,10 +142,11 @@ impl Source {
         Ok(found)
     }
 
-    /// A file of the folder, by a path that [`Source::files`] gave, or that stands in one of them. None when there is none.
+    /// A file of the folder, by a path that [`Source::files`] gave, or that stands in one of them. None when there is none, and
+    /// where a link leads out of the folder.
     ///
     /// # Errors
-    /// [`ImportError::Malformed`] for a path that leads out of the folder, [`ImportError::TooLarge`], [`ImportError::Io`].
+    /// [`ImportError::Malformed`] for a path with `..` or a root in it, [`ImportError::TooLarge`], [`ImportError::Io`].
     pub fn read(&self, path: &str) -> Result<Option<SecretBytes>, ImportError> {
         let Self::Folder { root } = self else { return Err(ImportError::WrongPlace { needs: "folder" }) };
         let below = Path::new(path);
@@ -141,10 +160,7 @@ impl Source {
             (_, Err(error)) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             (Err(error), _) | (_, Err(error)) => return Err(failed(error)),
         };
-        if !real.starts_with(&root) {
-            return Err(ImportError::Malformed { what: "path", at: 0 });
-        }
-        if !real.is_file() {
+        if !real.starts_with(&root) || !real.is_file() {
             return Ok(None);
         }
         read_file(&real, path).map(Some)

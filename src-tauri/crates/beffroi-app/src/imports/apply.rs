@@ -36,10 +36,13 @@ impl Session {
             let write = self.decide(view, judged, entry, choices, &mut done)?;
             let id = match &write {
                 Some(Write::New { row, .. }) => Some(row.id),
-                Some(Write::Over { known, .. }) => Some(known.row.id),
-                None => judged.known.filter(|_| judged.standing == ImportStanding::Same).map(|known| view.side.known(known).row.id),
+                Some(Write::Over { known, side, .. }) => self.said_by(entry, known, judged, *side)?,
+                None => match judged.known.filter(|_| judged.standing == ImportStanding::Same) {
+                    Some(known) => self.said_by(entry, view.side.known(known), judged, None)?,
+                    None => None,
+                },
             };
-            if let Some(id) = id {
+            if let Some(id) = id.filter(|_| entry.value.is_some()) {
                 secrets.insert(entry.origin.as_str(), (id, judged));
             }
             writes.extend(write);
@@ -137,6 +140,17 @@ impl Session {
                 Some(Write::New { row: self.new_row(judged, entry)?, entry })
             }
         })
+    }
+
+    /// The secret, if the file has the very value that it has then. A file that knows no more of a secret than its id has no
+    /// host log in with it: the host may be the author's.
+    fn said_by(&self, entry: &Entry, known: &Known, judged: &Judged, side: Option<ImportChoice>) -> Result<Option<SecretId>, AppError> {
+        let Some(said) = entry.value.as_ref() else { return Ok(None) };
+        let is_taken = judged.fates.iter().any(|(field, fate)| field == VALUE && is_taken(*fate, side));
+        // In this process alone, with what the file has.
+        let is_it = |value: SecretText| value.expose() == said.expose();
+        let is_said = is_taken || self.value_of(&known.row)?.and_then(|value| value.into_text().ok()).is_some_and(is_it);
+        Ok(is_said.then_some(known.row.id))
     }
 
     fn new_row(&self, judged: &Judged, entry: &Entry) -> Result<SecretRow, AppError> {
@@ -243,7 +257,7 @@ impl Session {
                 record.access.user = host.user.clone().unwrap_or_else(|| record.access.user.clone());
             }
             if let Some((secret, judged)) = credential
-                && !bind(record, *secret, &judged.stage, None)
+                && !bind(record, *secret, &judged.stage, host.user.as_deref())
                 && record.login.is_none()
             {
                 done.unbound.push(record.name.to_string());

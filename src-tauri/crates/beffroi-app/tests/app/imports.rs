@@ -7,6 +7,7 @@ use beffroi_app::{
     App, AppError, ExportSecrets, ImportChoice, ImportChoices, ImportDone, ImportHostStanding, ImportPreview, ImportRules, ImportSource,
     ImportStanding, ImportingError, SecretChange, SecretPart,
 };
+use beffroi_import::{Entry, Field, Host, Parsed, write::age_json};
 
 use crate::kit::{Ground, events, holds, text};
 
@@ -426,4 +427,35 @@ async fn what_was_written_here_is_the_same_when_it_comes_back() {
     // The file that it came from first is still known.
     let done = take(&app, desk.put(".env", "DB_PASSWORD=new-20aa\n"), None).await;
     assert_eq!((done.added, done.changed), (0, 1), "{done:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_knows_a_secrets_id_has_no_host_log_in_with_it() {
+    let (ground, desk) = (Ground::new(), Desk::new());
+    let app = ground.open().await;
+    app.set_secret("acme/root", text("teapot canyon"), None).await.expect("stored");
+    let id = app.secrets().await.expect("secrets").into_iter().find(|secret| secret.name == "acme/root").expect("there").id;
+    let file = |value: Option<&str>| {
+        let field = Field { name: "x".to_owned(), value: text("y"), hidden: false };
+        let entry =
+            Entry { origin: id.to_string(), title: "root".to_owned(), value: value.map(text), fields: vec![field], ..Entry::default() };
+        let host = Host {
+            origin: "h".to_owned(),
+            name: "lure".to_owned(),
+            address: "192.0.2.66".to_owned(),
+            credential: Some(id.to_string()),
+            ..Host::default()
+        };
+        let parsed = Parsed { entries: vec![entry], hosts: vec![host], ..Parsed::default() };
+        let path = desk.0.path().join("given.age");
+        std::fs::write(&path, age_json::write(&parsed, age_json::For::Passphrase(&text("given"))).expect("sealed")).expect("written");
+        ImportSource { path, password: Some(text("given")), ..ImportSource::default() }
+    };
+    let done = take(&app, file(None), Some(ImportChoice::Theirs)).await;
+    assert_eq!((done.hosts_added, done.unbound.len()), (1, 0));
+    assert_eq!(app.host("lure").await.expect("there").0.record.login, None, "it is the author's host");
+    assert_eq!(value(&app, "acme/root").await, "teapot canyon");
+    // Whoever has the value has no need of the trick.
+    take(&app, file(Some("teapot canyon")), Some(ImportChoice::Theirs)).await;
+    assert!(app.host("lure").await.expect("there").0.record.login.is_some());
 }

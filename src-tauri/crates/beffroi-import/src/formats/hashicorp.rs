@@ -8,7 +8,7 @@
 use beffroi_secret::SecretText;
 use zeroize::Zeroizing;
 
-use crate::collect::{Collected, kind_of, origin};
+use crate::collect::{Collected, groups, kind_of, origin};
 use crate::json::{self, Tree};
 use crate::limits::{MOST_VALUE, within};
 use crate::{Entry, Field, ImportError, Kind, Parsed, Reading, Source, dates, decode, totp};
@@ -88,7 +88,7 @@ impl Walk {
                 for (name, member) in members {
                     if matches!(member, Tree::Object(_)) {
                         let depth = self.path.len();
-                        self.path.extend(name.split('/').filter(|part| !part.is_empty()).map(str::to_owned));
+                        self.path.extend(groups(&name, '/'));
                         self.tree(member)?;
                         self.path.truncate(depth);
                     } else {

@@ -15,6 +15,7 @@ use quick_xml::events::{BytesStart, Event};
 use sha1::Sha1;
 use zeroize::Zeroizing;
 
+use crate::collect::{NamesCount, label};
 use crate::limits::{MOST_DEPTH, MOST_ENTRIES, MOST_PBKDF2, MOST_VALUE, affordable, within};
 use crate::{Entry, Host, ImportError, Parsed, Reading, Source, decode};
 
@@ -51,7 +52,7 @@ pub fn read(reading: &Reading<'_>) -> Result<Parsed, ImportError> {
         }
     };
     let opening = Opening::new(file, reading)?;
-    let mut taking = Taking { opening, parsed: Parsed::default(), path: Vec::new(), above: Vec::new() };
+    let mut taking = Taking { opening, parsed: Parsed::default(), names: NamesCount::default(), path: Vec::new(), above: Vec::new() };
     if !taking.opening.own_password {
         taking.parsed.notice("built-in-password", "");
     }
@@ -177,6 +178,7 @@ struct Said {
 struct Taking<'a> {
     opening: Opening<'a>,
     parsed: Parsed,
+    names: NamesCount,
     path: Vec<String>,
     above: Vec<Said>,
 }
@@ -191,7 +193,7 @@ impl Taking<'_> {
                     depth += 1;
                     within("depth", depth as u64, MOST_DEPTH as u64)?;
                     let said = self.node(&element)?;
-                    self.path.push(attribute(&element, "Name")?.map(|name| name.to_string()).unwrap_or_default());
+                    self.path.push(attribute(&element, "Name")?.map(|name| label(&name)).unwrap_or_default());
                     self.above.push(said);
                 }
                 Event::Empty(element) if element.name().as_ref() == "Node" => drop(self.node(&element)?),
@@ -294,7 +296,7 @@ impl Taking<'_> {
             (domain, user) if !is_ssh => Some(format!("{domain}\\{user}")),
             (_, user) => Some(user.to_owned()),
         };
-        self.parsed.entries.push(Entry {
+        let entry = Entry {
             origin: id.to_owned(),
             path: self.path.clone(),
             title: name.to_owned(),
@@ -303,7 +305,9 @@ impl Taking<'_> {
             urls: url.into_iter().collect(),
             hosts: host().into_iter().collect(),
             ..Entry::default()
-        });
+        };
+        self.names.add(&entry)?;
+        self.parsed.entries.push(entry);
         Ok(Some(id.to_owned()))
     }
 }

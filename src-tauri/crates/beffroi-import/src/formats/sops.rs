@@ -15,6 +15,7 @@ use sha2::{Digest, Sha512};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
+use crate::collect::NamesCount;
 use crate::formats::{age::AgeKeys, inside};
 use crate::limits::{MOST_ENTRIES, MOST_VALUE, within};
 use crate::yaml::{Node, Value};
@@ -63,7 +64,7 @@ pub fn read(reading: &Reading<'_>) -> Result<Parsed, ImportError> {
         let bytes = found.into_iter().map(|(_, value)| value.to_bytes()).next().unwrap_or_else(|| SecretBytes::new(Vec::new()));
         return inside::read(name.trim_end_matches(".json"), bytes, reading);
     }
-    let mut parsed = Parsed::default();
+    let (mut parsed, mut names) = (Parsed::default(), NamesCount::default());
     repeated.iter().for_each(|(key, line)| parsed.notice("repeated-key", format!("{key}: {line}")));
     for (path, value) in found {
         // Its length only.
@@ -75,7 +76,9 @@ pub fn read(reading: &Reading<'_>) -> Result<Parsed, ImportError> {
         // Its first line only.
         let is_key = value.expose().trim_start().starts_with("-----BEGIN") && value.expose().contains("PRIVATE KEY-----");
         let kind = if is_key { Kind::PrivateKey } else { Kind::Token };
-        parsed.entries.push(Entry { origin: path.clone(), title: path, kind, value: Some(value), ..Entry::default() });
+        let entry = Entry { origin: path.clone(), title: path, kind, value: Some(value), ..Entry::default() };
+        names.add(&entry)?;
+        parsed.entries.push(entry);
     }
     left.into_iter().for_each(|path| parsed.refuse(path, "not-encrypted"));
     Ok(parsed)

@@ -188,3 +188,28 @@ fn words_of_netrc_have_an_end() {
     let large = outcome(Format::Netrc, ".netrc", format!("machine a password {}", "x".repeat(1 << 20)), &none).result.expect("read");
     assert_eq!((large.entries.len(), large.refused[0].why), (0, "too-large"));
 }
+
+#[test]
+fn a_name_that_many_entries_repeat_takes_no_more_room_than_a_file() {
+    let none = Unlock::default();
+    let name = "a/".repeat(1 << 20);
+    let items: Vec<String> = (0..50)
+        .map(|at| format!("{{\"id\":\"{at}\",\"folderId\":\"f\",\"type\":1,\"name\":\"n\",\"login\":{{\"password\":\"x\"}}}}"))
+        .collect();
+    let folders = format!("{{\"encrypted\":false,\"folders\":[{{\"id\":\"f\",\"name\":\"{name}\"}}],\"items\":[{}]}}", items.join(","));
+    let parsed = outcome(Format::Bitwarden, "export.json", folders, &none).result.expect("told");
+    assert_eq!((parsed.entries.len(), parsed.refused.len()), (0, 50));
+    let path =
+        format!("url,username,password,extra,name,grouping,fav\n{}", format!("http://a,u,p,,n,{},0\n", "g\\".repeat(1 << 16)).repeat(50));
+    assert!(outcome(Format::Csv, "lastpass.csv", path, &none).result.expect("told").entries.is_empty());
+    let key = "k".repeat(900);
+    let mut vars = String::new();
+    for depth in 0..40 {
+        vars.push_str(&format!("{}{key}{depth}:\n", " ".repeat(depth)));
+    }
+    (0..10_000).for_each(|at| vars.push_str(&format!("{}a{at}_password: x\n", " ".repeat(40))));
+    let refused = outcome(Format::Ansible, "vars.yml", vars, &none).result;
+    assert!(matches!(refused, Err(ImportError::TooLarge { what: "names", .. })), "{:?}", refused.map(|parsed| parsed.entries.len()));
+    let refused = outcome(Format::Ansible, "hosts", format!("[a]\n{}[1:9000]\n", "w".repeat(8 << 10)), &none).result;
+    assert!(matches!(refused, Err(ImportError::TooLarge { .. })), "{refused:?}");
+}

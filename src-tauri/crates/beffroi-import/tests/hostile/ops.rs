@@ -157,6 +157,9 @@ fn a_store_with_damaged_files_gives_the_rest_and_follows_no_link() {
     std::fs::remove_file(store.path().join("b.gpg")).expect("gone");
     std::fs::remove_file(store.path().join("c.gpg")).expect("gone");
     let parsed = read(Format::Pass, &Reading { source: &source, unlock: &unlock, work: &work }).expect("read");
-    assert_eq!(parsed.refused.iter().map(|refused| (refused.what.as_str(), refused.why)).collect::<Vec<_>>(), [("a", "damaged")]);
+    assert_eq!(
+        parsed.refused.iter().map(|refused| (refused.what.as_str(), refused.why)).collect::<Vec<_>>(),
+        [("a", "damaged"), ("link.age", "link")]
+    );
     assert_eq!(work.derivations(), 0);
 }

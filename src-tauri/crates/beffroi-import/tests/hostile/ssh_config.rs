@@ -47,8 +47,9 @@ fn nothing_outside_the_folder_is_read() {
         let home = tempfile::tempdir().expect("a folder");
         std::os::unix::fs::symlink("/etc/hostname", home.path().join("config")).expect("a link");
         let source = Source::open(home.path()).expect("a folder");
-        let refused = read(Format::SshFolder, &Reading { source: &source, unlock: &Unlock::default(), work: &Work::default() });
-        assert!(matches!(refused, Err(ImportError::Malformed { what: "path", .. })));
+        let parsed =
+            read(Format::SshFolder, &Reading { source: &source, unlock: &Unlock::default(), work: &Work::default() }).expect("read");
+        assert_eq!(parsed.refused.iter().map(|refused| (refused.what.as_str(), refused.why)).collect::<Vec<_>>(), [("config", "link")]);
     }
 }
 
@@ -96,4 +97,32 @@ fn many_names_and_many_patterns_end() {
         refused_by_its_header(Format::SshConfig, "config", names, &Unlock::default()),
         ImportError::Malformed { what: "HostName", .. }
     ));
+}
+
+#[test]
+fn patterns_of_include_are_counted() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for at in 0..200 {
+        std::fs::write(folder.path().join(format!("part-{at}")), "").expect("written");
+    }
+    std::fs::write(folder.path().join("config"), "Include *\n".repeat(180_000)).expect("written");
+    let (source, work) = (Source::open(folder.path()).expect("opened"), Work::default());
+    let refused = read(Format::SshFolder, &Reading { source: &source, unlock: &Unlock::default(), work: &work });
+    assert!(matches!(refused, Err(ImportError::TooExpensive { what: "Include", .. })), "{refused:?}");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_link_that_leads_elsewhere_is_told_and_the_rest_comes() {
+    let (folder, elsewhere) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+    std::fs::write(elsewhere.path().join("config"), "Host a\n HostName 192.0.2.1\n").expect("written");
+    std::fs::write(folder.path().join("known_hosts"), "").expect("written");
+    std::fs::write(folder.path().join("here"), "Host b\n").expect("written");
+    for (link, to) in [("config", elsewhere.path().join("config")), ("lost", "nowhere".into()), ("near", "here".into())] {
+        std::os::unix::fs::symlink(to, folder.path().join(link)).expect("linked");
+    }
+    let (source, work) = (Source::open(folder.path()).expect("opened"), Work::default());
+    let parsed = read(Format::SshFolder, &Reading { source: &source, unlock: &Unlock::default(), work: &work }).expect("read");
+    let told: Vec<_> = parsed.refused.iter().filter(|refused| refused.why == "link").map(|refused| refused.what.as_str()).collect();
+    assert_eq!((told, parsed.hosts.len()), (vec!["config", "lost"], 0));
 }

@@ -71,7 +71,9 @@ fn a_3_1_database_of_keepassxc_is_read_whole() {
     run(&["rm", "gone"], "");
 
     let parsed = open(&path, &unlock(Some(PASSWORD), Some(&key))).expect("read");
-    assert!(parsed.refused.is_empty() && parsed.notices.is_empty(), "{:?} {:?}", parsed.refused, parsed.notices);
+    assert!(parsed.refused.is_empty(), "{:?}", parsed.refused);
+    // How many rounds a tenth of a second has is the machine's affair.
+    assert!(parsed.notices.iter().all(|notice| notice.key == "weak-kdf"), "{:?}", parsed.notices);
     let web = entry(&parsed, "web");
     assert_eq!((web.path.join("/").as_str(), web.user.as_deref(), web.kind), ("Servers/Prod é", Some("admin"), Kind::Password));
     assert_eq!((shown(web.value.as_ref()), shown(web.notes.as_ref())), ("second", "one\ntwo <&> \"é\""));

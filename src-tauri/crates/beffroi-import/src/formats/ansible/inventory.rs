@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use crate::ImportError;
-use crate::limits::{MOST_DEPTH, within};
+use crate::limits::{MOST_DEPTH, MOST_NAMES, within};
 use crate::yaml::Node;
 
 /// Hosts of an inventory.
@@ -204,7 +204,9 @@ pub(super) fn expand(pattern: &str, line: u64) -> Result<Vec<String>, ImportErro
     let mut rest = pattern;
     while let Some((before, range, after)) = range(rest) {
         let values = values(range).ok_or(ImportError::Malformed { what: "[from:to]", at: line })?;
-        within("hosts", (names.len() as u64).saturating_mul(values.len() as u64), MOST_HOSTS as u64)?;
+        let count = (names.len() as u64).saturating_mul(values.len() as u64);
+        within("hosts", count, MOST_HOSTS as u64)?;
+        within("names", count.saturating_mul(pattern.len() as u64), MOST_NAMES)?;
         names = names.iter().flat_map(|name| values.iter().map(move |value| format!("{name}{before}{value}"))).collect();
         rest = after;
     }

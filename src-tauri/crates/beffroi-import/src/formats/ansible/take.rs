@@ -8,6 +8,7 @@ use beffroi_secret::SecretText;
 use super::ini::words;
 use super::inventory::{Inventory, Machine, Variable, Variables};
 use super::vault::Vaults;
+use crate::collect::NamesCount;
 use crate::limits::{MOST_ENTRIES, MOST_VALUE, within};
 use crate::yaml::{Node, Value};
 use crate::{Entry, Host, ImportError, Kind, Parsed, Reading};
@@ -29,6 +30,7 @@ pub(super) struct Taking<'a> {
     vaults: Vaults<'a>,
     /// Where each entry is, by its origin.
     places: HashMap<String, usize>,
+    names: NamesCount,
     locked: bool,
     tags: usize,
 }
@@ -36,7 +38,15 @@ pub(super) struct Taking<'a> {
 impl<'a> Taking<'a> {
     pub(super) fn new(reading: &'a Reading<'a>) -> Result<Self, ImportError> {
         let vaults = Vaults::new(reading.unlock, reading.work)?;
-        Ok(Self { parsed: Parsed::default(), reading, vaults, places: HashMap::new(), locked: false, tags: 0 })
+        Ok(Self {
+            parsed: Parsed::default(),
+            reading,
+            vaults,
+            places: HashMap::new(),
+            names: NamesCount::default(),
+            locked: false,
+            tags: 0,
+        })
     }
 
     /// What was taken, once all is. Where nothing opens, that is said as one error, so that another password can be asked for;
@@ -313,7 +323,9 @@ impl<'a> Taking<'a> {
         within("entries", self.parsed.entries.len() as u64 + 1, MOST_ENTRIES as u64)?;
         self.places.insert(origin.to_owned(), self.parsed.entries.len());
         let stage = stage(entry.path.iter().map(String::as_str));
-        self.parsed.entries.push(Entry { origin: origin.to_owned(), stage, ..entry });
+        let entry = Entry { origin: origin.to_owned(), stage, ..entry };
+        self.names.add(&entry)?;
+        self.parsed.entries.push(entry);
         Ok(())
     }
 }

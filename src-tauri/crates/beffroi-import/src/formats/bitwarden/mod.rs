@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 
-use crate::collect::Collected;
+use crate::collect::{self, Collected};
 use crate::json::{self, Few};
 use crate::limits::MOST_ENTRIES;
 use crate::{ImportError, Parsed, Reading, Source, decode};
@@ -118,7 +118,7 @@ impl Export {
         let folders = self.folders.all("folders")?.into_iter().chain(self.collections.all("collections")?);
         for folder in folders {
             if let (Some(id), Some(name)) = (folder.id, folder.name) {
-                places.0.insert(id, name);
+                places.0.insert(id, collect::groups(&name, '/').collect());
             }
         }
         for item in self.items.all("items")? {
@@ -130,12 +130,11 @@ impl Export {
 
 /// Folders and collections, by their numbers. `/` in a name parts those within each other.
 #[derive(Default)]
-struct Places(HashMap<String, String>);
+struct Places(HashMap<String, Vec<String>>);
 
 impl Places {
     fn path(&self, id: &str) -> Option<Vec<String>> {
-        let name = self.0.get(id)?;
-        Some(name.split('/').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect())
+        self.0.get(id).cloned()
     }
 }
 

@@ -10,6 +10,7 @@ use super::{Column, Plan};
 use crate::collect::{self, Collected, MOST_FIELDS, field, kind_of, secret, some};
 use crate::formats::bitwarden::kind;
 use crate::json::{self, Few, Text};
+use crate::limits::MOST_DEPTH;
 use crate::{Entry, Field, Host, ImportError, Kind, Past, dates, totp};
 
 /// The bin of KeePassXC, in English and in French.
@@ -253,14 +254,14 @@ fn is_true(cell: &str) -> bool {
 /// Groups, parted as most programs do: `/`, or `\` where there is none.
 fn path(cell: &str) -> Vec<String> {
     let separator = if cell.contains('\\') && !cell.contains('/') { '\\' } else { '/' };
-    cell.split(separator).map(str::trim).filter(|group| !group.is_empty()).map(str::to_owned).collect()
+    collect::groups(cell, separator).collect()
 }
 
 /// Groups as they are written here: `/` between them, `\` before one that belongs to a name.
 fn own_path(cell: &str) -> Vec<String> {
     let mut path = vec![String::new()];
     let mut chars = cell.chars();
-    while let Some(next) = chars.next() {
+    while let Some(next) = chars.next().filter(|_| path.len() <= MOST_DEPTH) {
         match next {
             '/' => path.push(String::new()),
             next => {

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use zip::read::{Config, ZipFileEntry, ZipReadOptions};
 use zip::unstable::read::ZipIterable;
 
-use crate::collect::Collected;
+use crate::collect::{Collected, label};
 use crate::json::{self, Few};
 use crate::limits::{MOST_ATTACHMENT, MOST_ENTRIES, MOST_FILES, MOST_TEXT, within};
 use crate::{Attachment, Entry, ImportError, Parsed, Reading, Source, decode};
@@ -52,8 +52,13 @@ pub fn read(reading: &Reading<'_>) -> Result<Parsed, ImportError> {
         let name = account.attrs.unwrap_or_default();
         let name = name.account_name.or(name.name).filter(|_| several);
         for vault in account.vaults.all("vaults")? {
-            let path: Vec<String> =
-                name.iter().cloned().chain(vault.attrs.unwrap_or_default().name).filter(|group| !group.is_empty()).collect();
+            let path: Vec<String> = name
+                .iter()
+                .cloned()
+                .chain(vault.attrs.unwrap_or_default().name)
+                .filter(|group| !group.is_empty())
+                .map(|group| label(&group))
+                .collect();
             for item in vault.items.all("items")? {
                 let (mut entry, documents) = item.entry(path.clone(), &mut collected)?;
                 for document in documents {

@@ -4,10 +4,13 @@ use std::collections::HashMap;
 
 use super::words::{globs, word, words};
 use crate::ImportError;
-use crate::limits::within;
+use crate::limits::{affordable, within};
 
 /// Lines of all files together.
 const MOST_LINES: u64 = 200_000;
+
+/// Characters of patterns of `Include`, with each file that they are held against.
+const MOST_GLOBS: u64 = 10_000_000;
 
 /// All files of a configuration; the first is where reading begins.
 #[derive(Debug, Default)]
@@ -22,6 +25,8 @@ pub(super) struct Files {
     /// The files that were included, once each.
     pub(super) included: Vec<String>,
     lines: u64,
+    /// Files that patterns of `Include` were held against, by the length of each pattern.
+    globs: u64,
 }
 
 /// A line.
@@ -141,6 +146,9 @@ impl Files {
                 continue;
             };
             let parts: Vec<&str> = pattern.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
+            // A line is short, and may name every file of a large folder, as the next may.
+            self.globs += (folder.paths().len() * (pattern.len() + 1)) as u64;
+            affordable("Include", self.globs, MOST_GLOBS)?;
             for path in folder.paths() {
                 let depth = path.split('/').count();
                 if depth != parts.len() || !path.split('/').zip(&parts).all(|(name, part)| globs(name, part)) {
