@@ -240,7 +240,7 @@ impl Session {
         true
     }
 
-    fn follower(&self, job: JobId) -> Option<Arc<Follower>> {
+    pub(crate) fn follower(&self, job: JobId) -> Option<Arc<Follower>> {
         self.followed.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get(&job).cloned()
     }
 

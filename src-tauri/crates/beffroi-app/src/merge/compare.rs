@@ -2,7 +2,8 @@
 //!
 //! The common ancestor is the state at the last entries that both journals have: what a copy did since is what its later
 //! entries noted (`changed.rs`). What only one side changed is taken from it. What both changed is a conflict, unless both came to
-//! the same; so is what differs although neither is known to have changed it.
+//! the same; so is what differs although neither is known to have changed it, and what the other copy changed to something older:
+//! a revision only grows, so that is a record or a value that was put back past its stage's key.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -87,10 +88,11 @@ impl Sides<'_> {
         for (key, rows) in units {
             let by_us = rows.iter().any(|row| here.contains(row));
             let by_them = rows.iter().any(|row| there.contains(row));
+            let older = rows.iter().any(|row| matches!((theirs.get(row), ours.get(row)), (Some(theirs), Some(ours)) if theirs.0 < ours.0));
             let decision = match (by_us, by_them) {
                 _ if key.table == "compartment" && !theirs.contains_key(&key) => Decision::Ours,
                 (true, false) => Decision::Ours,
-                (false, true) => Decision::Theirs,
+                (false, true) if !older => Decision::Theirs,
                 (false, false) if rows.iter().all(|row| !ours.contains_key(row)) => Decision::Theirs,
                 (false, false) if rows.iter().all(|row| !theirs.contains_key(row)) => Decision::Ours,
                 _ if content::same(self, key)? => {

@@ -171,7 +171,7 @@ impl Session {
                 let settled = Sides { session: self, ours: writer.reader(), theirs }.settle(&units, &decided)?;
                 take_journal(writer, theirs, &parted)?;
                 settled.write(writer)?;
-                facts.history = writer.take_history(theirs)?;
+                facts.history = writer.take_history(theirs, |job| self.follower(job).is_some())?;
                 facts.renames.clone_from(&settled.renames);
                 facts.merged = true;
                 let happening = Happening::new("vault-merged")

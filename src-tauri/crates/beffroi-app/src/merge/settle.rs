@@ -6,11 +6,12 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use beffroi_domain::{CompartmentId, DocumentId, HostName, SecretId, TargetRecord};
+use beffroi_domain::{CompartmentId, DocumentId, HostName, SecretId, StageName, StagePolicy, TargetRecord};
 use beffroi_secret::{SecretBytes, SecretText};
 use beffroi_store::table::compartment::CompartmentRow;
 use beffroi_store::table::document::DocumentRow;
 use beffroi_store::table::identity::IdentityRow;
+use beffroi_store::table::login::Credential;
 use beffroi_store::table::merge::RowKey;
 use beffroi_store::table::policy::PolicyRow;
 use beffroi_store::table::recipe::RecipeRow;
@@ -20,8 +21,10 @@ use beffroi_store::{Reader, Writer};
 
 use super::compare::{Decision, Sides, Unit, document_key, id, secret_key};
 use crate::documents::{self, DocumentKind};
+use crate::recipes::recipe_row;
 use crate::secrets::detail::{Detail, Hidden, MOST_PAST, PastValue, Trashed, detail_id};
-use crate::session::target_place;
+use crate::session::{compartment_row, target_place};
+use crate::stages::policy_row;
 use crate::{AppError, now_ms, secrets};
 
 /// Something that is written.
@@ -56,6 +59,8 @@ pub(crate) struct Settled {
     pub(crate) renames: Vec<MergeRename>,
     /// Files of secrets that must be there afterwards.
     needed: HashSet<RowKey>,
+    /// Secrets of this copy that got another revision with the value that they have: from which, to which.
+    again: Vec<(SecretId, u64, u64)>,
 }
 
 impl Put {
@@ -71,6 +76,19 @@ impl Put {
             Self::Identity(row) => key("identity", row.id.as_bytes()),
             Self::Drop(key) => *key,
         }
+    }
+
+    fn revision(&self) -> Option<u64> {
+        Some(match self {
+            Self::Target(row) => row.revision,
+            Self::Secret(row, _) => row.revision,
+            Self::Document(row, _) => row.revision,
+            Self::Compartment(row) => row.revision,
+            Self::Policy(row) => row.revision,
+            Self::Recipe(row) => row.revision,
+            Self::Identity(row) => row.revision,
+            Self::Drop(_) => return None,
+        })
     }
 
     fn write(&self, writer: &Writer<'_>) -> Result<(), AppError> {
@@ -94,7 +112,15 @@ impl Settled {
         writer.begin_merge(&keys)?;
         // What goes makes room for what comes.
         let (drops, puts): (Vec<&Put>, Vec<&Put>) = self.puts.iter().partition(|put| matches!(put, Put::Drop(_)));
-        drops.into_iter().chain(puts).try_for_each(|put| put.write(writer))
+        drops.into_iter().chain(puts).try_for_each(|put| put.write(writer))?;
+        // What hosts said of those values still holds.
+        for (id, from, to) in &self.again {
+            let of = |revision| Credential { name: id.to_string(), revision };
+            for login in writer.reader().logins_with(&of(*from))? {
+                writer.note_login(&of(*to), &login)?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -111,16 +137,22 @@ impl Sides<'_> {
         }
         for unit in units.iter().filter(|unit| !(decided.contains(&unit.key) && unit.key.table == "secret")) {
             for row in &unit.rows {
-                let side = match unit.decision {
-                    Decision::Theirs => self.theirs,
-                    Decision::Ours | Decision::Conflict => self.ours,
+                let (side, other) = match unit.decision {
+                    Decision::Theirs => (self.theirs, self.ours),
+                    Decision::Ours | Decision::Conflict => (self.ours, self.theirs),
                 };
+                if decided.contains(&unit.key)
+                    && let Some(put) = self.renewed(self.put_of(side, *row)?, &self.put_of(other, *row)?)?
+                {
+                    settled.puts.push(put);
+                    continue;
+                }
                 let needed = settled.needed.contains(row);
                 let theirs = unit.decision == Decision::Theirs;
                 // A file that a secret which was decided still has is kept by whichever side has it.
                 let take = if needed && !self.has(side, *row)? { !theirs } else { theirs };
                 if take {
-                    settled.puts.push(self.put_of_theirs(*row)?);
+                    settled.puts.push(self.put_of(self.theirs, *row)?);
                 }
             }
         }
@@ -128,9 +160,8 @@ impl Sides<'_> {
         Ok(settled)
     }
 
-    /// A row as it stands in the other copy, checked where its stage is open.
-    fn put_of_theirs(&self, key: RowKey) -> Result<Put, AppError> {
-        let reader = self.theirs;
+    /// A row as it stands in a copy, checked where its stage is open.
+    fn put_of(&self, reader: &Reader<'_>, key: RowKey) -> Result<Put, AppError> {
         let found = match key.table {
             "target" => reader.target(id(key)?)?.map(Put::Target),
             "secret" => reader.sealed_secret(id(key)?)?.map(|(row, sealed)| Put::Secret(row, sealed)),
@@ -152,6 +183,45 @@ impl Sides<'_> {
             _ => {}
         }
         Ok(put)
+    }
+
+    /// What was decided as something newer than either copy has: a copy that is merged later takes it without a question, and
+    /// what it was decided against stays older. Nothing where it is newer as it stands, or one of the two has none.
+    fn renewed(&self, kept: Put, lost: &Put) -> Result<Option<Put>, AppError> {
+        let (Some(own), Some(other)) = (kept.revision(), lost.revision()) else { return Ok(None) };
+        if own > other {
+            return Ok(None);
+        }
+        let (revision, vault) = (other + 1, &self.session.vault);
+        let open = |compartment| if vault.is_open(compartment) { Ok(()) } else { Err(self.sealed_stage(compartment)) };
+        Ok(Some(match kept {
+            Put::Target(row) => {
+                open(row.compartment)?;
+                let mac = vault.row_mac(&target_place(row.id, row.compartment, revision), &row.record).map_err(AppError::internal)?;
+                Put::Target(TargetRow { revision, mac, ..row })
+            }
+            Put::Document(row, sealed) => {
+                let value = self.opened(&documents::place(&row), &sealed)?;
+                let row = DocumentRow { revision, ..row };
+                let sealed = self.seal(&documents::place(&row), &value)?;
+                Put::Document(row, sealed)
+            }
+            Put::Policy(row) => {
+                open(row.compartment)?;
+                let policy = StagePolicy::from_canonical(&row.record).map_err(AppError::damaged)?;
+                Put::Policy(policy_row(vault, row.compartment, &policy, revision)?)
+            }
+            Put::Compartment(row) => {
+                let stage: StageName = row.stage.parse().map_err(|_| AppError::damaged("the name of a stage"))?;
+                Put::Compartment(compartment_row(vault, row.id, &stage, row.wrapped, revision)?)
+            }
+            Put::Recipe(row) => {
+                let dev = self.session.compartment(&StageName::dev())?;
+                Put::Recipe(recipe_row(vault, dev, row.id, &row.name, row.record, revision)?)
+            }
+            // Secrets are settled with what stands beside them; an identity is never changed.
+            Put::Secret(..) | Put::Identity(_) | Put::Drop(_) => return Ok(None),
+        }))
     }
 
     /// Opens a value that is needed to make something new.
@@ -176,16 +246,19 @@ impl Sides<'_> {
         let (kept, mut lost) = if theirs_win { (theirs, ours) } else { (ours, theirs) };
         let Some(compartment) = kept.compartment.or(lost.compartment) else { return Ok(()) };
         let value = kept.value.as_ref().or(kept.trashed_value.as_ref());
-        if theirs_win {
-            settled.puts.push(match (&kept.row, &kept.value) {
-                (Some(row), Some(value)) => {
-                    // What hosts said of a value is known by its revision: this one is new here.
-                    let row = SecretRow { revision: revisions.0, ..row.clone() };
-                    let sealed = self.seal(&secrets::place(&row), value)?;
-                    Put::Secret(row, sealed)
+        // What hosts said of a value is known by its revision: theirs is new here, and ours is new there.
+        match (&kept.row, &kept.value) {
+            (Some(row), Some(value)) if theirs_win || row.revision <= lost.revision => {
+                if !theirs_win {
+                    settled.again.push((row.id, row.revision, revisions.0));
                 }
-                _ => Put::Drop(unit.key),
-            });
+                let row = SecretRow { revision: revisions.0, ..row.clone() };
+                let sealed = self.seal(&secrets::place(&row), value)?;
+                settled.puts.push(Put::Secret(row, sealed));
+            }
+            (Some(_), Some(_)) => {}
+            _ if theirs_win => settled.puts.push(Put::Drop(unit.key)),
+            _ => {}
         }
         let is_gone = value.is_none();
         let mut detail = kept.detail;

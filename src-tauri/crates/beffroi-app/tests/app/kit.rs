@@ -214,8 +214,13 @@ pub(crate) struct Colleague {
 
 impl Colleague {
     pub(crate) fn at(ground: &Ground) -> Self {
-        let places = beffroi_vault::Places { anchors: ground.root().join("state/anchors") };
-        let vault = beffroi_vault::open(&ground.vault(), Unlock::RecoveryWords(&ground.words), &places).expect("it opens");
+        Self::in_copy(ground, &ground.vault(), "state")
+    }
+
+    /// In a copy of the vault, on a machine with that state.
+    pub(crate) fn in_copy(ground: &Ground, copy: &Path, state: &str) -> Self {
+        let places = beffroi_vault::Places { anchors: ground.root().join(state).join("anchors") };
+        let vault = beffroi_vault::open(copy, Unlock::RecoveryWords(&ground.words), &places).expect("it opens");
         let catalog = Catalog::open(&vault.catalog_path(), vault.database_key()).expect("it opens");
         for row in catalog.read(|reader| reader.compartments()).expect("the compartments") {
             let stage: StageName = row.stage.parse().expect("a name");

@@ -14,6 +14,8 @@ use beffroi_vault::{OpenError, Place};
 
 use crate::kit::{Colleague, Ground, STAGE_SECRET, copy_folder, events, holds, text};
 
+mod decided;
+
 /// The vault here, and a copy of it on another machine.
 struct Pair {
     ground: Ground,

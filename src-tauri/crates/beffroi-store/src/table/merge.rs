@@ -1,7 +1,7 @@
 //! What two copies of one vault need to be merged: which rows each entry of the journal changed, and rows that are taken as
 //! they stand in the other copy, with their revisions.
 
-use beffroi_domain::{ChainId, CompartmentId};
+use beffroi_domain::{ChainId, CompartmentId, JobId};
 use rusqlite::types::Value;
 use rusqlite::{Connection, params, params_from_iter};
 
@@ -241,11 +241,12 @@ impl Writer<'_> {
     }
 
     /// Copies what no digest covers and this copy lacks: surveys, jobs that ended, results of runs, what lies on hosts. Only
-    /// what is sealed under a compartment that is here too. Called when the hosts are in place.
+    /// what is sealed under a compartment that is here too. A job that goes on by what is known here and ended by what is known there
+    /// ended, unless this process follows it. Called when the hosts are in place.
     ///
     /// # Errors
     /// Those of both databases.
-    pub fn take_history(&self, other: &Reader<'_>) -> Result<HistoryTaken, StoreError> {
+    pub fn take_history(&self, other: &Reader<'_>, is_followed: impl Fn(JobId) -> bool) -> Result<HistoryTaken, StoreError> {
         let into = self.connection();
         let of_host = |compartment: &CompartmentId, target: &[u8]| {
             let sql = "SELECT count(*) FROM target WHERE id = ? AND compartment = ?";
@@ -281,6 +282,7 @@ impl Writer<'_> {
         let is_here = |compartment: &CompartmentId, _: &[u8]| {
             count(into, "SELECT count(*) FROM compartment WHERE id = ?", [compartment.as_bytes()]).map(|count| count > 0)
         };
+        self.give_up_open_jobs(other, is_followed)?;
         let jobs = "SELECT *, compartment AS theirs FROM job WHERE ended_ms IS NOT NULL";
         copy_rows(other.0, into, "job", jobs, &[], is_here, |job| {
             taken.jobs += 1;
@@ -291,6 +293,22 @@ impl Writer<'_> {
         })?;
         self.take_ledger(other)?;
         Ok(taken)
+    }
+
+    /// Removes jobs that ended in the other copy and did not here, for those of the other copy to come. One that was begun
+    /// once more here goes on.
+    fn give_up_open_jobs(&self, other: &Reader<'_>, is_followed: impl Fn(JobId) -> bool) -> Result<(), StoreError> {
+        let mut statement = other.0.prepare("SELECT id, attempt, compartment FROM job WHERE ended_ms IS NOT NULL")?;
+        let mut found = statement.query([])?;
+        while let Some(row) = found.next()? {
+            let (job, attempt, compartment): (Vec<u8>, u32, Vec<u8>) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            if JobId::from_bytes(&job).is_ok_and(|job| !is_followed(job)) {
+                // Its steps and its output go along.
+                let sql = "DELETE FROM job WHERE id = ? AND ended_ms IS NULL AND attempt <= ? AND compartment = ?";
+                execute(self.connection(), sql, params![job, attempt, compartment])?;
+            }
+        }
+        Ok(())
     }
 
     fn take_ledger(&self, other: &Reader<'_>) -> Result<(), StoreError> {
@@ -351,10 +369,62 @@ fn copy_rows(
 
 #[cfg(test)]
 mod tests {
+    use beffroi_domain::{Exit, HostId, JobState, RunId, StepState};
     use beffroi_secret::SecretKey;
 
     use super::*;
     use crate::Catalog;
+    use crate::table::job::{JobRow, StepRow};
+
+    #[test]
+    fn a_job_that_ended_in_the_other_copy_ended() {
+        let folder = tempfile::TempDir::new().expect("a temporary folder");
+        let catalog = |name: &str| Catalog::create(&folder.path().join(name), &SecretKey::new([1; 32])).expect("created");
+        let (here, there) = (catalog("here.db"), catalog("there.db"));
+        let stage = CompartmentRow { id: CompartmentId::make(), stage: "dev".to_owned(), wrapped: vec![1], revision: 1, mac: [0; 32] };
+        let job = |id: JobId| JobRow {
+            id,
+            run: RunId::make(),
+            target: HostId::make(),
+            compartment: stage.id,
+            record: vec![1],
+            input: Some(vec![2]),
+            failure: None,
+            state: JobState::Running,
+            created_ms: 1,
+            ended_ms: None,
+            attempt: 1,
+        };
+        let [ended, followed, again] = [JobId::make(), JobId::make(), JobId::make()];
+        for side in [&here, &there] {
+            side.write(|writer| {
+                writer.insert_compartment(&stage)?;
+                [ended, followed, again].iter().try_for_each(|id| writer.insert_job(&job(*id), &[StepRow::pending(1)]))
+            })
+            .expect("written");
+        }
+        let done = StepRow { state: StepState::Done, exit: Some(Exit::Status(0)), ended_ms: Some(8), ..StepRow::pending(1) };
+        there
+            .write(|writer| {
+                [ended, followed, again].iter().try_for_each(|id| {
+                    writer.set_step(*id, &done)?;
+                    writer.end_job(*id, JobState::Done, None, false, 9)
+                })
+            })
+            .expect("ended");
+        here.write(|writer| writer.retry_job(again)).expect("begun again");
+        let taken = there.read(|theirs| here.write(|writer| writer.take_history(theirs, |id| id == followed))).expect("taken");
+        assert_eq!(taken.jobs, 1);
+        let found = here.read(|reader| {
+            let job = |id| Ok::<_, StoreError>(reader.job(id)?.expect("a job"));
+            let steps = reader.steps(ended)?;
+            Ok::<_, StoreError>((job(ended)?, job(followed)?, job(again)?, steps))
+        });
+        let (taken, kept, retried, steps) = found.expect("read");
+        assert_eq!((taken.state, taken.ended_ms, taken.input), (JobState::Done, Some(9), None));
+        assert_eq!(steps, [done]);
+        assert_eq!((kept.ended_ms, retried.ended_ms, retried.attempt), (None, None, 2));
+    }
 
     #[test]
     fn what_an_entry_changed_is_read_back_by_its_number() {
