@@ -17,6 +17,7 @@ mod agent;
 mod algorithms;
 mod announced;
 mod certificate;
+mod cost;
 mod dial;
 mod files;
 mod greeting;

@@ -17,6 +17,7 @@ use russh::keys::{Certificate, Error as KeyError, HashAlg, PrivateKey, PublicKey
 use tokio::sync::oneshot;
 
 use crate::certificate::now;
+use crate::cost::affordable;
 use crate::text::harmless;
 
 /// The most bytes that the text of a private key may have; an RSA key of 16384 bits has about 13 KB.
@@ -173,6 +174,9 @@ fn read_key(key: &SecretText, passphrase: Option<&SecretText>) -> Result<Private
     let (text, passphrase) = (key.expose(), passphrase.map(|secret| secret.expose().as_str()));
     if text.len() > MOST_KEY_TEXT {
         return Err(unusable("longer than any private key"));
+    }
+    if passphrase.is_some() {
+        affordable(text)?;
     }
     let key = decode_secret_key(text, passphrase).map_err(|error| match (&error, passphrase) {
         (KeyError::KeyIsEncrypted, _) => unusable("the key is encrypted and there is no passphrase"),
