@@ -6432,6 +6432,10 @@ keys_unknown: number,
  */
 leaked: LeakedBy | null, 
 /**
+ * Passwords of which is not known whether they were leaked: the folder lacks the file of their range.
+ */
+leaked_unknown: number, 
+/**
  * After how many days a secret is old.
  */
 old_days: number, 

@@ -10,6 +10,8 @@ export const health = {
   sealed: (n: number, stage: string) => `Not looked at: ${many(n, 'secret', 'secrets')} of the sealed stage ${stage}.`,
   hostsUnknown: (n: number) => `Of ${many(n, 'host', 'hosts')} is not known whether they take passwords.`,
   keysUnknown: (n: number) => `${many(n, 'key', 'keys')} could not be read: the passphrase is not kept.`,
+  leakedUnknown: (n: number) => `Of ${many(n, 'password', 'passwords')} is not known whether they were leaked: the folder lacks the whole file of their range.`,
+  leakedFolder: 'In a folder of ranges…', stale: 'Secrets changed since: the leak was not read again.',
   leaked: 'Look for leaked passwords…', leakedHint: 'A file or folder of SHA-1 hashes on this machine; nothing is asked of any service.', noLeaked: 'Leaked passwords were not looked for.', leakedLooked: 'Leaked passwords were looked for.',
   code: 'Show the code', codeTitle: (name: string) => `One-time code of ${name}`, copyCode: 'Copy the code', codeCopied: 'Code copied', left: (left: string) => `${left} left`,
 };

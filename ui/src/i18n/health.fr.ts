@@ -10,6 +10,8 @@ export const health: typeof english = {
   sealed: (n, stage) => `Non examinés : ${many(n, 'secret', 'secrets')} du palier scellé ${stage}.`,
   hostsUnknown: (n) => `Pour ${many(n, 'hôte', 'hôtes')}, on ne sait pas si les mots de passe sont acceptés.`,
   keysUnknown: (n) => `${many(n, 'clé illisible', 'clés illisibles')} : la phrase de passe n’est pas conservée.`,
+  leakedUnknown: (n) => `Pour ${many(n, 'mot de passe', 'mots de passe')}, on ne sait pas s’ils ont été divulgués : il manque au dossier le fichier entier de leur plage.`,
+  leakedFolder: 'Dans un dossier de plages…', stale: 'Des secrets ont changé depuis : la fuite n’a pas été relue.',
   leaked: 'Chercher des mots de passe divulgués…', leakedHint: 'Un fichier ou un dossier d’empreintes SHA-1 de cette machine ; aucun service n’est interrogé.', noLeaked: 'Mots de passe divulgués non recherchés.', leakedLooked: 'Mots de passe divulgués recherchés.',
   code: 'Montrer le code', codeTitle: (name) => `Code à usage unique de ${name}`, copyCode: 'Copier le code', codeCopied: 'Code copié', left: (left) => `encore ${left}`,
 };

@@ -30,7 +30,7 @@ export function tendingRooms(): Rooms<Tending> {
       const open = vault.secrets.filter((secret) => !vault.isSealed(secret.stage));
       const sealed: Record<string, number> = {};
       for (const secret of vault.secrets.filter((one) => vault.isSealed(one.stage))) sealed[secret.stage] = (sealed[secret.stage] ?? 0) + 1;
-      return { at_ms: Date.now(), checked: open.length, sealed, hosts_unknown: 2, keys_unknown: 0, leaked: leaked === null ? null : 'order', old_days: 730, findings: findings(open, leaked !== null) };
+      return { at_ms: Date.now(), checked: open.length, sealed, hosts_unknown: 2, keys_unknown: 0, leaked: leaked === null ? null : leaked.includes('gz') ? 'reading' : 'order', leaked_unknown: leaked === '/media/camille/COPIES' ? 2 : 0, old_days: 730, findings: findings(open, leaked !== null) };
     },
     secret_scan: ({ rules_only }) => ({ findings: [{ rule: 'password', path: 'deploy/.env', line: 3, column: 13, masked: 'DB_PASSWORD=••••••••', length: 14, known: null, commit: null, fingerprint: 'a1b2c3d4e5f60718' }], untold: 0, accepted: 0, files: 214, bytes: 1_204_551, binary: 12, large: 0, unreadable: 0, others: 1, values: rules_only ? null : 12 }),
     scan_hook: ({ path }) => ({ path: `${path}/.git/hooks/pre-commit`, changed: true }),

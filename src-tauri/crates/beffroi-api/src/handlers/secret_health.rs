@@ -34,6 +34,7 @@ impl Api {
                 beffroi_app::LeakedBy::Reading => LeakedBy::Reading,
                 beffroi_app::LeakedBy::Folder => LeakedBy::Folder,
             }),
+            leaked_unknown: health.leaked_unknown,
             old_days: health.old_days,
             findings: findings.collect(),
         })

@@ -34,6 +34,8 @@ pub struct SecretHealth {
     pub keys_unknown: usize,
     /// How leaked passwords were looked up; nothing where none were.
     pub leaked: Option<LeakedBy>,
+    /// Passwords of which is not known whether they were leaked: the folder lacks the file of their range.
+    pub leaked_unknown: usize,
     /// After how many days a secret is old.
     pub old_days: u64,
     /// What is wrong, the worst first.

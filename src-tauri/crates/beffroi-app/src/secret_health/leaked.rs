@@ -55,18 +55,28 @@ pub enum LeakedBy {
     Folder,
 }
 
-/// How often each of these passwords was leaked; those that were not are absent. Places are those of `hashes`.
-pub(super) fn look_up(path: &Path, hashes: &[Hash], stop: &dyn Fn() -> bool) -> Result<(BTreeMap<usize, u64>, LeakedBy), HealthError> {
+/// What was found of passwords in a leak.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Found {
+    /// How often each was leaked; those that were not are absent. Places are those of the hashes that were looked up.
+    pub(super) counts: BTreeMap<usize, u64>,
+    pub(super) by: LeakedBy,
+    /// How many could not be looked up: the file of their range is not there, or not whole.
+    pub(super) unknown: usize,
+}
+
+/// Looks passwords up; nothing is found any more once `stop` says so.
+pub(super) fn look_up(path: &Path, hashes: &[Hash], stop: &dyn Fn() -> bool) -> Result<Found, HealthError> {
     let fault = |error| HealthError::Leaked { path: path.to_owned(), source: error };
     let facts = std::fs::metadata(path).map_err(fault)?;
     if facts.is_dir() {
-        return folder(path, hashes).map(|found| (found, LeakedBy::Folder));
+        return folder(path, hashes, stop);
     }
     let mut file = BufReader::new(File::open(path).map_err(fault)?);
     let start = file.fill_buf().map_err(fault)?;
     if start.starts_with(&[0x1f, 0x8b]) {
         let lines = BufReader::new(MultiGzDecoder::new(file));
-        return read(path, lines, hashes, stop).map(|found| (found, LeakedBy::Reading));
+        return read(path, lines, hashes, stop);
     }
     let line = start.split(|byte| *byte == b'\n').next().unwrap_or_default();
     match hash_of(line) {
@@ -76,37 +86,47 @@ pub(super) fn look_up(path: &Path, hashes: &[Hash], stop: &dyn Fn() -> bool) -> 
     }
     let mut lines = Lines { file, length: facts.len() };
     if lines.is_ordered().map_err(fault)? {
-        let mut found = BTreeMap::new();
-        for (place, hash) in hashes.iter().enumerate() {
-            if stop() {
-                break;
-            }
-            found.extend(lines.find(hash).map_err(fault)?.map(|count| (place, count)));
+        let mut counts = BTreeMap::new();
+        for (place, hash) in hashes.iter().enumerate().take_while(|_| !stop()) {
+            counts.extend(lines.find(hash).map_err(fault)?.map(|count| (place, count)));
         }
-        return Ok((found, LeakedBy::Order));
+        return Ok(Found { counts, by: LeakedBy::Order, unknown: 0 });
     }
     lines.file.rewind().map_err(fault)?;
-    read(path, lines.file, hashes, stop).map(|found| (found, LeakedBy::Reading))
+    read(path, lines.file, hashes, stop)
 }
 
-fn folder(path: &Path, hashes: &[Hash]) -> Result<BTreeMap<usize, u64>, HealthError> {
-    let mut found = BTreeMap::new();
+fn folder(path: &Path, hashes: &[Hash], stop: &dyn Fn() -> bool) -> Result<Found, HealthError> {
+    let mut found = Found { counts: BTreeMap::new(), by: LeakedBy::Folder, unknown: 0 };
     let mut any = false;
-    for (place, hash) in hashes.iter().enumerate() {
+    for (place, hash) in hashes.iter().enumerate().take_while(|_| !stop()) {
         let name = String::from_utf8_lossy(hash.prefix()).into_owned();
         let names = [name.clone(), format!("{name}.txt")];
-        let Some(file) = names.iter().map(|name| path.join(name)).find(|file| file.is_file()) else { continue };
+        let Some(file) = names.iter().map(|name| path.join(name)).find(|file| file.is_file()) else {
+            found.unknown += 1;
+            continue;
+        };
         any = true;
         let fault = |error| HealthError::Leaked { path: file.clone(), source: error };
         let mut text = Vec::new();
-        File::open(&file).and_then(|file| file.take(MOST_RANGE).read_to_end(&mut text)).map_err(fault)?;
+        File::open(&file).and_then(|file| file.take(MOST_RANGE + 1).read_to_end(&mut text)).map_err(fault)?;
         let rest = hash.0.get(PREFIX..).unwrap_or_default();
         let line =
             text.split(|byte| *byte == b'\n').find(|line| line.get(..rest.len()).is_some_and(|start| start.eq_ignore_ascii_case(rest)));
-        found.extend(line.map(|line| (place, count_of(line))));
+        match line {
+            Some(line) => drop(found.counts.insert(place, count_of(line))),
+            None if is_whole(&text) => {}
+            None => found.unknown += 1,
+        }
     }
     // A folder where nothing has such a name is none of these.
     if any || hashes.is_empty() || has_ranges(path) { Ok(found) } else { Err(HealthError::NotLeaked { path: path.to_owned() }) }
+}
+
+/// Whether the file of a range was written to its end, as far as can be seen: every range has lines, and the last is one.
+fn is_whole(text: &[u8]) -> bool {
+    let last = text.trim_ascii_end().rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+    text.len() as u64 <= MOST_RANGE && digits(last) == DIGITS - PREFIX
 }
 
 fn has_ranges(path: &Path) -> bool {
@@ -115,9 +135,13 @@ fn has_ranges(path: &Path) -> bool {
 }
 
 /// Reads lines to their end.
-fn read(path: &Path, mut lines: impl BufRead, hashes: &[Hash], stop: &dyn Fn() -> bool) -> Result<BTreeMap<usize, u64>, HealthError> {
-    let places: BTreeMap<&Hash, usize> = hashes.iter().enumerate().map(|(place, hash)| (hash, place)).collect();
-    let (mut found, mut line, mut right) = (BTreeMap::new(), Vec::new(), 0_u64);
+fn read(path: &Path, mut lines: impl BufRead, hashes: &[Hash], stop: &dyn Fn() -> bool) -> Result<Found, HealthError> {
+    // Several secrets may have one password.
+    let mut places: BTreeMap<&Hash, Vec<usize>> = BTreeMap::new();
+    for (place, hash) in hashes.iter().enumerate() {
+        places.entry(hash).or_default().push(place);
+    }
+    let (mut counts, mut line, mut right) = (BTreeMap::new(), Vec::new(), 0_u64);
     loop {
         line.clear();
         let taken = Read::take(&mut lines, MOST_LINE).read_until(b'\n', &mut line);
@@ -135,11 +159,9 @@ fn read(path: &Path, mut lines: impl BufRead, hashes: &[Hash], stop: &dyn Fn() -
             continue;
         };
         right += 1;
-        if let Some(place) = places.get(&hash) {
-            found.insert(*place, count_of(&line));
-        }
+        counts.extend(places.get(&hash).into_iter().flatten().map(|place| (*place, count_of(&line))));
     }
-    Ok(found)
+    Ok(Found { counts, by: LeakedBy::Reading, unknown: 0 })
 }
 
 /// The lines of a file, by places in it.
@@ -233,16 +255,19 @@ mod tests {
         lines
     }
 
-    const WANTED: &[&str] = &["leaked 0", "not leaked", "leaked 999", "leaked 512"];
+    /// One of them is the password of two secrets.
+    const WANTED: &[&str] = &["leaked 0", "not leaked", "leaked 999", "leaked 512", "leaked 999"];
 
     fn looked_up(bytes: &[u8]) -> (BTreeMap<usize, u64>, LeakedBy) {
         let mut file = tempfile::NamedTempFile::new().expect("a file");
         file.write_all(bytes).expect("written");
-        look_up(file.path(), &hashes(WANTED), &|| false).expect("looked up")
+        let found = look_up(file.path(), &hashes(WANTED), &|| false).expect("looked up");
+        assert_eq!(found.unknown, 0);
+        (found.counts, found.by)
     }
 
     fn expected() -> BTreeMap<usize, u64> {
-        BTreeMap::from([(0, 1), (2, 1000), (3, 513)])
+        BTreeMap::from([(0, 1), (2, 1000), (3, 513), (4, 1000)])
     }
 
     #[test]
@@ -286,8 +311,17 @@ mod tests {
             let name = if at % 2 == 0 { prefix.to_owned() } else { format!("{prefix}.txt") };
             std::fs::write(folder.path().join(name), format!("0000000000000000000000000000000000A:9\r\n{rest}\r\n")).expect("written");
         }
-        let (found, by) = look_up(folder.path(), &hashes(WANTED), &|| false).expect("looked up");
-        assert_eq!((found, by), (expected(), LeakedBy::Folder));
+        let look = |wanted: &[&str]| look_up(folder.path(), &hashes(wanted), &|| false).expect("looked up");
+        // The range of the one that was not leaked is not there: that is not known.
+        assert_eq!(look(WANTED), Found { counts: expected(), by: LeakedBy::Folder, unknown: 1 });
+        let range = |password: &str| folder.path().join(String::from_utf8_lossy(Hash::of(password.as_bytes()).prefix()).into_owned());
+        let other = "0000000000000000000000000000000000A:9\r\n";
+        for (text, unknown) in
+            [(other.to_owned(), 0), (String::new(), 1), (format!("{other}0000000000"), 1), ("A".repeat((8 << 20) + 1), 1)]
+        {
+            std::fs::write(range("not leaked"), text).expect("written");
+            assert_eq!(look(WANTED).unknown, unknown);
+        }
         let empty = tempfile::tempdir().expect("a folder");
         assert!(matches!(look_up(empty.path(), &hashes(WANTED), &|| false), Err(HealthError::NotLeaked { .. })));
     }

@@ -8,8 +8,8 @@ mod leaked;
 mod strength;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
+use std::sync::{Arc, Weak};
 
 use beffroi_domain::Message;
 use beffroi_secret::{SecretBytes, SecretText};
@@ -64,6 +64,8 @@ pub struct SecretHealth {
     pub keys_unknown: usize,
     /// How leaked passwords were looked up; nothing when no file was given.
     pub leaked: Option<LeakedBy>,
+    /// Of how many passwords is not known whether they were leaked: the folder lacks the file of their range.
+    pub leaked_unknown: usize,
     /// After how many days a secret is old.
     pub old_days: u64,
     /// What is wrong, the worst first.
@@ -168,50 +170,58 @@ impl App {
         let old_days = order.old_days.unwrap_or(OLD_DAYS).max(1);
         let wants_hashes = order.leaked.is_some();
         let mut seen = session.blocking(move |session| session.look_at_secrets(wants_hashes)).await?;
+        // From here on nothing keeps the vault's keys: opening keys and reading a leak take as long as others made them take.
+        let vault = Arc::downgrade(&session);
+        drop(session);
         let (mut public, mut keys_unknown) = (HashMap::new(), 0);
         for (at, secret) in seen.secrets.iter_mut().enumerate() {
             let Some((private, passphrase)) = secret.key.take() else { continue };
+            if vault.strong_count() == 0 {
+                return Err(AppError::Locked);
+            }
             match public_line_of(&private, passphrase.as_ref()).await {
                 Ok((line, fingerprint)) => drop(public.insert(at, (line, fingerprint.to_string()))),
                 Err(_) => keys_unknown += 1,
             }
         }
         let hosts_unknown = seen.hosts.iter().filter(|host| host.takes.is_none()).count();
-        let (seen, leaked) = leaks(&session, seen, order.leaked.as_deref()).await?;
+        let (seen, leaked) = leaks(vault, seen, order.leaked).await?;
         let now = now_ms();
         let mut findings = seen.of_hosts();
-        findings.extend(seen.of_values(leaked.as_ref().map(|(found, _)| found)));
+        findings.extend(seen.of_values(leaked.as_ref().map(|found| &found.counts)));
         findings.extend(seen.of_keys(&public));
         findings.extend(seen.of_time(now, old_days));
         findings.sort_by(|one, other| order_of(one).partial_cmp(&order_of(other)).unwrap_or(std::cmp::Ordering::Equal));
-        let leaked = leaked.map(|(_, by)| by);
         Ok(SecretHealth {
             at_ms: now,
             checked: seen.secrets.len(),
             sealed: seen.sealed,
             hosts_unknown,
             keys_unknown,
-            leaked,
+            leaked: leaked.as_ref().map(|found| found.by),
+            leaked_unknown: leaked.map_or(0, |found| found.unknown),
             old_days,
             findings,
         })
     }
 }
 
-type Leaks = Option<(BTreeMap<usize, u64>, LeakedBy)>;
-
-/// Looks the passwords up; places are those of the secrets.
-async fn leaks(session: &Arc<Session>, mut seen: Seen, path: Option<&Path>) -> Result<(Seen, Leaks), AppError> {
-    let Some(path) = path.map(Path::to_owned) else { return Ok((seen, None)) };
-    session
-        .blocking(move |_| {
-            let (places, hashes): (Vec<usize>, Vec<Hash>) =
-                seen.secrets.iter_mut().enumerate().filter_map(|(at, secret)| Some((at, secret.hash.take()?))).unzip();
-            let (found, by) = leaked::look_up(&path, &hashes, &|| false)?;
-            let found = found.into_iter().filter_map(|(at, count)| Some((*places.get(at)?, count))).collect();
-            Ok((seen, Some((found, by))))
-        })
-        .await
+/// Looks the passwords up, until the vault is locked; places are those of the secrets.
+async fn leaks(vault: Weak<Session>, mut seen: Seen, path: Option<PathBuf>) -> Result<(Seen, Option<leaked::Found>), AppError> {
+    let Some(path) = path else { return Ok((seen, None)) };
+    let looking = move || {
+        let (places, hashes): (Vec<usize>, Vec<Hash>) =
+            seen.secrets.iter_mut().enumerate().filter_map(|(at, secret)| Some((at, secret.hash.take()?))).unzip();
+        let is_locked = || vault.strong_count() == 0;
+        let found = leaked::look_up(&path, &hashes, &is_locked);
+        if is_locked() {
+            return Err(AppError::Locked);
+        }
+        let found = found?;
+        let counts = found.counts.into_iter().filter_map(|(at, count)| Some((*places.get(at)?, count))).collect();
+        Ok((seen, Some(leaked::Found { counts, ..found })))
+    };
+    tokio::task::spawn_blocking(looking).await.map_err(AppError::internal)?
 }
 
 /// The worst first: by kind, the weaker before the stronger, then by name.

@@ -90,6 +90,36 @@ async fn leaked_passwords_are_looked_up_in_a_file_and_time_is_told_in_days() {
     assert!(matches!(refused, Err(AppError::Health(HealthError::LeakedNtlm { .. }))), "{refused:?}");
 }
 
+/// A leak that does not end: only the lock ends the look.
+#[tokio::test(flavor = "multi_thread")]
+async fn looking_for_leaked_passwords_ends_with_the_vault() {
+    let ground = Ground::new();
+    let app = ground.open().await;
+    app.set_secret("one", text("password"), None).await.expect("set");
+    let folder = tempfile::tempdir().expect("a folder");
+    let pipe = folder.path().join("leak");
+    assert!(Command::new("mkfifo").arg(&pipe).status().expect("mkfifo runs").success());
+    let looking = tokio::spawn({
+        let (app, order) = (app.clone(), HealthOrder { leaked: Some(pipe.clone()), old_days: None });
+        async move { app.secret_health(order).await }
+    });
+    let (begun, begins) = std::sync::mpsc::channel();
+    let writing = std::thread::spawn(move || {
+        use std::io::Write as _;
+        let mut packed = flate2::write::GzEncoder::new(fs::File::create(&pipe).expect("opened"), flate2::Compression::fast());
+        // Until nobody reads any more.
+        let lines = "00000000DD7F2A1C68A35673713783CA390C9E93:630\n".repeat(1 << 16);
+        while packed.write_all(lines.as_bytes()).is_ok() {
+            let _ = begun.send(());
+        }
+    });
+    tokio::task::spawn_blocking(move || begins.recv()).await.expect("waited").expect("it is read");
+    app.lock_vault().await.expect("locked");
+    let looked = looking.await.expect("it ended");
+    assert!(matches!(looked, Err(AppError::Locked)), "{looked:?}");
+    writing.join().expect("nobody reads");
+}
+
 #[tokio::test]
 async fn a_key_is_made_and_its_public_part_is_the_one_that_ssh_keygen_tells() {
     let ground = Ground::new();

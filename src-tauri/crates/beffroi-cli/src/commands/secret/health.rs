@@ -115,6 +115,9 @@ fn told(context: &Context, health: &SecretHealth) -> String {
     if health.keys_unknown > 0 {
         line("cli.health-keys-unknown", &[("count", health.keys_unknown.to_string())]);
     }
+    if health.leaked_unknown > 0 {
+        line("cli.health-leaked-unknown", &[("count", health.leaked_unknown.to_string())]);
+    }
     if health.leaked.is_none() {
         line("cli.health-not-leaked", &[]);
     }
