@@ -409,6 +409,8 @@ codes! {
     ExportNeedsPassword = 2,
     /// A file of `format` wants a password or somebody who can read it.
     ExportNeedsReader = 2,
+    /// A file of `format` was to be for a password and for keys.
+    ExportTwoReaders = 2,
     /// Not written as `format`: `reason`.
     ExportFailed = 1,
     /// No host logs in with the secret `name`.

@@ -30,6 +30,12 @@ pub enum ImportingError {
         /// The file.
         path: PathBuf,
     },
+    /// A file that is read with a password is not read with keys as well.
+    #[error("a file of {format} is for a password or for keys")]
+    TwoReaders {
+        /// The format.
+        format: &'static str,
+    },
     /// Something cannot be written in a format.
     #[error("not written as {format}: {error}")]
     Write {

@@ -88,7 +88,7 @@ impl App {
     ///
     /// # Errors
     /// When the authority does not open the vault; [`ImportingError::Exists`], [`ImportingError::FormatUnknown`],
-    /// [`ImportingError::Write`]; [`AppError::StageSealed`] when one of them is of a sealed stage.
+    /// [`ImportingError::TwoReaders`], [`ImportingError::Write`]; [`AppError::StageSealed`] when one of them is of a sealed stage.
     pub async fn export_secrets(&self, authority: Authority, order: ExportSecrets) -> Result<ExportedSecrets, AppError> {
         let session = self.session()?;
         let named = Written::ALL.into_iter().find(|(name, _)| *name == order.format);
@@ -97,6 +97,10 @@ impl App {
         match written {
             Written::Kdbx | Written::Bitwarden if order.password.is_none() => return lacks("password"),
             Written::Age if order.password.is_none() && order.recipients.is_empty() => return lacks("identity"),
+            // An age file takes one of the two: whoever gave both would think that either opens it.
+            Written::Age if order.password.is_some() && !order.recipients.is_empty() => {
+                return Err(ImportingError::TwoReaders { format }.into());
+            }
             _ => {}
         }
         if !order.force && order.path.exists() {
@@ -154,13 +158,28 @@ fn write(parsed: &Parsed, written: Written, order: &ExportSecrets) -> Result<(Se
             };
             (SecretBytes::new(age_json::write(parsed, readers)?), Vec::new())
         }
-        Written::Env => (wiped(env::write(parsed)?), env::left_out(parsed)),
+        Written::Env => (wiped(env::write(parsed)?), env::left_out(parsed).into_iter().chain(beside_values(parsed)).collect()),
         Written::Csv => (wiped(csv::write(parsed)?), csv::left_out(parsed)),
         Written::SshConfig => {
             let config = ssh_config::write(parsed);
             (SecretBytes::new(config.text.into_bytes()), config.refused)
         }
     })
+}
+
+/// Entries of which a file of names and values has the value, and nothing of what stands beside it.
+fn beside_values(parsed: &Parsed) -> impl Iterator<Item = Refused> + '_ {
+    let has_more = |entry: &&Entry| {
+        entry.notes.is_some()
+            || entry.totp.is_some()
+            || entry.passphrase.is_some()
+            || entry.user.is_some()
+            || !(entry.path.is_empty() && entry.urls.is_empty() && entry.fields.is_empty())
+            || !(entry.attachments.is_empty() && entry.history.is_empty() && entry.tags.is_empty())
+    };
+    let entries = parsed.entries.iter().filter(|entry| entry.value.is_some()).filter(has_more);
+    entries
+        .map(|entry| Refused { what: entry.path.iter().chain([&entry.title]).cloned().collect::<Vec<_>>().join("/"), why: "beside-value" })
 }
 
 /// What was gathered, and what cannot be written: its name and why.

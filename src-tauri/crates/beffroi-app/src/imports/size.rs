@@ -44,7 +44,7 @@ impl Room {
         };
         match self.0.checked_sub(files as u64) {
             Some(left) => self.0 = left,
-            None => row.standing = ImportStanding::Refused("too-large"),
+            None => row.standing = ImportStanding::Refused("no-room"),
         }
     }
 }

@@ -397,6 +397,34 @@ async fn what_cannot_be_read_says_why_and_changes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_file_of_names_and_values_leaves_is_told_and_an_age_file_has_one_kind_of_reader() {
+    let (ground, desk) = (Ground::new(), Desk::new());
+    let app = ground.open().await;
+    app.set_secret("plain", text("one-7f3a"), None).await.expect("set");
+    app.set_secret("shop/full", text("two-91bd"), None).await.expect("set");
+    let beside = SecretChange { totp: Some(text("otpauth://totp/x?secret=JBSWY3DPEHPK3PXP")), ..SecretChange::default() };
+    app.edit_secret("shop/full", beside).await.expect("edited");
+    let order = |format: &str, password: Option<&str>, recipients: &[&str]| ExportSecrets {
+        path: desk.0.path().join(format!("out.{format}")),
+        format: format.to_owned(),
+        on: None,
+        stage: None,
+        find: None,
+        password: password.map(text),
+        recipients: recipients.iter().map(|reader| (*reader).to_owned()).collect(),
+        force: false,
+    };
+    let written = app.export_secrets(ground.authority(), order("env", None, &[])).await.expect("written");
+    let left: Vec<_> = written.left.iter().map(|(what, why)| (what.as_str(), *why)).collect();
+    assert!(left.contains(&("shop/full", "beside-value")) && !left.iter().any(|(what, _)| *what == "plain"), "{left:?}");
+    let reader = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p";
+    let both = app.export_secrets(ground.authority(), order("age", Some("a passphrase of the file"), &[reader])).await;
+    assert!(matches!(both, Err(AppError::Import(ImportingError::TwoReaders { format: "age" }))), "{both:?}");
+    assert!(!desk.0.path().join("out.age").exists());
+    app.export_secrets(ground.authority(), order("age", None, &[reader])).await.expect("written");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_written_here_is_the_same_when_it_comes_back() {
     let (ground, desk) = (Ground::new(), Desk::new());
     let app = ground.open().await;
