@@ -47,7 +47,12 @@ fn what_both_changed_is_shown_and_decided_in_a_file() {
     here.file("wrong", "secret:shared\n");
     refused(&here, &["parcel", "merge", &copy, "--resolve", "wrong"], 1, "local-file");
     refused(&here, &["parcel", "merge", &here.vault().display().to_string()], 2, "merge-itself");
-    let merged = here.json(&["parcel", "merge", &copy, "--resolve", "resolve"]).success().data("parcel-merge");
+    // Nobody said yes to what would be taken.
+    refused(&here, &["parcel", "merge", &copy, "--resolve", "resolve"], 2, "flag-missing");
+    assert_eq!(names(&here.json(&["host", "list"]).success().data("host-list"), "hosts"), ["host-1"], "nothing was written");
+    let french = here.beffroi(&["--lang", "fr", "parcel", "merge", &copy]).exit(7);
+    assert!(french.stdout.contains("      valeur: "), "{french:?}");
+    let merged = here.json(&["--yes", "parcel", "merge", &copy, "--resolve", "resolve"]).success().data("parcel-merge");
     assert_eq!((&merged["merged"], &merged["conflicts"][0]["kept"]), (&json!(true), &json!("theirs")));
     assert_eq!(here.beffroi(&["secret", "get", "shared"]).success().stdout.trim(), "canary-theirs");
     assert_eq!(here.json(&["vault", "verify"]).success().data("vault-verify")["intact"], true);
@@ -60,12 +65,12 @@ fn a_merge_that_is_killed_did_all_of_it_or_nothing() {
     let (here, copy) = parted();
     let whole = here.duplicate();
     let begun = Instant::now();
-    drop(whole.json(&["parcel", "merge", &copy]).success());
+    drop(whole.json(&["--yes", "parcel", "merge", &copy]).success());
     let length = begun.elapsed();
     let mut none = 0;
     for part in 0..12 {
         let tried = here.duplicate();
-        let merge = tried.start(&["parcel", "merge", &copy]);
+        let merge = tried.start(&["--yes", "parcel", "merge", &copy]);
         std::thread::sleep(length * part / 10);
         drop(merge.kill());
         assert_eq!(tried.json(&["vault", "verify"]).success().data("vault-verify")["intact"], true, "killed at {part}");
@@ -74,7 +79,7 @@ fn a_merge_that_is_killed_did_all_of_it_or_nothing() {
         let all = (hosts.as_slice() == ["host-1", "host-2"], secrets.iter().any(|name| name == "only-there"));
         assert_eq!(all.0, all.1, "killed at {part}: {hosts:?} {secrets:?}");
         none += usize::from(!all.0);
-        let merged = tried.json(&["parcel", "merge", &copy]).success().data("parcel-merge");
+        let merged = tried.json(&["--yes", "parcel", "merge", &copy]).success().data("parcel-merge");
         assert_eq!(merged["conflicts"], json!([]));
         assert_eq!(names(&tried.json(&["host", "list"]).success().data("host-list"), "hosts"), ["host-1", "host-2"]);
         let beside = std::fs::read_dir(tried.vault().parent().expect("a folder")).expect("listed").flatten();

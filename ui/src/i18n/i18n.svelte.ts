@@ -1,6 +1,6 @@
 import { visibleText } from '$design/hostile';
 import type { ApiError, WireMessage } from '$generated/api';
-import { coreSentence, inWindow } from './core';
+import { coreSentence, hasCoreSentence, inWindow } from './core';
 import { en, type Messages } from './en';
 import { fr } from './fr';
 import { isLanguage, type Language } from './language';
@@ -111,6 +111,14 @@ class I18n {
   /** A core sentence as one string, for titles and names of elements. */
   core(message: WireMessage): string {
     return coreSentence(this.language, message.key, message.values).map((part) => (part.kind === 'value' ? visibleText(part.text) : part.text)).join('');
+  }
+
+  /** What a field is called in which two versions differ: `user`, `field:PIN`, `file:key.pem`. Those that people named have that name. */
+  field(field: string): string {
+    const own = /^(field|file)[: ](.*)$/su.exec(field);
+    if (own) return this.core({ key: own[1] === 'file' ? 'field-file' : 'field-own', values: { name: own[2] ?? '' } });
+    const key = `field.${field}`;
+    return hasCoreSentence(this.language, key) ? this.core({ key, values: {} }) : field;
   }
 
   /** A remedy as it is put in the window. */

@@ -77,6 +77,19 @@ impl Language {
         }
     }
 
+    /// What a field is called in which two versions of a host or a secret differ: `user`, `field:PIN`, `file:key.pem`. Those that
+    /// people named have that name.
+    #[must_use]
+    pub fn field(self, field: &str) -> String {
+        for (start, key) in [("field ", "field-own"), ("field:", "field-own"), ("file:", "field-file")] {
+            if let Some(name) = field.strip_prefix(start) {
+                return self.sentence(key, &BTreeMap::from([("name".to_owned(), name.to_owned())]));
+            }
+        }
+        let key = format!("field.{field}");
+        if self.has(&key) { self.sentence(&key, &BTreeMap::new()) } else { field.to_owned() }
+    }
+
     /// What happened.
     #[must_use]
     pub fn error(self, error: &ApiError) -> String {
@@ -160,6 +173,17 @@ mod tests {
                 assert!(Language::English.catalog().contains_key(&key), "{key}");
             }
         }
+    }
+
+    #[test]
+    fn a_field_is_called_by_a_word_and_one_of_somebodys_own_by_its_name() {
+        let named = |field| (Language::English.field(field), Language::French.field(field));
+        let both = |english: &str, french: &str| (english.to_owned(), french.to_owned());
+        assert_eq!(named("one-time"), both("one-time code", "code à usage unique"));
+        assert_eq!(named("field:{name}"), both("field “{name}”", "champ «\u{a0}{name}\u{a0}»"));
+        assert_eq!(named("field PIN"), named("field:PIN"));
+        assert_eq!(named("file:key.pem").0, "file “key.pem”");
+        assert_eq!(named("fullname"), both("fullname", "fullname"), "what a document has");
     }
 
     #[test]

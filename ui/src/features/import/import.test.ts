@@ -78,6 +78,7 @@ describe('what comes from another program', () => {
     await read('/home/camille/morel.kdbx');
     await screen.findByTestId('import-table');
     await press('import-tick-0');
+    expect(screen.getByTestId('import-row-4').textContent).toContain('value');
     await press('import-side-4');
     await press('import-tick-8');
     await waitFor(() => { expect(screen.getByTestId('import-side-4').textContent).toBe('take the file’s'); });

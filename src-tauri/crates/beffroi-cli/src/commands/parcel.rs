@@ -8,7 +8,7 @@ use beffroi_api::{ApiError, ErrorCode};
 use crate::args::ParcelCommand;
 use crate::context::Context;
 use crate::input;
-use crate::output::{Answer, Ended, confirmed, plain, sentence};
+use crate::output::{Answer, Ended, confirmed, plain, sentence, talk};
 
 pub(crate) async fn run(context: &Context, command: ParcelCommand) -> Ended {
     context.open().await?;
@@ -21,7 +21,8 @@ pub(crate) async fn run(context: &Context, command: ParcelCommand) -> Ended {
     }
 }
 
-/// What it would do comes first: nothing is written while something is in conflict, or where only that was asked for.
+/// What it would do comes first, and somebody says yes: nothing is written while something is in conflict, or where only that was
+/// asked for.
 async fn merge(context: &Context, request: ParcelMerge) -> Ended {
     let planned = context.api.parcel_merge(request.clone()).await?;
     let open = planned.conflicts.iter().filter(|conflict| conflict.kept.is_none()).count();
@@ -31,6 +32,12 @@ async fn merge(context: &Context, request: ParcelMerge) -> Ended {
     }
     if context.global.plan {
         return Answer::new(&planned, said(context, &planned));
+    }
+    if !planned.taken.is_empty() || !planned.conflicts.is_empty() || planned.entries > 0 {
+        if !context.global.yes && context.can_ask() {
+            talk(&said(context, &planned));
+        }
+        context.confirm("prompt.merge").await?;
     }
     let merged = context.api.parcel_merge(ParcelMerge { rehearse: false, ..request }).await?;
     if merged.merged {
@@ -93,10 +100,11 @@ fn conflict_lines(context: &Context, conflict: &MergeConflict) -> Vec<String> {
     }
     let side = |text: &Option<String>| text.as_deref().filter(|text| !text.is_empty()).map_or_else(|| "—".to_owned(), plain);
     let line = |field: &MergeField| {
+        let name = plain(&context.language.field(&field.field));
         if field.hidden {
-            return format!("      {}: {}", plain(&field.field), context.words("merge.differs"));
+            return format!("      {name}: {}", context.words("merge.differs"));
         }
-        format!("      {}: {} | {}", plain(&field.field), side(&field.mine), side(&field.theirs))
+        format!("      {name}: {} | {}", side(&field.mine), side(&field.theirs))
     };
     lines.extend(conflict.fields.iter().map(line));
     lines

@@ -123,7 +123,8 @@ fn shown(context: &Context, preview: &ImportPreview) -> String {
         ];
         let row = |entry: &ImportEntry| {
             let why = entry.why.as_ref().map(|why| context.words(&format!("import.refused.{why}")));
-            let against = [standing(entry.standing, why), entry.fields.join(", ")].join(" ").trim().to_owned();
+            let fields: Vec<String> = entry.fields.iter().map(|field| context.language.field(field)).collect();
+            let against = [standing(entry.standing, why), fields.join(", ")].join(" ").trim().to_owned();
             let title = entry.path.iter().chain([&entry.title]).cloned().collect::<Vec<_>>().join("/");
             let (user, name) = (entry.user.clone().unwrap_or_default(), entry.name.clone());
             vec![title, user, name, entry.hosts.join(", "), entry.stage.clone(), against, findings(context, entry)]
