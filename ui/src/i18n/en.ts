@@ -400,7 +400,7 @@ export const en = {
     count: (n: number) => `${number(n)} in this vault`,
     add: 'Store a secret',
     columns: { name: 'Name', kind: 'Kind', stage: 'Stage', usedBy: 'Opens', changed: 'Changed' },
-    kinds: { 'private-key': 'private key', password: 'password' },
+    kinds: { 'private-key': 'private key', password: 'password', note: 'note' },
     unused: 'no host',
     empty: 'No secret yet',
     addTitle: 'Store a secret',

@@ -400,7 +400,7 @@ export const fr: Messages = {
     count: (n: number) => `${number(n)} dans ce coffre`,
     add: 'Ranger un secret',
     columns: { name: 'Nom', kind: 'Nature', stage: 'Palier', usedBy: 'Ouvre', changed: 'Changé' },
-    kinds: { 'private-key': 'clé privée', password: 'mot de passe' },
+    kinds: { 'private-key': 'clé privée', password: 'mot de passe', note: 'note' },
     unused: 'aucun hôte',
     empty: 'Pas encore de secret',
     addTitle: 'Ranger un secret',

@@ -3,6 +3,8 @@
 mod about;
 pub(crate) mod attachments;
 pub(crate) mod detail;
+#[cfg(test)]
+mod tests;
 mod trash;
 
 use std::collections::{BTreeSet, HashMap};
@@ -17,6 +19,7 @@ use beffroi_vault::Place;
 use crate::archives::BACKUP_KEY;
 use crate::connect::HeldLogin;
 use crate::error::named;
+use crate::imports::NOTE;
 use crate::session::{Happening, Session};
 use crate::{App, AppError, Change, now_ms};
 
@@ -97,20 +100,18 @@ impl App {
                     (None, None) => session.compartment(&StageName::dev())?,
                 };
                 let now = now_ms();
+                let held = before.as_ref().map(|before| session.value_of(before)).transpose()?.flatten();
                 let row = SecretRow {
                     id: before.as_ref().map_or_else(SecretId::make, |row| row.id),
                     name: name.to_string(),
                     compartment,
-                    kind: kind_of(&value).to_owned(),
+                    kind: kind_after(before.as_ref(), held.as_ref(), &value).to_owned(),
                     revision: before.as_ref().map_or(1, |row| row.revision + 1),
                     created_ms: before.as_ref().map_or(now, |row| row.created_ms),
                     changed_ms: now,
                 };
                 let bytes = value.to_bytes();
-                let old = match &before {
-                    Some(before) => session.value_of(before)?.filter(|old| !old.same_as(&bytes)),
-                    None => None,
-                };
+                let old = held.filter(|old| !old.same_as(&bytes));
                 let sealed = session.seal(&place(&row), &bytes)?;
                 session.commit(Happening::new("secret-set").with("name", &row.name), |writer| {
                     if before.is_none() {
@@ -290,6 +291,14 @@ struct Uses {
 
 pub(crate) fn place(row: &SecretRow) -> Place<'static> {
     Place { compartment: row.compartment, target: None, table: "secret", row: *row.id.as_bytes(), revision: row.revision, field: "value" }
+}
+
+/// What a secret is once it has another value: what is written into a note makes no password of it. `held` is what it had.
+pub(crate) fn kind_after(before: Option<&SecretRow>, held: Option<&SecretBytes>, value: &SecretText) -> &'static str {
+    // An entry without a value was called a note for want of one. Its length only.
+    let is_note = before.is_some_and(|row| row.kind == NOTE) && held.is_some_and(|held| !held.expose().is_empty());
+    let kind = kind_of(value);
+    if is_note && kind == PASSWORD { NOTE } else { kind }
 }
 
 pub(crate) fn kind_of(value: &SecretText) -> &'static str {

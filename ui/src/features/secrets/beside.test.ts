@@ -45,6 +45,63 @@ it('what stands beside a value is edited, and hidden fields are shown one by one
   await fireEvent.click(screen.getByTestId('beside-show-field-PIN'));
   await waitFor(() => { expect(screen.getByTestId('beside-value').textContent).toBe('4711'); });
   await fireEvent.blur(window);
+  expect(screen.queryByTestId('beside-value')).toBeNull();
+  const show = screen.getByTestId('beside-show-field-PIN');
+  show.focus();
+  await fireEvent.click(show);
+  await screen.findByTestId('beside-value');
+  // The same button hides it: whoever works by keys stays where they are.
+  expect(document.activeElement).toBe(screen.getByTestId('beside-show-field-PIN'));
+  vi.spyOn(document, 'hidden', 'get').mockReturnValue(true);
+  await fireEvent(document, new Event('visibilitychange'));
+  expect(screen.queryByTestId('beside-value')).toBeNull();
+});
+
+it('an answer that comes once the window was left is not shown', async () => {
+  await rpc('secret_edit', { name: 'erp', title: null, path: null, user: null, urls: null, tags: null, notes: secretInput('door 12'), totp: null, passphrase: null, expires_ms: null, fields: [] });
+  await fireEvent.click(screen.getByTestId('secret-panel-close'));
+  await fireEvent.click(screen.getByTestId('secret-erp'));
+  const answered = backend.rpc.bind(backend);
+  let answer = (): void => undefined;
+  const held = new Promise<void>((resolve) => { answer = resolve; });
+  vi.spyOn(backend, 'rpc').mockImplementation(async (command, request, vault) => {
+    if (command === 'secret_part') await held;
+    return answered(command, request, vault);
+  });
+  await fireEvent.click(await screen.findByTestId('beside-show-notes'));
+  await fireEvent.blur(window);
+  answer();
+  await new Promise((resolve) => { setTimeout(resolve, 20); });
+  expect(screen.queryByTestId('beside-value')).toBeNull();
+});
+
+it('only what was changed is sent: what a text cannot hold stays, and an emptied plain field goes', async () => {
+  const noon = new Date(2027, 5, 30, 12).getTime();
+  await rpc('secret_edit', { name: 'erp', title: 'ERP', path: ['Prod/EU', 'x'], user: null, urls: null, tags: ['a, b'], notes: null, totp: null, passphrase: null, expires_ms: noon, fields: [{ name: 'site', value: secretInput('Brest'), hidden: false }, { name: 'plan', value: secretInput('A'), hidden: false }] });
+  await fireEvent.click(screen.getByTestId('secret-panel-close'));
+  await fireEvent.click(screen.getByTestId('secret-erp'));
+  await waitFor(() => { expect(screen.getByTestId('beside').textContent).toContain('Brest'); });
+  await fireEvent.click(screen.getByTestId('beside-edit'));
+  await typed('beside-title', 'ERP of the shop');
+  await typed('beside-field-0', '');
+  await fireEvent.click(screen.getByTestId('beside-save'));
+  await waitFor(() => { expect(screen.getByTestId('beside').textContent).not.toContain('Brest'); });
+  const sent = backend.calls.filter(({ command }) => command === 'secret_edit').at(-1)?.request;
+  expect(sent).toEqual({ name: 'erp', title: 'ERP of the shop', path: null, user: null, urls: null, tags: null, notes: null, totp: null, passphrase: null, expires_ms: null, fields: [{ name: 'site', value: '', hidden: false }] });
+  const about = await rpc('secret_about', { name: 'erp' });
+  expect([about.path, about.tags, about.expires_ms, about.fields.map((field) => field.name)]).toEqual([['Prod/EU', 'x'], ['a, b'], noon, ['plan']]);
+});
+
+it('a note is changed in as many lines as it has', async () => {
+  backend.opened().secrets = backend.opened().secrets.map((secret) => (secret.name === 'erp' ? { ...secret, kind: 'note' } : secret));
+  await session.secrets.load();
+  await waitFor(() => { expect(screen.getByTestId('secret-panel').textContent).toContain('note'); });
+  await fireEvent.click(screen.getByTestId('secret-change'));
+  await typed('secret-add-note', 'one\ntwo');
+  expect(screen.queryByTestId('secret-add-kind-key')).toBeNull();
+  await fireEvent.click(screen.getByTestId('secret-add-store'));
+  await waitFor(() => { expect(screen.queryByTestId('secret-add-dialog')).toBeNull(); });
+  expect((await rpc('secret_reveal', { name: 'erp' })).value).toBe('one\ntwo');
 });
 
 it('a hidden field that nobody touched stays as it is', async () => {
@@ -64,8 +121,13 @@ it('an earlier value is used again, and a file is added and taken away only when
   await waitFor(async () => { expect((await rpc('secret_reveal', { name: 'erp' })).value).toBe('first'); });
   vi.spyOn(backend, 'choosePath').mockResolvedValue('/home/camille/licence.pdf');
   await fireEvent.click(screen.getByTestId('beside-attach'));
-  await fireEvent.click(await screen.findByTestId('beside-remove-licence.pdf'));
-  await fireEvent.click(await screen.findByTestId('beside-remove-sure'));
+  const remove = await screen.findByTestId('beside-remove-licence.pdf');
+  remove.focus();
+  await fireEvent.click(remove);
+  expect(screen.getByTestId('beside-save-licence.pdf')).toBeTruthy();
+  expect(document.activeElement).toBe(screen.getByTestId('beside-remove-licence.pdf'));
+  expect(remove.getAttribute('aria-label')).toMatch(/Nothing brings it back.*licence/u);
+  await fireEvent.click(remove);
   await waitFor(() => { expect(screen.queryByTestId('beside-save-licence.pdf')).toBeNull(); });
 });
 
@@ -80,6 +142,7 @@ it('what was removed is brought back from the trash, or removed for good when as
   await fireEvent.click(screen.getByTestId('secret-trash'));
   await fireEvent.click(await screen.findByTestId('trash-purge-erp'));
   expect(screen.getByTestId('trash-erp')).toBeTruthy();
+  expect(screen.getByTestId('trash-purge-erp').getAttribute('aria-label')).toMatch(/Nothing brings it back/u);
   await fireEvent.click(screen.getByTestId('trash-purge-erp'));
   await screen.findByTestId('trash-empty');
 });

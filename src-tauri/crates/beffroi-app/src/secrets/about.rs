@@ -3,7 +3,7 @@
 use beffroi_secret::SecretText;
 
 use super::detail::{Detail, DetailField, Hidden};
-use super::{MOST_BYTES, SecretFacts, kind_of, place};
+use super::{MOST_BYTES, SecretFacts, kind_after, place};
 use crate::session::{Happening, Session};
 use crate::{App, AppError, Change, now_ms};
 use beffroi_store::table::secret::SecretRow;
@@ -177,7 +177,7 @@ impl App {
                 session.refuse_rotating(&before)?;
                 let (value, _) = session.secret_part(&before, &SecretPart::Past(past))?;
                 let (old, _) = session.secret_part(&before, &SecretPart::Value)?;
-                let kind = kind_of(&value).to_owned();
+                let kind = kind_after(Some(&before), Some(&old.to_bytes()), &value).to_owned();
                 let row = SecretRow { kind, revision: before.revision + 1, changed_ms: now_ms(), ..before };
                 let sealed = session.seal(&place(&row), &value.to_bytes())?;
                 session.commit(Happening::new("secret-set").with("name", &row.name), |writer| {
@@ -246,10 +246,13 @@ impl Session {
     }
 }
 
+/// What was there before may be more than is set here, since files of other programs have more: only what makes it more is
+/// refused.
 fn apply(detail: &mut Detail, change: SecretChange) -> Result<(), AppError> {
+    let (fields_before, texts_before) = (detail.fields.len(), bytes_of_texts(detail));
     let SecretChange { title, path, user, urls, tags, notes, totp, passphrase, expires_ms, fields } = change;
     for (place, text) in [(&mut detail.title, title), (&mut detail.user, user)] {
-        if let Some(text) = text {
+        if let Some(text) = text.filter(|text| *text != *place) {
             *place = line(&text, MOST_LINE)?;
         }
     }
@@ -257,12 +260,12 @@ fn apply(detail: &mut Detail, change: SecretChange) -> Result<(), AppError> {
         [(&mut detail.path, path, MOST_LINE), (&mut detail.urls, urls, MOST_URL), (&mut detail.tags, tags, MOST_LINE)]
     {
         let Some(list) = list else { continue };
-        if list.len() > MOST_OF_A_KIND {
+        if list.len() > MOST_OF_A_KIND.max(place.len()) {
             return Err(AppError::InvalidRequest { what: "a secret has at most 64 addresses, tags or groups" });
         }
         let mut made = Vec::new();
         for text in &list {
-            let text = line(text, most)?;
+            let text = if place.contains(text) { text.clone() } else { line(text, most)? };
             if !text.is_empty() && !made.contains(&text) {
                 made.push(text);
             }
@@ -278,7 +281,8 @@ fn apply(detail: &mut Detail, change: SecretChange) -> Result<(), AppError> {
         detail.expires_ms = (expires_ms != 0).then_some(expires_ms);
     }
     for (name, value, is_hidden) in fields {
-        let name = line(&name, MOST_LINE)?;
+        let is_there = detail.fields.iter().any(|field| field.name == name);
+        let name = if is_there { name } else { line(&name, MOST_LINE)? };
         if name.is_empty() {
             return Err(AppError::InvalidRequest { what: "a field has a name" });
         }
@@ -289,16 +293,20 @@ fn apply(detail: &mut Detail, change: SecretChange) -> Result<(), AppError> {
             (None, _) => detail.fields.retain(|field| field.name != name),
         }
     }
-    if detail.fields.len() > MOST_FIELDS {
+    if detail.fields.len() > MOST_FIELDS.max(fields_before) {
         return Err(AppError::InvalidRequest { what: "a secret has at most 128 fields" });
     }
-    // Their lengths only.
-    let texts =
-        [&detail.notes, &detail.totp, &detail.passphrase].into_iter().flatten().chain(detail.fields.iter().map(|field| &field.value));
-    if texts.map(|text| text.0.expose().len()).sum::<usize>() > MOST_TEXTS {
+    if bytes_of_texts(detail) > MOST_TEXTS.max(texts_before) {
         return Err(AppError::InvalidRequest { what: "notes and fields of a secret have at most 512 KiB together" });
     }
     Ok(())
+}
+
+fn bytes_of_texts(detail: &Detail) -> usize {
+    // Their lengths only.
+    let texts =
+        [&detail.notes, &detail.totp, &detail.passphrase].into_iter().flatten().chain(detail.fields.iter().map(|field| &field.value));
+    texts.map(|text| text.0.expose().len()).sum()
 }
 
 fn line(text: &str, most: usize) -> Result<String, AppError> {
@@ -315,5 +323,40 @@ fn hidden(text: SecretText) -> Result<Option<Hidden>, AppError> {
         0 => Ok(None),
         length if length <= MOST_TEXT.max(MOST_BYTES) => Ok(Some(Hidden(text))),
         _ => Err(AppError::InvalidRequest { what: "notes and fields have at most 65,536 bytes" }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(text: &str) -> SecretText {
+        SecretText::new(text.to_owned())
+    }
+
+    /// As an import leaves it: more of everything than is set by hand.
+    #[test]
+    fn what_has_more_than_is_set_here_is_changed_and_does_not_grow() {
+        let value = |at: usize| Hidden(text(&format!("value {at}")));
+        let fields = (0..MOST_FIELDS + 72).map(|at| DetailField { name: format!("field\t{at}"), value: value(at), hidden: true });
+        let tags: Vec<String> = (0..=MOST_OF_A_KIND).map(|at| format!("{at} {}", "t".repeat(MOST_LINE))).collect();
+        let mut detail = Detail { fields: fields.collect(), tags: tags.clone(), title: "t".repeat(MOST_LINE + 1), ..Detail::default() };
+        let title = detail.title.clone();
+        let all = SecretChange { user: Some("me".to_owned()), title: Some(title), tags: Some(tags.clone()), ..SecretChange::default() };
+        apply(&mut detail, all).expect("nothing grows");
+        assert_eq!((detail.user.as_str(), &detail.tags), ("me", &tags));
+        let gone = SecretChange { fields: vec![("field\t7".to_owned(), text(""), true)], ..SecretChange::default() };
+        apply(&mut detail, gone).expect("one less");
+        assert_eq!(detail.fields.len(), MOST_FIELDS + 71);
+        let set = SecretChange { fields: vec![("field\t8".to_owned(), text("other"), true)], ..SecretChange::default() };
+        apply(&mut detail, set).expect("as many");
+        let more = |detail: &mut Detail, name: &str| {
+            apply(detail, SecretChange { fields: vec![(name.to_owned(), text("x"), true)], ..SecretChange::default() })
+        };
+        more(&mut detail, "one more").expect_err("too many");
+        let longer = [tags, vec!["one more".to_owned()]].concat();
+        apply(&mut detail, SecretChange { tags: Some(longer), ..SecretChange::default() }).expect_err("too many");
+        let mut few = Detail::default();
+        more(&mut few, "with\ta tab").expect_err("no such name is made here");
     }
 }
