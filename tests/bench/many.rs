@@ -1,6 +1,7 @@
 //! A vault of many hosts and secrets, for the benchmark `vault`.
 //!
-//! `many fill VAULT STATE WORDS HOSTS SECRETS` puts them into a vault that was just made, in one transaction.
+//! `many fill VAULT STATE WORDS HOSTS SECRETS` puts them into a vault that was just made, in one transaction; every other secret
+//! has an account, addresses and tags beside its value.
 //! `many measure VAULT STATE WORDS` opens it in this process, searches, checks, and prints seconds as JSON.
 //! `many ask CALLS` asks the process that holds the keys, and prints seconds as JSON.
 
@@ -12,10 +13,11 @@ use std::time::Instant;
 
 use beffroi_api::agent::Client;
 use beffroi_api::wire::{Nothing, VaultInfo};
-use beffroi_app::{App, Authority, Change, Listener, Places};
-use beffroi_domain::{Access, HostId, JournalEntry, Pin, PinSource, Provenance, SecretId, StageName, TargetRecord};
+use beffroi_app::{App, Authority, Change, FoundKind, Listener, Places, SecretChange};
+use beffroi_domain::{Access, DocumentId, HostId, JournalEntry, Pin, PinSource, Provenance, SecretId, StageName, TargetRecord};
 use beffroi_secret::{SecretBytes, SecretText};
 use beffroi_store::Catalog;
+use beffroi_store::table::document::DocumentRow;
 use beffroi_store::table::journal::JournalRow;
 use beffroi_store::table::secret::SecretRow;
 use beffroi_store::table::target::TargetRow;
@@ -26,6 +28,7 @@ type Done<T> = Result<T, Box<dyn Error>>;
 
 const USAGE: &str = "usage: many fill VAULT STATE WORDS HOSTS SECRETS | measure VAULT STATE WORDS | ask CALLS";
 const SEARCHES: usize = 500;
+const CHANGES: usize = 20;
 
 struct Deaf;
 
@@ -67,6 +70,16 @@ fn fill(folder: &Path, state: &Path, words: &str, hosts: usize, secrets: usize) 
             let name = format!("client-{}/password-{number}", number % 97);
             let row = SecretRow { id, name, compartment, kind: "password".to_owned(), revision: 1, created_ms: 1, changed_ms: 1 };
             writer.insert_secret(&row, &sealed)?;
+            if number % 2 == 0 {
+                // As the application stores it: a document that has the id of its secret.
+                let detail = json!({
+                    "title": format!("Console n° {number}"), "user": format!("operator-{}", number % 211),
+                    "urls": [format!("https://shop-{number}.client-{}.example/login", number % 97)], "tags": ["billing", "été"],
+                });
+                let row = DocumentRow { id: DocumentId::from_bytes(id.as_bytes())?, kind: "detail".to_owned(), compartment, revision: 1 };
+                let place = Place { compartment, target: None, table: "document", row: *id.as_bytes(), revision: 1, field: "detail" };
+                writer.insert_document(&row, &vault.seal(&place, &SecretBytes::new(detail.to_string().into_bytes()))?)?;
+            }
         }
         for number in 0..hosts {
             let id = HostId::make();
@@ -140,9 +153,10 @@ async fn measure(vault: &str, state: PathBuf, words: &str) -> Done<Value> {
             _ => format!("nowhere{number}"),
         };
         let began = Instant::now();
-        std::hint::black_box(app.search(&text, 50).await?);
+        std::hint::black_box(app.search(&text, None, 50).await?);
         searches.push(began.elapsed().as_secs_f64());
     }
+    let secrets = measure_secrets(&app, facts.secrets > 0).await?;
     let began = Instant::now();
     let held = app.verify_vault().await?.iter().all(|check| check.held);
     let verify = began.elapsed().as_secs_f64();
@@ -151,7 +165,58 @@ async fn measure(vault: &str, state: PathBuf, words: &str) -> Done<Value> {
         return Err("the vault does not hold".into());
     }
     let (p50, p95) = percentiles(searches);
-    Ok(json!({"hosts": facts.hosts, "secrets": facts.secrets, "unlock": unlock, "verify": verify, "search_p50": p50, "search_p95": p95}))
+    let (secret_p50, secret_p95) = percentiles(secrets.searches);
+    let (changed_p50, changed_p95) = percentiles(secrets.after_changes);
+    Ok(json!({
+        "hosts": facts.hosts, "secrets": facts.secrets, "unlock": unlock, "verify": verify, "search_p50": p50, "search_p95": p95,
+        "secret_p50": secret_p50, "secret_p95": secret_p95, "changed_p50": changed_p50, "changed_p95": changed_p95,
+    }))
+}
+
+/// Seconds of searches among secrets.
+#[derive(Default)]
+struct SecretSearches {
+    searches: Vec<f64>,
+    /// Those that follow a change of a secret.
+    after_changes: Vec<f64>,
+}
+
+async fn measure_secrets(app: &App, there_are: bool) -> Done<SecretSearches> {
+    let mut measured = SecretSearches::default();
+    if !there_are {
+        return Ok(measured);
+    }
+    let search = async |text: &str| {
+        let began = Instant::now();
+        let found = app.search(text, Some(FoundKind::Secret), 500).await?;
+        Ok::<_, Box<dyn Error>>((began.elapsed().as_secs_f64(), found.len()))
+    };
+    for number in 0..SEARCHES {
+        // One letter, which half of them have; an account; an address; two words; a mistake; something that is nowhere.
+        let (text, is_there) = match number % 6 {
+            0 => ("c".to_owned(), true),
+            1 => (format!("operator-{}", number % 211), true),
+            2 => (format!("shop-{}.client", number * 2), true),
+            3 => ("ETE billing".to_owned(), true),
+            4 => ("opertaor".to_owned(), true),
+            _ => (format!("nowhere{number}"), false),
+        };
+        let (seconds, found) = search(&text).await?;
+        if (found > 0) != is_there {
+            return Err(format!("{text}: {found} found").into());
+        }
+        measured.searches.push(seconds);
+    }
+    for number in 0..CHANGES {
+        let user = Some(format!("successor-{number}"));
+        app.edit_secret("client-0/password-0", SecretChange { user, ..SecretChange::default() }).await?;
+        let (seconds, found) = search(&format!("successor-{number}")).await?;
+        if found != 1 {
+            return Err(format!("change {number}: {found} found").into());
+        }
+        measured.after_changes.push(seconds);
+    }
+    Ok(measured)
 }
 
 async fn ask(calls: usize) -> Done<Value> {

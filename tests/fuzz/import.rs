@@ -7,14 +7,19 @@ use beffroi_import::{Entry, Format, Parsed, Reading, Source, Unlock, Work};
 
 /// Reads bytes as a format. None when they are refused.
 pub fn read(format: Format, name: &str, bytes: &[u8], unlock: &Unlock) -> Option<Parsed> {
-    let (source, work) = (Source::file(name, bytes), Work::default());
-    let parsed = beffroi_import::read(format, &Reading { source: &source, unlock, work: &work }).ok()?;
+    read_from(format, &Source::file(name, bytes), unlock)
+}
+
+/// The same for a file or a folder.
+pub fn read_from(format: Format, source: &Source, unlock: &Unlock) -> Option<Parsed> {
+    let work = Work::default();
+    let parsed = beffroi_import::read(format, &Reading { source, unlock, work: &work }).ok()?;
     holds(&parsed);
     Some(parsed)
 }
 
 /// What holds of everything that was read.
-fn holds(parsed: &Parsed) {
+pub fn holds(parsed: &Parsed) {
     assert!(parsed.entries.len() <= MOST_ENTRIES);
     let origins: HashSet<&str> = parsed.entries.iter().map(|entry| entry.origin.as_str()).collect();
     assert_eq!(origins.len(), parsed.entries.len(), "each has an origin of its own");

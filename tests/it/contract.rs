@@ -247,14 +247,17 @@ const OPERATIONS: &[&str] = &[
 ];
 
 /// Those that need a second vault or person, or a terminal, go on until they are interrupted, or end what the others work on:
-/// `slots`, `identities`, `imports`, `copies`, `shell`, `tunnel`, `bans`, `applications` and `backups` try them.
+/// `slots`, `identities`, `imports`, `parcels`, `copies`, `shell`, `tunnel`, `bans`, `applications` and `backups` try them.
 const ELSEWHERE: &[&str] = &[
     "vault-create",
     "vault-rekey",
     "vault-restore",
     "vault-slot-remove",
     "identity-import",
+    "parcel-create",
+    "parcel-given",
     "parcel-merge",
+    "parcel-open",
     "host-bans",
     "host-import",
     "secret-import",

@@ -11,9 +11,9 @@ use serde_json::{Value, json};
 use crate::ways::{add, key_of, said};
 
 /// What is told when a host is so far, in the order of the steps.
-const DEPLOYING: &str = "the value is being brought there";
+pub(crate) const DEPLOYING: &str = "the value is being brought there";
 const DEPLOYED: &str = "the value is there";
-const SWITCHED: &str = "proven, and used from now on";
+pub(crate) const SWITCHED: &str = "proven, and used from now on";
 const REVOKING: &str = "the other key is being taken away";
 const DONE: &str = ": done";
 
@@ -82,7 +82,7 @@ impl Five {
 }
 
 /// Starts the program and kills it once what it told is enough; whether it had not ended before.
-fn killed_when(sandbox: &Sandbox, words: &[&str], is_enough: impl Fn(&str) -> bool) -> bool {
+pub(crate) fn killed_when(sandbox: &Sandbox, words: &[&str], is_enough: impl Fn(&str) -> bool) -> bool {
     let mut running = sandbox.start(words);
     let killed = until("a step, or the end", || match (is_enough(&running.told()), running.goes_on()) {
         (true, true) => Some(true),
@@ -94,12 +94,12 @@ fn killed_when(sandbox: &Sandbox, words: &[&str], is_enough: impl Fn(&str) -> bo
     killed
 }
 
-fn known(sandbox: &Sandbox, name: &str) -> bool {
+pub(crate) fn known(sandbox: &Sandbox, name: &str) -> bool {
     let list = sandbox.json(&["secret", "list"]).success().data("secret-list");
     list["secrets"].as_array().expect("secrets").iter().any(|secret| secret["name"] == name)
 }
 
-fn places(sandbox: &Sandbox, name: &str) -> Value {
+pub(crate) fn places(sandbox: &Sandbox, name: &str) -> Value {
     sandbox.json(&["secret", "where", name]).success().data("secret-where")
 }
 
@@ -224,7 +224,7 @@ const ACCOUNTS: [(&str, &str, &str, &[&str]); 5] = [
 ];
 
 /// Whether an account of a host takes a password, by what the host keeps of it.
-fn takes(host: &ContainerHost, user: &str, password: &str) -> bool {
+pub(crate) fn takes(host: &ContainerHost, user: &str, password: &str) -> bool {
     let look = "my ($hash) = (split /:/, `getent shadow $ARGV[0]`)[1]; exit(crypt($ARGV[1], $hash) eq $hash ? 0 : 1)";
     host.exec(&format!("perl -e '{look}' '{user}' '{password}' && echo yes || echo no")).trim() == "yes"
 }
@@ -304,6 +304,30 @@ fn a_password_is_rotated_on_five_hosts_whatever_kills_the_program() {
     assert!(!known(&sandbox, "shared.next"));
 }
 
-fn is_step(line: &str) -> bool {
+pub(crate) fn is_step(line: &str) -> bool {
     [DEPLOYING, DEPLOYED, SWITCHED, REVOKING, DONE].iter().any(|step| line.ends_with(step))
+}
+
+#[test]
+fn a_key_is_not_told_gone_while_it_opens() {
+    let Some(lab) = Containers::up(&["deb-1"]) else { return };
+    let sandbox = Sandbox::with_vault();
+    key_of(&sandbox, &lab);
+    let host = lab.host("deb-1");
+    add(&sandbox, "deb-1", host, &["--user", "admin", "--identity", "key"]);
+    let authorized = || host.exec("cat /home/admin/.ssh/authorized_keys");
+    let old = body(authorized().lines().next().expect("its key"));
+    // As somebody's editor left it, and in a place of the administrator's own.
+    host.exec(
+        "cp /home/admin/.ssh/authorized_keys /etc/ssh/keys-of-admin; \
+         sed -i 's/^\\(ssh-[a-z0-9]*\\) /\\1 \\t /' /home/admin/.ssh/authorized_keys; \
+         echo 'AuthorizedKeysFile .ssh/authorized_keys /etc/ssh/keys-of-%u' >/etc/ssh/sshd_config.d/places.conf; systemctl reload ssh",
+    );
+    let waits = sandbox.json(&["--yes", "secret", "rotate", "key"]).data("secret-rotate");
+    assert_eq!((&waits["over"], &waits["hosts"][0]["step"]), (&json!(false), &json!("revoking")), "{waits}");
+    assert!(waits["hosts"][0]["error"].to_string().contains("AuthorizedKeysFile"), "{waits}");
+    assert!(!authorized().contains(&old), "{}", authorized());
+    host.exec("rm /etc/ssh/keys-of-admin");
+    let ended = sandbox.json(&["--yes", "secret", "rotate", "key", "--resume"]).success().data("secret-rotate");
+    assert_eq!((&ended["over"], said(&sandbox, "deb-1", "id -un").as_str()), (&json!(true), "admin"), "{ended}");
 }

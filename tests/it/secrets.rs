@@ -45,3 +45,28 @@ fn a_secret_is_given_out_as_it_is() {
     let error = sandbox.json(&["secret", "get", "missing"]).exit(2).error();
     assert_eq!(error["code"], "secret-not-found");
 }
+
+#[test]
+fn a_secret_is_found_by_what_stands_beside_it_and_never_by_its_value() {
+    let sandbox = Sandbox::with_vault();
+    for (name, value) in [("morel/erp", "teapot-canyon"), ("morel/web", "orbit-lectern"), ("other", "plain")] {
+        let file = sandbox.file("value", value);
+        drop(sandbox.beffroi(&["secret", "set", name, "--from-file", file.to_str().unwrap()]).success());
+    }
+    let beside = ["--title", "Accès d’été", "--user", "comptable", "--url", "https://erp.example.org", "--tag", "facturation"];
+    drop(sandbox.beffroi(&[&["secret", "edit", "morel/erp"][..], &beside].concat()).success());
+    let found = |text: &str| {
+        let data = sandbox.json(&["secret", "list", "--find", text]).success().data("secret-list");
+        let secrets = data["secrets"].as_array().expect("a list").clone();
+        secrets.iter().map(|secret| secret["name"].as_str().expect("a name").to_owned()).collect::<Vec<_>>()
+    };
+    for typed in ["ACCES", "comtable", "erp.example", "factur morel"] {
+        assert_eq!(found(typed), ["morel/erp"], "{typed}");
+    }
+    assert_eq!(found("morel"), ["morel/erp", "morel/web"]);
+    assert_eq!(found("teapot"), [""; 0]);
+    let table = sandbox.beffroi(&["secret", "list", "--find", "compta"]).success().stdout;
+    assert!(table.contains("Account comptable") && !table.contains("morel/web"), "{table}");
+    let all = sandbox.json(&["search", "facturation"]).success().data("search");
+    assert_eq!((&all["found"][0]["name"], &all["found"][0]["by"]), (&"morel/erp".into(), &"tag".into()));
+}

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -107,12 +108,28 @@ impl Containers {
     pub fn administered(&self, host: &str) {
         let host = self.host(host);
         let (lab, known) = (Path::new(env!("CARGO_MANIFEST_DIR")).join("lab"), "StrictHostKeyChecking=no");
-        let text = "tar -c --exclude=__pycache__ -C \"$1/yunohost\" bin seeds ynh_standin -C \"$1/full\" yunohost.py nginx.py certificates.sh | \
+        let text = "tar -c --exclude=__pycache__ -C \"$1/yunohost\" bin seeds ynh_standin -C \"$1/full\" yunohost.py nginx.py certificates.sh directory.sh | \
             ssh -F none -o BatchMode=yes -o \"$2\" -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -i \"$3\" \"root@$4\" \
             'mkdir -p /opt/standin && tar -x -C /opt/standin && install /opt/standin/yunohost.py /usr/bin/yunohost'";
         let mut copy = Command::new("sh");
         copy.args(["-c", text, "sh"]).arg(lab).arg(known).arg(self.client_key()).arg(&host.address).stdin(Stdio::null());
         let output = copy.output().expect("sh can be started");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    /// The same with a directory of accounts (slapd, with NSS and PAM as YunoHost has them): users, each with a password, the first an
+    /// administrator. They are none of the machine's own.
+    #[track_caller]
+    pub fn administered_with(&self, host: &str, users: &[(&str, &str)]) {
+        self.administered(host);
+        let address = &self.host(host).address;
+        let mut fill = Command::new("ssh");
+        fill.args(["-F", "none", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null"]);
+        fill.args(["-o", "LogLevel=ERROR", "-i"]).arg(self.client_key()).arg(format!("root@{address}"));
+        let mut filling = fill.arg("sh /opt/standin/directory.sh").stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("ssh");
+        let lines: String = users.iter().map(|(user, password)| format!("{user} {password}\n")).collect();
+        filling.stdin.take().expect("an input").write_all(lines.as_bytes()).expect("it reads");
+        let output = filling.wait_with_output().expect("it ends");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
 

@@ -17,6 +17,10 @@ systemctl mask --quiet systemd-udevd.service systemd-udevd-control.socket system
 systemctl set-default --quiet multi-user.target
 # There for those tests that start them: elsewhere nobody is banned for a password that is wrong on purpose.
 systemctl disable --quiet fail2ban.service nftables.service
+# The directory of accounts too: it is filled and asked where a test says so (`directory.sh`).
+systemctl disable --quiet slapd.service nslcd.service
+pam-auth-update --package --remove ldap
+sed -i 's/ ldap$//' /etc/nsswitch.conf
 # Debian's jail reads a file that only syslog would write, and names a port that nothing here knows the number of.
 printf '[sshd]\nport = 22\nbackend = systemd\nbanaction = nftables\n' >/etc/fail2ban/jail.d/lab.conf
 

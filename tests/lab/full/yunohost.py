@@ -2,7 +2,8 @@
 """`yunohost` on a Debian of the full tier: the stand-in, whose settings of SSH count here.
 
 The stand-in answers and remembers; what its settings say of SSH is then given to this machine's own server, as YunoHost does:
-the port, and whether passwords are taken. A reboot is one. Lies at /usr/bin/yunohost, beside the stand-in in /opt/standin.
+the port, and whether passwords are taken; and passwords of users go into the directory, where the machine has one
+(`directory.sh`). A reboot is one. Lies at /usr/bin/yunohost, beside the stand-in in /opt/standin.
 """
 
 import os
@@ -24,6 +25,8 @@ def apply(key, value):
 
 
 os.environ.update(BEFFROI_LAB_STATE="/var/lib/standin", BEFFROI_LAB_SPEED="0", BEFFROI_ROOT="/")
+if os.path.exists("/etc/ldap/slapd.conf"):
+    os.environ.update(BEFFROI_LAB_DIRECTORY="ldapi:///", BEFFROI_LAB_SEED="/etc/ldap/accounts.json")
 words = list(sys.argv[1:])
 try:
     runpy.run_path("/opt/standin/bin/yunohost", run_name="__main__")

@@ -1314,7 +1314,7 @@ what: string, };
 /**
  * What went wrong. Each code has a sentence and a remedy in every language (`error.CODE`, `error.CODE.remedy`).
  */
-export type ErrorCode = "invalid-request" | "invalid-name" | "invalid-selector" | "flag-missing" | "not-confirmed" | "host-not-found" | "nothing-selected" | "host-exists" | "secret-exists" | "secret-not-found" | "secret-in-use" | "stage-not-found" | "stage-exists" | "stage-unprotectable" | "stage-is-protected" | "stage-not-protected" | "stage-lost-secret" | "stage-sealed" | "stage-frozen" | "stage-wrong-secret" | "stage-secret-weak" | "stage-secret-shared" | "confirmation-needed" | "policy-refused" | "host-record-forged" | "secret-of-other-stage" | "identity-not-found" | "identity-exists" | "identity-not-open" | "slot-not-found" | "slot-last" | "slots-full" | "slot-absent" | "keyring-unavailable" | "keyring-locked" | "keyring-timed-out" | "keyring-other-boot" | "keyring-after-absence" | "key-file-invalid" | "vault-still-open" | "vault-header-changed" | "vault-header-older" | "job-not-found" | "terminal-not-found" | "too-many-terminals" | "tunnel-not-found" | "too-many-tunnels" | "port-taken" | "no-terminal" | "run-not-found" | "run-nothing-left" | "run-skipped" | "run-cancelled" | "copy-cancelled" | "backup-damaged" | "backup-none" | "backup-too-new" | "backup-other-key" | "backup-unreadable" | "backup-hostile" | "backup-not-found" | "backup-busy" | "backup-newer" | "run-host-gone" | "run-pace-invalid" | "recipe-not-found" | "recipe-syntax" | "recipe-limit" | "recipe-placeholder-unknown" | "recipe-placeholder-misplaced" | "recipe-parameter-unused" | "recipe-parameter-invalid" | "recipe-parameter-secret" | "recipe-value-unknown" | "recipe-value-missing" | "recipe-value-invalid" | "plan-not-found" | "vault-locked" | "several-vaults" | "vault-wrong-passphrase" | "vault-wrong-recovery-words" | "vault-passphrase-weak" | "vault-damaged" | "vault-too-new" | "vault-in-use" | "vault-not-found" | "vault-exists" | "vault-file" | "vault-behind" | "host-key-unknown" | "host-key-changed" | "host-unreachable" | "login-refused" | "no-credential" | "credential-held" | "no-way" | "legacy-expired" | "no-sudo" | "sudo-refused" | "ssh-agent-absent" | "factor-missing" | "one-time-spent" | "no-common-algorithm" | "host-disk-full" | "disk-full" | "copy-differs" | "enrol-failed" | "host-key-revoked" | "host-certificate-refused" | "host-in-use" | "jump-loop" | "key-not-found" | "credential-unusable" | "link-lost" | "timed-out" | "remote-refused" | "not-understood" | "command-failed" | "local-file" | "remote-file" | "copy-nameless" | "file-exists" | "folder-not-empty" | "path-protected" | "several-failed" | "check-failed" | "half-done" | "job-vanished" | "host-rebooted" | "host-folder" | "nothing-to-compare" | "not-surveyed" | "job-not-failed" | "job-input-gone" | "job-not-started" | "job-before-failed" | "person-not-found" | "person-exists" | "person-no-account" | "person-not-leaving" | "account-not-seen" | "account-not-planned" | "account-taken" | "statement-broken" | "no-room" | "clock-wrong" | "clock-follows" | "own-account" | "maybe-banned" | "pilot-not-planned" | "not-banned" | "no-fail2ban" | "lifeline-refused" | "lifeline-released" | "lifeline-gone" | "put-back" | "put-back-by-host" | "put-back-in-part" | "import-not-found" | "import-format-unknown" | "import-unreadable" | "import-too-large" | "import-too-expensive" | "import-truncated" | "import-malformed" | "import-altered" | "import-needs-password" | "import-needs-key-file" | "import-needs-identity" | "import-needs-mapping" | "import-wrong-password" | "import-wrong-key-file" | "import-wrong-identity" | "import-unsupported" | "import-not-text" | "import-no-format" | "import-needs-folder" | "import-needs-file" | "export-exists" | "export-needs-password" | "export-needs-reader" | "export-two-readers" | "export-failed" | "rotation-nowhere" | "rotation-one-time" | "rotation-goes-on" | "rotation-none" | "rotation-no-way-back" | "merge-other-vault" | "merge-other-keys" | "merge-itself" | "merge-forked" | "merge-stage-apart" | "merge-unresolved" | "merge-no-conflict" | "leaked-unreadable" | "leaked-ntlm" | "leaked-none" | "codes-none" | "secret-no-key" | "scan-unreadable" | "scan-git" | "scan-no-repository" | "scan-no-baseline" | "scan-foreign-hook" | "scan-shared-hooks" | "job-cancelled" | "job-still-running" | "no-secret-place" | "app-package-invalid" | "app-catalog-invalid" | "ynh-absent" | "ynh-not-postinstalled" | "ynh-invalid" | "ynh-missing" | "ynh-user-exists" | "ynh-user-unknown" | "ynh-last-admin" | "ynh-service-unknown" | "ynh-domain-unknown" | "ynh-password-refused" | "ynh-busy" | "ynh-busy-with" | "ynh-not-possible" | "ynh-refused" | "agent-absent" | "agent-failed" | "agent-lost" | "agent-version" | "agent-not-offered" | "interrupted" | "ca-not-found" | "ca-none" | "ca-several" | "ca-exists" | "ca-name" | "ca-not-permitted" | "ca-out-of-time" | "ca-other-key" | "certificate-not-found" | "certificate-several" | "certificate-exists" | "certificate-not-for" | "certificate-out-of-time" | "internal";
+export type ErrorCode = "invalid-request" | "invalid-name" | "invalid-selector" | "flag-missing" | "not-confirmed" | "host-not-found" | "nothing-selected" | "host-exists" | "secret-exists" | "secret-not-found" | "secret-in-use" | "stage-not-found" | "stage-exists" | "stage-unprotectable" | "stage-is-protected" | "stage-not-protected" | "stage-lost-secret" | "stage-sealed" | "stage-frozen" | "stage-wrong-secret" | "stage-secret-weak" | "stage-secret-shared" | "confirmation-needed" | "policy-refused" | "host-record-forged" | "secret-of-other-stage" | "identity-not-found" | "identity-exists" | "identity-not-open" | "slot-not-found" | "slot-last" | "slots-full" | "slot-absent" | "keyring-unavailable" | "keyring-locked" | "keyring-timed-out" | "keyring-other-boot" | "keyring-after-absence" | "key-file-invalid" | "vault-still-open" | "vault-header-changed" | "vault-header-older" | "job-not-found" | "terminal-not-found" | "too-many-terminals" | "tunnel-not-found" | "too-many-tunnels" | "port-taken" | "no-terminal" | "run-not-found" | "run-nothing-left" | "run-skipped" | "run-cancelled" | "copy-cancelled" | "backup-damaged" | "backup-none" | "backup-too-new" | "backup-other-key" | "backup-unreadable" | "backup-hostile" | "backup-not-found" | "backup-busy" | "backup-newer" | "run-host-gone" | "run-pace-invalid" | "recipe-not-found" | "recipe-syntax" | "recipe-limit" | "recipe-placeholder-unknown" | "recipe-placeholder-misplaced" | "recipe-parameter-unused" | "recipe-parameter-invalid" | "recipe-parameter-secret" | "recipe-value-unknown" | "recipe-value-missing" | "recipe-value-invalid" | "plan-not-found" | "vault-locked" | "several-vaults" | "vault-wrong-passphrase" | "vault-wrong-recovery-words" | "vault-passphrase-weak" | "vault-damaged" | "vault-too-new" | "vault-in-use" | "vault-not-found" | "vault-exists" | "vault-file" | "vault-behind" | "host-key-unknown" | "host-key-changed" | "host-unreachable" | "login-refused" | "no-credential" | "credential-held" | "no-way" | "legacy-expired" | "no-sudo" | "sudo-refused" | "ssh-agent-absent" | "factor-missing" | "one-time-spent" | "no-common-algorithm" | "host-disk-full" | "disk-full" | "copy-differs" | "enrol-failed" | "host-key-revoked" | "host-certificate-refused" | "host-in-use" | "jump-loop" | "key-not-found" | "credential-unusable" | "link-lost" | "timed-out" | "remote-refused" | "not-understood" | "command-failed" | "local-file" | "remote-file" | "copy-nameless" | "file-exists" | "folder-not-empty" | "path-protected" | "several-failed" | "check-failed" | "half-done" | "job-vanished" | "host-rebooted" | "host-folder" | "nothing-to-compare" | "not-surveyed" | "job-not-failed" | "job-input-gone" | "job-not-started" | "job-before-failed" | "person-not-found" | "person-exists" | "person-no-account" | "person-not-leaving" | "account-not-seen" | "account-not-planned" | "account-taken" | "statement-broken" | "no-room" | "clock-wrong" | "clock-follows" | "own-account" | "maybe-banned" | "pilot-not-planned" | "not-banned" | "no-fail2ban" | "lifeline-refused" | "lifeline-released" | "lifeline-gone" | "put-back" | "put-back-by-host" | "put-back-in-part" | "import-not-found" | "import-format-unknown" | "import-unreadable" | "import-too-large" | "import-too-expensive" | "import-truncated" | "import-malformed" | "import-altered" | "import-needs-password" | "import-needs-key-file" | "import-needs-identity" | "import-needs-mapping" | "import-wrong-password" | "import-wrong-key-file" | "import-wrong-identity" | "import-unsupported" | "import-not-text" | "import-no-format" | "import-needs-folder" | "import-needs-file" | "export-exists" | "export-needs-password" | "export-needs-reader" | "export-two-readers" | "export-failed" | "rotation-nowhere" | "rotation-one-time" | "rotation-goes-on" | "rotation-none" | "rotation-no-way-back" | "rotation-backups" | "rotation-certificate" | "rotation-certified" | "rotation-unreadable" | "rotation-needs-root" | "rotation-in-trash" | "rotation-gone" | "parcel-reader-unknown" | "parcel-empty" | "parcel-never" | "parcel-signature" | "parcel-signer-unknown" | "parcel-other-signer" | "parcel-not-for-you" | "merge-other-vault" | "merge-other-keys" | "merge-itself" | "merge-forked" | "merge-stage-apart" | "merge-unresolved" | "merge-no-conflict" | "leaked-unreadable" | "leaked-ntlm" | "leaked-none" | "codes-none" | "secret-no-key" | "scan-unreadable" | "scan-git" | "scan-no-repository" | "scan-no-baseline" | "scan-foreign-hook" | "scan-shared-hooks" | "job-cancelled" | "job-still-running" | "no-secret-place" | "app-package-invalid" | "app-catalog-invalid" | "ynh-absent" | "ynh-not-postinstalled" | "ynh-invalid" | "ynh-missing" | "ynh-user-exists" | "ynh-user-unknown" | "ynh-last-admin" | "ynh-service-unknown" | "ynh-domain-unknown" | "ynh-password-refused" | "ynh-busy" | "ynh-busy-with" | "ynh-not-possible" | "ynh-refused" | "agent-absent" | "agent-failed" | "agent-lost" | "agent-version" | "agent-not-offered" | "interrupted" | "ca-not-found" | "ca-none" | "ca-several" | "ca-exists" | "ca-name" | "ca-not-permitted" | "ca-out-of-time" | "ca-other-key" | "certificate-not-found" | "certificate-several" | "certificate-exists" | "certificate-not-for" | "certificate-out-of-time" | "internal";
 /**
  * Something changed.
  */
@@ -1960,9 +1960,9 @@ group: string | null, };
  */
 export type Found = { 
 /**
- * `host` or `secret`.
+ * Which of them.
  */
-kind: string, 
+kind: FoundKind, 
 /**
  * Its name.
  */
@@ -1970,7 +1970,23 @@ name: string,
 /**
  * Its stage.
  */
-stage: string, };
+stage: string, 
+/**
+ * What it was found by.
+ */
+by: FoundBy, 
+/**
+ * The text that it was found by; empty for the name.
+ */
+text: string, };
+/**
+ * What something was found by.
+ */
+export type FoundBy = "name" | "title" | "account" | "address" | "tag" | "group" | "field" | "host";
+/**
+ * What can be found.
+ */
+export type FoundKind = "host" | "secret";
 /**
  * What a check says of a host.
  */
@@ -3002,7 +3018,11 @@ created_ms: number,
 /**
  * Its card: one line of text, to be given to others.
  */
-card: string, };
+card: string, 
+/**
+ * What age encrypts for it with: `age1…`.
+ */
+recipient: string, };
 /**
  * The identities that a vault knows.
  */
@@ -3350,7 +3370,11 @@ vanished: Array<string>,
 /**
  * Its groups.
  */
-groups: Array<string>, };
+groups: Array<string>, 
+/**
+ * Who signed it, where it is a parcel.
+ */
+signer: ImportSigner | null, };
 /**
  * Reads a file or a folder.
  */
@@ -3379,6 +3403,10 @@ identities: Array<string>,
  * What its columns are.
  */
 mapping: ImportMapping | null, 
+/**
+ * For a parcel of somebody whom the vault does not know: their fingerprint, once it was compared.
+ */
+from: string | null, 
 /**
  * What comes where.
  */
@@ -3448,9 +3476,49 @@ discarded: boolean,
  */
 only: string | null, 
 /**
+ * No entries, and no hosts, that are called so: as above.
+ */
+without: Array<string>, 
+/**
+ * No hosts of these numbers in the file. What is only reached through one of them cannot come either.
+ */
+without_hosts: Array<number>, 
+/**
+ * No key of a host of the file is trusted.
+ */
+without_host_keys: boolean, 
+/**
  * A folder before every name.
  */
 under: string | null, };
+/**
+ * Who signed a parcel.
+ */
+export type ImportSigner = { 
+/**
+ * Their name.
+ */
+name: string, 
+/**
+ * Their fingerprint.
+ */
+fingerprint: string, 
+/**
+ * Whether the vault knows them; else somebody said that the fingerprint is theirs.
+ */
+known: boolean, 
+/**
+ * When it was made, in milliseconds since 1970, as their machine said.
+ */
+made_ms: number, 
+/**
+ * Whom it was made for.
+ */
+readers: Array<string>, 
+/**
+ * When the one was made that was opened before, where this one is older: nothing is changed unasked then.
+ */
+newer_ms: number | null, };
 /**
  * The stage of a group.
  */
@@ -3830,7 +3898,19 @@ name: string,
 /**
  * Its stage; dev when absent.
  */
-stage: string | null, };
+stage: string | null, 
+/**
+ * Which key; Ed25519 when absent.
+ */
+key: KeyKind, 
+/**
+ * What is seen beside it on hosts; its name when absent.
+ */
+comment: string | null, };
+/**
+ * Which key is made.
+ */
+export type KeyKind = "ed25519" | "ecdsa-p256" | "rsa-3072" | "rsa-4096";
 /**
  * Writes what is trusted to a `known_hosts` file.
  */
@@ -4440,6 +4520,170 @@ text: string,
  */
 note: WireMessage | null, };
 /**
+ * What a parcel holds, or would hold. No value is in it.
+ */
+export type ParcelContent = { 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * Its id; absent before it is made.
+ */
+id: string | null, 
+/**
+ * When it was made, in milliseconds since 1970.
+ */
+made_ms: number | null, 
+/**
+ * Who signs it.
+ */
+signer: string, 
+/**
+ * Their fingerprint: they can be asked for it.
+ */
+fingerprint: string, 
+/**
+ * Who can open it.
+ */
+readers: Array<ParcelReader>, 
+/**
+ * Its hosts.
+ */
+hosts: Array<ParcelHost>, 
+/**
+ * Its secrets.
+ */
+secrets: Array<ParcelSecret>, 
+/**
+ * What is not in it.
+ */
+left: Array<ImportRefused>, };
+/**
+ * Makes a parcel: hosts and secrets for somebody, signed and encrypted; or says what would be in it.
+ */
+export type ParcelCreate = { 
+/**
+ * Proves that it may be done: what opens the vault. Nothing is made when absent.
+ */
+authority: Authority | null, 
+/**
+ * The file to make.
+ */
+path: string, 
+/**
+ * Whom it is for: names or fingerprints of identities, public keys of age or SSH, files with one or with a card.
+ */
+readers: Array<string>, 
+/**
+ * The person whom it is given to.
+ */
+person: string | null, 
+/**
+ * Selectors of hosts.
+ */
+hosts: Array<string>, 
+/**
+ * Names of secrets.
+ */
+secrets: Array<string>, 
+/**
+ * Stages of which everything goes.
+ */
+stages: Array<string>, 
+/**
+ * Whether hosts go without the secrets that open them and without the hosts that they are reached through.
+ */
+only_named: boolean, };
+/**
+ * A parcel that was made here.
+ */
+export type ParcelGiven = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * When it was made, in milliseconds since 1970.
+ */
+made_ms: number, 
+/**
+ * The file that was made.
+ */
+file: string, 
+/**
+ * Who it was said to be for.
+ */
+person: string | null, 
+/**
+ * Who can open it.
+ */
+readers: Array<ParcelReader>, 
+/**
+ * Its hosts.
+ */
+hosts: Array<string>, 
+/**
+ * How many secrets are in it.
+ */
+secrets: number, 
+/**
+ * How many of them still are what was handed over.
+ */
+open: number, };
+/**
+ * A secret that somebody could read.
+ */
+export type ParcelHanded = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its stage.
+ */
+stage: string, 
+/**
+ * When it could last be read, in milliseconds since 1970.
+ */
+since_ms: number, 
+/**
+ * Whether it still is what they could read.
+ */
+standing: ParcelStanding, 
+/**
+ * What of it is: `value`, `totp`, `field:…`.
+ */
+parts: Array<string>, 
+/**
+ * Whether it was in a parcel; else it was in the vault.
+ */
+in_parcel: boolean, 
+/**
+ * Whether it is rotated from here; else it is changed by hand, where it is used.
+ */
+rotatable: boolean, 
+/**
+ * Hosts that are given it.
+ */
+hosts: Array<string>, };
+/**
+ * A host of a parcel.
+ */
+export type ParcelHost = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its stage.
+ */
+stage: string, 
+/**
+ * Whether it goes along only because another one is reached through it.
+ */
+through: boolean, };
+/**
  * Merges another copy of the open vault into it, or says what that would do.
  */
 export type ParcelMerge = { 
@@ -4503,6 +4747,98 @@ runs: number,
  * Whether the other copy has other ways in. Those are not merged.
  */
 other_ways: boolean, };
+/**
+ * Somebody who can open a parcel.
+ */
+export type ParcelReader = { 
+/**
+ * What they are called; may be empty.
+ */
+name: string, 
+/**
+ * Their public key: `age1…`, or one of SSH.
+ */
+key: string, };
+/**
+ * A secret of a parcel.
+ */
+export type ParcelSecret = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its stage.
+ */
+stage: string, 
+/**
+ * `private-key`, `password` or `note`.
+ */
+kind: string, 
+/**
+ * Hosts of the parcel that log in with it.
+ */
+opens: Array<string>, };
+/**
+ * Whether a secret still is what somebody could read.
+ */
+export type ParcelStanding = "same" | "changed" | "gone";
+/**
+ * A way into the vault that somebody has or had.
+ */
+export type ParcelWay = { 
+/**
+ * Its slot, while it is there.
+ */
+slot: string | null, 
+/**
+ * Its kind.
+ */
+kind: string, 
+/**
+ * What it is called.
+ */
+label: string, 
+/**
+ * Since when, in milliseconds since 1970.
+ */
+since_ms: number | null, 
+/**
+ * Until when; it is there when absent.
+ */
+until_ms: number | null, };
+/**
+ * Asks what was handed over.
+ */
+export type ParcelWhom = { 
+/**
+ * To whom: a person, an identity, a key, a fingerprint; to everybody when absent.
+ */
+who: string | null, };
+/**
+ * What was handed over, and what of it still is what it was.
+ */
+export type ParcelsGiven = { 
+/**
+ * The parcels, the newest first.
+ */
+parcels: Array<ParcelGiven>, 
+/**
+ * The secrets that could be read.
+ */
+secrets: Array<ParcelHanded>, 
+/**
+ * Ways into the vault itself that whoever was asked for has or had: everything could be read with one.
+ */
+ways: Array<ParcelWay>, 
+/**
+ * Stages with a secret of their own, where there is such a way.
+ */
+protected: Array<string>, 
+/**
+ * Parts of parcels that are under sealed stages, and not told.
+ */
+sealed: number, };
 /**
  * Makes a passphrase of words.
  */
@@ -4901,6 +5237,26 @@ accounts: Array<PersonAccount>,
  * How many accounts are under stages that are sealed: some may be theirs.
  */
 sealed: number, };
+/**
+ * What a host said of a secret when it was asked.
+ */
+export type PlaceCheck = { 
+/**
+ * Whether the value opens.
+ */
+state: PlaceState, 
+/**
+ * Of a key: how many of its earlier values still stand among the account's authorized keys.
+ */
+earlier_keys: number | null, 
+/**
+ * Why nothing is known.
+ */
+error: ApiError | null, };
+/**
+ * Whether a value opens an account.
+ */
+export type PlaceState = "opens" | "unasked" | "refused" | "unknown";
 /**
  * Asks for the plan of an action on hosts. Nothing is changed; each host is read first, so that guards can speak.
  */
@@ -5586,6 +5942,10 @@ began_ms: number,
  */
 over: boolean, 
 /**
+ * Whether one of its two values is gone from the vault, so that it can only be given up, by going back.
+ */
+lost: boolean, 
+/**
  * Its hosts, by name.
  */
 hosts: Array<RotationHost>, };
@@ -5609,6 +5969,10 @@ accounts: Array<string>,
  * How far it is.
  */
 step: RotationStep, 
+/**
+ * Whether it was switched on the host's own word: nothing there asked for the value.
+ */
+unproven: boolean, 
 /**
  * What is to be done there yet, in order.
  */
@@ -5988,6 +6352,14 @@ path: string,
  */
 changed: boolean, };
 /**
+ * Names a scan.
+ */
+export type ScanName = { 
+/**
+ * What its order called it.
+ */
+name: string, };
+/**
  * What was found in files. No secret is in it.
  */
 export type ScanReport = { 
@@ -6028,6 +6400,10 @@ unreadable: number,
  */
 others: number, 
 /**
+ * Whether it was told to stop before its end.
+ */
+stopped: boolean, 
+/**
  * How many secrets' values were looked for; nothing when only the rules were asked.
  */
 values: number | null, };
@@ -6036,19 +6412,25 @@ values: number | null, };
  */
 export type ScanWhat = "files" | "all_files" | "staged" | "history";
 /**
- * Finds hosts and secrets by a part of their name.
+ * Finds hosts by a part of their name, and secrets by their names, titles, accounts, addresses, tags, groups, visible fields
+ * and hosts.
  */
 export type SearchRequest = { 
 /**
- * Part of a name; case does not matter.
+ * Words; case does not matter. For secrets accents do not either, every word is somewhere, and one of four letters may have
+ * a mistake.
  */
 text: string, 
 /**
- * 20 when absent, at most 200.
+ * How many of each: 20 when absent, at most 500.
  */
-limit: number | null, };
+limit: number | null, 
 /**
- * What was found, names that begin with the text first.
+ * Only these; both when absent.
+ */
+only: FoundKind | null, };
+/**
+ * What was found: hosts first, those whose name begins with the text before the others; then secrets, the nearest first.
  */
 export type SearchResults = { 
 /**
@@ -6131,6 +6513,18 @@ host: string,
  * The account.
  */
 login: string, };
+/**
+ * Asks where a secret lives.
+ */
+export type SecretAsk = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Whether every host is asked if the value opens there. Nothing is changed on any.
+ */
+check: boolean, };
 /**
  * Puts a file of this machine to a secret.
  */
@@ -6528,7 +6922,15 @@ taken_ms: number | null,
 /**
  * When the host refused its value, unless it was allowed again since: the host has another one.
  */
-refused_ms: number | null, };
+refused_ms: number | null, 
+/**
+ * When an earlier value was last seen to open there, where this one never was: the host may have that one yet.
+ */
+earlier_ms: number | null, 
+/**
+ * What the host said when it was asked just now.
+ */
+check: PlaceCheck | null, };
 /**
  * Gives a secret another name.
  */
@@ -6660,7 +7062,11 @@ baseline: string | null,
 /**
  * Writes what is found to the baseline, instead of telling it.
  */
-accept: boolean, };
+accept: boolean, 
+/**
+ * What `scan_cancel` takes; its progress is told in events then.
+ */
+name: string | null, };
 /**
  * Stores a secret under a name; replaces the one that has the name.
  */

@@ -24,6 +24,10 @@ export interface RpcSchema {
   vault_restore: [api.VaultRestore, api.VaultRestored];
   /** Merges another copy of the open vault into it, or says what that would do. */
   parcel_merge: [api.ParcelMerge, api.ParcelMerged];
+  /** Makes a parcel for somebody, or says what would be in it. */
+  parcel_create: [api.ParcelCreate, api.ParcelContent];
+  /** What was handed over, and what of it still is what it was. */
+  parcel_given: [api.ParcelWhom, api.ParcelsGiven];
   /** Gives the open vault another passphrase. */
   vault_passwd: [api.VaultPasswd, api.Done];
   /** Makes a new root key and encrypts the open vault anew. */
@@ -58,7 +62,7 @@ export interface RpcSchema {
   stage_rekey: [api.StageRekey, api.StageInfo];
   /** Sets what is asked of those who act on a stage. */
   stage_policy: [api.StagePolicySet, api.StageInfo];
-  /** Finds hosts and secrets by a part of their name. */
+  /** Finds hosts by a part of their name, and secrets by what stands beside their values. */
   search: [api.SearchRequest, api.SearchResults];
   /** The secrets of the catalog. */
   secret_list: [api.Nothing, api.SecretList];
@@ -74,6 +78,8 @@ export interface RpcSchema {
   secret_health: [api.SecretHealthRequest, api.SecretHealth];
   /** Looks for secrets in files of this machine. */
   secret_scan: [api.SecretScan, api.ScanReport];
+  /** Tells a scan to stop: it gives what it found so far. */
+  scan_cancel: [api.ScanName, api.Done];
   /** Writes the hook that scans before each commit, or takes it away. */
   scan_hook: [api.ScanHook, api.ScanHooked];
   /** Gives the one-time code of a secret, and says so in the journal. */
@@ -120,8 +126,8 @@ export interface RpcSchema {
   trash_restore: [api.SecretRestore, api.SecretRow];
   /** Removes secrets from the trash for good. */
   trash_empty: [api.TrashEmpty, api.TrashEmptied];
-  /** Where a secret lives, and how far its rotation is. */
-  secret_where: [api.SecretName, api.SecretWhere];
+  /** Where a secret lives, and how far its rotation is; hosts are asked where that is wanted. */
+  secret_where: [api.SecretAsk, api.SecretWhere];
   /** What rotating a secret would do. */
   rotation_plan: [api.SecretRotate, api.RotationPlan];
   /** Rotates a secret as far as it goes now, goes on with its rotation, or goes back. */
@@ -376,6 +382,8 @@ export const commandClass = {
   vault_copy: "write",
   vault_restore: "secret",
   parcel_merge: "write",
+  parcel_create: "secret",
+  parcel_given: "read",
   vault_passwd: "secret",
   vault_rekey: "secret",
   slot_list: "read",
@@ -401,6 +409,7 @@ export const commandClass = {
   passphrase_generate: "secret",
   secret_health: "read",
   secret_scan: "write",
+  scan_cancel: "write",
   scan_hook: "write",
   secret_code: "secret",
   key_generate: "write",

@@ -6,6 +6,7 @@ import { files } from './files.en';
 import { fleetList } from './fleet.en';
 import { journalTable } from './journal.en';
 import { merging } from './merging.en';
+import { parcels } from './parcels.en';
 import { people } from './people.en';
 import { reports } from './reports.en';
 import { rescue } from './rescue.en';
@@ -15,7 +16,7 @@ import { beside } from './beside.en';
 import { rotation } from './rotation.en';
 import { hardening } from './hardening.en';
 import { importing } from './importing.en';
-import { health } from './health.en';
+import { health, scanning } from './health.en';
 import { terminal } from './terminal.en';
 import { tunnels } from './tunnels.en';
 import { restore, stagesScreen, upkeep, vault } from './vault.en';
@@ -39,10 +40,11 @@ export const en = {
   frame,
   beside,
   merging,
+  parcels,
   rotation,
   hardening,
   importing,
-  health,
+  health, scanning,
   terminal,
   tunnels,
   ynh,
@@ -399,7 +401,7 @@ export const en = {
     title: 'Secrets',
     count: (n: number) => `${number(n)} in this vault`,
     add: 'Store a secret',
-    columns: { name: 'Name', kind: 'Kind', stage: 'Stage', usedBy: 'Opens', changed: 'Changed' },
+    columns: { name: 'Name', kind: 'Kind', stage: 'Stage', usedBy: 'Opens', changed: 'Changed', found: 'Found by' },
     kinds: { 'private-key': 'private key', password: 'password', note: 'note' },
     unused: 'no host',
     empty: 'No secret yet',
@@ -410,12 +412,12 @@ export const en = {
     kind: 'Kind',
     value: 'Value',
     replaceTitle: 'A secret has this name already',
-    replaceText: (hosts: string) => (hosts === '' ? 'No host logs in with it. Its old value will be gone.' : `Its old value will be gone; these hosts log in with it: ${hosts}.`),
+    replaceText: (hosts: string) => (hosts === '' ? 'No host logs in with it. Its old value stays among the earlier ones.' : `Its old value stays among the earlier ones; these hosts log in with it: ${hosts}.`),
     replace: 'Replace it',
     store: 'Store',
     stored: (name: string) => `${name} is stored.`,
     removeTitle: (name: string) => `Remove ${name}?`,
-    removeText: 'Its value is gone for good.',
+    removeText: 'It lies in the trash for 30 days, and can be brought back from there.',
     removed: (name: string) => `${name} is removed.`,
     tooLarge: 'This file is larger than 64 kB: it is no key.',
     filter: 'Filter secrets',

@@ -6,6 +6,7 @@ import { files } from './files.fr';
 import { fleetList } from './fleet.fr';
 import { journalTable } from './journal.fr';
 import { merging } from './merging.fr';
+import { parcels } from './parcels.fr';
 import { people } from './people.fr';
 import { reports } from './reports.fr';
 import { rescue } from './rescue.fr';
@@ -15,7 +16,7 @@ import { beside } from './beside.fr';
 import { rotation } from './rotation.fr';
 import { hardening } from './hardening.fr';
 import { importing } from './importing.fr';
-import { health } from './health.fr';
+import { health, scanning } from './health.fr';
 import { terminal } from './terminal.fr';
 import { tunnels } from './tunnels.fr';
 import { restore, stagesScreen, upkeep, vault } from './vault.fr';
@@ -39,10 +40,11 @@ export const fr: Messages = {
   frame,
   beside,
   merging,
+  parcels,
   rotation,
   hardening,
   importing,
-  health,
+  health, scanning,
   terminal,
   tunnels,
   ynh,
@@ -399,7 +401,7 @@ export const fr: Messages = {
     title: 'Secrets',
     count: (n: number) => `${number(n)} dans ce coffre`,
     add: 'Ranger un secret',
-    columns: { name: 'Nom', kind: 'Nature', stage: 'Palier', usedBy: 'Ouvre', changed: 'Changé' },
+    columns: { name: 'Nom', kind: 'Nature', stage: 'Palier', usedBy: 'Ouvre', changed: 'Changé', found: 'Trouvé par' },
     kinds: { 'private-key': 'clé privée', password: 'mot de passe', note: 'note' },
     unused: 'aucun hôte',
     empty: 'Pas encore de secret',
@@ -410,12 +412,12 @@ export const fr: Messages = {
     kind: 'Nature',
     value: 'Valeur',
     replaceTitle: 'Un secret porte déjà ce nom',
-    replaceText: (hosts: string) => (hosts === '' ? 'Aucun hôte ne s’en sert. Son ancienne valeur sera perdue.' : `Son ancienne valeur sera perdue ; ces hôtes s’en servent : ${hosts}.`),
+    replaceText: (hosts: string) => (hosts === '' ? 'Aucun hôte ne s’en sert. Son ancienne valeur reste parmi les précédentes.' : `Son ancienne valeur reste parmi les précédentes ; ces hôtes s’en servent : ${hosts}.`),
     replace: 'Le remplacer',
     store: 'Ranger',
     stored: (name: string) => `${name} est rangé.`,
     removeTitle: (name: string) => `Retirer ${name} ?`,
-    removeText: 'Sa valeur est perdue pour de bon.',
+    removeText: 'Il reste 30 jours dans la corbeille, d’où il peut être repris.',
     removed: (name: string) => `${name} est retiré.`,
     tooLarge: 'Ce fichier dépasse 64 ko : ce n’est pas une clé.',
     filter: 'Filtrer les secrets',

@@ -196,7 +196,7 @@ export const upkeep = {
   title: 'Vault',
   lock: 'Lock now',
   sectionNav: 'Sections of the vault',
-  sections: { overview: 'Overview', ways: 'Ways in', identities: 'Identities', copies: 'Copies', locking: 'Locking' },
+  sections: { overview: 'Overview', ways: 'Ways in', identities: 'Identities', copies: 'Copies', parcels: 'Handed over', locking: 'Locking' },
   folder: 'Folder',
   identifier: 'Identifier',
   format: 'Format',

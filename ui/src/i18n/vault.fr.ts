@@ -197,7 +197,7 @@ export const upkeep: Messages['upkeep'] = {
   title: 'Coffre',
   lock: 'Verrouiller',
   sectionNav: 'Sections du coffre',
-  sections: { overview: 'Vue d’ensemble', ways: 'Accès', identities: 'Identités', copies: 'Copies', locking: 'Verrouillage' },
+  sections: { overview: 'Vue d’ensemble', ways: 'Accès', identities: 'Identités', copies: 'Copies', parcels: 'Transmis', locking: 'Verrouillage' },
   folder: 'Dossier',
   identifier: 'Identifiant',
   format: 'Format',

@@ -2,7 +2,7 @@ export const hostSections = ['overview', 'apps', 'people', 'services', 'jobs', '
 export type HostSection = (typeof hostSections)[number];
 export const ynhViews = ['versions', 'apps', 'upgrades', 'certificates', 'diagnosis', 'backups'] as const;
 export type YnhView = (typeof ynhViews)[number];
-export const vaultSections = ['overview', 'ways', 'identities', 'copies', 'locking'] as const;
+export const vaultSections = ['overview', 'ways', 'identities', 'copies', 'parcels', 'locking'] as const;
 export type VaultSection = (typeof vaultSections)[number];
 
 /** Where one can be. Not URLs: nothing of the catalog ends up in an address. */
@@ -53,7 +53,7 @@ const chapters: Record<Exclude<Screen, 'host' | 'vault'>, string> = {
   fleet: '14-fleets', yunohost: '25-yunohost-fleet', activity: '03-plans-jobs-journal', runs: '14-fleets', recipes: '14-fleets', journal: '13-journal-for-clients', people: '24-people', secrets: '22-secrets', certificates: '29-private-ca', reports: '30-reports', stages: '09-stages', terminal: '21-terminals', settings: '23-window', guide: '01-first-steps', design: '01-first-steps',
 };
 const hostChapters: Partial<Record<HostSection, string>> = { backups: '28-backups', apps: '26-applications', people: '04-yunohost', services: '04-yunohost', diagnosis: '25-yunohost-fleet', upgrades: '25-yunohost-fleet', dns: '25-yunohost-fleet', ynhlogs: '25-yunohost-fleet', facts: '25-yunohost-fleet', jobs: '03-plans-jobs-journal', survey: '17-surveys', changes: '17-surveys', files: '20-files', tunnels: '15-reaching-hosts', connection: '15-reaching-hosts', ledger: '16-testing-and-enrolling' };
-const vaultChapters: Record<VaultSection, string> = { overview: '06-protection', ways: '08-ways-in', identities: '08-ways-in', copies: '11-copies-and-recovery', locking: '23-window' };
+const vaultChapters: Record<VaultSection, string> = { overview: '06-protection', ways: '08-ways-in', identities: '08-ways-in', copies: '11-copies-and-recovery', parcels: '33-parcels', locking: '23-window' };
 
 /** The word, when it is one of these; the first of them otherwise. */
 function oneOf<Word extends string>(words: readonly [Word, ...Word[]], word: string | undefined): Word {

@@ -208,6 +208,10 @@ commands! {
     vault_restore(VaultRestore) -> VaultRestored @ Secret,
     /// Merges another copy of the open vault into it, or says what that would do.
     parcel_merge(ParcelMerge) -> ParcelMerged @ Write,
+    /// Makes a parcel for somebody, or says what would be in it.
+    parcel_create(ParcelCreate) -> ParcelContent @ Secret,
+    /// What was handed over, and what of it still is what it was.
+    parcel_given(ParcelWhom) -> ParcelsGiven @ Read,
     /// Gives the open vault another passphrase.
     vault_passwd(VaultPasswd) -> Done @ Secret,
     /// Makes a new root key and encrypts the open vault anew.
@@ -242,7 +246,7 @@ commands! {
     stage_rekey(StageRekey) -> StageInfo @ Secret,
     /// Sets what is asked of those who act on a stage.
     stage_policy(StagePolicySet) -> StageInfo @ Write,
-    /// Finds hosts and secrets by a part of their name.
+    /// Finds hosts by a part of their name, and secrets by what stands beside their values.
     search(SearchRequest) -> SearchResults @ Read,
     /// The secrets of the catalog.
     secret_list(Nothing) -> SecretList @ Read,
@@ -258,6 +262,8 @@ commands! {
     secret_health(SecretHealthRequest) -> SecretHealth @ Read,
     /// Looks for secrets in files of this machine.
     secret_scan(SecretScan) -> ScanReport @ Write,
+    /// Tells a scan to stop: it gives what it found so far.
+    scan_cancel(ScanName) -> Done @ Write,
     /// Writes the hook that scans before each commit, or takes it away.
     scan_hook(ScanHook) -> ScanHooked @ Write,
     /// Gives the one-time code of a secret, and says so in the journal.
@@ -304,8 +310,8 @@ commands! {
     trash_restore(SecretRestore) -> SecretRow @ Write,
     /// Removes secrets from the trash for good.
     trash_empty(TrashEmpty) -> TrashEmptied @ Write,
-    /// Where a secret lives, and how far its rotation is.
-    secret_where(SecretName) -> SecretWhere @ Read,
+    /// Where a secret lives, and how far its rotation is; hosts are asked where that is wanted.
+    secret_where(SecretAsk) -> SecretWhere @ Read,
     /// What rotating a secret would do.
     rotation_plan(SecretRotate) -> RotationPlan @ Read,
     /// Rotates a secret as far as it goes now, goes on with its rotation, or goes back.

@@ -1,13 +1,14 @@
 //! Errors of the use cases, as codes and values.
 
 mod import;
+mod rotation;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use beffroi_app::{
     AppError, BackupError, CaError, CertificateError, GuardError, HealthError, InvalidNames, MergeError, PeopleError, RecipeError,
-    RotationError, ScanError, Why,
+    ScanError, Why,
 };
 use beffroi_desk::keyring::KeyringError;
 use beffroi_domain::{Fingerprint, Message, RecipeFault};
@@ -196,19 +197,11 @@ impl From<AppError> for ApiError {
             AppError::Certificate(CertificateError::OutOfTime { domain, skew_s }) => {
                 is(ErrorCode::CertificateOutOfTime).with("domain", domain).with("seconds", skew_s)
             }
-            AppError::Rotation(RotationError::Nowhere { name }) => is(ErrorCode::RotationNowhere).with("name", name),
-            AppError::Rotation(RotationError::OneTime { name, host }) => {
-                is(ErrorCode::RotationOneTime).with("name", name).with("host", host)
-            }
-            AppError::Rotation(RotationError::GoesOn { name }) => is(ErrorCode::RotationGoesOn).with("name", name),
-            AppError::Rotation(RotationError::None { name }) => is(ErrorCode::RotationNone).with("name", name),
-            error @ AppError::Rotation(RotationError::NotYet) => is(ErrorCode::Internal).with("what", error),
-            AppError::Rotation(RotationError::NoWayBack { name, host }) => {
-                is(ErrorCode::RotationNoWayBack).with("name", name).with("host", host)
-            }
+            AppError::Rotation(error) => rotation::rotation(error),
             AppError::Health(error) => health(error),
             AppError::Merge(error) => merge(error),
             AppError::Import(error) => import::import(error),
+            AppError::Parcel(error) => import::parcel(error),
             AppError::Internal { what } => is(ErrorCode::Internal).with("what", what),
         }
     }

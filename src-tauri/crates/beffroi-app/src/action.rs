@@ -317,7 +317,8 @@ fn tie(command: &CommandLine, entry: &Entry, mut steps: Vec<Step>) -> (CommandLi
     (lifeline::tied(command, &knot), steps)
 }
 
-fn refused(refusal: Refusal) -> AppError {
+/// What a guard said no with.
+pub(crate) fn refused(refusal: Refusal) -> AppError {
     match refusal {
         Refusal::Foreseen { cause, about } => AppError::Yunohost { cause, about, said: String::new() },
         Refusal::NotRead { what, cause, message } => AppError::Yunohost { cause, about: what, said: message },

@@ -31,6 +31,8 @@ pub(crate) enum DocumentKind {
     Attachment,
     /// A rotation of a secret that goes on.
     Rotation,
+    /// What is remembered of a parcel.
+    Parcel,
 }
 
 impl DocumentKind {
@@ -44,6 +46,7 @@ impl DocumentKind {
             Self::Detail => "detail",
             Self::Attachment => "attachment",
             Self::Rotation => "rotation",
+            Self::Parcel => "parcel",
         }
     }
 

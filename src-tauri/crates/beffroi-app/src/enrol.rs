@@ -368,7 +368,7 @@ impl Session {
     pub(crate) async fn own_public_key(self: &Arc<Self>, record: &TargetRecord) -> Result<Option<(String, Fingerprint)>, AppError> {
         let Some(HostLogin::Secret(secret)) = record.login else { return Ok(None) };
         let (text, _) = self.secret_text(secret, record).await?;
-        if !secrets::is_private_key(text.expose()) {
+        if !beffroi_import::is_private_key(text.expose()) {
             return Ok(None);
         }
         Ok(Some(beffroi_ssh::public_line(&text).await?))

@@ -7,6 +7,7 @@ mod guards;
 mod health;
 mod imports;
 mod merges;
+mod parcels;
 mod people;
 mod recipes;
 mod rotations;
@@ -28,6 +29,7 @@ pub use self::backups::BackupError;
 pub use self::certificates::CertificateError;
 pub use self::health::HealthError;
 pub use self::merges::MergeError;
+pub use self::parcels::ParcelError;
 pub use self::people::PeopleError;
 pub use self::recipes::RecipeError;
 pub use self::rotations::RotationError;
@@ -567,6 +569,9 @@ pub enum AppError {
     /// Why two copies were not merged.
     #[error(transparent)]
     Merge(#[from] MergeError),
+    /// Why a parcel was not made, or not opened.
+    #[error(transparent)]
+    Parcel(#[from] ParcelError),
     /// A fault of this program.
     #[error("internal: {what}")]
     Internal {

@@ -262,26 +262,16 @@ impl App {
         let targets = session.select(on.unwrap_or("all")).await?;
         let (mut text, mut lines, mut unseen, mut written) = (String::new(), 0, Vec::new(), HashSet::new());
         for target in targets {
-            let pins = target.pins.iter().map(|pin| (Marker::HostKey, &pin.fingerprint, &pin.algorithm, &pin.key, &[][..]));
-            let authorities = target.authorities.iter();
-            let authorities =
-                authorities.map(|known| (Marker::Authority, &known.fingerprint, &known.algorithm, &known.key, known.patterns.as_slice()));
-            for (marker, fingerprint, algorithm, key, patterns) in pins.chain(authorities) {
+            for (marker, fingerprint, algorithm, key, patterns) in trusted(&target) {
                 if key.is_empty() {
                     unseen.push(target.name.to_string());
                     continue;
                 }
                 let new = patterns.is_empty() || hashed || written.insert((fingerprint.clone(), patterns.to_vec()));
                 for hosts in names_of(&target, patterns, hashed)?.into_iter().filter(|_| new) {
-                    let entry = Entry {
-                        line: 0,
-                        marker,
-                        hosts,
-                        algorithm: algorithm.clone(),
-                        key: key.clone(),
-                        fingerprint: fingerprint.clone(),
-                        comment: target.name.to_string(),
-                    };
+                    let comment = target.name.to_string();
+                    let (algorithm, key, fingerprint) = (algorithm.to_owned(), key.to_vec(), fingerprint.clone());
+                    let entry = Entry { line: 0, marker, hosts, algorithm, key, fingerprint, comment };
                     text.push_str(&entry.to_line());
                     text.push('\n');
                     lines += 1;
@@ -294,6 +284,31 @@ impl App {
         session.journal_event("known-hosts-exported", None, vec![("path", path.display().to_string())]).await?;
         Ok(KnownHostsExport { path, lines, unseen })
     }
+}
+
+/// What a host is trusted by: a marker, the fingerprint, the algorithm, the key (empty where it was never seen), and the patterns of an
+/// authority.
+type Trusted<'a> = (Marker, &'a Fingerprint, &'a str, &'a [u8], &'a [String]);
+
+fn trusted(target: &TargetRecord) -> impl Iterator<Item = Trusted<'_>> {
+    let pins = target.pins.iter().map(|pin| (Marker::HostKey, &pin.fingerprint, pin.algorithm.as_str(), pin.key.as_slice(), &[][..]));
+    let authorities = target
+        .authorities
+        .iter()
+        .map(|known| (Marker::Authority, &known.fingerprint, known.algorithm.as_str(), known.key.as_slice(), known.patterns.as_slice()));
+    pins.chain(authorities)
+}
+
+/// What a host is trusted by, as lines of `known_hosts`: of keys that were seen.
+pub(crate) fn trusted_lines(target: &TargetRecord) -> Result<Vec<String>, AppError> {
+    let mut lines = Vec::new();
+    for (marker, fingerprint, algorithm, key, patterns) in trusted(target).filter(|(_, _, _, key, _)| !key.is_empty()) {
+        for hosts in names_of(target, patterns, false)? {
+            let (algorithm, key, fingerprint) = (algorithm.to_owned(), key.to_vec(), fingerprint.clone());
+            lines.push(Entry { line: 0, marker, hosts, algorithm, key, fingerprint, comment: String::new() }.to_line());
+        }
+    }
+    Ok(lines)
 }
 
 /// Whether an entry is about a way to a host.

@@ -32,6 +32,7 @@ mod ledger;
 mod merge;
 mod named;
 mod own_file;
+mod parcels;
 mod people;
 mod places;
 mod plans;
@@ -73,7 +74,7 @@ pub use archives::{
 };
 pub use bans::{HostBans, Jail};
 pub use beffroi_ca::{CaError, InvalidNames, KitLanguage};
-pub use beffroi_import::ImportError;
+pub use beffroi_import::{ImportError, Reader as ParcelReader};
 pub use beffroi_scan::{
     Finding as ScanFinding, Hook as ScanHook, ScanError, Skipped as ScanSkipped, What as ScanWhat, rules as scan_rules,
 };
@@ -85,7 +86,8 @@ pub use connect::{HeldLogin, Reached};
 pub use copies::{CopyFacts, RestoreFacts};
 pub use enrol::{EnrolOrder, HostEnrolled, HostTest, TestStep};
 pub use error::{
-    AppError, BackupError, CertificateError, GuardError, HealthError, ImportingError, MergeError, PeopleError, RecipeError, RotationError,
+    AppError, BackupError, CertificateError, GuardError, HealthError, ImportingError, MergeError, ParcelError, PeopleError, RecipeError,
+    RotationError,
 };
 pub use files::{CopiedFiles, CopyOrder};
 pub use folders::{FilesRemoved, FolderOrder};
@@ -104,6 +106,9 @@ pub use jobs::{JobFacts, OutputNote, OutputText, StoredMessage, StoredPart, Stor
 pub use journal::{ChainFacts, JournalFacts, JournalLine, hex};
 pub use ledger::{HostCleaned, HostLedger, LedgerEntry};
 pub use merge::{MergeConflict, MergeEffect, MergeFacts, MergeField, MergeKeep, MergeOrder, MergeRename, MergeTaken};
+pub use parcels::{
+    Handed, HandedParcel, HandedSecret, HandedStanding, HeldWay, ParcelContent, ParcelHost, ParcelOrder, ParcelSecret, ParcelSigner,
+};
 pub use people::{
     AccountFacts, AccountStanding, CardOrder, Drift, DriftKind, Import, ImportFault, ImportOrder, ImportRow, LeavingAccount, LeavingFacts,
     Matrix, MatrixAccess, MatrixAccount, MatrixHost, MatrixPermission, PersonChange, PersonFacts, PersonOrder, Reason, RowEffect,
@@ -114,14 +119,14 @@ pub use plans::{HostStanding, MadePlan, RefusedHost};
 pub use recipes::{PlannedHost, RecipeFacts, RecipeOrder, RecipePlan};
 pub use reports::{Report, ReportCell, ReportKind, ReportOrder, ReportSection, ReportStep, ReportTable};
 pub use rotation::{
-    Rotated, RotationFacts, RotationHost, RotationOrder, RotationPlan, RotationStep, RotationWay, SecretAccount, SecretPlace, SecretUse,
-    SecretWhere,
+    PlaceCheck, PlaceState, Rotated, RotationFacts, RotationHost, RotationOrder, RotationPlan, RotationStep, RotationWay, SecretAccount,
+    SecretPlace, SecretUse, SecretWhere,
 };
 pub use run::{Group, HostResult, Pace, RunEnd, RunFacts, RunOrder, RunWhat, Trouble, exit_words};
 pub use scan::{ScanOrder, Scanned};
-pub use search::Found;
+pub use search::{Found, FoundBy, FoundKind};
 pub use secret_health::{HealthOrder, LeakedBy, SecretFault, SecretFinding, SecretHealth};
-pub use secret_keys::PublicKeyFacts;
+pub use secret_keys::{KeyKind, PublicKeyFacts};
 pub use secrets::{FieldFacts, SecretAbout, SecretChange, SecretFacts, SecretPart, TrashedSecret};
 pub use sent::{Sent, SentCatalog, SentPackage};
 pub use session::Standing;
@@ -190,11 +195,11 @@ pub enum Change {
     },
     /// Long work on the vault goes on.
     Progress {
-        /// What: `rekey`, `stage-rekey`, `copy`.
+        /// What: `rekey`, `stage-rekey`, `copy`, `scan`.
         work: &'static str,
         /// Done so far.
         done: u64,
-        /// In all.
+        /// In all; 0 where nobody knows.
         total: u64,
     },
 }

@@ -2,12 +2,16 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use beffroi_scan::{Baseline, Finding, Hook, Known, Scanner, Skipped, What, install_hook, remove_hook, scan};
 
 use crate::error::HealthError;
 use crate::session::Session;
-use crate::{App, AppError};
+use crate::{App, AppError, Change, Listener};
+
+/// Files between two words about how far a scan is.
+const TOLD_EVERY: u64 = 100;
 
 /// What is to be scanned.
 #[derive(Debug, Clone)]
@@ -22,6 +26,8 @@ pub struct ScanOrder {
     pub baseline: Option<PathBuf>,
     /// Writes what is found there, as the baseline of the next time.
     pub accept: bool,
+    /// Under what it can be told to stop, where a vault is open; its progress is told then too.
+    pub name: Option<String>,
 }
 
 /// What a scan found.
@@ -39,6 +45,8 @@ pub struct Scanned {
     pub bytes: u64,
     /// What was not looked into.
     pub skipped: Skipped,
+    /// Whether it was told to stop before its end; no baseline was written then.
+    pub stopped: bool,
     /// How many secrets' values were looked for; nothing when only the rules were asked.
     pub values: Option<usize>,
 }
@@ -59,10 +67,37 @@ impl App {
             Some(session) => (Some(session.blocking(Session::known_values).await?), Some(Arc::downgrade(&session))),
             None => (None, None),
         };
+        // Where only the rules are asked, a scan that has a name can still be stopped.
+        let begun = self.session().ok().map(|session| session.scans.begin(order.name.as_deref()));
+        let told = Arc::new(AtomicBool::new(false));
+        let (is_told, files) = (Arc::clone(&told), AtomicU64::new(0));
+        let listener = order.name.is_some().then(|| Arc::clone(&self.inner.listener));
         // The values go with the vault: where it is locked, the scan ends.
-        let stop = move || vault.as_ref().is_some_and(|vault| vault.strong_count() == 0);
-        let scanned = tokio::task::spawn_blocking(move || run(&order, known, &stop)).await;
+        let stop = move || {
+            tell(listener.as_ref(), files.fetch_add(1, Ordering::Relaxed));
+            is_told.load(Ordering::Relaxed) || vault.as_ref().is_some_and(|vault| vault.strong_count() == 0)
+        };
+        let (is_told, mut scanning) = (Arc::clone(&told), tokio::task::spawn_blocking(move || run(&order, known, &stop, &told)));
+        let scanned = match &begun {
+            Some(begun) => tokio::select! {
+                scanned = &mut scanning => scanned,
+                () = begun.stopped() => {
+                    is_told.store(true, Ordering::Relaxed);
+                    scanning.await
+                }
+            },
+            None => scanning.await,
+        };
         scanned.map_err(AppError::internal)?
+    }
+
+    /// Tells a scan to stop: it gives what it found so far. Where none goes on under the name, nothing is done.
+    ///
+    /// # Errors
+    /// When no vault is open.
+    pub fn cancel_scan(&self, name: &str) -> Result<(), AppError> {
+        self.session()?.scans.stop(name);
+        Ok(())
     }
 
     /// Writes the hook that scans what is about to be committed, or takes it away.
@@ -75,16 +110,22 @@ impl App {
     }
 }
 
-fn run(order: &ScanOrder, known: Option<Known>, stop: &dyn Fn() -> bool) -> Result<Scanned, AppError> {
+fn tell(listener: Option<&Arc<dyn Listener>>, files: u64) {
+    if let Some(listener) = listener.filter(|_| files.is_multiple_of(TOLD_EVERY)) {
+        listener.heard(Change::Progress { work: "scan", done: files, total: 0 });
+    }
+}
+
+fn run(order: &ScanOrder, known: Option<Known>, stop: &dyn Fn() -> bool, told: &AtomicBool) -> Result<Scanned, AppError> {
     let values = known.as_ref().map(Known::len);
     let baseline = order.baseline.as_deref().filter(|file| !order.accept || file.exists()).map(Baseline::read);
     let baseline = baseline.transpose().map_err(HealthError::from)?;
     let mut report = scan(&order.path, order.what, &Scanner::new(known.unwrap_or_default()), stop).map_err(HealthError::from)?;
-    if report.stopped {
+    if report.stopped && !told.load(Ordering::Relaxed) {
         return Err(AppError::Locked);
     }
     match (&order.baseline, order.accept) {
-        (Some(file), true) => {
+        (Some(file), true) if !report.stopped => {
             Baseline::of(&report.findings).write(file).map_err(HealthError::from)?;
             report.accepted = report.findings.len() as u64;
             report.findings.clear();
@@ -95,8 +136,8 @@ fn run(order: &ScanOrder, known: Option<Known>, stop: &dyn Fn() -> bool) -> Resu
             }
         }
     }
-    let beffroi_scan::Report { findings, untold, accepted, files, bytes, skipped, .. } = report;
-    Ok(Scanned { findings, untold, accepted, files, bytes, skipped, values })
+    let beffroi_scan::Report { findings, untold, accepted, files, bytes, skipped, stopped, .. } = report;
+    Ok(Scanned { findings, untold, accepted, files, bytes, skipped, stopped, values })
 }
 
 impl Session {

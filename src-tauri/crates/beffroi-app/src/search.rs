@@ -1,52 +1,94 @@
-//! Finding hosts and secrets by a part of their name.
+//! Finding hosts by a part of their name, and secrets by what stands beside their values.
 
-use beffroi_domain::{HostId, SecretId};
+mod index;
+mod words;
+
+pub(crate) use index::SecretIndex;
 
 use crate::session::Session;
 use crate::{App, AppError};
 
+/// What is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FoundKind {
+    /// Hosts.
+    Host,
+    /// Secrets.
+    Secret,
+}
+
+/// What something was found by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FoundBy {
+    /// Its name.
+    Name,
+    /// Its title.
+    Title,
+    /// Its account.
+    Account,
+    /// One of its addresses.
+    Address,
+    /// One of its tags.
+    Tag,
+    /// One of its groups.
+    Group,
+    /// A field of its own.
+    Field,
+    /// A host that is given it.
+    Host,
+}
+
 /// A host or a secret.
 #[derive(Debug, Clone)]
 pub struct Found {
-    /// `host` or `secret`.
-    pub kind: &'static str,
+    /// Which of them.
+    pub kind: FoundKind,
     /// Its name.
     pub name: String,
     /// Its stage.
     pub stage: String,
+    /// By what.
+    pub by: FoundBy,
+    /// The text that it was found by; empty for the name.
+    pub text: String,
 }
 
-const MOST_FOUND: u32 = 200;
+const MOST_FOUND: u32 = 500;
 
 impl App {
-    /// Hosts and secrets whose names contain a text; those that begin with it come first.
+    /// Hosts whose names contain a text, those that begin with it first; and secrets that have every word of it in their
+    /// names, titles, accounts, addresses, tags, groups, visible fields or hosts, the nearest first. For secrets neither case
+    /// nor accents count, and a word of four letters may have a mistake. Values, notes and hidden fields are not searched;
+    /// of a sealed stage only names and hosts are. At most `limit` of each, 500 in all cases.
     ///
     /// # Errors
     /// When no vault is open or it cannot be read.
-    pub async fn search(&self, text: &str, limit: u32) -> Result<Vec<Found>, AppError> {
+    pub async fn search(&self, text: &str, only: Option<FoundKind>, limit: u32) -> Result<Vec<Found>, AppError> {
         let text = text.to_owned();
+        let most = limit.clamp(1, MOST_FOUND);
         self.session()?
             .blocking(move |session| {
-                let found = session.catalog.read(|reader| reader.search(&text, limit.clamp(1, MOST_FOUND)))?;
-                let hosts = found.hosts.into_iter().map(|(id, name)| (Kind::Host(id), name));
-                let secrets = found.secrets.into_iter().map(|(id, name)| (Kind::Secret(id), name));
-                hosts.chain(secrets).map(|(kind, name)| session.found(kind, name)).collect()
+                let mut found = match only {
+                    None | Some(FoundKind::Host) => session.find_hosts(&text, most)?,
+                    Some(FoundKind::Secret) => Vec::new(),
+                };
+                if only != Some(FoundKind::Host) {
+                    found.extend(session.find_secrets(&words::words(&text), usize::try_from(most).unwrap_or(usize::MAX))?);
+                }
+                Ok(found)
             })
             .await
     }
 }
 
-enum Kind {
-    Host(HostId),
-    Secret(SecretId),
-}
-
 impl Session {
-    fn found(&self, kind: Kind, name: String) -> Result<Found, AppError> {
-        let (kind, compartment) = match kind {
-            Kind::Host(id) => ("host", self.catalog.read(|reader| reader.target(id))?.map(|row| row.compartment)),
-            Kind::Secret(id) => ("secret", self.catalog.read(|reader| reader.sealed_secret(id))?.map(|(row, _)| row.compartment)),
-        };
-        Ok(Found { kind, name, stage: compartment.map(|compartment| self.stage_of(compartment)).unwrap_or_default() })
+    fn find_hosts(&self, text: &str, most: u32) -> Result<Vec<Found>, AppError> {
+        let hosts = self.catalog.read(|reader| reader.search_hosts(text, most))?;
+        let found = hosts.into_iter().map(|(id, name)| {
+            let compartment = self.catalog.read(|reader| reader.target(id))?.map(|row| row.compartment);
+            let stage = compartment.map(|compartment| self.stage_of(compartment)).unwrap_or_default();
+            Ok(Found { kind: FoundKind::Host, name, stage, by: FoundBy::Name, text: String::new() })
+        });
+        found.collect()
     }
 }

@@ -2,9 +2,14 @@
 
 use beffroi_ssh::{NewKey, public_line_of};
 
+pub use beffroi_ssh::KeyKind;
+
 use crate::error::HealthError;
 use crate::secrets::{PRIVATE_KEY, SecretPart};
 use crate::{App, AppError};
+
+/// Characters of the comment of a key.
+const MOST_COMMENT: usize = 200;
 
 /// The public part of a key.
 #[derive(Debug, Clone)]
@@ -18,18 +23,28 @@ pub struct PublicKeyFacts {
 }
 
 impl App {
-    /// Makes an Ed25519 key and stores it under a name that no secret has.
+    /// Makes a key and stores it under a name that no secret has. Its comment is the name unless another one is given.
     ///
     /// # Errors
-    /// [`AppError::SecretExists`], and those of [`App::set_secret`].
-    pub async fn make_key(&self, name: &str, stage: Option<&str>) -> Result<PublicKeyFacts, AppError> {
+    /// [`AppError::SecretExists`], [`AppError::InvalidRequest`] for a comment, and those of [`App::set_secret`].
+    pub async fn make_key(
+        &self,
+        name: &str,
+        kind: KeyKind,
+        comment: Option<&str>,
+        stage: Option<&str>,
+    ) -> Result<PublicKeyFacts, AppError> {
+        let comment = comment.map_or(name, str::trim);
+        if comment.chars().count() > MOST_COMMENT || comment.contains(char::is_control) {
+            return Err(AppError::InvalidRequest { what: "the comment of a key is one line of at most 200 characters" });
+        }
         let wanted = name.to_owned();
         let there =
             self.session()?.blocking(move |session| Ok(session.catalog.read(|reader| reader.secret_named(&wanted))?.is_some())).await?;
         if there {
             return Err(AppError::SecretExists { name: name.to_owned() });
         }
-        let key = NewKey::make(name).await?;
+        let key = NewKey::make_as(kind, comment).await?;
         let secret = self.set_secret(name, key.private().duplicate(), stage).await?;
         Ok(PublicKeyFacts { name: secret.name, line: key.public_line()?, fingerprint: key.fingerprint().to_string() })
     }

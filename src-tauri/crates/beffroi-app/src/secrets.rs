@@ -10,6 +10,7 @@ mod trash;
 use std::collections::{BTreeSet, HashMap};
 
 use beffroi_domain::{SecretId, SecretName, StageName};
+use beffroi_import::is_private_key;
 use beffroi_remote::Redaction;
 use beffroi_secret::{SecretBytes, SecretText};
 use beffroi_store::table::login::Credential;
@@ -304,10 +305,4 @@ pub(crate) fn kind_after(before: Option<&SecretRow>, held: Option<&SecretBytes>,
 pub(crate) fn kind_of(value: &SecretText) -> &'static str {
     // Looks at the first line's armour only.
     if is_private_key(value.expose()) { PRIVATE_KEY } else { PASSWORD }
-}
-
-pub(crate) fn is_private_key(text: &str) -> bool {
-    let start = text.trim_start();
-    (start.starts_with("-----BEGIN ") && start.lines().next().is_some_and(|line| line.contains("PRIVATE KEY")))
-        || start.starts_with("PuTTY-User-Key-File-")
 }

@@ -61,12 +61,16 @@ pub(crate) struct Session {
     /// Copies that go on.
     pub(crate) copies: Arc<Named>,
     pub(crate) removals: Arc<Named>,
+    /// Scans of files of this machine.
+    pub(crate) scans: Arc<Named>,
     /// The catalogs of hosts, as they were last read.
     pub(crate) catalogs: Mutex<HashMap<HostId, Arc<crate::apps::KnownCatalog>>>,
     /// Terminals on hosts.
     pub(crate) terminals: crate::terminals::Terminals,
     /// Files of other programs that wait to be taken in.
     pub(crate) imports: crate::imports::Imports,
+    /// What secrets are searched by.
+    pub(crate) index: crate::search::SecretIndex,
     /// Ports of this machine that lead through hosts.
     pub(crate) tunnels: crate::tunnels::Tunnels,
     /// Who asks something of the catalog.
@@ -154,14 +158,15 @@ impl Session {
         // One at a time: an older anchor must not follow a newer one.
         let turn = self.committing.lock().unwrap_or_else(PoisonError::into_inner);
         let known = self.covered.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let (value, entered) = self.write(|writer| {
+        let (value, entered, noted) = self.write(|writer| {
             let before = known.map_or_else(|| covered_rows(writer.reader()), Ok)?;
             let (value, happening, noted) = work(writer)?;
             let entered = self.enter(writer, happening)?;
             let noted = noted.unwrap_or_else(|| changed(&before, &entered.rows));
             writer.note_changed(self.chain, entered.number, &noted)?;
-            Ok((value, entered))
+            Ok((value, entered, noted))
         })?;
+        self.index.tell(&noted);
         let Entered { anchor, number, rows } = entered;
         *self.covered.lock().unwrap_or_else(PoisonError::into_inner) = Some(rows);
         if let Err(error) = self.vault.write_anchor(&anchor) {

@@ -447,6 +447,7 @@ impl Session {
                 let was_open = stage.until.is_some();
                 session.vault.seal_compartment(stage.compartment);
                 session.vault.seal_compartment(compartment);
+                session.index.forget();
                 session.stages.put(Stage { until: None, ..stage });
                 if was_open && session.behind.is_none() {
                     session.commit(Happening::new(event).with("stage", &name), |_| Ok(()))?;

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use beffroi_domain::{CompartmentId, HostId, Role, TargetRecord};
 use beffroi_secret::SecretBytes;
+use beffroi_ssh::SshRemote;
 use beffroi_store::table::survey::SurveyRow;
 use beffroi_survey::facts::Role as Use;
 use beffroi_survey::{Area, Difference, Diffs, Facts, Missing, Part, Request, SurveyError, survey};
@@ -255,13 +256,34 @@ impl Session {
         ask_upgrades: bool,
         questions: &[Question],
     ) -> Result<(Taken, Vec<Answer>), AppError> {
-        let started = Instant::now();
         let remote = self.connect_as(target, Rights::Most).await?;
+        self.read_survey_over(&remote, target, ask_upgrades, questions).await
+    }
+
+    /// Reads a host over a connection that there is. Nothing is stored.
+    pub(crate) async fn read_over(
+        self: &Arc<Self>,
+        remote: &SshRemote,
+        target: &TargetRecord,
+        questions: &[Question],
+    ) -> Result<Read, AppError> {
+        let (taken, answers) = self.read_survey_over(remote, target, false, questions).await?;
+        Ok(Read { survey: taken.survey(), answers })
+    }
+
+    async fn read_survey_over(
+        self: &Arc<Self>,
+        remote: &SshRemote,
+        target: &TargetRecord,
+        ask_upgrades: bool,
+        questions: &[Question],
+    ) -> Result<(Taken, Vec<Answer>), AppError> {
+        let started = Instant::now();
         let known = self.last_facts(target).await.and_then(|facts| facts.upgrades);
         let yunohost = beffroi_yunohost::survey_part(questions);
         let parts = [Part { name: yunohost.name.to_owned(), script: yunohost.script, limit: yunohost.limit }];
         let request = Request { parts: &parts, known_upgrades: known.as_ref(), ask_upgrades };
-        let found = survey(remote.as_ref(), &request).await.map_err(|error| match error {
+        let found = survey(remote, &request).await.map_err(|error| match error {
             SurveyError::Remote(error) => AppError::Remote(error),
             SurveyError::NotAnswered { message } => AppError::Remote(beffroi_remote::RemoteError::NotUnderstood { what: message }),
             other @ SurveyError::NoRandom => AppError::internal(other),

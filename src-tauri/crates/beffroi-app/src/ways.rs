@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use beffroi_desk::keyring;
-use beffroi_domain::{IdentityId, SlotId, VaultId};
+use beffroi_domain::{DocumentId, IdentityId, SlotId, StageName, VaultId};
 use beffroi_secret::{SecretBytes, SecretKey, SecretText};
 use beffroi_store::table::slot_note::SlotNoteRow;
 use beffroi_store::{Catalog, CopyProgress};
@@ -14,6 +14,7 @@ use beffroi_vault::{
 use zeroize::Zeroizing;
 
 use crate::identities::Signer;
+use crate::parcels::ParcelDocument;
 use crate::session::{Happening, Session};
 use crate::vaults::{check_passphrase, typed_folder};
 use crate::{App, AppError, Change, VaultFacts, now_ms};
@@ -338,9 +339,17 @@ impl Session {
     }
 
     fn drop_slot(&self, keys: &Keys, id: SlotId, kind: SlotKind) -> Result<(), AppError> {
+        let slot = self.vault.header().slots.into_iter().find(|slot| slot.id == id);
+        let past = slot.map(|slot| self.past_way(&slot, now_ms())).transpose()?;
         keys.each(|unlock| self.vault.remove_slot(unlock, id), no_slot)?;
         let happening = Happening::new("slot-removed").with("kind", kind.name()).with("slot", id);
-        self.commit(happening, |writer| Ok(writer.delete_slot_note(id)?))
+        let compartment = self.compartment(&StageName::dev())?;
+        self.commit(happening, |writer| {
+            if let Some(past) = past {
+                self.put_document(writer, compartment, DocumentId::make(), None, &ParcelDocument::Way(past))?;
+            }
+            Ok(writer.delete_slot_note(id)?)
+        })
     }
 
     /// The card of somebody whom this vault knows, by name or fingerprint. An identity kept in this very vault cannot open it.

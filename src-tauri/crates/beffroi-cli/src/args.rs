@@ -33,11 +33,11 @@ pub(crate) use health::HealthCommand;
 pub(crate) use host::{AccessArguments, HostCommand};
 pub(crate) use import::{ExportArguments, ImportArguments, OtherProgramCommand};
 pub(crate) use job::{JobCommand, JournalCommand};
-pub(crate) use parcel::ParcelCommand;
+pub(crate) use parcel::{ParcelCommand, ParcelCreateArguments, ParcelOpenArguments};
 pub(crate) use person::{CardArguments, PersonCommand};
 pub(crate) use report::{ReportArguments, ReportCommand};
 pub(crate) use run::{CopyArguments, How, Pace, RecipeCommand, RunArguments, RunCommand};
-pub(crate) use secret::{MadeKind, SecretCommand};
+pub(crate) use secret::{KeyType, MadeKind, SecretCommand};
 pub(crate) use stage::{StageCommand, YesNo};
 pub(crate) use tunnel::{Local, TunnelArguments};
 pub(crate) use vault::{IdentityCommand, SlotCommand, SlotKind, VaultCommand};
@@ -123,9 +123,9 @@ pub(crate) enum Command {
     /// Identities: who signs, and who may be given a way in
     #[command(subcommand)]
     Identity(IdentityCommand),
-    /// Find hosts and secrets by a part of their name
+    /// Find hosts by a part of their name, and secrets by what stands beside their values
     Search {
-        /// Part of a name
+        /// Part of a name; for secrets also words of titles, accounts, addresses, tags, fields, hosts
         text: String,
     },
     /// Hosts of the catalog
@@ -184,7 +184,7 @@ pub(crate) enum Command {
     /// Private authorities: certificates for networks without a public one
     #[command(subcommand)]
     Ca(CaCommand),
-    /// Merge copies of a vault that were worked in apart
+    /// Parcels for colleagues, and merging copies of a vault that were worked in apart
     #[command(subcommand)]
     Parcel(ParcelCommand),
     /// YunoHost

@@ -132,7 +132,7 @@ pub(crate) fn name(command: &Command) -> Cow<'static, str> {
         Command::Host(HostCommand::Unban { .. }) => "host-unban",
         Command::Host(HostCommand::SetClock { .. }) => "host-set-clock",
         Command::Host(HostCommand::Detach { .. }) => "host-detach",
-        Command::Secret(SecretCommand::List) => "secret-list",
+        Command::Secret(SecretCommand::List { .. }) => "secret-list",
         Command::Secret(SecretCommand::Set { .. }) => "secret-set",
         Command::Secret(SecretCommand::Get { .. }) => "secret-get",
         Command::Secret(SecretCommand::Generate { .. }) => "secret-generate",

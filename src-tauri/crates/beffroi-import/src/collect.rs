@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use beffroi_secret::SecretText;
 
 use crate::limits::{MOST_ATTACHMENT, MOST_DEPTH, MOST_ENTRIES, MOST_NAMES, MOST_VALUE, within};
-use crate::{Entry, Field, ImportError, Kind, Parsed};
+use crate::{Entry, Field, Host, ImportError, Kind, Parsed};
 
 /// Fields of one entry.
 pub(crate) const MOST_FIELDS: usize = 1_000;
@@ -20,7 +20,11 @@ impl NamesCount {
     /// # Errors
     /// [`ImportError::TooLarge`] for more than [`MOST_NAMES`].
     pub(crate) fn add(&mut self, entry: &Entry) -> Result<(), ImportError> {
-        self.0 += labels(entry).map(|label| (label.len() + size_of::<String>()) as u64).sum::<u64>();
+        self.count(labels(entry))
+    }
+
+    fn count<'a>(&mut self, labels: impl Iterator<Item = &'a String>) -> Result<(), ImportError> {
+        self.0 += labels.map(|label| (label.len() + size_of::<String>()) as u64).sum::<u64>();
         within("names", self.0, MOST_NAMES)
     }
 }
@@ -35,28 +39,40 @@ pub(crate) struct Collected {
 
 impl Collected {
     /// Takes an entry: one that is too large or empty is left out and told; two of one origin are told apart by a number, in
-    /// the order of the file. Whether it was taken.
+    /// the order of the file. The origin that it has now; none when it was left out.
     ///
     /// # Errors
     /// [`ImportError::TooLarge`] for too many.
-    pub(crate) fn take(&mut self, mut entry: Entry) -> Result<bool, ImportError> {
+    pub(crate) fn take(&mut self, mut entry: Entry) -> Result<Option<String>, ImportError> {
         within("entries", self.parsed.entries.len() as u64 + self.parsed.refused.len() as u64 + 1, MOST_ENTRIES as u64)?;
         self.names.add(&entry)?;
         if has_long_label(&entry) {
             self.parsed.refuse(short(&entry.title), "too-large");
-            return Ok(false);
+            return Ok(None);
         }
         if is_too_large(&entry) {
             self.parsed.refuse(entry.title, "too-large");
-            return Ok(false);
+            return Ok(None);
         }
         if is_empty(&entry) {
             self.parsed.refuse(entry.title, "empty");
-            return Ok(false);
+            return Ok(None);
         }
         entry.origin = self.unique(entry.origin);
+        let origin = entry.origin.clone();
         self.parsed.entries.push(entry);
-        Ok(true)
+        Ok(Some(origin))
+    }
+
+    /// Takes a host.
+    ///
+    /// # Errors
+    /// [`ImportError::TooLarge`] for too many, and for names that are too long together.
+    pub(crate) fn host(&mut self, host: Host) -> Result<(), ImportError> {
+        within("entries", self.parsed.hosts.len() as u64 + 1, MOST_ENTRIES as u64)?;
+        self.names.count(host.path.iter().chain(&host.jump).chain(&host.tags).chain([&host.name, &host.address, &host.origin]))?;
+        self.parsed.hosts.push(host);
+        Ok(())
     }
 
     /// An origin that nothing before it has.
@@ -99,10 +115,14 @@ pub(crate) fn origin(path: &[String], title: &str, user: Option<&str>) -> String
 
 /// What a value is, by how it begins.
 pub(crate) fn kind_of(value: &str) -> Kind {
-    let value = value.trim_start();
-    let first = value.lines().next().unwrap_or_default().trim_end();
-    let is_pem = first.starts_with("-----BEGIN ") && first.ends_with("PRIVATE KEY-----");
-    if is_pem || first.starts_with("PuTTY-User-Key-File-") { Kind::PrivateKey } else { Kind::Password }
+    if is_private_key(value) { Kind::PrivateKey } else { Kind::Password }
+}
+
+/// Whether a text is a private key that `ssh` or OpenSSL reads, by its first line: PEM of whatever kind, or PuTTY's.
+#[must_use]
+pub fn is_private_key(text: &str) -> bool {
+    let first = text.trim_start().lines().next().unwrap_or_default().trim_end();
+    (first.starts_with("-----BEGIN ") && first.ends_with("PRIVATE KEY-----")) || first.starts_with("PuTTY-User-Key-File-")
 }
 
 /// A field, where there is something in it.
@@ -176,17 +196,17 @@ mod tests {
         let refused = (0..1_000).find_map(|_| collected.take(entry()).err());
         assert!(matches!(refused, Some(ImportError::TooLarge { what: "names", .. })), "{refused:?}");
         let deep = Entry { path: vec!["g".to_owned(); MOST_DEPTH + 1], ..entry() };
-        assert!(!Collected::default().take(deep).expect("told"));
+        assert_eq!(Collected::default().take(deep).expect("told"), None);
     }
 
     #[test]
     fn what_is_too_large_or_empty_is_told() {
         let mut collected = Collected::default();
         let with = |value: String| Entry { title: "t".to_owned(), value: Some(SecretText::new(value)), ..Entry::default() };
-        assert!(collected.take(with("x".repeat(MOST_VALUE))).expect("room"));
-        assert!(!collected.take(with("x".repeat(MOST_VALUE + 1))).expect("room"));
-        assert!(!collected.take(Entry::default()).expect("room"));
-        assert!(!collected.take(Entry { title: "x".repeat(17 << 10), ..with("v".to_owned()) }).expect("room"));
+        assert_eq!(collected.take(with("x".repeat(MOST_VALUE))).expect("room").as_deref(), Some(""));
+        assert_eq!(collected.take(with("x".repeat(MOST_VALUE + 1))).expect("room"), None);
+        assert_eq!(collected.take(Entry::default()).expect("room"), None);
+        assert_eq!(collected.take(Entry { title: "x".repeat(17 << 10), ..with("v".to_owned()) }).expect("room"), None);
         let told: Vec<_> = collected.parsed.refused.iter().map(|refused| (refused.what.len(), refused.why)).collect();
         assert_eq!(told, [(1, "too-large"), (0, "empty"), (100, "too-large")]);
     }

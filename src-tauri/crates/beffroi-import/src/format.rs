@@ -48,10 +48,18 @@ formats! {
     PuttyReg = "putty-reg", formats::putty_reg;
     /// `WinSCP.ini`.
     WinScp = "winscp", formats::winscp;
+    /// Profiles of Remmina: one, a folder or a ZIP of them.
+    Remmina = "remmina", formats::remmina;
+    /// The vault of XPipe.
+    XPipe = "xpipe", formats::xpipe;
     /// A file that Ansible vault encrypted whole.
     AnsibleVault = "ansible-vault", formats::ansible::vault;
     /// Exports of Bitwarden as JSON, plain or protected by a password.
     Bitwarden = "bitwarden", formats::bitwarden;
+    /// Credential Exchange Format of the FIDO Alliance.
+    Cxf = "cxf", formats::cxf;
+    /// Bookmarks of electerm.
+    Electerm = "electerm", formats::electerm;
     /// A whole `~/.ssh`.
     SshFolder = "ssh-folder", formats::ssh_folder;
     /// What logs in to clusters of Kubernetes.

@@ -74,6 +74,12 @@ impl<'de> Deserialize<'de> for Text {
     }
 }
 
+/// A text that is there and not empty.
+pub(crate) fn filled(text: Option<Text>) -> Option<SecretText> {
+    // Its length only.
+    text.map(|Text(text)| text).filter(|text| !text.expose().is_empty())
+}
+
 struct TextVisitor;
 
 impl Visitor<'_> for TextVisitor {

@@ -7,6 +7,7 @@
 //! A format is a module of [`formats`] with `fn read(&Reading) -> Result<Parsed, ImportError>`, a line in [`Format`], and
 //! what tells it in [`detect`].
 
+mod archive;
 mod collect;
 mod dates;
 mod error;
@@ -22,9 +23,10 @@ mod totp;
 pub mod write;
 mod yaml;
 
+pub use collect::is_private_key;
 pub use error::ImportError;
 pub use format::{Format, detect, read};
 pub use limits::Work;
-pub use parsed::{Attachment, Entry, Field, Host, HostKey, Kind, Notice, Parsed, Past, Refused};
+pub use parsed::{Attachment, Entry, Field, Host, HostKey, Kind, Notice, Parcel, Parsed, Past, Reader, Refused};
 pub use source::{Reading, Source, Unlock};
 pub use text::decode;

@@ -46,11 +46,18 @@ pub const MOST_SCRYPT_LOG_N: u64 = 20;
 /// Rounds of a bcrypt-pbkdf (OpenSSH).
 pub const MOST_BCRYPT: u64 = 2_000;
 
+/// How often the greatest cost of one key all keys of a source may have together: about a minute of one core.
+pub const MOST_KEYS: u64 = 6;
+/// Parts that the greatest cost of one key is counted in.
+const PARTS: u64 = 1_000_000;
+
 /// What reading cost: keys that were derived, bytes that were inflated. A file that is refused by its header leaves both at
 /// nothing, and tests look.
 #[derive(Debug, Default)]
 pub struct Work {
     derivations: Cell<u64>,
+    /// In parts of the greatest cost of one key.
+    spent: Cell<u64>,
     inflated: Cell<u64>,
 }
 
@@ -65,9 +72,22 @@ impl Work {
         self.inflated.get()
     }
 
-    /// Called right before a key is derived, after its parameters were checked.
-    pub fn derives(&self) {
+    /// Called right before a key is derived, after its parameters were checked: what it costs of the most that one may cost, as
+    /// the format counts it.
+    ///
+    /// # Errors
+    /// [`ImportError::TooExpensive`] when all keys together cost more than is done for one source: a folder of files that are each just
+    /// cheap enough would run for days.
+    pub fn derives(&self, what: &'static str, cost: u64, most: u64) -> Result<(), ImportError> {
+        let times = |one: u64, other: u64, by: u64| u64::try_from((u128::from(one) * u128::from(other)).div_ceil(u128::from(by.max(1))));
+        let spent = self.spent.get().saturating_add(times(cost, PARTS, most).unwrap_or(u64::MAX));
+        if spent > MOST_KEYS * PARTS {
+            let found = times(spent, most, PARTS).unwrap_or(u64::MAX);
+            return Err(ImportError::TooExpensive { what, found, most: MOST_KEYS.saturating_mul(most) });
+        }
+        self.spent.set(spent);
         self.derivations.set(self.derivations.get() + 1);
+        Ok(())
     }
 
     fn may_inflate(&self, compressed: u64) -> u64 {
@@ -134,4 +154,23 @@ pub fn affordable(what: &'static str, found: u64, most: u64) -> Result<u64, Impo
 /// [`ImportError::TooLarge`].
 pub fn within(what: &'static str, found: u64, most: u64) -> Result<(), ImportError> {
     if found > most { Err(ImportError::TooLarge { what, found, most }) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_paid_for_together() {
+        let work = Work::default();
+        for _ in 0..5 {
+            work.derives("rounds", MOST_BCRYPT, MOST_BCRYPT).expect("one of the greatest cost");
+        }
+        work.derives("iterations", MOST_PBKDF2 / 2, MOST_PBKDF2).expect("half of one");
+        let refused = work.derives("scrypt", 1 << 20, 1 << 20);
+        assert!(matches!(refused, Err(ImportError::TooExpensive { what: "scrypt", found, most }) if found > most && most == 6 << 20));
+        work.derives("rounds", 16, MOST_BCRYPT).expect("one that there is room for");
+        assert_eq!(work.derivations(), 7);
+        assert!(work.derives("rounds", u64::MAX, 1).is_err());
+    }
 }

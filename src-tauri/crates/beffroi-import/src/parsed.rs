@@ -15,6 +15,39 @@ pub struct Parsed {
     pub refused: Vec<Refused>,
     /// What whoever imports it should know.
     pub notices: Vec<Notice>,
+    /// Who handed it over, where it is a parcel. Nothing here checks the signature: it is checked by who knows the signers.
+    pub parcel: Option<Parcel>,
+}
+
+/// What stands on a parcel: the header of `formats::parcel`, and its signature.
+#[derive(Debug, Clone)]
+pub struct Parcel {
+    /// The header's bytes, as they were signed.
+    pub header: Vec<u8>,
+    /// SHA-256 of all that follows the signature.
+    pub content: [u8; 32],
+    /// The signature of both.
+    pub signature: [u8; 64],
+    /// The parcel's id.
+    pub id: String,
+    /// The card of who made it, as text.
+    pub card: String,
+    /// When it was made, in milliseconds since 1970, as their machine said.
+    pub made_ms: u64,
+    /// Whom it was made for.
+    pub readers: Vec<Reader>,
+    /// The public keys of what it was opened with, in the form of [`Reader::key`]: one of them is a reader's, unless somebody else
+    /// encrypted it again.
+    pub opened_with: Vec<String>,
+}
+
+/// Somebody whom a parcel was made for.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Reader {
+    /// What who made it calls them; may be empty.
+    pub name: String,
+    /// Their public key, as age has it: `age1…`, or an SSH key without its comment.
+    pub key: String,
 }
 
 /// One secret with all that stands beside it.

@@ -36,6 +36,8 @@ pub struct Unlock {
     pub key_file: Option<SecretBytes>,
     /// Private keys: age identities, SSH keys, OpenPGP keys, each the text of a file.
     pub identities: Vec<SecretText>,
+    /// Age identities that are tried as well, of whoever reads: a file that they do not open still asks for one.
+    pub own: Vec<SecretText>,
     /// What the columns are of a file of separated values: it opens nothing, and says how to read.
     pub mapping: Option<CsvMapping>,
 }

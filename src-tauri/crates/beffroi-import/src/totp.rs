@@ -20,6 +20,15 @@ pub(crate) fn otpauth(text: &str, label: &str) -> Option<SecretText> {
     Some(SecretText::new(format!("otpauth://totp/{}?secret={}{more}", escaped(label), secret.as_str())))
 }
 
+/// The same of its parts: the algorithm as it is called there, digits and seconds where they are known. None for a secret that is none.
+pub(crate) fn of_parts(secret: &str, label: &str, parts: &[(&str, &str)]) -> Option<SecretText> {
+    let mut address = Zeroizing::new(format!("otpauth://totp/{}?secret={}", escaped(label), base32(secret)?.as_str()));
+    for (name, value) in parts.iter().filter(|(_, value)| !value.is_empty()) {
+        address.extend(["&", name, "=", &escaped(value)]);
+    }
+    Some(SecretText::new(String::clone(&address)))
+}
+
 fn base32(text: &str) -> Option<Zeroizing<String>> {
     let mut secret = Zeroizing::new(String::with_capacity(text.len()));
     for next in text.trim_end_matches('=').chars().filter(|next| !matches!(next, ' ' | '-')) {

@@ -14,7 +14,7 @@ use crate::pins::{Pins, Seen};
 use crate::prompts::{MOST_ROUNDS, Prompts, Want};
 use crate::signing::{SignError, SigningKey, unusable};
 use crate::text::harmless;
-use crate::{Login, LoginKey, OneTime};
+use crate::{Login, LoginKey, OneTime, Taken};
 
 /// What there is to log in with, read and found usable.
 pub(crate) struct Ready<'a> {
@@ -67,6 +67,7 @@ struct Attempt<'a> {
     password_given: bool,
     code_given: bool,
     accepted: Option<LoginMethod>,
+    taken: Taken,
 }
 
 /// What the host said to a step.
@@ -77,12 +78,14 @@ struct Answer {
 }
 
 impl Account<'_> {
-    /// Logs in. The handle comes of a connection whose host key was checked.
-    pub(crate) async fn log_in(&self, handle: &mut Handle<Pins>, ready: &Ready<'_>, limit: Duration) -> Result<(), RemoteError> {
+    /// Logs in, and gives what the host took. The handle comes of a connection whose host key was checked.
+    pub(crate) async fn log_in(&self, handle: &mut Handle<Pins>, ready: &Ready<'_>, limit: Duration) -> Result<Taken, RemoteError> {
         let deadline = Instant::now() + limit;
         let (key_given, password_given, code_given) = (ready.key.is_none(), ready.password.is_none(), ready.one_time.is_none());
-        let mut attempt = Attempt { account: self, ready, handle, deadline, limit, key_given, password_given, code_given, accepted: None };
-        attempt.run().await
+        let (accepted, taken) = (None, Taken::default());
+        let mut attempt = Attempt { account: self, ready, handle, deadline, limit, key_given, password_given, code_given, accepted, taken };
+        attempt.run().await?;
+        Ok(attempt.taken)
     }
 }
 
@@ -107,8 +110,12 @@ impl Attempt<'_> {
                 _ => return Err(self.missing(&open)),
             };
             match result {
-                AuthResult::Success => return Ok(()),
+                AuthResult::Success => {
+                    self.taken.note(given);
+                    return Ok(());
+                }
                 AuthResult::Failure { remaining_methods, partial_success: true } => {
+                    self.taken.note(given);
                     open = self.still_there(remaining_methods, given)?;
                     self.accepted = given.or(self.accepted);
                 }
@@ -314,6 +321,18 @@ impl Attempt<'_> {
 
     fn failed(&self, reason: &str) -> RemoteError {
         failed(self.account.label, reason)
+    }
+}
+
+impl Taken {
+    fn note(&mut self, given: Option<LoginMethod>) {
+        match given {
+            None => {}
+            Some(LoginMethod::Key) => self.key = true,
+            Some(LoginMethod::Password) => self.password = true,
+            Some(LoginMethod::OneTime) => self.one_time = true,
+            Some(LoginMethod::PasswordAndOneTime) => (self.password, self.one_time) = (true, true),
+        }
     }
 }
 

@@ -196,10 +196,10 @@ impl Reached {
 
     pub(crate) async fn log_in_with(mut self, user: &str, ready: &Ready<'_>, limits: ConnectLimits) -> Result<SshRemote, RemoteError> {
         let account = Account { user, label: &self.label, seen: &self.seen, sha1: self.sha1 };
-        Box::pin(account.log_in(&mut self.handle, ready, limits.login)).await?;
+        let taken = Box::pin(account.log_in(&mut self.handle, ready, limits.login)).await?;
         drop(self.permit);
         tracing::debug!(address = self.label, "logged in");
-        Ok(SshRemote::new(self.handle, self.seen, self.label, user))
+        Ok(SshRemote::new(self.handle, self.seen, self.label, user, taken))
     }
 }
 

@@ -23,7 +23,7 @@ use crate::pins::{Pins, Seen};
 use crate::process::{SshProcess, Start, start};
 use crate::sudo::{Handshake, Sudo};
 use crate::text::harmless;
-use crate::{ConnectLimits, Target, reach, transfer};
+use crate::{ConnectLimits, Taken, Target, reach, transfer};
 
 /// Makes one more connection to the same host: by the same way, with the same key of the host, and with what was taken there
 /// before. `None` where that is not to be had.
@@ -38,6 +38,7 @@ pub struct SshRemote {
     killers: Arc<Semaphore>,
     is_root: bool,
     seen: Arc<Seen>,
+    taken: Taken,
     label: String,
     id: u64,
     copies: Arc<Semaphore>,
@@ -63,13 +64,19 @@ impl SshRemote {
         reached.log_in_with(&target.user, &ready, limits).await
     }
 
-    pub(crate) fn new(handle: Handle<Pins>, seen: Arc<Seen>, label: String, user: &str) -> Self {
+    pub(crate) fn new(handle: Handle<Pins>, seen: Arc<Seen>, label: String, user: &str, taken: Taken) -> Self {
         static MADE: AtomicU64 = AtomicU64::new(1);
         let (slots, killers) = (Arc::new(Semaphore::new(MOST_CHANNELS)), Arc::new(Semaphore::new(KILLERS)));
         let id = MADE.fetch_add(1, Ordering::Relaxed);
         let handle = Arc::new(handle);
         let copies = Arc::new(Semaphore::new(transfer::MOST_COPIES));
-        Self { handle, slots, killers, is_root: user == "root", seen, label, id, copies, sudo: None, again: None }
+        Self { handle, slots, killers, is_root: user == "root", seen, taken, label, id, copies, sudo: None, again: None }
+    }
+
+    /// What the host asked for at the login and took.
+    #[must_use]
+    pub fn taken(&self) -> Taken {
+        self.taken
     }
 
     /// A number that no other connection of this process has; never 0.

@@ -68,6 +68,18 @@ pub struct Login {
     pub one_time: Option<OneTime>,
 }
 
+/// What a host asked for at a login and took. Nothing at all where it lets everybody in, by the method `none` (RFC 4252, 5.2) or by
+/// `keyboard-interactive` without a prompt: getting in there proves nothing of what one has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Taken {
+    /// The key.
+    pub key: bool,
+    /// The password.
+    pub password: bool,
+    /// A one-time code.
+    pub one_time: bool,
+}
+
 /// A key to log in with.
 #[derive(Debug)]
 pub enum LoginKey {

@@ -4,8 +4,9 @@ use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
+use bech32::{ToBase32, Variant};
 use beffroi_domain::{Canonical, CanonicalReader, IdentityId, VaultId};
-use beffroi_secret::{SecretBytes, SecretKey};
+use beffroi_secret::{SecretBytes, SecretKey, SecretText};
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use x25519_dalek::{PublicKey, StaticSecret};
 use zeroize::Zeroizing;
@@ -96,6 +97,13 @@ impl IdentityKeys {
         card.checked()
     }
 
+    /// The X25519 secret as age writes it (`AGE-SECRET-KEY-1…`): it opens what was encrypted for [`IdentityCard::age_recipient`].
+    #[must_use]
+    pub fn age_identity(&self) -> SecretText {
+        let text = Zeroizing::new(bech32_of("age-secret-key-", self.agreement.as_bytes()));
+        SecretText::new(text.to_uppercase())
+    }
+
     /// The material of a slot that was made for these keys; nothing when the other side's key gives no secret.
     pub(crate) fn receive(&self, vault: VaultId, ephemeral: &[u8; 32]) -> Option<SecretKey> {
         let shared = agree(&self.agreement, ephemeral)?;
@@ -107,6 +115,12 @@ impl fmt::Debug for IdentityKeys {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("IdentityKeys(withheld)")
     }
+}
+
+/// Bech32 (BIP 173), as age writes keys: <https://github.com/C2SP/C2SP/blob/main/age.md>.
+fn bech32_of(prefix: &str, key: &[u8; 32]) -> String {
+    // It fails for prefixes that are empty or of mixed case only.
+    bech32::encode(prefix, key.to_base32(), Variant::Bech32).unwrap_or_default()
 }
 
 /// X25519 (RFC 7748); nothing when the other key is of low order, which gives all zeros whatever the secret is.
@@ -179,6 +193,12 @@ impl IdentityCard {
     #[must_use]
     pub fn agreement(&self) -> &[u8; 32] {
         &self.agreement
+    }
+
+    /// The X25519 public key as age writes it (`age1…`): whoever encrypts for it with age reaches this identity.
+    #[must_use]
+    pub fn age_recipient(&self) -> String {
+        bech32_of("age", &self.agreement)
     }
 
     /// When it was made, in milliseconds since 1970-01-01 UTC, as the person's machine said.
@@ -323,6 +343,15 @@ mod tests {
         }
         assert!(IdentityKeys::from_bytes(&SecretBytes::new([bytes.as_slice(), &[0]].concat())).is_err());
         assert_eq!(format!("{again:?}"), "IdentityKeys(withheld)");
+    }
+
+    /// What `age-keygen -y` of age 1.1 makes of this secret.
+    #[test]
+    fn age_knows_the_keys_by_its_own_names() {
+        let keys = IdentityKeys::from_secrets(&SecretKey::new([1; 32]), &SecretKey::new([7; 32]));
+        let card = keys.card(IdentityId::make(), "x", 0).expect("a card");
+        assert_eq!(keys.age_identity().expose(), "AGE-SECRET-KEY-1QURSWPC8QURSWPC8QURSWPC8QURSWPC8QURSWPC8QURSWPC8QURSKMP32K");
+        assert_eq!(card.age_recipient(), "age1zwlyl6h27gzv0lfntr7fcqrjrzqazap8sy5zylkxwneh7llf0dksu37mwt");
     }
 
     #[test]

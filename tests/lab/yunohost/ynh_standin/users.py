@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Callable, Dict, List
 
-from . import directory, groups, passwords, permissions
+from . import directory, groups, ldap, passwords, permissions
 from .context import Context
 from .errors import Refused, prompt_needed
 from .seed import ADMIN_ALIASES
@@ -139,6 +139,7 @@ def update(context: Context) -> Dict[str, Any]:
         context.pace.reach(0.3)
         user.update(changed)
         context.save()
+        ldap.change(username, changed["login_shell"], args["change_password"])
         if args["change_password"]:
             context.console.info("Invalidating sessions")
         context.pace.reach(0.6)

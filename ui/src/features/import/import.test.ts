@@ -32,6 +32,21 @@ async function applied(): Promise<ImportApply> {
   return sent('import_apply')[0] as ImportApply;
 }
 
+describe('a parcel', () => {
+  it('of somebody who is not known is opened with the fingerprint that they told, and says who signed it', async () => {
+    render(ImportWizard, { onclose: () => undefined });
+    await read('/home/camille/older-parcel.age');
+    expect((await screen.findByTestId('import-error')).textContent).toContain('SHA256:f3Lm8oXy5rMd0wUo2tZc7qIf4vKe9hGb6pXj1uLaRyV');
+    await type('import-from', 'SHA256:f3Lm8oXy5rMd0wUo2tZc7qIf4vKe9hGb6pXj1uLaRyV');
+    await press('import-read');
+    const signer = await screen.findByTestId('import-signer');
+    expect(signer.textContent).toContain('Inès Morvane');
+    expect(screen.getByTestId('import-older').textContent).toContain('Older');
+    expect(sent('import_read')[1]).toMatchObject({ from: 'SHA256:f3Lm8oXy5rMd0wUo2tZc7qIf4vKe9hGb6pXj1uLaRyV' });
+    expect(sent('import_apply')).toEqual([]);
+  });
+});
+
 describe('what comes from another program', () => {
   it('is shown without values, and comes in once that is confirmed', async () => {
     const close = vi.fn();
@@ -84,6 +99,17 @@ describe('what comes from another program', () => {
     await waitFor(() => { expect(screen.getByTestId('import-side-4').textContent).toBe('take the file’s'); });
     const order = await applied();
     expect(order.rows).toEqual([{ row: 0, choice: 'skip' }, { row: 4, choice: 'theirs' }, { row: 8, choice: 'take' }]);
+  });
+
+  it('leaves out hosts one by one, and trusts no key where that is said', async () => {
+    render(ImportWizard, { onclose: vi.fn() });
+    await read('/home/camille/morel.kdbx');
+    await screen.findByTestId('import-table');
+    await press('import-tab-hosts');
+    await press('import-host-0');
+    await press('import-with-keys');
+    const order = await applied();
+    expect(order.rules).toMatchObject({ without_hosts: [0], without_host_keys: true });
   });
 
   it('goes where the rules say', async () => {

@@ -50,7 +50,7 @@ export function perStage(preview: ImportPreview, taken: ReadonlySet<string>): Ma
   return stages;
 }
 
-/** Hosts that would be added or are told apart from what is known. */
-export function hostsThatCount(preview: ImportPreview): ImportHost[] {
-  return preview.hosts.filter((host) => host.standing !== 'known');
+/** Hosts that would be added or are told apart from what is known, but those that somebody leaves out. */
+export function hostsThatCount(preview: ImportPreview, without: ReadonlySet<number>): ImportHost[] {
+  return preview.hosts.filter((host) => host.standing !== 'known' && !without.has(host.row));
 }

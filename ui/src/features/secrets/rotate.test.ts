@@ -65,4 +65,19 @@ describe('the rotation of a secret', () => {
     await waitFor(() => { expect(screen.queryByTestId('rotate-dialog')).toBeNull(); });
     expect(backend.opened().journal.filter((entry) => entry.event.key === 'journal.secret-rotation-undone')).toHaveLength(1);
   });
+
+  it('asks the hosts whether the value still opens, and shows what each said', async () => {
+    const name = used('dev');
+    const hosts = backend.opened().secrets.find((secret) => secret.name === name)?.used_by ?? [];
+    for (const host of backend.opened().hosts) backend.opened().set({ ...host, trouble: null });
+    const away = hosts.at(-1) ?? '';
+    const trouble = { code: 'host-unreachable', values: { address: 'x:22', reason: 'connection refused' }, host: away } as const;
+    backend.opened().set({ ...backend.opened().host(away), trouble: { ...trouble } });
+    await opened(name);
+    expect(backend.calls.filter((call) => call.command === 'secret_where').every((call) => (call.request as { check: boolean }).check === false), 'no host is asked by looking').toBe(true);
+    expect(screen.getByTestId(`secret-place-${away}`).textContent).not.toContain('not known');
+    await fireEvent.click(screen.getByTestId('secret-check'));
+    await waitFor(() => { expect(screen.getByTestId(`secret-place-${away}`).textContent).toContain('not known'); });
+    for (const host of hosts.slice(0, -1)) expect(screen.getByTestId(`secret-place-${host}`).textContent).toContain('opens, asked just now');
+  });
 });

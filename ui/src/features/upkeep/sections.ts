@@ -1,2 +1,2 @@
-export const upkeepSections = ['overview', 'ways', 'identities', 'copies', 'locking'] as const;
+export const upkeepSections = ['overview', 'ways', 'identities', 'copies', 'parcels', 'locking'] as const;
 export type UpkeepSection = (typeof upkeepSections)[number];

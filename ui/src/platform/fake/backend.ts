@@ -1,6 +1,7 @@
 import type { Event, JournalReport, KnownVault, VaultInfo } from '$generated/api';
 import type { Announcement, Command, Desk, Dragged, PathPurpose, Platform, Request, Response, VaultId } from '../types';
 import { fakePassphrase, fakeRecovery, keepingRooms, prove, type Keeping } from './keeping';
+import { handingRooms, type Handing } from './parcels';
 import { reachingRooms, type Reaching } from './access';
 import { applyingRooms, type Applying } from './apps';
 import { filingRooms, type Filing } from './files';
@@ -37,7 +38,7 @@ export interface FakeOptions {
   entries: number;
 }
 
-type Doors = Exclude<Command, Keeping | Work | Running | Reaching | Guarding | Rotating | Besiding | Tending | Talking | Filing | Applying | Leading | Saving | Vouching | Reporting | Reading | Knowing | Hardening | Importing>;
+type Doors = Exclude<Command, Keeping | Work | Running | Reaching | Guarding | Rotating | Besiding | Tending | Talking | Filing | Applying | Leading | Saving | Vouching | Reporting | Reading | Knowing | Hardening | Importing | Handing>;
 type DoorHandlers = { [K in Doors]: (request: Request<K>, vault: VaultId) => Response<K> | Promise<Response<K>> };
 
 /** A backend that lives in the page: it remembers, it refuses, it takes its time. For tests, the design screen and previews. */
@@ -56,14 +57,14 @@ export class FakeBackend implements Platform {
   readonly #options: FakeOptions;
   readonly #listeners = new Set<(event: Event) => void>();
   readonly #dragged = new Set<(dragged: Dragged) => void>();
-  readonly #rooms: Rooms<Keeping | Work | Running | Reaching | Guarding | Rotating | Besiding | Tending | Talking | Filing | Applying | Leading | Saving | Vouching | Reporting | Reading | Knowing | Hardening>;
+  readonly #rooms: Rooms<Keeping | Work | Running | Reaching | Guarding | Rotating | Besiding | Tending | Talking | Filing | Applying | Leading | Saving | Vouching | Reporting | Reading | Knowing | Hardening | Handing>;
   #known: KnownVault[];
   #open: FakeVault[] = [];
   #idleLock = 600;
 
   constructor(options: Partial<FakeOptions> = {}) {
     this.#options = { open: false, hosts: 15, vaults: true, delay: 0, lines: 0, unsealed: 761, entries: 0, ...options };
-    this.#rooms = { ...applyingRooms(), ...readingRooms(), ...vouchingRooms(), ...reportingRooms(), ...savingRooms(), ...keepingRooms(this.#options.delay), ...workRooms(this.#options.delay), ...runningRooms(this.#options.delay), ...reachingRooms(), ...guardingRooms(), ...rotatingRooms(), ...besideRooms(), ...tendingRooms(), ...knowingRooms(), ...hardeningRooms(), ...importingRooms(), ...talkingRooms(), ...leadingRooms(), ...filingRooms(this.#options.delay) };
+    this.#rooms = { ...applyingRooms(), ...readingRooms(), ...vouchingRooms(), ...reportingRooms(), ...savingRooms(), ...keepingRooms(this.#options.delay), ...workRooms(this.#options.delay), ...runningRooms(this.#options.delay), ...reachingRooms(), ...guardingRooms(), ...rotatingRooms(), ...besideRooms(), ...tendingRooms(), ...knowingRooms(), ...hardeningRooms(), ...importingRooms(), ...handingRooms(), ...talkingRooms(), ...leadingRooms(), ...filingRooms(this.#options.delay) };
     const now = Date.now();
     this.#known = this.#options.vaults
       ? [

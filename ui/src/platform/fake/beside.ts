@@ -1,4 +1,4 @@
-import type { SecretAbout, SecretRow, TrashedSecret } from '$generated/api';
+import type { FoundBy, SecretAbout, SecretRow, TrashedSecret } from '$generated/api';
 import { refuse } from './refuse';
 import type { Rooms } from './rooms';
 import { fakeSecretValue, secretOf } from './secrets';
@@ -26,6 +26,13 @@ function keptOf(vault: FakeVault, id: string): Kept {
 
 const aboutOf = (vault: FakeVault, secret: SecretRow): SecretAbout => ({ secret, ...keptOf(vault, secret.id).about });
 const trashOf = (vault: FakeVault): { row: SecretRow; trashed: TrashedSecret }[] => trash.get(vault) ?? [];
+
+/** What a pretend secret is found by beside its name. */
+export function textsBeside(vault: FakeVault, id: string): [FoundBy, string][] {
+  const { title, user, urls, tags, path, fields } = keptOf(vault, id).about;
+  const texts: [FoundBy, string][] = [['title', title], ['account', user], ...urls.map((url): [FoundBy, string] => ['address', url]), ...tags.map((tag): [FoundBy, string] => ['tag', tag]), ...path.map((group): [FoundBy, string] => ['group', group]), ...fields.map((field): [FoundBy, string] => ['field', `${field.name} ${field.value ?? ''}`.trim()])];
+  return texts.filter(([, text]) => text !== '');
+}
 
 /** Puts a pretend secret into the trash. */
 export function discard(vault: FakeVault, row: SecretRow): void {

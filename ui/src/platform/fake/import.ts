@@ -24,14 +24,15 @@ export function importingRooms(): Rooms<Importing> {
   const preview = (id: string, path: string, rules: ImportRules, hosts: readonly string[]): ImportPreview => {
     const count = Number(/\d{2,}/.exec(path)?.[0] ?? titles.length);
     return {
-      id, name: path.split('/').at(-1) ?? path, format: 'kdbx', rows: Array.from({ length: count }, (_, row) => entry(row, hosts, rules)), host_keys: 3, host_keys_left: 2, refused: [{ what: 'Test 123', why: 'no-value' }], notices: [], vanished: [], groups: ['Divers', 'Production'],
+      id, name: path.split('/').at(-1) ?? path, format: 'kdbx', rows: Array.from({ length: count }, (_, row) => entry(row, hosts, rules)), host_keys: 3, host_keys_left: 2, refused: [{ what: 'Test 123', why: 'no-value' }], notices: [], vanished: [], groups: ['Divers', 'Production'], signer: path.includes('parcel') ? { name: 'Inès Morvane', fingerprint: 'SHA256:f3Lm8oXy5rMd0wUo2tZc7qIf4vKe9hGb6pXj1uLaRyV', known: false, made_ms: Date.now() - 3_600_000, readers: ['Camille Hautval'], newer_ms: path.includes('older') ? Date.now() : null } : null,
       hosts: [{ row: 0, title: 'gate', name: 'gate', address: '203.0.113.9', port: 2222, user: 'op', jump: [], stage: 'dev', standing: 'new', why: null, credential: null, notes: [] }],
     };
   };
   return {
     import_formats: () => ({ read: ['bitwarden', 'kdbx', 'csv', 'env'], written: ['kdbx', 'bitwarden', 'age', 'env', 'csv', 'ssh-config'], columns: ['skip', 'title', 'user', 'password', 'url', 'notes', 'field'] }),
     import_columns: () => ({ headers: ['Nom', 'Code'], suggested: { columns: ['title', 'field'], header: true } }),
-    import_read: ({ path, password, mapping, rules }, vault) => {
+    import_read: ({ path, password, mapping, from, rules }, vault) => {
+      if (path.includes('parcel') && from === null) throw refuse('parcel-signer-unknown', { path, name: 'Inès Morvane', fingerprint: 'SHA256:f3Lm8oXy5rMd0wUo2tZc7qIf4vKe9hGb6pXj1uLaRyV' });
       if (path.includes('columns') && mapping === null) throw refuse('import-needs-mapping', { path });
       if (path.includes('locked') && password === null) throw refuse('import-needs-password', { path });
       const id = vault.fresh('import');

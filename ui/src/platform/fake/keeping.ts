@@ -96,7 +96,7 @@ export function keepingRooms(delay: number): Rooms<Keeping> {
     },
     identity_list: (_, vault) => ({ identities: vault.identities }),
     identity_create: ({ name }, vault) => {
-      const identity: IdentityInfo = { id: vault.fresh('identity'), name, fingerprint: ownFingerprint, own: true, created_ms: Date.now(), card: `beffroi-identity:1:${name}:MCowBQYDK2VwAyEAq7n0pXk5cVf2hT8sYzR1uWj4mLd6gBo3eKi9QxAaPvE` };
+      const identity: IdentityInfo = { id: vault.fresh('identity'), name, fingerprint: ownFingerprint, own: true, created_ms: Date.now(), card: `beffroi-identity:1:${name}:MCowBQYDK2VwAyEAq7n0pXk5cVf2hT8sYzR1uWj4mLd6gBo3eKi9QxAaPvE`, recipient: 'age1zwlyl6h27gzv0lfntr7fcqrjrzqazap8sy5zylkxwneh7llf0dksu37mwt' };
       vault.identities = [...vault.identities, identity];
       return identity;
     },
@@ -106,7 +106,7 @@ export function keepingRooms(delay: number): Rooms<Keeping> {
       return own;
     },
     identity_import: ({ path }, vault) => {
-      const identity: IdentityInfo = { id: vault.fresh('identity'), name: 'Inès Morvane', fingerprint: 'SHA256:f3Lm8oXy5rMd0wUo2tZc7qIf4vKe9hGb6pXj1uLaRyV', own: false, created_ms: Date.now(), card: `beffroi-identity:1:Inès Morvane:${path.length}` };
+      const identity: IdentityInfo = { id: vault.fresh('identity'), name: 'Inès Morvane', fingerprint: 'SHA256:f3Lm8oXy5rMd0wUo2tZc7qIf4vKe9hGb6pXj1uLaRyV', own: false, created_ms: Date.now(), card: `beffroi-identity:1:Inès Morvane:${path.length}`, recipient: 'age1zwlyl6h27gzv0lfntr7fcqrjrzqazap8sy5zylkxwneh7llf0dksu37mwt' };
       vault.identities = [...vault.identities, identity];
       return identity;
     },

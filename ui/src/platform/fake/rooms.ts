@@ -23,7 +23,10 @@ const fingerprint = 'SHA256:pX4vJq0tY2m8bH1fZk3sNw7cRa5uLeD9gToVi6yE9sQ';
 /** What one does in an open vault, on its hosts. `delay` is how long the pretend world takes, in milliseconds. */
 export function workRooms(delay: number): Rooms<Work> {
   return {
-    search: ({ text, limit }, vault) => ({ found: findIn(vault.hosts, vault.secrets, text).slice(0, limit ?? 20) }),
+    search: ({ text, limit, only }, vault) => {
+      const found = findIn(vault, text);
+      return { found: (['host', 'secret'] as const).filter((kind) => (only ?? kind) === kind).flatMap((kind) => found.filter((one) => one.kind === kind).slice(0, limit ?? 20)) };
+    },
     host_list: (_, vault) => ({ hosts: vault.hosts.map((host) => vault.seen(host)) }),
     host_show: ({ host }, vault) => {
       const row = vault.host(host);

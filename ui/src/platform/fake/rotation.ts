@@ -21,20 +21,22 @@ function begun(vault: FakeVault, secret: SecretRow, keep_old: boolean): Rotation
     const { stage, user } = vault.host(name);
     const say = (key: string) => ({ key, values: { users: user, host: name } });
     const steps = [say(kind === 'key' ? 'rotation.do-authorize' : 'rotation.do-password'), say('rotation.do-prove'), say('rotation.do-switch'), ...(kind === 'key' && !keep_old ? [say('rotation.do-retire')] : [])];
-    return { host: name, stage, accounts: [user], step: 'waiting', steps, error: null };
+    return { host: name, stage, accounts: [user], step: 'waiting', unproven: false, steps, error: null };
   });
   if (hosts.length === 0) throw refuse('rotation-nowhere', { name: secret.name });
-  return { name: secret.name, next: `${secret.name}.next`, kind, back: false, keep_old, began_ms: Date.now(), over: false, hosts };
+  return { name: secret.name, next: `${secret.name}.next`, kind, back: false, keep_old, began_ms: Date.now(), over: false, lost: false, hosts };
 }
 
 /** Where pretend secrets live, and how they get new values there: what cannot be reached waits. */
 export function rotatingRooms(): Rooms<Rotating> {
   return {
-    secret_where: ({ name }, vault): SecretWhere => {
+    secret_where: ({ name, check }, vault): SecretWhere => {
       const secret = secretOf(vault, name);
       const places = secret.used_by.map((host) => {
         const refused = secret.held.find((login) => login.host === host);
-        return { host, stage: vault.host(host).stage, user: vault.host(host).user, used: 'login' as const, next: false, taken_ms: refused ? null : secret.changed_ms, refused_ms: refused?.at_ms ?? null };
+        const error = vault.host(host).trouble ?? null;
+        const state = error ? 'unknown' as const : refused ? 'refused' as const : 'opens' as const;
+        return { host, stage: vault.host(host).stage, user: vault.host(host).user, used: 'login' as const, next: false, taken_ms: refused ? null : secret.changed_ms, refused_ms: refused?.at_ms ?? null, earlier_ms: null, check: check ? { state, earlier_keys: null, error } : null };
       });
       return { name, kind: secret.kind, stage: secret.stage, changed_ms: secret.changed_ms, places, accounts: [], rotation: rotationsOf(vault).get(secret.id) ?? null };
     },

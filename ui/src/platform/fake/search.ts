@@ -1,8 +1,19 @@
-import type { Found, HostRow, SecretRow } from '$generated/api';
+import type { Found, FoundBy } from '$generated/api';
+import { textsBeside } from './beside';
+import type { FakeVault } from './vault';
 
-/** Hosts, then secrets, of which every word is in the name. */
-export function findIn(hosts: readonly HostRow[], secrets: readonly SecretRow[], text: string): Found[] {
-  const words = text.toLowerCase().split(/\s+/).filter((word) => word !== '');
-  const named = (kind: string, rows: readonly { name: string; stage: string }[]): Found[] => rows.filter((row) => words.every((word) => row.name.includes(word))).map(({ name, stage }) => ({ kind, name, stage }));
-  return words.length === 0 ? [] : [...named('host', hosts), ...named('secret', secrets)];
+const plain = (text: string): string => text.normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase();
+
+/** Hosts by their names, then secrets by what stands beside their values, of which every word is somewhere. */
+export function findIn(vault: FakeVault, text: string): Found[] {
+  const words = plain(text).split(/\s+/).filter((word) => word !== '');
+  if (words.length === 0) return [];
+  const hosts = vault.hosts.filter((row) => words.every((word) => row.name.includes(word))).map(({ name, stage }): Found => ({ kind: 'host', name, stage, by: 'name', text: '' }));
+  const secrets = vault.secrets.flatMap((row): Found[] => {
+    const texts: [FoundBy, string][] = [['name', row.name], ...(vault.isSealed(row.stage) ? [] : textsBeside(vault, row.id)), ...row.used_by.map((host): [FoundBy, string] => ['host', host])];
+    const places = words.map((word) => texts.findIndex(([, other]) => plain(other).includes(word)));
+    const [by, found] = texts[Math.max(...places)] ?? ['name', ''];
+    return places.includes(-1) ? [] : [{ kind: 'secret', name: row.name, stage: row.stage, by, text: by === 'name' ? '' : found }];
+  });
+  return [...hosts, ...secrets.sort((left, right) => Number(left.by !== 'name') - Number(right.by !== 'name'))];
 }

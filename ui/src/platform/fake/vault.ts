@@ -76,8 +76,8 @@ export class FakeVault {
     this.stages = ['dev', ...(content.guarded ? ['lab'] : []), 'staging', 'prod'].map((name) => ({ name, secret: content.guarded && (name === 'staging' || name === 'prod') ? fakeStageSecret : null, until: content.guarded && name === 'prod' && content.unsealed > 0 ? now + content.unsealed * 1000 : null, policy: policyOf(name) }));
     this.identities = content.guarded
       ? [
-          { id: 'identity-1', name: 'Camille Hautval', fingerprint: ownFingerprint, own: true, created_ms: now - 200 * day, card: 'beffroi-identity:1:Camille Hautval:MCowBQYDK2VwAyEAq7n0pXk5cVf2hT8sYzR1uWj4mLd6gBo3eKi9QxAaPvE:MCowBQYDK2VuAyEAz1yH0sCw7tNf5rJb3kLm8uVd2gXo6eQi4pTa9YcBhUs' },
-          { id: 'identity-2', name: 'Maël Trévidic', fingerprint: 'SHA256:w2Rk7mZx4qLc9vTn1sYb6pHe3uJd8gFa5oWi0tKzQxU', own: false, created_ms: now - 90 * day, card: 'beffroi-identity:1:Maël Trévidic:MCowBQYDK2VwAyEAo8m1qYl6dWg3iU9tZaS2vXk5nMe7hCp4fLj0RyBbQwF:MCowBQYDK2VuAyEAa2zI1tDx8uOg6sKc4lMn9vWe3hYp7fRj5qUb0ZdCiVt' },
+          { id: 'identity-1', name: 'Camille Hautval', fingerprint: ownFingerprint, own: true, created_ms: now - 200 * day, card: 'beffroi-identity:1:Camille Hautval:MCowBQYDK2VwAyEAq7n0pXk5cVf2hT8sYzR1uWj4mLd6gBo3eKi9QxAaPvE:MCowBQYDK2VuAyEAz1yH0sCw7tNf5rJb3kLm8uVd2gXo6eQi4pTa9YcBhUs', recipient: 'age1zwlyl6h27gzv0lfntr7fcqrjrzqazap8sy5zylkxwneh7llf0dksu37mwt' },
+          { id: 'identity-2', name: 'Maël Trévidic', fingerprint: 'SHA256:w2Rk7mZx4qLc9vTn1sYb6pHe3uJd8gFa5oWi0tKzQxU', own: false, created_ms: now - 90 * day, card: 'beffroi-identity:1:Maël Trévidic:MCowBQYDK2VwAyEAo8m1qYl6dWg3iU9tZaS2vXk5nMe7hCp4fLj0RyBbQwF:MCowBQYDK2VuAyEAa2zI1tDx8uOg6sKc4lMn9vWe3hYp7fRj5qUb0ZdCiVt', recipient: 'age1zwlyl6h27gzv0lfntr7fcqrjrzqazap8sy5zylkxwneh7llf0dksu37mwt' },
         ]
       : [];
     this.lastCopy = old ? now - 23 * day : null;

@@ -423,6 +423,34 @@ codes! {
     RotationNone = 2,
     /// The old key `name` was taken away from `host`: there is no way back.
     RotationNoWayBack = 7,
+    /// The secret `name` opens the backups of its stage.
+    RotationBackups = 2,
+    /// The secret `name` is the key of `of`, an authority or a certificate.
+    RotationCertificate = 2,
+    /// Hosts know the key `name` by a certificate that stands beside it.
+    RotationCertified = 2,
+    /// The key `name` cannot be read: `reason`.
+    RotationUnreadable = 2,
+    /// `user` of `host` is an account of its YunoHost, and nothing says how to become root there.
+    RotationNeedsRoot = 2,
+    /// The secret `gone`, which the rotation of `name` needs, lies in the trash.
+    RotationInTrash = 7,
+    /// A value of the rotation of the secret `name` is gone.
+    RotationGone = 7,
+    /// `reader` is nobody that a parcel can be made for.
+    ParcelReaderUnknown = 2,
+    /// Nothing that was chosen is there.
+    ParcelEmpty = 2,
+    /// The secret `name` is never handed over.
+    ParcelNever = 2,
+    /// The signature of `path` does not hold.
+    ParcelSignature = 1,
+    /// `path` was signed by `name`, `fingerprint`, whom the vault does not know.
+    ParcelSignerUnknown = 7,
+    /// `path` was signed by `fingerprint`, who is not who was said.
+    ParcelOtherSigner = 1,
+    /// `path` was made for `readers`.
+    ParcelNotForYou = 1,
     /// `path` is another vault.
     MergeOtherVault = 2,
     /// `path` has other keys than the open vault.

@@ -1,8 +1,8 @@
 //! Why a foreign file was not taken in, or not written.
 
-use beffroi_app::{ImportError, ImportingError};
+use beffroi_app::{ImportError, ImportingError, ParcelError};
 
-use super::MOST_ECHOED;
+use super::{MOST_ECHOED, echoed};
 use crate::{ApiError, ErrorCode};
 
 pub(super) fn import(error: ImportingError) -> ApiError {
@@ -20,6 +20,25 @@ pub(super) fn import(error: ImportingError) -> ApiError {
         }
         ImportingError::Write { format, error: ImportError::Locked { .. } } => is(ErrorCode::ExportNeedsReader).with("format", format),
         ImportingError::Write { format, error } => is(ErrorCode::ExportFailed).with("format", format).with("reason", error),
+    }
+}
+
+pub(super) fn parcel(error: ParcelError) -> ApiError {
+    let is = ApiError::new;
+    match error {
+        ParcelError::ReaderUnknown { reader } => is(ErrorCode::ParcelReaderUnknown).with("reader", echoed(&reader)),
+        ParcelError::Empty => is(ErrorCode::ParcelEmpty),
+        ParcelError::Never { name } => is(ErrorCode::ParcelNever).with("name", name),
+        ParcelError::SignatureBroken { path } => is(ErrorCode::ParcelSignature).with("path", path.display()),
+        ParcelError::SignerUnknown { path, name, fingerprint } => {
+            is(ErrorCode::ParcelSignerUnknown).with("path", path.display()).with("name", name).with("fingerprint", fingerprint)
+        }
+        ParcelError::OtherSigner { path, fingerprint } => {
+            is(ErrorCode::ParcelOtherSigner).with("path", path.display()).with("fingerprint", fingerprint)
+        }
+        ParcelError::NotForYou { path, readers } => {
+            is(ErrorCode::ParcelNotForYou).with("path", path.display()).with("readers", echoed(&readers))
+        }
     }
 }
 

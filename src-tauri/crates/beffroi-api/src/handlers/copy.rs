@@ -6,8 +6,8 @@ use beffroi_app::{Finding, Grade};
 
 use super::{slot, vault};
 use crate::wire::{
-    Found, HealthFinding, HealthGrade, Nothing, SearchRequest, SearchResults, VaultCopied, VaultCopy, VaultHealth, VaultRestore,
-    VaultRestored,
+    Found, FoundBy, FoundKind, HealthFinding, HealthGrade, Nothing, SearchRequest, SearchResults, VaultCopied, VaultCopy, VaultHealth,
+    VaultRestore, VaultRestored,
 };
 use crate::{Api, ApiError};
 
@@ -47,10 +47,31 @@ impl Api {
 
     /// `search`
     pub async fn search(&self, request: SearchRequest) -> Result<SearchResults, ApiError> {
-        let found = self.app().search(&request.text, request.limit.unwrap_or(20)).await?;
-        let found = found.into_iter().map(|found| Found { kind: found.kind.to_owned(), name: found.name, stage: found.stage });
-        Ok(SearchResults { found: found.collect() })
+        let only = request.only.map(|only| match only {
+            FoundKind::Host => beffroi_app::FoundKind::Host,
+            FoundKind::Secret => beffroi_app::FoundKind::Secret,
+        });
+        let found = self.app().search(&request.text, only, request.limit.unwrap_or(20)).await?;
+        Ok(SearchResults { found: found.into_iter().map(found_as).collect() })
     }
+}
+
+fn found_as(found: beffroi_app::Found) -> Found {
+    let kind = match found.kind {
+        beffroi_app::FoundKind::Host => FoundKind::Host,
+        beffroi_app::FoundKind::Secret => FoundKind::Secret,
+    };
+    let by = match found.by {
+        beffroi_app::FoundBy::Name => FoundBy::Name,
+        beffroi_app::FoundBy::Title => FoundBy::Title,
+        beffroi_app::FoundBy::Account => FoundBy::Account,
+        beffroi_app::FoundBy::Address => FoundBy::Address,
+        beffroi_app::FoundBy::Tag => FoundBy::Tag,
+        beffroi_app::FoundBy::Group => FoundBy::Group,
+        beffroi_app::FoundBy::Field => FoundBy::Field,
+        beffroi_app::FoundBy::Host => FoundBy::Host,
+    };
+    Found { kind, name: found.name, stage: found.stage, by, text: found.text }
 }
 
 fn finding(finding: &Finding) -> HealthFinding {

@@ -8,8 +8,8 @@ use beffroi_app::{
 use super::slot::proof;
 use crate::wire::{
     Done, ImportApply, ImportChoice, ImportColumns, ImportColumnsOf, ImportDone, ImportEntry, ImportFinding, ImportFormats, ImportHost,
-    ImportLook, ImportMapping, ImportNotice, ImportPreview, ImportRead, ImportRefused, ImportRules, ImportStanding, ImportWaiting, Nothing,
-    SecretExport, SecretExported,
+    ImportLook, ImportMapping, ImportNotice, ImportPreview, ImportRead, ImportRefused, ImportRules, ImportSigner, ImportStanding,
+    ImportWaiting, Nothing, SecretExport, SecretExported,
 };
 use crate::{Api, ApiError, ErrorCode};
 
@@ -33,7 +33,7 @@ impl Api {
 
     /// `import_read`
     pub async fn import_read(&self, request: ImportRead) -> Result<ImportPreview, ApiError> {
-        let ImportRead { path, format, password, key_file, identities, mapping, rules } = request;
+        let ImportRead { path, format, password, key_file, identities, mapping, from, rules } = request;
         let source = ImportSource {
             path: path.into(),
             format,
@@ -41,6 +41,7 @@ impl Api {
             key_file: key_file.map(Into::into),
             identities: identities.into_iter().map(Into::into).collect(),
             mapping: mapping.map(|mapping| (mapping.columns, mapping.header)),
+            from,
         };
         Ok(preview(self.app().import_read(source, self::rules(rules)).await?))
     }
@@ -100,8 +101,17 @@ fn id<T: std::str::FromStr>(text: &str) -> Result<T, ApiError> {
 }
 
 fn rules(rules: ImportRules) -> Rules {
-    let ImportRules { stage, stage_of, discarded, only, under } = rules;
-    Rules { stage, stage_of: stage_of.into_iter().map(|of| (of.group, of.stage)).collect(), discarded, only, under }
+    let ImportRules { stage, stage_of, discarded, only, without, without_hosts, without_host_keys, under } = rules;
+    Rules {
+        stage,
+        stage_of: stage_of.into_iter().map(|of| (of.group, of.stage)).collect(),
+        discarded,
+        only,
+        without,
+        without_hosts,
+        without_host_keys,
+        under,
+    }
 }
 
 fn choice(choice: ImportChoice) -> beffroi_app::ImportChoice {
@@ -126,7 +136,13 @@ fn preview(preview: Preview) -> ImportPreview {
         notices: preview.notices.into_iter().map(|(key, what)| ImportNotice { key: key.to_owned(), what }).collect(),
         vanished: preview.vanished,
         groups: preview.groups,
+        signer: preview.signer.map(signer),
     }
+}
+
+fn signer(signer: beffroi_app::ParcelSigner) -> ImportSigner {
+    let beffroi_app::ParcelSigner { name, fingerprint, known, made_ms, readers, newer_ms } = signer;
+    ImportSigner { name, fingerprint, known, made_ms, readers, newer_ms }
 }
 
 fn entry(row: ImportEntryRow) -> ImportEntry {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use beffroi_app::{LeavingAccount, LeavingFacts, hex};
+use beffroi_app::{Handed, HandedSecret, HandedStanding, LeavingAccount, LeavingFacts, hex};
 
 use crate::handlers::host;
 use crate::messages::Language;
@@ -50,8 +50,8 @@ pub(super) async fn write_new(path: &Path, text: &str) -> Result<(), ApiError> {
 }
 
 fn report(facts: LeavingFacts) -> OffboardReport {
-    let LeavingFacts { person, fullname, at_ms, made_ms, accounts, not_linked, shared, sealed, own, journal } = facts;
-    let remains = remains(&accounts, &own);
+    let LeavingFacts { person, fullname, at_ms, made_ms, accounts, not_linked, shared, sealed, own, handed, journal } = facts;
+    let remains = remains(&accounts, &own, &handed);
     let purge = !accounts.is_empty() && accounts.iter().all(|account| account.removed && account.purged);
     let mut report = OffboardReport {
         person,
@@ -82,7 +82,7 @@ fn account(account: LeavingAccount) -> OffboardAccount {
 }
 
 /// What nobody can take back from here, and what is left to be done.
-fn remains(accounts: &[LeavingAccount], own: &[String]) -> Vec<WireMessage> {
+fn remains(accounts: &[LeavingAccount], own: &[String], handed: &Handed) -> Vec<WireMessage> {
     let message = |key: &str, values: &[(&str, String)]| WireMessage {
         key: format!("remains.{key}"),
         values: values.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
@@ -116,6 +116,22 @@ fn remains(accounts: &[LeavingAccount], own: &[String]) -> Vec<WireMessage> {
     }
     if !own.is_empty() {
         all.push(message("secrets", &[("secrets", own.join(", "))]));
+    }
+    for way in &handed.ways {
+        let label = if way.label.is_empty() { way.kind.clone() } else { way.label.clone() };
+        all.push(message(if way.until_ms.is_none() { "way" } else { "past-way" }, &[("label", label)]));
+    }
+    let still = |rotatable: bool| {
+        let is = |secret: &&HandedSecret| secret.standing != HandedStanding::Changed && secret.rotatable == rotatable;
+        handed.secrets.iter().filter(is).map(|secret| secret.name.as_str()).collect::<Vec<_>>().join(", ")
+    };
+    for (key, names) in [("handed-rotate", still(true)), ("handed-by-hand", still(false))] {
+        if !names.is_empty() {
+            all.push(message(key, &[("secrets", names)]));
+        }
+    }
+    if handed.sealed > 0 {
+        all.push(message("handed-sealed", &[("count", handed.sealed.to_string())]));
     }
     all
 }
@@ -180,6 +196,8 @@ fn moment(ms: u64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use beffroi_app::HeldWay;
+
     use super::*;
 
     #[test]
@@ -196,11 +214,42 @@ mod tests {
     fn told(accounts: Vec<LeavingAccount>) -> (bool, Option<String>) {
         let (person, fullname) = ("ada".to_owned(), "Ada".to_owned());
         let (not_linked, shared, own) = (Vec::new(), Vec::new(), Vec::new());
-        let facts =
-            LeavingFacts { person, fullname, at_ms: 1, made_ms: 2, accounts, not_linked, shared, sealed: 0, own, journal: (1, [0; 32]) };
+        let (handed, journal) = (Handed::default(), (1, [0; 32]));
+        let facts = LeavingFacts { person, fullname, at_ms: 1, made_ms: 2, accounts, not_linked, shared, sealed: 0, own, handed, journal };
         let report = report(facts);
         let home = report.remains.iter().find(|what| what.key == "remains.home");
         (report.purge, home.and_then(|home| home.values.get("hosts").cloned()))
+    }
+
+    #[test]
+    fn what_was_handed_over_remains_until_it_is_changed() {
+        let secret = |name: &str, standing, rotatable| HandedSecret {
+            name: name.to_owned(),
+            stage: "dev".to_owned(),
+            since_ms: 1,
+            standing,
+            parts: Vec::new(),
+            in_parcel: true,
+            rotatable,
+            hosts: Vec::new(),
+        };
+        let (same, changed, gone) = (HandedStanding::Same, HandedStanding::Changed, HandedStanding::Gone);
+        let way = HeldWay { slot: None, kind: "identity".to_owned(), label: "Ada".to_owned(), since_ms: None, until_ms: Some(7) };
+        let handed = Handed {
+            secrets: vec![secret("a", same, true), secret("b", changed, true), secret("c", gone, false)],
+            ways: vec![way],
+            sealed: 2,
+            ..Handed::default()
+        };
+        let said = remains(&[], &[], &handed);
+        let value = |key: &str, name: &str| said.iter().find(|what| what.key == key).map(|what| what.values[name].clone());
+        assert_eq!(value("remains.past-way", "label").as_deref(), Some("Ada"));
+        assert_eq!(value("remains.handed-rotate", "secrets").as_deref(), Some("a"));
+        assert_eq!(value("remains.handed-by-hand", "secrets").as_deref(), Some("c"));
+        assert_eq!(value("remains.handed-sealed", "count").as_deref(), Some("2"));
+        for language in [Language::English, Language::French] {
+            assert!(said.iter().all(|what| !language.say(what).contains(['{', '}'])));
+        }
     }
 
     #[test]

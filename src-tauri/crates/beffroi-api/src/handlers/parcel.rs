@@ -1,8 +1,12 @@
-//! Merging two copies of one vault.
+//! Parcels, and merging two copies of one vault.
 
-use beffroi_app::MergeOrder;
+use beffroi_app::{HandedStanding, MergeOrder, ParcelOrder};
 
-use crate::wire::{MergeConflict, MergeEffect, MergeField, MergeKeep, MergeRename, MergeTaken, ParcelMerge, ParcelMerged};
+use super::slot::proof;
+use crate::wire::{
+    ImportRefused, MergeConflict, MergeEffect, MergeField, MergeKeep, MergeRename, MergeTaken, ParcelContent, ParcelCreate, ParcelGiven,
+    ParcelHanded, ParcelHost, ParcelMerge, ParcelMerged, ParcelReader, ParcelSecret, ParcelStanding, ParcelWay, ParcelWhom, ParcelsGiven,
+};
 use crate::{Api, ApiError};
 
 impl Api {
@@ -29,6 +33,66 @@ impl Api {
             other_ways: facts.other_ways,
         })
     }
+
+    /// `parcel_create`
+    pub async fn parcel_create(&self, request: ParcelCreate) -> Result<ParcelContent, ApiError> {
+        let ParcelCreate { authority, path, readers, person, hosts, secrets, stages, only_named } = request;
+        let order = ParcelOrder { path: path.into(), readers, person, hosts, secrets, stages, only_named };
+        let content = self.app().make_parcel(authority.map(proof).transpose()?, order).await?;
+        let (id, made_ms) = content.made.unzip();
+        let host = |host: beffroi_app::ParcelHost| ParcelHost { name: host.name, stage: host.stage, through: host.through };
+        let secret = |secret: beffroi_app::ParcelSecret| {
+            let beffroi_app::ParcelSecret { name, stage, kind, opens } = secret;
+            ParcelSecret { name, stage, kind, opens }
+        };
+        Ok(ParcelContent {
+            path: content.path.display().to_string(),
+            id,
+            made_ms,
+            signer: content.signer.0,
+            fingerprint: content.signer.1,
+            readers: content.readers.into_iter().map(reader).collect(),
+            hosts: content.hosts.into_iter().map(host).collect(),
+            secrets: content.secrets.into_iter().map(secret).collect(),
+            left: content.left.into_iter().map(|(what, why)| ImportRefused { what, why: why.to_owned() }).collect(),
+        })
+    }
+
+    /// `parcel_given`
+    pub async fn parcel_given(&self, request: ParcelWhom) -> Result<ParcelsGiven, ApiError> {
+        let handed = self.app().parcels_given(request.who).await?;
+        Ok(ParcelsGiven {
+            parcels: handed.parcels.into_iter().map(given).collect(),
+            secrets: handed.secrets.into_iter().map(self::handed).collect(),
+            ways: handed.ways.into_iter().map(way).collect(),
+            protected: handed.protected,
+            sealed: handed.sealed,
+        })
+    }
+}
+
+fn reader(reader: beffroi_app::ParcelReader) -> ParcelReader {
+    ParcelReader { name: reader.name, key: reader.key }
+}
+
+fn given(parcel: beffroi_app::HandedParcel) -> ParcelGiven {
+    let beffroi_app::HandedParcel { id, made_ms, file, person, readers, hosts, secrets, open } = parcel;
+    ParcelGiven { id, made_ms, file, person, readers: readers.into_iter().map(reader).collect(), hosts, secrets, open }
+}
+
+fn handed(secret: beffroi_app::HandedSecret) -> ParcelHanded {
+    let beffroi_app::HandedSecret { name, stage, since_ms, standing, parts, in_parcel, rotatable, hosts } = secret;
+    let standing = match standing {
+        HandedStanding::Same => ParcelStanding::Same,
+        HandedStanding::Changed => ParcelStanding::Changed,
+        HandedStanding::Gone => ParcelStanding::Gone,
+    };
+    ParcelHanded { name, stage, since_ms, standing, parts, in_parcel, rotatable, hosts }
+}
+
+fn way(way: beffroi_app::HeldWay) -> ParcelWay {
+    let beffroi_app::HeldWay { slot, kind, label, since_ms, until_ms } = way;
+    ParcelWay { slot, kind, label, since_ms, until_ms }
 }
 
 fn side(keep: MergeKeep) -> beffroi_app::MergeKeep {

@@ -4,16 +4,18 @@ use beffroi_app::{RotationFacts, RotationOrder};
 
 use super::host::on;
 use crate::wire::{
-    RotatedKind, Rotation, RotationHost, RotationPlan, RotationStep, RotationWay, SecretAccount, SecretName, SecretPlace, SecretRotate,
-    SecretUse, SecretWhere,
+    PlaceCheck, PlaceState, RotatedKind, Rotation, RotationHost, RotationPlan, RotationStep, RotationWay, SecretAccount, SecretAsk,
+    SecretPlace, SecretRotate, SecretUse, SecretWhere,
 };
 use crate::{Api, ApiError};
 
 impl Api {
     /// `secret_where`
-    pub async fn secret_where(&self, request: SecretName) -> Result<SecretWhere, ApiError> {
-        let found = self.app().secret_where(&request.name).await?;
+    pub async fn secret_where(&self, request: SecretAsk) -> Result<SecretWhere, ApiError> {
+        let app = self.app();
+        let found = if request.check { app.check_secret(&request.name).await? } else { app.secret_where(&request.name).await? };
         let places = found.places.into_iter().map(|place| SecretPlace {
+            check: place.check.map(|found| check(found, &place.host)),
             host: place.host,
             stage: place.stage,
             user: place.user,
@@ -21,6 +23,7 @@ impl Api {
             next: place.next,
             taken_ms: place.taken_ms,
             refused_ms: place.refused_ms,
+            earlier_ms: place.earlier_ms,
         });
         let account =
             |account: beffroi_app::SecretAccount| SecretAccount { person: account.person, host: account.host, login: account.login };
@@ -56,6 +59,16 @@ fn order(request: SecretRotate) -> RotationOrder {
     RotationOrder { name: request.name, on: request.on, way, typed: request.typed }
 }
 
+fn check(check: beffroi_app::PlaceCheck, host: &str) -> PlaceCheck {
+    let state = match check.state {
+        beffroi_app::PlaceState::Opens => PlaceState::Opens,
+        beffroi_app::PlaceState::Unasked => PlaceState::Unasked,
+        beffroi_app::PlaceState::Refused => PlaceState::Refused,
+        beffroi_app::PlaceState::Unknown => PlaceState::Unknown,
+    };
+    PlaceCheck { state, earlier_keys: check.earlier_keys, error: check.error.map(|error| on(error, host)) }
+}
+
 fn used(used: beffroi_app::SecretUse) -> SecretUse {
     match used {
         beffroi_app::SecretUse::Login => SecretUse::Login,
@@ -84,6 +97,7 @@ fn rotation(facts: RotationFacts) -> Rotation {
         stage: host.stage,
         accounts: host.accounts,
         step: step(host.step),
+        unproven: host.unproven,
         steps: host.steps.iter().map(Into::into).collect(),
     };
     Rotation {
@@ -97,6 +111,7 @@ fn rotation(facts: RotationFacts) -> Rotation {
         keep_old: facts.keep_old,
         began_ms: facts.began_ms,
         over: facts.over,
+        lost: facts.lost,
         hosts: facts.hosts.into_iter().map(host).collect(),
     }
 }

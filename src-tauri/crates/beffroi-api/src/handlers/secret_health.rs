@@ -4,8 +4,8 @@ use beffroi_app::{HealthOrder, ScanOrder};
 use beffroi_remote::MASK;
 
 use crate::wire::{
-    KeyGenerate, LeakedBy, OneTimeCode, PublicKey, ScanFinding, ScanHook, ScanHooked, ScanReport, ScanWhat, SecretFault, SecretFinding,
-    SecretHealth, SecretHealthRequest, SecretName, SecretScan,
+    Done, KeyGenerate, KeyKind, LeakedBy, OneTimeCode, PublicKey, ScanFinding, ScanHook, ScanHooked, ScanName, ScanReport, ScanWhat,
+    SecretFault, SecretFinding, SecretHealth, SecretHealthRequest, SecretName, SecretScan,
 };
 use crate::{Api, ApiError};
 
@@ -42,14 +42,14 @@ impl Api {
 
     /// `secret_scan`
     pub async fn secret_scan(&self, request: SecretScan) -> Result<ScanReport, ApiError> {
-        let SecretScan { path, what, rules_only, baseline, accept } = request;
+        let SecretScan { path, what, rules_only, baseline, accept, name } = request;
         let what = match what {
             ScanWhat::Files => beffroi_app::ScanWhat::Files,
             ScanWhat::AllFiles => beffroi_app::ScanWhat::AllFiles,
             ScanWhat::Staged => beffroi_app::ScanWhat::Staged,
             ScanWhat::History => beffroi_app::ScanWhat::History,
         };
-        let order = ScanOrder { path: path.into(), what, rules_only, baseline: baseline.map(Into::into), accept };
+        let order = ScanOrder { path: path.into(), what, rules_only, baseline: baseline.map(Into::into), accept, name };
         let scanned = self.app().scan_secrets(order).await?;
         let findings = scanned.findings.into_iter().map(|found| ScanFinding {
             rule: found.rule.to_owned(),
@@ -72,8 +72,16 @@ impl Api {
             large: scanned.skipped.large,
             unreadable: scanned.skipped.unreadable,
             others: scanned.skipped.others,
+            stopped: scanned.stopped,
             values: scanned.values,
         })
+    }
+
+    /// `scan_cancel`
+    #[expect(clippy::unused_async, reason = "every command is asked for in the same way")]
+    pub async fn scan_cancel(&self, request: ScanName) -> Result<Done, ApiError> {
+        self.app().cancel_scan(&request.name)?;
+        Ok(Done {})
     }
 
     /// `scan_hook`
@@ -90,7 +98,13 @@ impl Api {
 
     /// `key_generate`
     pub async fn key_generate(&self, request: KeyGenerate) -> Result<PublicKey, ApiError> {
-        Ok(public(self.app().make_key(&request.name, request.stage.as_deref()).await?))
+        let kind = match request.key {
+            KeyKind::Ed25519 => beffroi_app::KeyKind::Ed25519,
+            KeyKind::EcdsaP256 => beffroi_app::KeyKind::EcdsaP256,
+            KeyKind::Rsa3072 => beffroi_app::KeyKind::Rsa3072,
+            KeyKind::Rsa4096 => beffroi_app::KeyKind::Rsa4096,
+        };
+        Ok(public(self.app().make_key(&request.name, kind, request.comment.as_deref(), request.stage.as_deref()).await?))
     }
 
     /// `secret_public`

@@ -112,6 +112,7 @@ fn identity(facts: IdentityFacts) -> IdentityInfo {
         own: facts.own,
         created_ms: facts.card.created_ms(),
         card: facts.card.to_text(),
+        recipient: facts.card.age_recipient(),
         name: facts.card.name().to_owned(),
     }
 }

@@ -94,18 +94,23 @@ pub enum HealthGrade {
     Good,
 }
 
-/// Finds hosts and secrets by a part of their name.
+/// Finds hosts by a part of their name, and secrets by their names, titles, accounts, addresses, tags, groups, visible fields
+/// and hosts.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 pub struct SearchRequest {
-    /// Part of a name; case does not matter.
+    /// Words; case does not matter. For secrets accents do not either, every word is somewhere, and one of four letters may have
+    /// a mistake.
     pub text: String,
-    /// 20 when absent, at most 200.
+    /// How many of each: 20 when absent, at most 500.
     #[serde(default)]
     pub limit: Option<u32>,
+    /// Only these; both when absent.
+    #[serde(default)]
+    pub only: Option<FoundKind>,
 }
 
-/// What was found, names that begin with the text first.
+/// What was found: hosts first, those whose name begins with the text before the others; then secrets, the nearest first.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct SearchResults {
     /// What was found.
@@ -115,10 +120,46 @@ pub struct SearchResults {
 /// A host or a secret.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct Found {
-    /// `host` or `secret`.
-    pub kind: String,
+    /// Which of them.
+    pub kind: FoundKind,
     /// Its name.
     pub name: String,
     /// Its stage.
     pub stage: String,
+    /// What it was found by.
+    pub by: FoundBy,
+    /// The text that it was found by; empty for the name.
+    pub text: String,
+}
+
+/// What can be found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum FoundKind {
+    /// A host.
+    Host,
+    /// A secret.
+    Secret,
+}
+
+/// What something was found by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum FoundBy {
+    /// Its name.
+    Name,
+    /// Its title.
+    Title,
+    /// Its account.
+    Account,
+    /// One of its addresses.
+    Address,
+    /// One of its tags.
+    Tag,
+    /// One of its groups.
+    Group,
+    /// A field of its own.
+    Field,
+    /// A host that is given it.
+    Host,
 }

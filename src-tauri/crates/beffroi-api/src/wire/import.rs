@@ -64,6 +64,9 @@ pub struct ImportRead {
     /// What its columns are.
     #[serde(default)]
     pub mapping: Option<ImportMapping>,
+    /// For a parcel of somebody whom the vault does not know: their fingerprint, once it was compared.
+    #[serde(default)]
+    pub from: Option<String>,
     /// What comes where.
     #[serde(default)]
     pub rules: ImportRules,
@@ -85,6 +88,15 @@ pub struct ImportRules {
     /// Only entries that have this in their names, or match a pattern with `*`.
     #[serde(default)]
     pub only: Option<String>,
+    /// No entries, and no hosts, that are called so: as above.
+    #[serde(default)]
+    pub without: Vec<String>,
+    /// No hosts of these numbers in the file. What is only reached through one of them cannot come either.
+    #[serde(default)]
+    pub without_hosts: Vec<usize>,
+    /// No key of a host of the file is trusted.
+    #[serde(default)]
+    pub without_host_keys: bool,
     /// A folder before every name.
     #[serde(default)]
     pub under: Option<String>,
@@ -185,6 +197,25 @@ pub struct ImportPreview {
     pub vanished: Vec<String>,
     /// Its groups.
     pub groups: Vec<String>,
+    /// Who signed it, where it is a parcel.
+    pub signer: Option<ImportSigner>,
+}
+
+/// Who signed a parcel.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct ImportSigner {
+    /// Their name.
+    pub name: String,
+    /// Their fingerprint.
+    pub fingerprint: String,
+    /// Whether the vault knows them; else somebody said that the fingerprint is theirs.
+    pub known: bool,
+    /// When it was made, in milliseconds since 1970, as their machine said.
+    pub made_ms: u64,
+    /// Whom it was made for.
+    pub readers: Vec<String>,
+    /// When the one was made that was opened before, where this one is older: nothing is changed unasked then.
+    pub newer_ms: Option<u64>,
 }
 
 /// How something of a file stands against the vault.

@@ -6,6 +6,17 @@ use ts_rs::TS;
 use super::WireMessage;
 use crate::ApiError;
 
+/// Asks where a secret lives.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct SecretAsk {
+    /// Its name.
+    pub name: String,
+    /// Whether every host is asked if the value opens there. Nothing is changed on any.
+    #[serde(default)]
+    pub check: bool,
+}
+
 /// Everything that a secret opens, as far as the catalog knows.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct SecretWhere {
@@ -42,6 +53,35 @@ pub struct SecretPlace {
     pub taken_ms: Option<u64>,
     /// When the host refused its value, unless it was allowed again since: the host has another one.
     pub refused_ms: Option<u64>,
+    /// When an earlier value was last seen to open there, where this one never was: the host may have that one yet.
+    pub earlier_ms: Option<u64>,
+    /// What the host said when it was asked just now.
+    pub check: Option<PlaceCheck>,
+}
+
+/// What a host said of a secret when it was asked.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct PlaceCheck {
+    /// Whether the value opens.
+    pub state: PlaceState,
+    /// Of a key: how many of its earlier values still stand among the account's authorized keys.
+    pub earlier_keys: Option<usize>,
+    /// Why nothing is known.
+    pub error: Option<ApiError>,
+}
+
+/// Whether a value opens an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum PlaceState {
+    /// The host asked for it and took it.
+    Opens,
+    /// One gets in, and nobody asked for it.
+    Unasked,
+    /// The host refused it: it has another one.
+    Refused,
+    /// The host was not asked, or could not be.
+    Unknown,
 }
 
 /// What a secret is to a host.
@@ -119,6 +159,8 @@ pub struct Rotation {
     pub began_ms: u64,
     /// Whether it is over: the secret has its value, and there is only one.
     pub over: bool,
+    /// Whether one of its two values is gone from the vault, so that it can only be given up, by going back.
+    pub lost: bool,
     /// Its hosts, by name.
     pub hosts: Vec<RotationHost>,
 }
@@ -144,6 +186,8 @@ pub struct RotationHost {
     pub accounts: Vec<String>,
     /// How far it is.
     pub step: RotationStep,
+    /// Whether it was switched on the host's own word: nothing there asked for the value.
+    pub unproven: bool,
     /// What is to be done there yet, in order.
     pub steps: Vec<WireMessage>,
     /// What kept it from going further.
@@ -160,7 +204,7 @@ pub enum RotationStep {
     Deploying,
     /// The new value is there.
     Deployed,
-    /// It is proven to open, and the host is given nothing else.
+    /// It is proven to open, or the host asks for it nowhere (`unproven`); the host is given nothing else.
     Switched,
     /// The old key is being taken away.
     Revoking,

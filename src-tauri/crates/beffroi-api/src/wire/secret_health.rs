@@ -114,6 +114,9 @@ pub struct SecretScan {
     /// Writes what is found to the baseline, instead of telling it.
     #[serde(default)]
     pub accept: bool,
+    /// What `scan_cancel` takes; its progress is told in events then.
+    #[serde(default)]
+    pub name: Option<String>,
 }
 
 /// What is looked through.
@@ -151,6 +154,8 @@ pub struct ScanReport {
     pub unreadable: u64,
     /// Links and what is no file.
     pub others: u64,
+    /// Whether it was told to stop before its end.
+    pub stopped: bool,
     /// How many secrets' values were looked for; nothing when only the rules were asked.
     pub values: Option<usize>,
 }
@@ -220,6 +225,38 @@ pub struct KeyGenerate {
     /// Its stage; dev when absent.
     #[serde(default)]
     pub stage: Option<String>,
+    /// Which key; Ed25519 when absent.
+    #[serde(default)]
+    pub key: KeyKind,
+    /// What is seen beside it on hosts; its name when absent.
+    #[serde(default)]
+    pub comment: Option<String>,
+}
+
+/// Names a scan.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ScanName {
+    /// What its order called it.
+    pub name: String,
+}
+
+/// Which key is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
+pub enum KeyKind {
+    /// Ed25519.
+    #[default]
+    #[serde(rename = "ed25519")]
+    Ed25519,
+    /// ECDSA on P-256.
+    #[serde(rename = "ecdsa-p256")]
+    EcdsaP256,
+    /// RSA of 3072 bits.
+    #[serde(rename = "rsa-3072")]
+    Rsa3072,
+    /// RSA of 4096 bits.
+    #[serde(rename = "rsa-4096")]
+    Rsa4096,
 }
 
 /// The public part of a key.

@@ -149,6 +149,8 @@ pub struct IdentityInfo {
     pub created_ms: u64,
     /// Its card: one line of text, to be given to others.
     pub card: String,
+    /// What age encrypts for it with: `age1…`.
+    pub recipient: String,
 }
 
 /// Makes an identity in the open vault.

@@ -1,6 +1,6 @@
 //! What is kept of authorities and certificates. Keys are secrets of the catalog, named here by their id.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -150,6 +150,13 @@ impl CertificateDocument {
 /// Seconds since 1970.
 pub(super) fn now_s() -> i64 {
     i64::try_from(now_ms() / 1000).unwrap_or(i64::MAX)
+}
+
+/// The ids of the secrets that are private keys of authorities and of certificates, of the stages that are open.
+pub(crate) fn certificate_keys(session: &Session) -> Result<HashSet<String>, AppError> {
+    let authorities = session.documents::<AuthorityDocument>()?.into_iter().filter_map(|(_, read)| read.ok());
+    let certificates = session.documents::<CertificateDocument>()?.into_iter().filter_map(|(_, read)| read.ok());
+    Ok(authorities.map(|stored| stored.value.key).chain(certificates.map(|stored| stored.value.key)).collect())
 }
 
 impl Session {

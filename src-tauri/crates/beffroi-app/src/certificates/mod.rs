@@ -11,7 +11,7 @@ mod issued;
 mod push;
 
 pub use authorities::{AuthorityFacts, AuthorityOrder};
-pub(crate) use document::Pushed;
+pub(crate) use document::{Pushed, certificate_keys};
 pub use export::{ExportOrder, Exported, KitOrder, KitWritten};
 pub use issued::{CertificateOrder, IssuedFacts, Renewal, Which};
 pub use push::Push;

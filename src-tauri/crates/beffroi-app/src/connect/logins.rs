@@ -15,6 +15,9 @@ use tokio::sync::OwnedMutexGuard;
 use crate::session::{Happening, Session};
 use crate::{App, AppError, Change, now_ms};
 
+/// So long a credential counts as used when a host took it: within that, it is not written down again.
+const USED_MS: u64 = 3600 * 1000;
+
 /// Credentials that are being tried for the first time.
 #[derive(Default)]
 pub(crate) struct Proving(Mutex<HashMap<Credential, Arc<tokio::sync::Mutex<()>>>>);
@@ -22,7 +25,7 @@ pub(crate) struct Proving(Mutex<HashMap<Credential, Arc<tokio::sync::Mutex<()>>>
 /// Leave to offer credentials to one host, until it is dropped.
 pub(crate) struct Leave {
     credentials: Vec<Credential>,
-    /// All of them were taken by this host and account before: there is nothing to record when they are again.
+    /// All of them were taken by this host and account within the hour: there is nothing to record when they are again.
     pub(super) known: bool,
     _turns: Vec<OwnedMutexGuard<()>>,
 }
@@ -73,7 +76,7 @@ impl Session {
             if let Some(refused) = history.held_by {
                 return Err(self.held(credential, &refused));
             }
-            known &= history.taken_here;
+            known &= history.used_here;
         }
         Ok(Leave { credentials, known, _turns: turns })
     }
@@ -98,8 +101,9 @@ impl Session {
             let here = rows.iter().find(|row| row.target == host && row.user == user);
             let taken_here = here.is_some_and(|row| row.taken_ms.is_some() && row.refused_ms.is_none());
             let refused = here.filter(|row| row.refused_ms.is_some()).or_else(|| rows.iter().find(|row| row.refused_ms.is_some()));
+            let last = here.and_then(|row| row.taken_ms).unwrap_or_default();
             Ok(History {
-                taken_here,
+                used_here: taken_here && now_ms().saturating_sub(last) < USED_MS,
                 taken_somewhere: rows.iter().any(|row| row.taken_ms.is_some()),
                 held_by: refused.filter(|_| !taken_here).cloned(),
             })
@@ -174,7 +178,7 @@ impl Session {
 }
 
 struct History {
-    taken_here: bool,
+    used_here: bool,
     taken_somewhere: bool,
     held_by: Option<LoginRow>,
 }

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use beffroi_domain::{Access, HostId, Login as HostLogin, SecretId, Sudo, TargetRecord};
+use beffroi_import::is_private_key;
 use beffroi_remote::{CommandLine, Remote, RemoteError, RunRequest, SudoRefusal};
 use beffroi_secret::SecretText;
 use beffroi_ssh::{
@@ -22,7 +23,6 @@ pub(crate) use logins::Proving;
 pub use open::Reached;
 pub(crate) use open::{Connections, Open};
 
-use crate::secrets::is_private_key;
 use crate::session::{Session, Target};
 use crate::{AppError, now_ms};
 

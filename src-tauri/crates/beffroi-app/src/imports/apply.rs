@@ -48,13 +48,21 @@ impl Session {
             writes.extend(write);
         }
         let hosts = self.decide_hosts(pending, view, choices, &secrets, &mut done)?;
-        let happening = Happening::new("secrets-imported")
+        let opening = pending.parcel.as_ref().map(|by| self.opening(by)).transpose()?.flatten();
+        let happening = match &pending.parcel {
+            Some(by) => Happening::new("parcel-opened").with("name", &by.signer.name).with("fingerprint", &by.signer.fingerprint),
+            None => Happening::new("secrets-imported"),
+        };
+        let happening = happening
             .with("file", &pending.name)
-            .with("format", pending.format.name())
+            .with("format", pending.format())
             .with("added", done.added)
             .with("changed", done.changed)
             .with("hosts", done.hosts_added + done.hosts_changed);
         self.commit(happening, |writer| {
+            if let Some(opening) = &opening {
+                self.note_opening(writer, opening)?;
+            }
             for write in &writes {
                 match write {
                     Write::New { row, entry } => self.insert_entry(writer, pending, row, entry)?,
@@ -224,7 +232,7 @@ impl Session {
         secrets: &HashMap<&str, (SecretId, &Judged)>,
         done: &mut ImportDone,
     ) -> Result<Vec<(Option<u64>, TargetRecord)>, AppError> {
-        let keys = host_keys(&pending.parsed.host_keys);
+        let keys = if view.trusts_keys { host_keys(&pending.parsed.host_keys) } else { Vec::new() };
         let mut changed: HashMap<HostId, (Target, TargetRecord)> = HashMap::new();
         let mut of_names: HashMap<String, HostId> =
             view.side.targets.iter().map(|target| (target.record.name.to_string(), target.record.host)).collect();
@@ -366,6 +374,7 @@ mod tests {
             short: "env:shop/.env".to_owned(),
             parsed: Parsed::default(),
             findings: Vec::new(),
+            parcel: None,
         };
         let entry = Entry { origin: "DB".to_owned(), ..Entry::default() };
         let judged = Judged {

@@ -219,7 +219,7 @@ impl Session {
                 continue;
             };
             let detail = known.detail.map(|stored| stored.value).unwrap_or_default();
-            parsed.entries.push(self.entry(row, stage, value, detail, users.remove(&row.id).unwrap_or_default())?);
+            parsed.entries.push(self.exported_entry(row, stage, value, detail, users.remove(&row.id).unwrap_or_default())?);
         }
         let all = order.stage.is_none() && find.is_none();
         let is_meant = |record: &TargetRecord| match on {
@@ -232,7 +232,14 @@ impl Session {
     }
 
     /// A secret with all that stands beside it.
-    fn entry(&self, row: &SecretRow, stage: String, value: SecretText, detail: Detail, hosts: Vec<String>) -> Result<Entry, AppError> {
+    pub(crate) fn exported_entry(
+        &self,
+        row: &SecretRow,
+        stage: String,
+        value: SecretText,
+        detail: Detail,
+        hosts: Vec<String>,
+    ) -> Result<Entry, AppError> {
         let mut parts: Vec<String> = row.name.split('/').map(str::to_owned).collect();
         let last = parts.pop().unwrap_or_default();
         let (path, title) = if detail.title.is_empty() { (parts, last) } else { (detail.path.clone(), detail.title.clone()) };
@@ -275,7 +282,8 @@ impl Session {
     }
 }
 
-fn host(record: &TargetRecord, names: &HashMap<HostId, &str>) -> Host {
+/// A host, as far as the neutral shape has a place for it.
+pub(crate) fn host(record: &TargetRecord, names: &HashMap<HostId, &str>) -> Host {
     let credential = match &record.login {
         Some(beffroi_domain::Login::Secret(secret)) => Some(secret.to_string()),
         _ => None,

@@ -7,7 +7,7 @@ use beffroi_secret::SecretText;
 use sha2::{Digest, Sha256};
 
 use crate::now_ms;
-use crate::secret_health::WEAK_BITS;
+use crate::secret_health::{Strength, WEAK_BITS};
 
 /// Something about a secret that should be looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,13 +34,14 @@ pub(super) fn findings(entries: &[Entry]) -> Vec<Vec<ImportFinding>> {
         Some(<[u8; 32]>::from(Sha256::new_with_prefix(salt).chain_update(value.expose()).finalize()))
     };
     let digests: Vec<_> = entries.iter().map(digest).collect();
+    let strength = Strength::new();
     let mut seen: HashMap<[u8; 32], (u64, Option<f64>)> = HashMap::new();
     for (entry, digest) in entries.iter().zip(&digests) {
         if let Some(digest) = digest {
             let (times, bits) = seen.entry(*digest).or_insert((0, None));
             *times += 1;
             if bits.is_none() {
-                *bits = entry.value.as_ref().map(bits_of);
+                *bits = entry.value.as_ref().map(|value| bits_of(&strength, value));
             }
         }
     }
@@ -81,13 +82,13 @@ pub(super) fn findings(entries: &[Entry]) -> Vec<Vec<ImportFinding>> {
 /// Whether somebody chose it: what programs make is neither weak nor old.
 fn is_chosen(entry: &Entry) -> bool {
     // Its first line only.
-    entry.kind == Kind::Password && entry.value.as_ref().is_some_and(|value| !crate::secrets::is_private_key(value.expose()))
+    entry.kind == Kind::Password && entry.value.as_ref().is_some_and(|value| !beffroi_import::is_private_key(value.expose()))
 }
 
 /// How hard one is to guess. What is long and of many characters is not looked at closer: it takes a thousand times longer.
-fn bits_of(value: &SecretText) -> f64 {
+fn bits_of(strength: &Strength, value: &SecretText) -> f64 {
     // Counted, and estimated.
     let text = value.expose();
     let different = text.chars().take(64).collect::<std::collections::HashSet<_>>().len();
-    if text.len() >= 20 && different >= 14 { f64::INFINITY } else { beffroi_vault::estimate_bits(value) }
+    if text.len() >= 20 && different >= 14 { f64::INFINITY } else { strength.bits(value) }
 }

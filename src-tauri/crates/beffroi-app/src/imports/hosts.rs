@@ -7,6 +7,7 @@ use beffroi_import::{Host, HostKey, Parsed};
 use beffroi_ssh::known_hosts;
 
 use super::names::{Names, host_name, tag};
+use super::rows::is_without;
 use super::side::Side;
 use super::stages::StageRules;
 use super::{ImportRules, Pending};
@@ -50,6 +51,9 @@ pub(super) fn judge_hosts(session: &Session, side: &Side, pending: &Pending, sta
     let only = rules.only.as_deref().unwrap_or_default().trim_matches('*').to_lowercase();
     for (place, host) in pending.parsed.hosts.iter().enumerate() {
         if !host.name.to_lowercase().contains(&only) && !host.address.contains(&only) {
+            continue;
+        }
+        if rules.without_hosts.contains(&place) || is_without(rules, &host.name) || is_without(rules, address(host)) {
             continue;
         }
         let found = known(side, host);

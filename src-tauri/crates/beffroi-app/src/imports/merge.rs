@@ -2,6 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
+use beffroi_domain::SecretId;
 use beffroi_import::Entry;
 use sha2::{Digest, Sha256};
 
@@ -73,6 +74,21 @@ pub(super) fn said(entry: &Entry, mark: Mark<'_>) -> Vec<(String, String)> {
         say(HISTORY.to_owned(), Some(mark.text(HISTORY, entry.history.iter().map(|past| past.value.expose().as_str()))));
     }
     said
+}
+
+/// Digests of what of an entry opens something: its value, its one-time codes and its hidden fields; of one without a value, all
+/// that it says but how it is called.
+pub(crate) fn parts_of(entry: &Entry, secret: SecretId) -> Vec<(String, String)> {
+    let is_hidden = |part: &str| {
+        let name = part.strip_prefix("field:");
+        name.is_some_and(|name| entry.fields.iter().any(|field| field.hidden && field.name == name))
+    };
+    let is_about = |part: &str| matches!(part, "title" | "user" | "path" | "urls" | "tags" | "expires" | HISTORY);
+    let is_part = |part: &str| match &entry.value {
+        Some(_) => matches!(part, VALUE | "totp") || is_hidden(part),
+        None => !is_about(part),
+    };
+    said(entry, Mark(secret.as_bytes())).into_iter().filter(|(part, _)| is_part(part)).collect()
 }
 
 /// What the vault has of a field, but its value and its files, which are not in its detail.

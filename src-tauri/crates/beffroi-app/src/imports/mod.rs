@@ -30,15 +30,20 @@ use beffroi_import::{Format, Parsed, Reading, Source, Unlock, Work};
 use beffroi_secret::SecretText;
 
 use crate::error::ImportingError;
+use crate::parcels::{ParcelSigner, SignedBy};
+use crate::session::Session;
 use crate::{App, AppError, Change, own_file};
 
 pub use columns::{import_column_kinds, import_columns};
+pub(crate) use export::host as exported_host;
 pub use export::{ExportSecrets, ExportedSecrets, export_formats};
 pub use findings::ImportFinding;
 pub use hosts::HostStanding as ImportHostStanding;
 use merge::Fate;
+pub(crate) use merge::parts_of;
 pub(crate) use rows::NOTE;
 use rows::View;
+pub(crate) use side::is_of_people;
 
 /// How long a file waits.
 const KEPT: Duration = Duration::from_secs(30 * 60);
@@ -46,6 +51,9 @@ const KEPT: Duration = Duration::from_secs(30 * 60);
 const MOST_WAITING: usize = 8;
 /// Bytes of a key file or an identity.
 const MOST_KEY_FILE: u64 = 1 << 20;
+
+/// What a file of age with a parcel in it is called; asked for by this name, nothing else is read of one.
+const PARCEL: &str = "parcel";
 
 /// A file to be read, and what may open it.
 #[derive(Debug, Default)]
@@ -62,6 +70,8 @@ pub struct ImportSource {
     pub identities: Vec<PathBuf>,
     /// What its columns are, for separated values: the words of [`import_column_kinds`], and whether the first row names them.
     pub mapping: Option<(Vec<String>, bool)>,
+    /// For a parcel: the fingerprint of who made it, where the vault does not know them and somebody compared it.
+    pub from: Option<String>,
 }
 
 /// What comes where, and what is meant.
@@ -75,6 +85,12 @@ pub struct ImportRules {
     pub discarded: bool,
     /// Only entries whose path and title have this in them, or match a pattern with `*`.
     pub only: Option<String>,
+    /// No entries, and no hosts, that are called so: as above.
+    pub without: Vec<String>,
+    /// No hosts of these numbers in the file. What is only reached through one of them cannot come either.
+    pub without_hosts: Vec<usize>,
+    /// No key of a host of the file is trusted.
+    pub without_host_keys: bool,
     /// A folder before every name.
     pub under: Option<String>,
 }
@@ -149,6 +165,8 @@ pub struct ImportPreview {
     pub vanished: Vec<String>,
     /// Its groups.
     pub groups: Vec<String>,
+    /// Who signed it, where it is a parcel.
+    pub signer: Option<ParcelSigner>,
 }
 
 /// An entry of a file, compared with the vault.
@@ -245,6 +263,19 @@ pub(crate) struct Pending {
     short: String,
     parsed: Parsed,
     findings: Vec<Vec<ImportFinding>>,
+    /// Who signed it, where it is a parcel.
+    parcel: Option<SignedBy>,
+}
+
+impl Pending {
+    fn format(&self) -> &'static str {
+        if self.parcel.is_some() { PARCEL } else { self.format.name() }
+    }
+
+    /// Whether it is older than what its maker handed over before: nothing of what is here is changed unasked.
+    fn is_older(&self) -> bool {
+        self.parcel.as_ref().is_some_and(SignedBy::is_older)
+    }
 }
 
 /// The files that wait.
@@ -281,12 +312,26 @@ impl App {
     /// Reads a file or a folder, and shows what would become of it. Nothing is changed.
     ///
     /// # Errors
-    /// [`ImportingError`] when nothing of it can be read; those of [`App::import_preview`].
+    /// [`ImportingError`] when nothing of it can be read; [`crate::ParcelError`] for a parcel of nobody known; those of
+    /// [`App::import_preview`].
     pub async fn import_read(&self, order: ImportSource, rules: ImportRules) -> Result<ImportPreview, AppError> {
         let session = self.session()?;
-        // Not at the catalog: deriving its key may take seconds.
-        let read = tokio::task::spawn_blocking(move || read(order));
-        let id = session.imports.add(read.await.map_err(AppError::internal)??);
+        let (own, path, from) = (session.blocking(Session::age_identities).await?, order.path.clone(), order.from.clone());
+        let vault = session.vault.id();
+        // Not at the catalog: deriving its key may take seconds. Nor is the vault held open meanwhile.
+        drop(session);
+        let read = tokio::task::spawn_blocking(move || read(order, own));
+        let mut pending = read.await.map_err(AppError::internal)??;
+        let session = self.session()?;
+        if session.vault.id() != vault {
+            return Err(AppError::Locked);
+        }
+        if let Some(parcel) = pending.parsed.parcel.take() {
+            let by = session.blocking(move |session| session.check_parcel(&path, &parcel, from.as_deref())).await?;
+            (pending.source, pending.short) = (by.source(), by.source());
+            pending.parcel = Some(by);
+        }
+        let id = session.imports.add(pending);
         let preview = self.import_preview(id, rules).await;
         if preview.is_err() {
             self.forget_import(id)?;
@@ -348,8 +393,8 @@ pub fn import_formats() -> Vec<&'static str> {
     Format::ALL.iter().map(|format| format.name()).collect()
 }
 
-fn read(order: ImportSource) -> Result<Pending, AppError> {
-    let ImportSource { path, format, password, key_file, identities, mapping } = order;
+fn read(order: ImportSource, own: Vec<SecretText>) -> Result<Pending, AppError> {
+    let ImportSource { path, format, password, key_file, identities, mapping, from: _ } = order;
     let failed = |error| ImportingError::File { path: path.clone(), error };
     let text = |path: &PathBuf| {
         own_file::read(path, MOST_KEY_FILE)?
@@ -360,19 +405,25 @@ fn read(order: ImportSource) -> Result<Pending, AppError> {
         password,
         key_file: key_file.map(|path| own_file::read(&path, MOST_KEY_FILE)).transpose()?,
         identities: identities.iter().map(text).collect::<Result<_, _>>()?,
+        own,
         mapping: mapping.map(|(columns, header)| columns::mapping(&columns, header)).transpose()?,
     };
     let source = Source::open(&path).map_err(failed)?;
+    let only_parcel = format.as_deref() == Some(PARCEL);
     let format = match format {
+        Some(_) if only_parcel => Format::Age,
         Some(name) => Format::named(&name).ok_or(ImportingError::FormatUnknown { name })?,
         None => beffroi_import::detect(&source).ok_or_else(|| failed(beffroi_import::ImportError::UnknownFormat))?,
     };
     let work = Work::default();
     let mut parsed = beffroi_import::read(format, &Reading { source: &source, unlock: &unlock, work: &work }).map_err(failed)?;
+    if only_parcel && parsed.parcel.is_none() {
+        return Err(failed(beffroi_import::ImportError::Malformed { what: PARCEL, at: 1 }).into());
+    }
     tidy::tidy(&mut parsed);
     let findings = findings::findings(&parsed.entries);
     let (long, short) = source_of(format, &path);
-    Ok(Pending { made: Instant::now(), name: source.name(), format, source: long, short, parsed, findings })
+    Ok(Pending { made: Instant::now(), name: source.name(), format, source: long, short, parsed, findings, parcel: None })
 }
 
 /// What a source is called in what came from it: its format and its whole path. Two projects both have a `shop/.env`. And what
@@ -396,7 +447,7 @@ fn preview(id: ImportId, pending: &Pending, view: View) -> ImportPreview {
     groups.sort_unstable();
     groups.dedup();
     let rows_of: HashMap<&str, usize> = parsed.entries.iter().enumerate().map(|(at, entry)| (entry.origin.as_str(), at)).collect();
-    let host_keys_left = hosts::keys_left(parsed, &view.hosts);
+    let host_keys_left = if view.trusts_keys { hosts::keys_left(parsed, &view.hosts) } else { parsed.host_keys.len() };
     let row = |judged: rows::Judged| {
         let entry = parsed.entries.get(judged.entry)?;
         let name_of = |at: &usize| view.side.targets.get(*at).map(|target| target.record.name.to_string());
@@ -440,7 +491,7 @@ fn preview(id: ImportId, pending: &Pending, view: View) -> ImportPreview {
     ImportPreview {
         id,
         name: pending.name.clone(),
-        format: pending.format.name(),
+        format: pending.format(),
         hosts: view.hosts.iter().filter_map(host).collect(),
         rows: view.rows.into_iter().filter_map(row).collect(),
         host_keys: parsed.host_keys.len(),
@@ -449,6 +500,7 @@ fn preview(id: ImportId, pending: &Pending, view: View) -> ImportPreview {
         notices: parsed.notices.iter().map(|notice| (notice.key, notice.what.clone())).collect(),
         vanished: view.vanished,
         groups,
+        signer: pending.parcel.as_ref().map(|by| by.signer.clone()),
     }
 }
 
@@ -456,7 +508,7 @@ fn kind(entry: &beffroi_import::Entry) -> &'static str {
     use beffroi_import::Kind;
     match entry.kind {
         _ if entry.value.is_none() => "note",
-        Kind::Password | Kind::Token if entry.value.as_ref().is_some_and(|value| crate::secrets::is_private_key(value.expose())) => {
+        Kind::Password | Kind::Token if entry.value.as_ref().is_some_and(|value| beffroi_import::is_private_key(value.expose())) => {
             "private-key"
         }
         Kind::Password => "password",

@@ -35,7 +35,8 @@ pub(super) struct Judged {
     pub(super) stage: StageName,
     /// The secret that it is.
     pub(super) known: Option<usize>,
-    /// Whether it is that secret only if two files of one name in folders of one name are one: nothing of it is taken unasked.
+    /// Whether it is that secret only if two files of one name in folders of one name are one, or is of a parcel that is older than
+    /// what is here: nothing of it is taken unasked.
     pub(super) named: bool,
     /// What the file says that it did not say before, and what becomes of each.
     pub(super) fates: Vec<(String, Fate)>,
@@ -52,6 +53,8 @@ pub(super) struct View {
     pub(super) side: Side,
     pub(super) rows: Vec<Judged>,
     pub(super) hosts: Vec<JudgedHost>,
+    /// Whether keys that the file has of its new hosts are trusted.
+    pub(super) trusts_keys: bool,
     /// What came from this very source once and is not in it any more.
     pub(super) vanished: Vec<String>,
 }
@@ -96,7 +99,7 @@ impl View {
                 name: String::new(),
                 stage: stage.unwrap_or_else(|| stages.chosen().clone()),
                 known: found,
-                named: found.is_some() && found == named,
+                named: found.is_some() && (found == named || pending.is_older()),
                 fates: Vec::new(),
                 said: Vec::new(),
                 hosts: at,
@@ -107,12 +110,17 @@ impl View {
             row.name = match row.known.filter(|_| row.standing != ImportStanding::Differs) {
                 Some(known) => side.known(known).row.name.clone(),
                 None => match &row.standing {
-                    // Not to be taken: it needs no number.
+                    // Not to be taken: it needs no number. One of the bin gets its own below, after those that are no waste.
                     ImportStanding::Refused(_) | ImportStanding::Discarded => secret_name(&path_of(rules, entry), &entry.title),
                     _ => names.secret(&path_of(rules, entry), &entry.title).to_string(),
                 },
             };
             rows.push(row);
+        }
+        for row in rows.iter_mut().filter(|row| row.standing == ImportStanding::Discarded) {
+            if let Some(entry) = pending.parsed.entries.get(row.entry) {
+                row.name = names.secret(&path_of(rules, entry), &entry.title).to_string();
+            }
         }
         let there: HashSet<&str> = pending.parsed.entries.iter().map(|entry| entry.origin.as_str()).collect();
         let vanished = side.known.iter().filter(|known| {
@@ -120,7 +128,7 @@ impl View {
             origin.is_some_and(|origin| origin.source == pending.source && !there.contains(origin.id.as_str()))
         });
         let vanished = vanished.map(|known| known.row.name.clone()).collect();
-        Ok(Self { rows, hosts, vanished, side })
+        Ok(Self { rows, hosts, trusts_keys: !rules.without_host_keys, vanished, side })
     }
 }
 
@@ -142,15 +150,24 @@ fn path_of(rules: &ImportRules, entry: &Entry) -> Vec<String> {
     rules.under.iter().chain(&entry.path).cloned().collect()
 }
 
-/// Whether an entry is one of those that were asked for: a part of its name, in whatever case, or a pattern with `*`.
+/// Whether an entry is one of those that were asked for.
 fn is_meant(rules: &ImportRules, entry: &Entry) -> bool {
-    let Some(only) = rules.only.as_deref().filter(|only| !only.is_empty()) else { return true };
-    let name = entry.path.iter().chain([&entry.title]).cloned().collect::<Vec<_>>().join("/").to_lowercase();
-    let only = only.to_lowercase();
-    if !only.contains('*') {
-        return name.contains(&only);
+    let name = entry.path.iter().chain([&entry.title]).cloned().collect::<Vec<_>>().join("/");
+    rules.only.as_deref().is_none_or(|only| is_called(&name, only)) && !is_without(rules, &name)
+}
+
+/// Whether what is called so is to be left out.
+pub(super) fn is_without(rules: &ImportRules, name: &str) -> bool {
+    rules.without.iter().any(|pattern| !pattern.is_empty() && is_called(name, pattern))
+}
+
+/// Whether a name has this in it, in whatever case, or matches a pattern with `*`.
+fn is_called(name: &str, pattern: &str) -> bool {
+    let (name, pattern) = (name.to_lowercase(), pattern.to_lowercase());
+    if !pattern.contains('*') {
+        return name.contains(&pattern);
     }
-    let mut parts = only.split('*').peekable();
+    let mut parts = pattern.split('*').peekable();
     let Some(mut rest) = parts.next().and_then(|first| name.strip_prefix(first)) else { return false };
     while let Some(part) = parts.next() {
         if parts.peek().is_none() {
@@ -199,8 +216,6 @@ fn refusal(entry: &Entry) -> Option<&'static str> {
 fn judge(session: &Session, side: &Side, pending: &Pending, rules: &ImportRules, entry: &Entry, row: &mut Judged) -> Result<(), AppError> {
     row.standing = if let Some(why) = refusal(entry) {
         ImportStanding::Refused(why)
-    } else if entry.discarded && !rules.discarded && row.known.is_none() {
-        ImportStanding::Discarded
     } else if let Some(known) = row.known {
         let known = side.known(known);
         if !known.open {
@@ -214,10 +229,12 @@ fn judge(session: &Session, side: &Side, pending: &Pending, rules: &ImportRules,
     } else if let Some(name) = side.trashed(&pending.source, &entry.origin).or_else(|| side.trashed(&pending.short, &entry.origin)) {
         row.name = name.to_owned();
         ImportStanding::Trashed
-    } else if added(entry)? {
-        ImportStanding::New
-    } else {
+    } else if !added(entry)? {
         ImportStanding::Refused("too-large")
+    } else if entry.discarded && !rules.discarded {
+        ImportStanding::Discarded
+    } else {
+        ImportStanding::New
     };
     Ok(())
 }
@@ -308,5 +325,7 @@ mod tests {
         for only in ["web-2", "web*", "*morel", "m*x*1"] {
             assert!(!meant(only), "{only}");
         }
+        let left = |without: &str| !is_meant(&ImportRules { without: vec![without.to_owned()], ..ImportRules::default() }, &entry);
+        assert!(left("WEB-1") && left("morel/*") && !left("") && !left("web*"));
     }
 }

@@ -36,7 +36,7 @@ pub(super) struct Side {
 }
 
 /// Whether a secret is of a kind that files bring.
-pub(super) fn is_of_people(row: &SecretRow) -> bool {
+pub(crate) fn is_of_people(row: &SecretRow) -> bool {
     matches!(row.kind.as_str(), PRIVATE_KEY | PASSWORD | NOTE)
 }
 

@@ -2,12 +2,15 @@
 
 use std::collections::{HashMap, HashSet};
 
-use beffroi_import::{Entry, Host, Kind, Parsed};
+use beffroi_import::{Entry, Host, Kind, Notice, Parsed};
 use beffroi_secret::SecretText;
 
 use super::names::host_name;
 use super::side::Address;
 use crate::secrets::MOST_BYTES;
+
+/// What lists of connections call what a person wrote of a host: mRemoteNG, electerm, XPipe and separated values, Remmina.
+const DESCRIPTIONS: &[&str] = &["Descr", "description", "notes", "notes_text"];
 
 pub(super) fn tidy(parsed: &mut Parsed) {
     let mut origins = HashMap::new();
@@ -17,7 +20,36 @@ pub(super) fn tidy(parsed: &mut Parsed) {
         entry.path.iter_mut().for_each(|part| *part = harmless(std::mem::take(part)));
         tidy_entry(entry);
     }
+    keep_descriptions(parsed);
     name_jumps(parsed);
+}
+
+/// A host has no notes here: what a person wrote of one goes to the notes of what it alone logs in with, and is told to be left out
+/// where there is no such thing.
+fn keep_descriptions(parsed: &mut Parsed) {
+    let mut uses: HashMap<String, usize> = HashMap::new();
+    for origin in parsed.hosts.iter().filter_map(|host| host.credential.as_ref()) {
+        *uses.entry(origin.clone()).or_default() += 1;
+    }
+    let places: HashMap<String, usize> = parsed.entries.iter().enumerate().map(|(at, entry)| (entry.origin.clone(), at)).collect();
+    for host in &mut parsed.hosts {
+        let is_description = |(name, text): &(String, String)| DESCRIPTIONS.contains(&name.as_str()) && !text.trim().is_empty();
+        let (said, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut host.notes).into_iter().partition(is_description);
+        host.notes = rest;
+        if said.is_empty() {
+            continue;
+        }
+        let own = host.credential.as_ref().filter(|origin| uses.get(*origin) == Some(&1)).and_then(|origin| places.get(origin));
+        let Some(entry) = own.and_then(|at| parsed.entries.get_mut(*at)) else {
+            parsed.notices.push(Notice { key: "host-notes", what: host.name.clone() });
+            host.notes.extend(said);
+            continue;
+        };
+        // Joined, into what is sealed.
+        let before = entry.notes.as_ref().map(|notes| notes.expose().as_str()).into_iter();
+        let notes = before.chain(said.iter().map(|(_, text)| text.as_str())).collect::<Vec<_>>().join("\n\n");
+        entry.notes = Some(SecretText::new(notes));
+    }
 }
 
 /// Makes hosts of those that a way leads through without being in the list, and has every way name hosts of the list.
@@ -107,4 +139,36 @@ pub(super) fn has_anything(entry: &Entry) -> bool {
     let Entry { value, passphrase, notes, totp, fields, attachments, history, .. } = entry;
     let hidden = [value, passphrase, notes, totp].into_iter().any(Option::is_some);
     hidden || !fields.is_empty() || !attachments.is_empty() || !history.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_written_of_a_host_stays_with_what_it_alone_logs_in_with() {
+        let entry = |origin: &str, notes: Option<&str>| Entry {
+            origin: origin.to_owned(),
+            value: Some(SecretText::new("x".to_owned())),
+            notes: notes.map(|notes| SecretText::new(notes.to_owned())),
+            ..Entry::default()
+        };
+        let host = |name: &str, credential: Option<&str>| Host {
+            name: name.to_owned(),
+            credential: credential.map(str::to_owned),
+            notes: vec![("Descr".to_owned(), format!("of {name}")), ("ssh_privatekey".to_owned(), "/k".to_owned())],
+            ..Host::default()
+        };
+        let mut parsed = Parsed {
+            entries: vec![entry("a", Some("mine")), entry("b", None)],
+            hosts: vec![host("one", Some("a")), host("two", Some("b")), host("three", Some("b")), host("four", None)],
+            ..Parsed::default()
+        };
+        tidy(&mut parsed);
+        let notes: Vec<_> = parsed.entries.iter().map(|entry| entry.notes.as_ref().map(|notes| notes.expose().as_str())).collect();
+        assert_eq!(notes, [Some("mine\n\nof one"), None]);
+        let told: Vec<_> = parsed.notices.iter().map(|notice| (notice.key, notice.what.as_str())).collect();
+        assert_eq!(told, [("host-notes", "two"), ("host-notes", "three"), ("host-notes", "four")]);
+        assert_eq!(parsed.hosts.iter().map(|host| host.notes.len()).collect::<Vec<_>>(), [1, 2, 2, 2]);
+    }
 }

@@ -312,7 +312,7 @@ impl Session {
         loop {
             let checked = async {
                 let remote = self.reach_again(driven).await?;
-                proof.check(remote.as_ref()).await
+                proof.check(remote.as_ref(), driven.secrets().first()).await
             };
             match checked.await {
                 Err(error) if error.is_passing() && began.elapsed() < PATIENCE && !follower.is_stopping() => {

@@ -1,6 +1,7 @@
 //! What proves that a job did what it was for.
 
-use beffroi_domain::Exit;
+use beffroi_domain::{Exit, Message};
+use beffroi_secret::SecretBytes;
 use beffroi_ssh::SshRemote;
 use beffroi_yunohost::{ActionRecord, CheckError, CheckResult, Outcome};
 
@@ -55,11 +56,20 @@ impl Proof<'_> {
         }
     }
 
-    /// Reads the host, and changes nothing.
-    pub(super) async fn check(self, remote: &SshRemote) -> Result<CheckResult, AppError> {
+    /// Reads the host, and changes nothing. `secret`: what the host was given, a user's password among them, which YunoHost shows
+    /// nowhere; its directory says whether it takes it.
+    pub(super) async fn check(self, remote: &SshRemote, secret: Option<&SecretBytes>) -> Result<CheckResult, AppError> {
         match self {
             Self::Certificate(record) => record.check(remote).await,
-            Self::Yunohost(record) => record.check(remote).await.map_err(|error| not_checked(error, self.about())),
+            Self::Yunohost(record) => {
+                let found = record.check(remote).await.map_err(|error| not_checked(error, self.about()))?;
+                let (CheckResult::NotKnown(_), Some(password)) = (&found, secret) else { return Ok(found) };
+                Ok(match record.binds(remote, password).await? {
+                    Some(true) => CheckResult::Held,
+                    Some(false) => CheckResult::NotHeld(Message::new("found.password-not-taken").with("user", record.about())),
+                    None => found,
+                })
+            }
         }
     }
 }
@@ -75,7 +85,6 @@ pub(crate) fn not_checked(error: CheckError, about: String) -> AppError {
 
 #[cfg(test)]
 mod tests {
-    use beffroi_domain::Message;
     use beffroi_yunohost::Verdict;
 
     use super::*;

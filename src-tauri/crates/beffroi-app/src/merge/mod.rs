@@ -183,6 +183,7 @@ impl Session {
             })
         })?;
         self.take_stages()?;
+        self.index.forget();
         Ok(facts)
     }
 

@@ -17,6 +17,7 @@ use super::access::HostPeople;
 use super::card::{Account, Going};
 use super::cards::{AccountStanding, PersonFacts, secrets_start};
 use crate::jobs::{AccountChange, Failure, JobFacts, Settlement, StoredMessage};
+use crate::parcels::Handed;
 use crate::session::{Happening, Session};
 use crate::{App, AppError, PeopleError, now_ms};
 
@@ -41,6 +42,8 @@ pub struct LeavingFacts {
     pub sealed: usize,
     /// Secrets of the catalog that hold passwords of their accounts.
     pub own: Vec<String>,
+    /// What they were handed, and the ways into the vault that they have or had.
+    pub handed: Handed,
     /// The last entry of the journal when this was put together, and the value of its chain.
     pub journal: (u64, [u8; 32]),
 }
@@ -230,6 +233,7 @@ impl Session {
             accounts,
             sealed: people.sealed,
             own: self.secrets_of(&facts.name)?,
+            handed: self.handed(Some(&facts.name))?,
             journal: last.map_or((0, [0; 32]), |row| (row.sequence, row.mac)),
             person: facts.name,
             fullname: facts.fullname,

@@ -23,8 +23,8 @@ pub enum RotationStep {
     Deploying,
     /// The new value is there.
     Deployed,
-    /// A login with the new value alone went well, or the host asks for a password nowhere and said that it was set; the new value
-    /// is what the host is given from now on.
+    /// A login went well in which the host asked for the new value and took it, or the host asks for it nowhere and said that it was
+    /// set (`unproven`); the new value is what the host is given from now on.
     Switched,
     /// The old key is being taken away.
     Revoking,
@@ -89,11 +89,14 @@ pub(crate) struct RotatingHost {
     /// What kept it from going further, when that was tried last.
     #[serde(default)]
     pub(super) failed: Option<Failure>,
+    /// Whether it was switched on the host's own word: nothing there asked for the value.
+    #[serde(default)]
+    pub(super) unproven: bool,
 }
 
 impl RotatingHost {
     pub(super) fn new(host: HostId) -> Self {
-        Self { host: host.to_string(), step: RotationStep::Waiting, failed: None }
+        Self { host: host.to_string(), step: RotationStep::Waiting, failed: None, unproven: false }
     }
 }
 
@@ -152,7 +155,7 @@ impl Rotation {
                 None => {
                     // On the way back, what it has is not known.
                     let step = if self.back { RotationStep::Deploying } else { RotationStep::Waiting };
-                    self.hosts.push(RotatingHost { host, step, failed: None });
+                    self.hosts.push(RotatingHost { host, step, failed: None, unproven: false });
                 }
             }
             differs = true;
@@ -164,7 +167,7 @@ impl Rotation {
     pub(super) fn turn_back(&mut self) {
         self.back = true;
         for host in &mut self.hosts {
-            host.failed = None;
+            (host.failed, host.unproven) = (None, false);
             host.step = if host.step == RotationStep::Waiting { RotationStep::Done } else { RotationStep::Deploying };
         }
     }

@@ -245,7 +245,7 @@ impl Session {
     }
 
     /// A connection of its own as an account, by the ways on which a secret is asked for.
-    async fn enter_by(
+    pub(super) async fn enter_by(
         self: &Arc<Self>,
         record: &TargetRecord,
         secret: SecretId,
@@ -283,23 +283,25 @@ impl Session {
         // On the host's standard input only.
         let input = SecretText::new(format!("{how}\n{account}\n{}\n{}\n", old.expose(), new.expose()));
         match told(remote, PASSWORD, input.to_bytes()).await? {
-            NOT_OURS => Err(found(Message::new("rotation.not-local").with("user", account))),
+            NOT_OURS if how == "own" => Err(found(Message::new("rotation.not-local").with("user", account))),
+            NOT_OURS => self.set_in_yunohost(&part.record, account, new, remote).await,
             _ => Ok(()),
         }
     }
 
     /// Proves that the new value opens, on connections of their own, and gives the host nothing else from then on. Where a host
-    /// asks for a password nowhere, its own word is what there is: it was deployed by a program that ended well.
+    /// asks for it nowhere, its own word is what there is: it was deployed by a program that ended well.
     async fn switch(self: &Arc<Self>, part: &Part) -> Result<(), AppError> {
         let (id, host, aim, after) = (part.id, part.record.host, part.aim, part.aim.after(&part.record));
-        let mut opened = Vec::new();
+        let (mut opened, mut unproven) = (Vec::new(), false);
         for account in accounts(&after, aim.to) {
             let proven = match part.rotation.kind {
                 Rotated::Key => self.opens(&after, aim.to, &account).await,
                 Rotated::Password => self.is_proven(&after, aim.to, &account).await,
             };
             match proven {
-                Ok(proven) => opened.extend(proven.then_some(account)),
+                Ok(true) => opened.push(account),
+                Ok(false) => unproven = true,
                 Err(error) => {
                     // What it has is looked at anew when somebody goes on.
                     self.note(id, host, Some(RotationStep::Deploying), None).await?;
@@ -307,19 +309,21 @@ impl Session {
                 }
             }
         }
-        self.blocking(move |session| session.switch_record(id, host, aim, opened)).await?;
+        self.blocking(move |session| session.switch_record(id, host, aim, opened, unproven)).await?;
         self.connections.close(host).await;
         self.listener.heard(Change::Hosts);
         self.tell_of(id, host).await;
         Ok(())
     }
 
+    /// Whether an account gets in by a key that the host asked for and took.
     async fn opens(self: &Arc<Self>, record: &TargetRecord, secret: SecretId, account: &str) -> Result<bool, AppError> {
-        self.enter_by(record, secret, account, needed(record, account, secret), false).await?.disconnect().await;
-        Ok(true)
+        let remote = self.enter_by(record, secret, account, needed(record, account, secret), false).await?;
+        remote.disconnect().await;
+        Ok(remote.taken().key)
     }
 
-    fn switch_record(&self, id: DocumentId, host: HostId, aim: Aim, accounts: Vec<String>) -> Result<(), AppError> {
+    fn switch_record(&self, id: DocumentId, host: HostId, aim: Aim, accounts: Vec<String>, unproven: bool) -> Result<(), AppError> {
         let (row, _) = self.catalog.read(|reader| reader.sealed_secret(aim.to))?.ok_or_else(|| AppError::damaged("a rotation's secret"))?;
         let credential = Credential { name: aim.to.to_string(), revision: row.revision };
         self.commit(Happening::new("secret-switched").on(host).with("name", &row.name), |writer| {
@@ -338,7 +342,13 @@ impl Session {
                     writer.note_login(&credential, &opens(account))?;
                 }
             }
-            self.note_in(writer, id, host, Some(RotationStep::Switched), None)
+            self.note_in(writer, id, host, Some(RotationStep::Switched), None)?;
+            let host = host.to_string();
+            let mark = |rotation: &mut Rotation| {
+                rotation.hosts.iter_mut().filter(|known| known.host == host).for_each(|known| known.unproven = unproven);
+                Ok(())
+            };
+            self.change_rotation(writer, id, mark).map(drop)
         })
     }
 
@@ -355,6 +365,10 @@ impl Session {
                 NOT_THERE => return Err(found(Message::new("rotation.key-missing").with("user", account))),
                 _ => remote.disconnect().await,
             }
+            // A server may read other files than the one that was changed.
+            if self.still_opens(&aim.before(&part.record), aim.from, &account).await? {
+                return Err(found(Message::new("rotation.key-opens").with("user", account)));
+            }
         }
         let left = LedgerRow { kind: AUTHORIZED_KEY.to_owned(), what: fingerprint };
         self.note_with(id, host, Some(RotationStep::Done), None, move |writer| Ok(writer.note_removed(host, &left, now_ms())?)).await
@@ -363,7 +377,8 @@ impl Session {
     /// The line of a key of the catalog, as it stands in authorized keys, and its fingerprint.
     async fn public(self: &Arc<Self>, secret: SecretId, record: &TargetRecord) -> Result<(String, String), AppError> {
         let (text, _) = self.secret_text(secret, record).await?;
-        let (line, fingerprint) = beffroi_ssh::public_line(&text).await?;
+        let passphrase = self.blocking(move |session| session.passphrase_of(secret)).await?;
+        let (line, fingerprint) = beffroi_ssh::public_line_of(&text, passphrase.as_ref()).await?;
         Ok((line, fingerprint.to_string()))
     }
 }
@@ -391,7 +406,7 @@ pub(super) fn needed(record: &TargetRecord, account: &str, secret: SecretId) -> 
 }
 
 /// Whether the host judged what it was offered, and said no.
-fn is_refusal(error: &AppError) -> bool {
+pub(super) fn is_refusal(error: &AppError) -> bool {
     matches!(
         error,
         AppError::Remote(RemoteError::AuthenticationRefused { .. } | RemoteError::SudoRefused { why: SudoRefusal::WrongPassword })
@@ -411,11 +426,11 @@ pub(super) fn one_line(password: &SecretText) -> Result<(), AppError> {
 }
 
 /// Type and key of a line, without its comment.
-fn bare(line: &str) -> String {
+pub(super) fn bare(line: &str) -> String {
     line.split(' ').take(2).collect::<Vec<_>>().join(" ")
 }
 
-fn found(message: Message) -> AppError {
+pub(super) fn found(message: Message) -> AppError {
     AppError::CheckFailed { why: Why::Found((&message).into()) }
 }
 

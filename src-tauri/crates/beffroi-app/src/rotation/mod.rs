@@ -4,14 +4,20 @@
 //! host's record says which of the two it takes. Keys open side by side until the last host was proven. A password takes the
 //! other's place host by host. Whoever ends in between, and however, leaves a rotation that goes on, or goes back.
 
+mod allowed;
+mod check;
 mod document;
+mod facts;
+mod gone;
 mod host;
 mod places;
 mod proof;
+mod turns;
+mod yunohost;
 
 use std::sync::Arc;
 
-use beffroi_domain::{CompartmentId, DocumentId, HostId, Message, SecretId, TargetRecord};
+use beffroi_domain::{CompartmentId, DocumentId, HostId, SecretId, TargetRecord};
 use beffroi_secret::{SecretBytes, SecretText};
 use beffroi_ssh::NewKey;
 use beffroi_store::Writer;
@@ -20,7 +26,8 @@ use beffroi_store::table::secret::SecretRow;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use self::document::{RotatingHost, Rotation, accounts, replaced};
+use self::document::{RotatingHost, Rotation, replaced};
+use self::turns::turns;
 use crate::documents::Stored;
 use crate::error::named;
 use crate::generate::PasswordOrder;
@@ -29,7 +36,8 @@ use crate::session::{Happening, Session};
 use crate::{App, AppError, Change, RotationError, now_ms};
 
 pub use document::{Rotated, RotationStep};
-pub use places::{SecretAccount, SecretPlace, SecretUse, SecretWhere};
+pub use facts::{RotationFacts, RotationHost, RotationPlan};
+pub use places::{PlaceCheck, PlaceState, SecretAccount, SecretPlace, SecretUse, SecretWhere};
 
 /// What a new password is made of: long, and nothing that a file of passwords or a shell takes for something else.
 const NEW_PASSWORD: PasswordOrder =
@@ -68,57 +76,12 @@ pub struct RotationOrder {
     pub typed: Option<String>,
 }
 
-/// A rotation, and where every host stands.
-#[derive(Debug)]
-pub struct RotationFacts {
-    /// The secret.
-    pub name: String,
-    /// The secret that holds the new value until every host has it.
-    pub next: String,
-    /// What it is.
-    pub kind: Rotated,
-    /// Whether it goes back.
-    pub back: bool,
-    /// Whether the old key goes on opening.
-    pub keep_old: bool,
-    /// When it began, in milliseconds since 1970.
-    pub began_ms: u64,
-    /// Whether it is over: the secret has its value, and there is only one.
-    pub over: bool,
-    /// Its hosts, by name.
-    pub hosts: Vec<RotationHost>,
-}
-
-/// A host of a rotation.
-#[derive(Debug)]
-pub struct RotationHost {
-    /// Its name.
-    pub host: String,
-    /// Its stage.
-    pub stage: String,
-    /// The accounts whose password or key it is.
-    pub accounts: Vec<String>,
-    /// How far it is.
-    pub step: RotationStep,
-    /// What kept it from going further.
-    pub failed: Option<AppError>,
-    /// What is to be done there yet, in order.
-    pub steps: Vec<Message>,
-}
-
-/// What a rotation would do.
-#[derive(Debug)]
-pub struct RotationPlan {
-    /// It, as it would begin or go on.
-    pub rotation: RotationFacts,
-    /// Names, any one of which must be typed before it is done. Empty when a yes is enough.
-    pub confirm: Vec<String>,
-}
-
 /// A secret with its rotation, if one goes on.
 struct Found {
     row: SecretRow,
     rotation: Option<Stored<Rotation>>,
+    /// One of its two values is gone for good: all that can be done is to give it up.
+    lost: bool,
 }
 
 impl App {
@@ -129,6 +92,9 @@ impl App {
     pub async fn plan_rotation(&self, order: RotationOrder) -> Result<RotationPlan, AppError> {
         let session = self.session()?;
         let targets = session.meant(&order).await?;
+        if matches!(order.way, RotationWay::Begin { .. }) {
+            session.refuse_unreadable(&order.name).await?;
+        }
         let confirm = match session.allow_at_once(&targets, None) {
             Ok(()) => Vec::new(),
             Err(AppError::NameNotTyped { names }) => names,
@@ -136,7 +102,10 @@ impl App {
         };
         session
             .blocking(move |session| {
-                let Found { row, rotation } = session.to_rotate(&order)?;
+                let Found { row, rotation, lost } = session.to_rotate(&order)?;
+                if let (true, Some(stored)) = (lost, &rotation) {
+                    return Ok(RotationPlan { rotation: session.given_up(&row, &stored.value, true)?, confirm });
+                }
                 let (rotation, next) = match rotation {
                     Some(stored) => {
                         let next = session.secret_name(stored.value.next()?)?;
@@ -162,9 +131,18 @@ impl App {
         let session = self.session()?;
         let targets = session.meant(&order).await?;
         session.allow_at_once(&targets, order.typed.as_deref())?;
+        let asked = order.clone();
+        if let Some(facts) = session.blocking(move |session| session.give_up(&asked)).await? {
+            session.listener.heard(Change::Secrets);
+            session.listener.heard(Change::Hosts);
+            return Ok(facts);
+        }
         let only = order.on.is_some().then(|| targets.iter().map(|target| target.host).collect::<Vec<_>>());
         let made = match order.way {
-            RotationWay::Begin { .. } => Some(session.made_for(&order.name).await?),
+            RotationWay::Begin { .. } => {
+                session.refuse_unreadable(&order.name).await?;
+                Some(session.made_for(&order.name).await?)
+            }
             RotationWay::Resume | RotationWay::Back => None,
         };
         let id = session.blocking(move |session| session.begin_rotation(&order, made)).await?;
@@ -182,7 +160,7 @@ impl Session {
         let asked = order.clone();
         let using = self
             .blocking(move |session| {
-                let Found { row, rotation } = session.to_rotate(&asked)?;
+                let Found { row, rotation, .. } = session.to_rotate(&asked)?;
                 session.using(&row, rotation.map(|stored| stored.value).as_ref())
             })
             .await?;
@@ -211,21 +189,33 @@ impl Session {
         let rotation = self.rotation_of(named.id)?;
         // The one that holds the new value stands for the same.
         let row = match &rotation {
-            Some(stored) if stored.value.secret()? != named.id => self.secret_row(stored.value.secret()?)?,
+            Some(stored) if stored.value.secret()? != named.id => self.row_of(stored.value.secret()?)?.unwrap_or(named),
             _ => named,
         };
         let name = row.name.clone();
-        match (&rotation, order.way) {
-            (Some(_), RotationWay::Begin { .. }) => Err(RotationError::GoesOn { name }.into()),
-            (None, RotationWay::Resume | RotationWay::Back) => Err(RotationError::None { name }.into()),
-            (None, RotationWay::Begin { .. }) if self.using(&row, None)?.is_empty() => Err(RotationError::Nowhere { name }.into()),
-            _ => Ok(Found { row, rotation }),
+        let Some(stored) = &rotation else {
+            if order.way == RotationWay::Resume || order.way == RotationWay::Back {
+                return Err(RotationError::None { name }.into());
+            }
+            self.may_rotate(&row)?;
+            return Ok(Found { row, rotation, lost: false });
+        };
+        if matches!(order.way, RotationWay::Begin { .. }) {
+            return Err(RotationError::GoesOn { name }.into());
         }
+        let lost = self.is_lost(&stored.value, &name)?;
+        if lost && order.way != RotationWay::Back {
+            return Err(RotationError::Gone { name }.into());
+        }
+        Ok(Found { row, rotation, lost })
+    }
+
+    fn row_of(&self, secret: SecretId) -> Result<Option<SecretRow>, AppError> {
+        Ok(self.catalog.read(|reader| reader.sealed_secret(secret))?.map(|(row, _)| row))
     }
 
     fn secret_row(&self, secret: SecretId) -> Result<SecretRow, AppError> {
-        let found = self.catalog.read(|reader| reader.sealed_secret(secret))?;
-        found.map(|(row, _)| row).ok_or_else(|| AppError::damaged("a rotation's secret"))
+        self.row_of(secret)?.ok_or_else(|| AppError::damaged("a rotation's secret"))
     }
 
     fn secret_name(&self, secret: SecretId) -> Result<String, AppError> {
@@ -235,10 +225,17 @@ impl Session {
     /// A new value for a secret: a key for a key, a password for a password.
     async fn made_for(self: &Arc<Self>, name: &str) -> Result<SecretText, AppError> {
         let called = name.to_owned();
-        let row = self.blocking(move |session| session.secret_named(&called)).await?;
+        let (row, symbols) = self
+            .blocking(move |session| {
+                let row = session.secret_named(&called)?;
+                let symbols = session.has_yunohost_accounts(&row)?;
+                Ok((row, symbols))
+            })
+            .await?;
         match Rotated::of(&row.kind) {
             Rotated::Key => Ok(NewKey::make(&format!("beffroi {name}")).await?.private().duplicate()),
-            Rotated::Password => Ok(NEW_PASSWORD.make()?.0),
+            // YunoHost may want one in each password.
+            Rotated::Password => Ok(PasswordOrder { symbols, ..NEW_PASSWORD }.make()?.0),
         }
     }
 
@@ -257,7 +254,7 @@ impl Session {
 
     /// Stores a new rotation with the value that was made for it, or turns the one that there is around.
     fn begin_rotation(&self, order: &RotationOrder, made: Option<SecretText>) -> Result<DocumentId, AppError> {
-        let Found { row, rotation } = self.to_rotate(order)?;
+        let Found { row, rotation, .. } = self.to_rotate(order)?;
         if let Some(stored) = rotation {
             if order.way == RotationWay::Back && !stored.value.back {
                 // Nothing but the transaction's own reader may be used inside of it.
@@ -276,11 +273,6 @@ impl Session {
             return Ok(stored.id);
         }
         let made = made.ok_or_else(|| AppError::internal("a value for the rotation"))?;
-        if Rotated::of(&row.kind) == Rotated::Password
-            && let Some(old) = self.value_of(&row)?
-        {
-            host::one_line(&old.into_text().map_err(|_| AppError::damaged("a secret that is not text"))?)?;
-        }
         let name: beffroi_domain::SecretName = named("secret", &next_name(&row))?;
         let now = now_ms();
         let next = SecretRow { id: SecretId::make(), name: name.to_string(), revision: 1, created_ms: now, changed_ms: now, ..row.clone() };
@@ -350,21 +342,21 @@ impl Session {
         .await
     }
 
+    /// Gives every host its turn: those side by side that do not stand in each other's way.
     async fn rotate_hosts(self: &Arc<Self>, id: DocumentId, rotation: &Rotation, only: Option<&[HostId]>) -> Result<(), AppError> {
-        let (places, mut working) = (Arc::new(Semaphore::new(AT_A_TIME)), JoinSet::new());
-        for known in &rotation.hosts {
-            let host: HostId = known.host.parse().map_err(|_| AppError::damaged("a rotation's host"))?;
-            if only.is_some_and(|only| !only.contains(&host)) {
-                continue;
+        let records: Vec<_> = self.blocking(|session| session.targets()).await?.into_iter().map(|target| target.record).collect();
+        for side_by_side in turns(rotation, &records) {
+            let (places, mut working) = (Arc::new(Semaphore::new(AT_A_TIME)), JoinSet::new());
+            for host in side_by_side.into_iter().filter(|host| only.is_none_or(|only| only.contains(host))) {
+                let (session, places) = (Arc::clone(self), Arc::clone(&places));
+                working.spawn(async move {
+                    let _place = places.acquire().await.map_err(AppError::internal)?;
+                    session.rotate_host(id, host).await
+                });
             }
-            let (session, places) = (Arc::clone(self), Arc::clone(&places));
-            working.spawn(async move {
-                let _place = places.acquire().await.map_err(AppError::internal)?;
-                session.rotate_host(id, host).await
-            });
-        }
-        while let Some(worked) = working.join_next().await {
-            worked.map_err(AppError::internal)??;
+            while let Some(worked) = working.join_next().await {
+                worked.map_err(AppError::internal)??;
+            }
         }
         Ok(())
     }
@@ -449,34 +441,6 @@ impl Session {
             None => Ok(()),
         }
     }
-
-    fn rotation_facts(&self, row: &SecretRow, rotation: &Rotation, next: String) -> Result<RotationFacts, AppError> {
-        let aim = rotation.aim()?;
-        let mut hosts = Vec::new();
-        for target in self.targets()? {
-            let Some(known) = rotation.hosts.iter().find(|known| known.host == target.record.host.to_string()) else { continue };
-            let accounts: Vec<String> = accounts(&aim.after(&target.record), aim.to).into_iter().collect();
-            hosts.push(RotationHost {
-                host: target.record.name.to_string(),
-                stage: target.record.stage.to_string(),
-                step: known.step,
-                failed: known.failed.clone().map(Into::into),
-                steps: left_to_do(rotation, known.step, target.record.name.as_str(), &accounts),
-                accounts,
-            });
-        }
-        hosts.sort_by(|one, other| one.host.cmp(&other.host));
-        Ok(RotationFacts {
-            name: row.name.clone(),
-            next,
-            kind: rotation.kind,
-            back: rotation.back,
-            keep_old: rotation.keep_old,
-            began_ms: rotation.began_ms,
-            over: false,
-            hosts,
-        })
-    }
 }
 
 /// A long name is cut, and told from others that begin alike by the secret's id.
@@ -489,27 +453,4 @@ fn next_name(row: &SecretRow) -> String {
     let end = format!(".{}.next", id.get(id.len().saturating_sub(8)..).unwrap_or_default());
     let begin: String = row.name.chars().take(LONGEST_NAME - end.len()).collect();
     begin + &end
-}
-
-/// What is to be done on a host yet.
-fn left_to_do(rotation: &Rotation, step: RotationStep, host: &str, accounts: &[String]) -> Vec<Message> {
-    let about = |key| Message::new(key).with("users", accounts.join(", ")).with("host", host);
-    let (deploy, revoke) = match (rotation.kind, rotation.back) {
-        (Rotated::Key, false) => ("rotation.do-authorize", "rotation.do-retire"),
-        (Rotated::Key, true) => ("rotation.do-authorize-old", "rotation.do-retire-new"),
-        (Rotated::Password, false) => ("rotation.do-password", ""),
-        (Rotated::Password, true) => ("rotation.do-password-old", ""),
-    };
-    let mut steps = Vec::new();
-    if step < RotationStep::Deployed {
-        steps.push(about(deploy));
-    }
-    if step < RotationStep::Switched {
-        steps.push(about("rotation.do-prove"));
-        steps.push(about("rotation.do-switch"));
-    }
-    if step < RotationStep::Done && rotation.revokes() {
-        steps.push(about(revoke));
-    }
-    steps
 }

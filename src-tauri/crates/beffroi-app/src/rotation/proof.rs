@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use beffroi_domain::{Access, SecretId, TargetRecord};
 use beffroi_remote::{CommandLine, LoginMethod, Remote, RemoteError, RunRequest};
-use beffroi_ssh::{ConnectLimits, Login, SshRemote, Sudo};
+use beffroi_ssh::{ConnectLimits, Login, SshRemote, Sudo, Taken};
 
 use super::document::{Rotation, RotationStep, accounts, is_asked, is_for_login, is_for_root};
 use super::host::needed;
@@ -55,7 +55,8 @@ impl Session {
         let (password, _) = self.secret_text(secret, record).await?;
         let alone = Login { password: Some(password), ..Login::default() };
         match self.login_with(record, access, &alone).await {
-            Ok(()) => return Ok(true),
+            // A host that let in without asking for it proved nothing.
+            Ok(taken) => return Ok(taken.password),
             Err(AppError::Remote(RemoteError::FactorMissing { .. })) => {}
             Err(error) => return Err(error),
         }
@@ -67,20 +68,38 @@ impl Session {
         }
         let key = Login { key: whole.key, ..Login::default() };
         match self.login_with(record, access, &key).await {
-            Ok(()) => Ok(false),
+            Ok(_) => Ok(false),
             Err(AppError::Remote(RemoteError::FactorMissing { accepted: Some(LoginMethod::Key), .. })) => {
                 let (password, _) = self.secret_text(secret, record).await?;
                 let both = Login { password: Some(password), ..key };
-                self.login_with(record, access, &both).await.map(|()| true)
+                self.login_with(record, access, &both).await.map(|taken| taken.password)
             }
             Err(error) => Err(error),
         }
     }
 
-    async fn login_with(self: &Arc<Self>, record: &TargetRecord, access: &Access, login: &Login) -> Result<(), AppError> {
+    /// Whether a key is taken for an account, alone or as one of several things. Nothing of it is recorded.
+    pub(super) async fn still_opens(self: &Arc<Self>, record: &TargetRecord, secret: SecretId, account: &str) -> Result<bool, AppError> {
+        for access in record.accesses().filter(|access| access.user == account && is_asked(record, access, secret)) {
+            let key = Login { key: self.offer(record, access).await?.login.key, ..Login::default() };
+            match self.login_with(record, access, &key).await {
+                Ok(Taken { key: true, .. })
+                | Err(AppError::Remote(RemoteError::FactorMissing { accepted: Some(LoginMethod::Key), .. })) => return Ok(true),
+                Ok(_) | Err(AppError::Remote(RemoteError::FactorMissing { .. } | RemoteError::AuthenticationRefused { .. })) => {
+                    return Ok(false);
+                }
+                Err(error) if error.is_passing() => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(false)
+    }
+
+    async fn login_with(self: &Arc<Self>, record: &TargetRecord, access: &Access, login: &Login) -> Result<Taken, AppError> {
         let handshake = self.look(record, access, &[]).await?.check(&trust_of(record, access))?;
-        handshake.log_in(&access.user, login, ConnectLimits::default()).await?.disconnect().await;
-        Ok(())
+        let remote = handshake.log_in(&access.user, login, ConnectLimits::default()).await?;
+        remote.disconnect().await;
+        Ok(remote.taken())
     }
 
     /// How far another record of the same machine is in a rotation, for an account that it has too: what one of them changed the

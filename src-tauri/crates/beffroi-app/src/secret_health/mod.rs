@@ -29,8 +29,7 @@ use crate::{App, AppError, now_ms};
 pub use leaked::LeakedBy;
 
 use leaked::Hash;
-use strength::Strength;
-pub(crate) use strength::WEAK_BITS;
+pub(crate) use strength::{Strength, WEAK_BITS};
 
 const DAY_MS: u64 = 24 * 3600 * 1000;
 /// Days after which a secret is old.

@@ -76,12 +76,12 @@ const CHOSEN: &[&str] = &[
 ];
 
 /// Estimates passwords; it has the lists of words.
-pub(super) struct Strength {
+pub(crate) struct Strength {
     words: Vec<String>,
 }
 
 impl Strength {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         // Without accents, as they are typed.
         let plain = |word: &&str| word.chars().filter(char::is_ascii).collect::<String>();
         let french = Language::French.word_list().iter().map(plain).filter(|word| word.len() >= LEAST_WORD);
@@ -94,7 +94,7 @@ impl Strength {
     /// kinds.
     ///
     /// It cannot wipe its copies; the allocator of the programs that call this does.
-    pub(super) fn bits(&self, password: &SecretText) -> f64 {
+    pub(crate) fn bits(&self, password: &SecretText) -> f64 {
         // To zxcvbn.
         let text = SecretText::new(password.expose().trim_end_matches('\n').chars().take(MOST_CHARACTERS).collect());
         // To the lists, which keep nothing of it.

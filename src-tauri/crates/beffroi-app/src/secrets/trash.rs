@@ -175,6 +175,11 @@ impl Session {
         Ok(all.filter(|(_, stored)| stored.value.trashed.is_some()).filter_map(|(id, stored)| Some((secret_id(id)?, stored))).collect())
     }
 
+    /// The name under which a secret lies in the trash, if it does.
+    pub(crate) fn trashed_name(&self, secret: SecretId) -> Result<Option<String>, AppError> {
+        Ok(self.secret_detail(secret)?.and_then(|stored| stored.value.trashed).map(|trashed| trashed.name))
+    }
+
     fn trashed_named(&self, name: &str) -> Result<InTrash, AppError> {
         let is_it = |(id, stored): &InTrash| stored.value.trashed.as_ref().is_some_and(|it| it.name == name) || id.to_string() == name;
         let found = self.trashed()?.into_iter().filter(is_it);

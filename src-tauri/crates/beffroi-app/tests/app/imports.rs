@@ -264,6 +264,31 @@ async fn rules_say_what_goes_where_and_what_is_meant() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn hosts_and_their_keys_are_left_out_one_by_one() {
+    let (ground, desk) = (Ground::new(), Desk::new());
+    let app = ground.open().await;
+    desk.put(".ssh/known_hosts", &format!("fresh,192.0.2.44 ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI{}A\n", "A".repeat(42)));
+    let config = "Host fresh\n  HostName 192.0.2.44\nHost gate\n  HostName 192.0.2.45\nHost inner\n  HostName 10.0.0.5\n  ProxyJump gate\nHost printer\n  HostName 192.0.2.46\n";
+    desk.put(".ssh/config", config);
+    let preview = look(&app, ImportSource { path: desk.0.path().join(".ssh"), ..ImportSource::default() }).await;
+    let row = |name: &str| preview.hosts.iter().find(|host| host.name == name).map(|host| host.row).expect("there");
+    let rules = ImportRules {
+        without: vec!["PRINT*".to_owned()],
+        without_hosts: vec![row("gate")],
+        without_host_keys: true,
+        ..ImportRules::default()
+    };
+    let left = app.import_preview(preview.id, rules.clone()).await.expect("seen");
+    let hosts: BTreeMap<&str, ImportHostStanding> = left.hosts.iter().map(|host| (host.name.as_str(), host.standing)).collect();
+    let expected = [("fresh", ImportHostStanding::New), ("inner", ImportHostStanding::Refused("jump-missing"))];
+    assert_eq!((hosts, left.host_keys_left), (BTreeMap::from(expected), 1), "what is reached through it cannot come without it");
+    let done = app.import_apply(preview.id, rules, ImportChoices::default()).await.expect("taken in");
+    assert_eq!((done.hosts_added, done.refused), (1, 1));
+    assert!(app.host("fresh").await.expect("there").0.record.pins.is_empty(), "no key is trusted");
+    assert!(app.host("gate").await.is_err() && app.host("printer").await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn hosts_come_without_trust_and_log_in_with_what_their_file_says() {
     let (ground, desk) = (Ground::with_prod(), Desk::new());
     let app = ground.unsealed().await;
@@ -486,4 +511,22 @@ async fn a_file_that_knows_a_secrets_id_has_no_host_log_in_with_it() {
     // Whoever has the value has no need of the trick.
     take(&app, file(Some("teapot canyon")), Some(ImportChoice::Theirs)).await;
     assert!(app.host("lure").await.expect("there").0.record.login.is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_lay_in_the_bin_of_the_other_program_comes_under_a_name_of_its_own() {
+    let (ground, desk) = (Ground::new(), Desk::new());
+    let app = ground.open().await;
+    let item = |id: u8, deleted: &str| {
+        format!("{{\"id\":\"{id}\",\"type\":1,\"name\":\"root\",\"deletedDate\":{deleted},\"login\":{{\"password\":\"value-{id}\"}}}}")
+    };
+    let gone = "\"2026-01-01T00:00:00Z\"";
+    let items = [item(1, gone), item(2, "null"), item(3, gone)].join(",");
+    let file = desk.put("bitwarden.json", &format!("{{\"encrypted\":false,\"folders\":[],\"items\":[{items}]}}"));
+    let preview = look(&app, file).await;
+    let expected = [("root", ImportStanding::New), ("root-2", ImportStanding::Discarded), ("root-3", ImportStanding::Discarded)];
+    assert_eq!(standings(&preview), BTreeMap::from(expected));
+    let choices = ImportChoices { rows: HashMap::from([(0, ImportChoice::Take), (2, ImportChoice::Take)]), ..ImportChoices::default() };
+    let done = app.import_apply(preview.id, ImportRules::default(), choices).await.expect("taken in");
+    assert_eq!((done.added, value(&app, "root").await.as_str(), value(&app, "root-3").await.as_str()), (3, "value-2", "value-3"));
 }

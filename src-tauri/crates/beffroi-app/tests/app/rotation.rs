@@ -12,25 +12,25 @@ use beffroi_secret::SecretText;
 
 use crate::kit::{Ears, Ground, Host, text};
 
-const KEY: &str = "shared/key";
-const NEXT: &str = "shared/key.next";
+pub(crate) const KEY: &str = "shared/key";
+pub(crate) const NEXT: &str = "shared/key.next";
 
 /// Five hosts that take one key, and a vault that knows them.
-struct Five {
-    ground: Ground,
-    hosts: Vec<Host>,
-    app: App,
+pub(crate) struct Five {
+    pub(crate) ground: Ground,
+    pub(crate) hosts: Vec<Host>,
+    pub(crate) app: App,
     ears: Arc<Ears>,
 }
 
-fn order(way: RotationWay) -> RotationOrder {
+pub(crate) fn order(way: RotationWay) -> RotationOrder {
     RotationOrder { name: KEY.to_owned(), on: None, way, typed: None }
 }
 
-const BEGIN: RotationWay = RotationWay::Begin { keep_old: false };
+pub(crate) const BEGIN: RotationWay = RotationWay::Begin { keep_old: false };
 
 impl Five {
-    async fn up() -> Self {
+    pub(crate) async fn up() -> Self {
         let ground = Ground::new();
         let (key, line) = first_key(ground.root());
         let hosts: Vec<Host> = (0..5).map(|_| Host::taking(&format!("# ours\n{line}"))).collect();
@@ -50,7 +50,7 @@ impl Five {
     }
 
     /// Does something about the rotation, and drops it once so many steps were recorded, or lets it end.
-    async fn cut_after(&self, way: RotationWay, steps: usize) -> Option<Result<RotationFacts, AppError>> {
+    pub(crate) async fn cut_after(&self, way: RotationWay, steps: usize) -> Option<Result<RotationFacts, AppError>> {
         let wanted = self.steps().len() + steps;
         let heard = async {
             while self.steps().len() < wanted {
@@ -79,14 +79,14 @@ impl Five {
     }
 
     /// Every host lets in somebody who has what the vault has.
-    async fn nobody_is_locked_out(&self, when: &str) {
+    pub(crate) async fn nobody_is_locked_out(&self, when: &str) {
         let values = self.values().await;
         for (number, host) in self.hosts.iter().enumerate() {
             assert!(values.iter().any(|key| opens(host, key)), "locked out of host-{number}, {when}");
         }
     }
 
-    fn lines(&self) -> Vec<Vec<String>> {
+    pub(crate) fn lines(&self) -> Vec<Vec<String>> {
         let lines = |host: &Host| fs::read_to_string(host.home().join(".ssh/authorized_keys")).expect("keys");
         self.hosts.iter().map(|host| lines(host).lines().map(str::to_owned).collect()).collect()
     }

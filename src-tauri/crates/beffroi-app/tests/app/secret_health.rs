@@ -2,13 +2,14 @@
 
 use std::fs;
 use std::process::Command;
+use std::sync::{Arc, Mutex};
 
 use beffroi_app::{
-    App, AppError, HealthError, HealthOrder, ImportChoices, ImportRules, ImportSource, LeakedBy, ScanOrder, ScanWhat, SecretChange,
-    SecretFault, SecretHealth,
+    App, AppError, Change, HealthError, HealthOrder, ImportChoices, ImportRules, ImportSource, KeyKind, LeakedBy, Listener, Places,
+    ScanOrder, ScanWhat, SecretChange, SecretFault, SecretHealth,
 };
 
-use crate::kit::{Ground, journal, text};
+use crate::kit::{Ground, Host, journal, run_on, text};
 
 fn of(health: &SecretHealth, fault: SecretFault) -> Vec<(String, String)> {
     let told = |values: &[(&'static str, String)]| values.iter().map(|(_, value)| value.clone()).collect::<Vec<_>>().join(" ");
@@ -124,10 +125,10 @@ async fn looking_for_leaked_passwords_ends_with_the_vault() {
 async fn a_key_is_made_and_its_public_part_is_the_one_that_ssh_keygen_tells() {
     let ground = Ground::new();
     let app = ground.open().await;
-    let made = app.make_key("keys/deploy", None).await.expect("made");
+    let made = app.make_key("keys/deploy", KeyKind::Ed25519, None, None).await.expect("made");
     assert!(made.line.starts_with("ssh-ed25519 ") && made.fingerprint.starts_with("SHA256:"), "{made:?}");
     assert_eq!(app.public_key("keys/deploy").await.expect("told").line, made.line);
-    assert!(matches!(app.make_key("keys/deploy", None).await, Err(AppError::SecretExists { .. })));
+    assert!(matches!(app.make_key("keys/deploy", KeyKind::Ed25519, None, None).await, Err(AppError::SecretExists { .. })));
     let (_, private) = app.reveal_secret("keys/deploy").await.expect("shown");
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("key");
@@ -153,6 +154,42 @@ async fn a_key_is_made_and_its_public_part_is_the_one_that_ssh_keygen_tells() {
     assert_eq!(health.keys_unknown, 0);
     app.set_secret("word", text("tA6:vq,2Lw=eRx8!kd"), None).await.expect("set");
     assert!(matches!(app.public_key("word").await, Err(AppError::Health(HealthError::NoKey { .. }))));
+}
+
+/// What is made is read by `ssh-keygen`, which says of which kind it is, and opens an `sshd`.
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_of_every_kind_are_read_by_another_program() {
+    let ground = Ground::new();
+    let app = ground.open().await;
+    let kinds = [("ed25519", KeyKind::Ed25519, "256"), ("ecdsa", KeyKind::EcdsaP256, "256"), ("rsa", KeyKind::Rsa3072, "3072")];
+    let mut lines = String::new();
+    for (name, kind, bits) in kinds {
+        let made = app.make_key(name, kind, Some(" for the printer "), None).await.expect("made");
+        assert!(made.line.ends_with(" for the printer"), "{}", made.line);
+        let file = ground.root().join(name);
+        let (_, private) = app.reveal_secret(name).await.expect("told");
+        fs::write(&file, private.expose()).expect("written");
+        fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).expect("for its owner alone");
+        let told = |arguments: &[&str]| {
+            let run = Command::new("ssh-keygen").args(arguments).arg(&file).output().expect("ssh-keygen runs");
+            assert!(run.status.success(), "{name}: {}", String::from_utf8_lossy(&run.stderr));
+            String::from_utf8(run.stdout).expect("text")
+        };
+        // From the private part alone: type and bytes of the public one.
+        let line = told(&["-y", "-f"]);
+        assert_eq!(line.split(' ').take(2).collect::<Vec<_>>(), made.line.split(' ').take(2).collect::<Vec<_>>());
+        let shown = told(&["-l", "-f"]);
+        assert!(shown.starts_with(bits) && shown.contains(&made.fingerprint) && shown.to_lowercase().contains(name), "{shown}");
+        lines += &format!("{}\n", made.line);
+    }
+    let host = Host::taking(&lines);
+    for (name, ..) in kinds {
+        app.add_host(&format!("by-{name}"), host.as_new("dev", name)).await.expect("added");
+        assert_eq!(run_on(&app, &format!("by-{name}"), "echo in").await.expect("let in"), "in");
+    }
+    for wrong in ["two\nlines", &"x".repeat(201)] {
+        assert!(matches!(app.make_key("other", KeyKind::Ed25519, Some(wrong), None).await, Err(AppError::InvalidRequest { .. })));
+    }
 }
 
 /// The codes are those of `oathtool`, which is asked for the second in which ours was made.
@@ -200,6 +237,7 @@ async fn a_scan_finds_values_of_open_stages_by_name_and_accepts_what_was_looked_
     fs::write(folder.path().join("x.env"), "DB_PASSWORD=sommerzeit\n").expect("written");
     let baseline = folder.path().join("accepted.json");
     let order = |rules_only: bool, accept: bool| ScanOrder {
+        name: None,
         path: folder.path().to_owned(),
         what: ScanWhat::Files,
         rules_only,
@@ -219,4 +257,47 @@ async fn a_scan_finds_values_of_open_stages_by_name_and_accepts_what_was_looked_
     assert_eq!((again.findings.len(), again.accepted), (0, 1));
     app.lock_vault().await.expect("locked");
     assert_eq!(app.scan_secrets(order(false, false)).await.expect("without a vault").values, None);
+}
+
+/// Says when a scan began, and keeps it there until it may go on.
+struct Gate {
+    began: tokio::sync::mpsc::UnboundedSender<()>,
+    go_on: Mutex<std::sync::mpsc::Receiver<()>>,
+}
+
+impl Listener for Gate {
+    fn heard(&self, change: Change) {
+        if let Change::Progress { work: "scan", done: 0, .. } = change {
+            self.began.send(()).expect("somebody waits");
+            self.go_on.lock().expect("one at a time").recv().expect("it goes on");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_scan_that_is_told_to_stop_gives_what_it_found_so_far_and_accepts_nothing() {
+    const FILES: u64 = 3_000;
+    let (began, mut has_begun) = tokio::sync::mpsc::unbounded_channel();
+    let (go, go_on) = std::sync::mpsc::channel();
+    let ground = Ground::new();
+    let app = App::new(Places::new(ground.root().join("state")), Arc::new(Gate { began, go_on: Mutex::new(go_on) }));
+    app.unlock_vault(&ground.path(), ground.authority()).await.expect("open");
+    let folder = tempfile::tempdir().expect("a folder");
+    for number in 0..FILES {
+        fs::write(folder.path().join(format!("{number}.env")), "DB_PASSWORD=sommerzeit\n").expect("written");
+    }
+    let baseline = folder.path().join("accepted.json");
+    let (path, what) = (folder.path().to_owned(), ScanWhat::Files);
+    let order = ScanOrder { path, what, rules_only: false, baseline: Some(baseline.clone()), accept: true, name: Some("look".to_owned()) };
+    let scanning = tokio::spawn({
+        let app = app.clone();
+        async move { app.scan_secrets(order).await }
+    });
+    has_begun.recv().await.expect("it began");
+    app.cancel_scan("another").expect("nothing of that name");
+    app.cancel_scan("look").expect("told");
+    go.send(()).expect("it waits");
+    let scanned = scanning.await.expect("no panic").expect("scanned");
+    assert!(scanned.stopped && scanned.files < FILES, "{} files", scanned.files);
+    assert!(!baseline.exists(), "what was not looked at is not accepted");
 }

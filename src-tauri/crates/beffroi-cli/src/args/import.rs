@@ -12,7 +12,7 @@ pub(crate) enum OtherProgramCommand {
     Export(Box<ExportArguments>),
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct ImportArguments {
     /// The file or the folder
     pub(crate) file: PathBuf,
@@ -37,6 +37,12 @@ pub(crate) struct ImportArguments {
     /// Only entries with this in their groups and title, or that match a pattern with *
     #[arg(long, value_name = "PATTERN")]
     pub(crate) only: Option<String>,
+    /// Leave out entries and hosts that are called so: a part of a name, or a pattern with *; may be repeated
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) without: Vec<String>,
+    /// Trust no key of a host that stands in the file
+    #[arg(long)]
+    pub(crate) without_host_keys: bool,
     /// File that holds the password of the file
     #[arg(long, value_name = "FILE")]
     pub(crate) password_file: Option<PathBuf>,
@@ -49,6 +55,9 @@ pub(crate) struct ImportArguments {
     /// What the columns of separated values are: a JSON file {"columns": ["title", "password", "skip"], "header": true}
     #[arg(long, value_name = "FILE")]
     pub(crate) map: Option<PathBuf>,
+    /// Fingerprint of who made a parcel, compared by voice: for somebody whom the vault does not know
+    #[arg(long, value_name = "FINGERPRINT")]
+    pub(crate) from: Option<String>,
     /// Where both changed, take what the file says; the old value is kept as an earlier one
     #[arg(long)]
     pub(crate) take_theirs: bool,

@@ -14,14 +14,36 @@ use super::import::OtherProgramCommand;
 pub(crate) enum MadeKind {
     /// A password; with --words a passphrase.
     Password,
-    /// An Ed25519 key to log in with.
+    /// A key to log in with.
     Key,
+}
+
+/// Which key is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum KeyType {
+    /// Ed25519.
+    #[value(name = "ed25519")]
+    Ed25519,
+    /// ECDSA on P-256.
+    #[value(name = "ecdsa-p256")]
+    EcdsaP256,
+    /// RSA of 3072 bits.
+    #[value(name = "rsa-3072")]
+    Rsa3072,
+    /// RSA of 4096 bits.
+    #[value(name = "rsa-4096")]
+    Rsa4096,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum SecretCommand {
     /// List the secrets, without their values
-    List,
+    List {
+        /// Only those that have these words in their name, title, account, addresses, tags, groups, visible fields or hosts, the
+        /// nearest first
+        #[arg(long, value_name = "TEXT")]
+        find: Option<String>,
+    },
     /// Store a secret: from a file, standard input or a prompt
     Set {
         /// Its name
@@ -47,6 +69,12 @@ pub(crate) enum SecretCommand {
         /// What is made
         #[arg(long, value_enum, default_value = "password")]
         kind: MadeKind,
+        /// Which key: RSA and ECDSA for what knows no Ed25519
+        #[arg(long = "type", value_enum, default_value = "ed25519")]
+        key_type: KeyType,
+        /// What is seen beside the key on hosts; its name when absent
+        #[arg(long)]
+        comment: Option<String>,
         /// A passphrase of so many words, from 4 to 24; 7 when the number is absent
         #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "7")]
         #[arg(conflicts_with_all = ["length", "no_symbols", "digits_only", "look_alikes"])]
@@ -101,6 +129,9 @@ pub(crate) enum SecretCommand {
     Where {
         /// Its name
         name: String,
+        /// Ask every host whether the value opens there, and whether earlier keys still do; nothing is changed
+        #[arg(long)]
+        check: bool,
     },
     /// Give a secret a new value on every host that takes it, without locking anybody out
     Rotate {

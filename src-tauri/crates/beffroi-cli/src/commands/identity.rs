@@ -1,6 +1,6 @@
 //! `identity` and `search`
 
-use beffroi_api::wire::{Found, IdentityCreate, IdentityFile, IdentityInfo, Nothing, SearchRequest};
+use beffroi_api::wire::{Found, FoundBy, FoundKind, IdentityCreate, IdentityFile, IdentityInfo, Nothing, SearchRequest};
 
 use crate::args::IdentityCommand;
 use crate::context::Context;
@@ -13,9 +13,11 @@ pub(crate) async fn run(context: &Context, command: IdentityCommand) -> Ended {
     match command {
         IdentityCommand::Show => {
             let list = context.api.identity_list(Nothing {}).await?;
-            let heading = ["cli.name", "cli.fingerprint", "cli.own"].map(|key| context.words(key));
+            let heading = ["cli.name", "cli.fingerprint", "cli.own", "cli.recipient"].map(|key| context.words(key));
             let yes = |yes| context.words(if yes { "cli.yes" } else { "cli.no" });
-            let row = |identity: &IdentityInfo| vec![identity.name.clone(), identity.fingerprint.clone(), yes(identity.own)];
+            let row = |identity: &IdentityInfo| {
+                vec![identity.name.clone(), identity.fingerprint.clone(), yes(identity.own), identity.recipient.clone()]
+            };
             Answer::new(&list, table(&heading, &list.identities.iter().map(row).collect::<Vec<_>>()))
         }
         IdentityCommand::Create { name } => {
@@ -38,8 +40,30 @@ pub(crate) async fn run(context: &Context, command: IdentityCommand) -> Ended {
 
 pub(crate) async fn search(context: &Context, text: String) -> Ended {
     context.open().await?;
-    let found = context.api.search(SearchRequest { text, limit: None }).await?;
-    let heading = ["cli.kind", "cli.name", "cli.stage"].map(|key| context.words(key));
-    let row = |found: &Found| vec![found.kind.clone(), found.name.clone(), found.stage.clone()];
+    let found = context.api.search(SearchRequest { text, limit: None, only: None }).await?;
+    let heading = ["cli.kind", "cli.name", "cli.stage", "cli.found-by"].map(|key| context.words(key));
+    let row = |found: &Found| {
+        let kind = match found.kind {
+            FoundKind::Host => "host",
+            FoundKind::Secret => "secret",
+        };
+        vec![kind.to_owned(), found.name.clone(), found.stage.clone(), found_by(context, found)]
+    };
     Answer::new(&found, table(&heading, &found.found.iter().map(row).collect::<Vec<_>>()))
+}
+
+/// By what something was found, and the text; nothing for its name.
+pub(super) fn found_by(context: &Context, found: &Found) -> String {
+    let key = match found.by {
+        FoundBy::Name => return String::new(),
+        // The text begins with the field's name.
+        FoundBy::Field => return found.text.clone(),
+        FoundBy::Title => "cli.secret-title",
+        FoundBy::Account => "cli.account",
+        FoundBy::Address => "cli.address",
+        FoundBy::Tag => "cli.tag",
+        FoundBy::Group => "cli.group",
+        FoundBy::Host => "cli.host",
+    };
+    format!("{} {}", context.words(key), found.text)
 }

@@ -1,5 +1,7 @@
 //! `parcel`
 
+mod hand_over;
+
 use std::path::Path;
 
 use beffroi_api::wire::{MergeConflict, MergeEffect, MergeField, MergeKeep, MergeResolved, ParcelMerge, ParcelMerged};
@@ -11,9 +13,12 @@ use crate::input;
 use crate::output::{Answer, Ended, confirmed, plain, sentence, talk};
 
 pub(crate) async fn run(context: &Context, command: ParcelCommand) -> Ended {
-    context.open().await?;
     match command {
+        ParcelCommand::Create(arguments) => hand_over::create(context, arguments).await,
+        ParcelCommand::Open(arguments) => hand_over::open(context, arguments).await,
+        ParcelCommand::Given { who } => hand_over::given(context, who).await,
         ParcelCommand::Merge { other, keep_mine, take_theirs, resolve } => {
+            context.open().await?;
             let keep = keep_mine.then_some(MergeKeep::Mine).or(take_theirs.then_some(MergeKeep::Theirs));
             let resolved = resolve.as_deref().map(resolutions).transpose()?.unwrap_or_default();
             merge(context, ParcelMerge { other: input::absolute(&other)?, keep, resolved, rehearse: true }).await

@@ -5,29 +5,37 @@ mod health;
 pub(crate) mod import;
 mod rotate;
 
+use std::collections::HashMap;
 use std::io::IsTerminal;
 use std::path::Path;
 
 use beffroi_api::messages::Language;
 use beffroi_api::wire::{
-    CredentialName, HeldLogin, KeyGenerate, Nothing, PassphraseGenerate, RotationWay, SecretGenerate, SecretName, SecretPartName,
-    SecretRename, SecretRotate, SecretSet, WordList,
+    CredentialName, Found, FoundKind, HeldLogin, KeyGenerate, KeyKind, Nothing, PassphraseGenerate, RotationWay, SearchRequest,
+    SecretGenerate, SecretList, SecretName, SecretPartName, SecretRename, SecretRotate, SecretRow, SecretSet, WordList,
 };
 use beffroi_api::{ApiError, ErrorCode};
 use beffroi_secret::SecretBytes;
 
-use crate::args::{Lang, MadeKind, SecretCommand};
+use super::identity::found_by;
+use crate::args::{KeyType, Lang, MadeKind, SecretCommand};
 use crate::context::Context;
 use crate::input;
 use crate::output::{Answer, Ended, confirmed};
 use crate::table::table;
 
+/// The most that one search finds.
+const MOST_FOUND: u32 = 500;
+
 pub(crate) async fn run(context: &Context, command: SecretCommand) -> Ended {
     match command {
         SecretCommand::OtherProgram(command) => import::run(context, command).await,
-        SecretCommand::List => {
+        SecretCommand::List { find } => {
             context.open().await?;
             let list = context.api.secret_list(Nothing {}).await?;
+            if let Some(text) = find {
+                return found(context, text, list).await;
+            }
             let heading = ["cli.name", "cli.kind", "cli.stage", "cli.used-by", "cli.refused-by"].map(|key| context.words(key));
             let refused = |held: &[HeldLogin]| held.iter().map(|login| format!("{}@{}", login.user, login.host)).collect::<Vec<_>>();
             let rows: Vec<_> = list
@@ -71,9 +79,15 @@ pub(crate) async fn run(context: &Context, command: SecretCommand) -> Ended {
             }
             Ok(Answer::secret_text(SecretBytes::new(text)))
         }
-        SecretCommand::Generate { name, kind: MadeKind::Key, stage, .. } => {
+        SecretCommand::Generate { name, kind: MadeKind::Key, key_type, comment, stage, .. } => {
+            let key = match key_type {
+                KeyType::Ed25519 => KeyKind::Ed25519,
+                KeyType::EcdsaP256 => KeyKind::EcdsaP256,
+                KeyType::Rsa3072 => KeyKind::Rsa3072,
+                KeyType::Rsa4096 => KeyKind::Rsa4096,
+            };
             context.open().await?;
-            let key = context.api.key_generate(KeyGenerate { name, stage }).await?;
+            let key = context.api.key_generate(KeyGenerate { name, stage, key, comment }).await?;
             confirmed(context, "journal.secret-set", &[("name", key.name.clone())]);
             Answer::new(&key, format!("{}\n", key.line))
         }
@@ -90,6 +104,7 @@ pub(crate) async fn run(context: &Context, command: SecretCommand) -> Ended {
             digits_only,
             look_alikes,
             stage,
+            ..
         } => {
             context.open().await?;
             if context.api.secret_list(Nothing {}).await?.secrets.iter().any(|secret| secret.name == name) {
@@ -125,7 +140,7 @@ pub(crate) async fn run(context: &Context, command: SecretCommand) -> Ended {
         }
         SecretCommand::Beside(command) => beside::run(context, command).await,
         SecretCommand::Health(command) => health::run(context, command).await,
-        SecretCommand::Where { name } => rotate::places(context, name).await,
+        SecretCommand::Where { name, check } => rotate::places(context, name, check).await,
         SecretCommand::Rotate { name, on, keep_old, resume, back } => {
             let way = match (resume, back) {
                 (true, _) => RotationWay::Resume,
@@ -141,6 +156,20 @@ pub(crate) async fn run(context: &Context, command: SecretCommand) -> Ended {
             Answer::new(&allowed, String::new())
         }
     }
+}
+
+/// Those of a list that a text finds, the nearest first.
+async fn found(context: &Context, text: String, list: SecretList) -> Ended {
+    let found = context.api.search(SearchRequest { text, limit: Some(MOST_FOUND), only: Some(FoundKind::Secret) }).await?.found;
+    let mut rows: HashMap<String, SecretRow> = list.secrets.into_iter().map(|row| (row.name.clone(), row)).collect();
+    let row = |found: &Found| {
+        let row = rows.remove(&found.name)?;
+        let line = vec![row.name.clone(), row.kind.clone(), row.stage.clone(), row.used_by.join(", "), found_by(context, found)];
+        Some((row, line))
+    };
+    let (secrets, lines): (Vec<_>, Vec<_>) = found.iter().filter_map(row).unzip();
+    let heading = ["cli.name", "cli.kind", "cli.stage", "cli.used-by", "cli.found-by"].map(|key| context.words(key));
+    Answer::new(&SecretList { secrets }, table(&heading, &lines))
 }
 
 fn word_list_of(wanted: Option<Lang>, language: Language) -> WordList {

@@ -40,13 +40,21 @@ fn is_one(bytes: &[u8]) -> bool {
 pub fn read(reading: &Reading<'_>) -> Result<Parsed, ImportError> {
     let keys = AgeKeys::new(reading.unlock, reading.work)?;
     let bytes = keys.open(reading.source.bytes()?)?;
-    inside::read(&reading.source.name(), bytes, reading)
+    let mut parsed = inside::read(&reading.source.name(), bytes, reading)?;
+    if let Some(parcel) = &mut parsed.parcel {
+        parcel.opened_with = keys.public;
+    }
+    Ok(parsed)
 }
 
 /// What opens files of age: made once, for one file or for a store of them.
 pub(crate) struct AgeKeys<'a> {
     passphrase: Option<&'a SecretText>,
     identities: Vec<Box<dyn Identity>>,
+    /// The public keys of the identities, as they stand in a list of recipients.
+    public: Vec<String>,
+    /// Whether some of them were given for this file.
+    given: bool,
     work: &'a Work,
 }
 
@@ -59,7 +67,7 @@ impl<'a> AgeKeys<'a> {
     /// open, [`ImportError::TooExpensive`], [`ImportError::TooLarge`].
     pub(crate) fn new(unlock: &'a Unlock, work: &'a Work) -> Result<Self, ImportError> {
         let passphrase = unlock.password.as_ref().filter(|password| !password.expose().is_empty());
-        let mut keys = Self { passphrase, identities: Vec::new(), work };
+        let mut keys = Self { passphrase, identities: Vec::new(), public: Vec::new(), given: false, work };
         for identity in &unlock.identities {
             // Read as keys here.
             let text = identity.expose();
@@ -74,13 +82,20 @@ impl<'a> AgeKeys<'a> {
             }
             within("identity", keys.identities.len() as u64, MOST_IDENTITIES as u64)?;
         }
+        keys.given = !keys.identities.is_empty();
+        for own in &unlock.own {
+            // Read as keys here.
+            keys.native(own.expose())?;
+        }
         Ok(keys)
     }
 
     fn native(&mut self, text: &str) -> Result<(), ImportError> {
         for line in text.lines().map(str::trim).filter(|line| line.starts_with(SECRET_KEY)) {
             within("identity", self.identities.len() as u64 + 1, MOST_IDENTITIES as u64)?;
-            self.identities.push(Box::new(line.parse::<age::x25519::Identity>().map_err(|_| malformed())?));
+            let key = line.parse::<age::x25519::Identity>().map_err(|_| malformed())?;
+            self.public.push(key.to_public().to_string());
+            self.identities.push(Box::new(key));
         }
         Ok(())
     }
@@ -89,7 +104,10 @@ impl<'a> AgeKeys<'a> {
         let clear = self.unprotected(text)?;
         let text = clear.as_ref().map_or(text, |clear| clear.as_str());
         match age::ssh::Identity::from_buffer(text.trim_start().as_bytes(), None) {
-            Ok(key @ age::ssh::Identity::Unencrypted(_)) => self.identities.push(Box::new(key)),
+            Ok(key @ age::ssh::Identity::Unencrypted(_)) => {
+                self.public.extend(age::ssh::Recipient::try_from(key.clone()).ok().map(|key| key.to_string()));
+                self.identities.push(Box::new(key));
+            }
             // A kind of key that age has no use for, or an old one with a passphrase.
             Ok(_) => {}
             Err(_) => return Err(malformed()),
@@ -103,7 +121,7 @@ impl<'a> AgeKeys<'a> {
         let ssh_key::Kdf::Bcrypt { rounds, .. } = key.kdf() else { return Ok(None) };
         affordable("rounds", u64::from(*rounds), MOST_BCRYPT)?;
         let passphrase = self.passphrase.ok_or(ImportError::Locked { what: "password" })?;
-        self.work.derives();
+        self.work.derives("rounds", u64::from(*rounds), MOST_BCRYPT)?;
         // Goes into its key derivation.
         let key = key.decrypt(passphrase.expose()).map_err(|_| ImportError::Wrong { what: "password" })?;
         key.to_openssh(ssh_key::LineEnding::LF).map(Some).map_err(|_| malformed())
@@ -124,7 +142,7 @@ impl<'a> AgeKeys<'a> {
                 // Goes into scrypt.
                 let mut identity = age::scrypt::Identity::new(SecretString::from(passphrase.expose().clone()));
                 identity.set_max_work_factor(u8::try_from(work_factor).unwrap_or(u8::MAX));
-                self.work.derives();
+                self.work.derives("scrypt", 1 << work_factor.min(63), 1 << MOST_SCRYPT_LOG_N)?;
                 decryptor.decrypt(std::iter::once(&identity as &dyn Identity)).map_err(|error| match error {
                     DecryptError::DecryptionFailed | DecryptError::NoMatchingKeys | DecryptError::KeyDecryptionFailed => {
                         ImportError::Wrong { what: "password" }
@@ -133,7 +151,10 @@ impl<'a> AgeKeys<'a> {
                 })?
             }
             None if self.identities.is_empty() => return Err(ImportError::Locked { what: "identity" }),
-            None => decryptor.decrypt(self.identities.iter().map(|identity| &**identity)).map_err(|error| told(&error))?,
+            None => decryptor.decrypt(self.identities.iter().map(|identity| &**identity)).map_err(|error| match told(&error) {
+                ImportError::Wrong { what } if !self.given => ImportError::Locked { what },
+                error => error,
+            })?,
         };
         // Every chunk is authentic before it is given, and the last one says that it is.
         (&mut reader).take(MOST_FILE).read_to_end(&mut clear).map_err(|error| match error.kind() {

@@ -32,7 +32,12 @@ pub fn tells(source: &Source) -> bool {
 /// # Errors
 /// [`ImportError::Unsupported`] for a later version, [`ImportError::Malformed`], [`ImportError::TooLarge`].
 pub fn read(reading: &Reading<'_>) -> Result<Parsed, ImportError> {
-    let text = decode(reading.source.bytes()?)?;
+    parse(reading.source.bytes()?)
+}
+
+/// The same of bytes at hand.
+pub(crate) fn parse(bytes: &[u8]) -> Result<Parsed, ImportError> {
+    let text = decode(bytes)?;
     let file: File = json::from_text(&text)?;
     if file.format != FORMAT || file.version != VERSION {
         return Err(ImportError::Unsupported { what: format!("{FORMAT} {}", file.version) });

@@ -2,6 +2,8 @@
 
 use beffroi_secret::SecretBytes;
 
+use crate::collect::is_private_key;
+use crate::formats::parcel;
 use crate::limits::{MOST_ATTACHMENT, MOST_VALUE, within};
 use crate::{Attachment, Entry, ImportError, Kind, Parsed, Reading, Source, detect, format};
 
@@ -10,12 +12,16 @@ use crate::{Attachment, Entry, ImportError, Kind, Parsed, Reading, Source, detec
 ///
 /// # Errors
 /// Those of the format; [`ImportError::TooLarge`] for what is kept whole.
-pub(crate) fn read(name: &str, bytes: SecretBytes, reading: &Reading<'_>) -> Result<Parsed, ImportError> {
+pub fn read(name: &str, bytes: SecretBytes, reading: &Reading<'_>) -> Result<Parsed, ImportError> {
     let name = ["age", "asc", "gpg", "vault", "enc"]
         .iter()
         .find_map(|ending| name.strip_suffix(ending).and_then(|name| name.strip_suffix('.')))
         .unwrap_or(name);
     let source = Source::File { name: name.to_owned(), bytes };
+    // One that is not as it should be is refused, and never kept as a file.
+    if parcel::tells(&source) {
+        return parcel::read(&source);
+    }
     // Boxes in boxes would cost a key each.
     let Some(format) = detect(&source).filter(|format| !format.seals()) else { return whole(source) };
     match format::read(format, &Reading { source: &source, unlock: reading.unlock, work: reading.work }) {
@@ -32,7 +38,7 @@ fn whole(source: Source) -> Result<Parsed, ImportError> {
     match bytes.into_text() {
         // Its length and its first line only.
         Ok(text) if text.expose().len() <= MOST_VALUE => {
-            if text.expose().trim_start().starts_with("-----BEGIN") && text.expose().contains("PRIVATE KEY-----") {
+            if is_private_key(text.expose()) {
                 (entry.kind, entry.value) = (Kind::PrivateKey, Some(text));
             } else if text.expose().trim_end().lines().count() == 1 {
                 let line = zeroize::Zeroizing::new(text.expose().trim_end_matches(['\r', '\n']).to_owned());

@@ -153,7 +153,7 @@ impl<'a> Opening<'a> {
         let nonce: [u8; 16] = nonce.try_into().map_err(|_| malformed())?;
         let tag: [u8; 16] = tag.try_into().map_err(|_| malformed())?;
         let mut key = Zeroizing::new([0; 32]);
-        self.reading.work.derives();
+        self.reading.work.derives("KdfIterations", u64::from(self.file.rounds), MOST_PBKDF2)?;
         pbkdf2::pbkdf2::<Hmac<Sha1>>(self.password.as_bytes(), salt, self.file.rounds, key.as_mut_slice()).map_err(|_| malformed())?;
         let cipher = Cipher::new_from_slice(key.as_slice()).map_err(|_| malformed())?;
         let mut clear = Zeroizing::new(sealed.to_vec());

@@ -96,22 +96,24 @@ fn opened(mut key: SignedSecretKey, unlock: &Unlock, work: &Work) -> Result<Sign
         Ok(Password::from(password.expose().as_str()))
     };
     let wrong = |_| ImportError::Wrong { what: "password" };
-    if key.secret_subkeys.is_empty() && is_affordable(key.primary_key.secret_params())? {
-        work.derives();
+    if key.secret_subkeys.is_empty()
+        && let Some((cost, most)) = cost(key.primary_key.secret_params())?
+    {
+        work.derives("S2K", cost, most)?;
         key.primary_key.remove_password(&password()?).map_err(wrong)?;
     }
     for subkey in &mut key.secret_subkeys {
-        if is_affordable(subkey.key.secret_params())? {
-            work.derives();
+        if let Some((cost, most)) = cost(subkey.key.secret_params())? {
+            work.derives("S2K", cost, most)?;
             subkey.key.remove_password(&password()?).map_err(wrong)?;
         }
     }
     Ok(key)
 }
 
-/// Whether there is a passphrase, whose derivation is then one that is done.
-fn is_affordable(secret: &SecretParams) -> Result<bool, ImportError> {
-    let SecretParams::Encrypted(encrypted) = secret else { return Ok(false) };
+/// What it costs to derive the key of its passphrase, and what one may cost at most; none where there is no passphrase.
+fn cost(secret: &SecretParams) -> Result<Option<(u64, u64)>, ImportError> {
+    let SecretParams::Encrypted(encrypted) = secret else { return Ok(None) };
     let (S2kParams::Aead { s2k, .. } | S2kParams::Cfb { s2k, .. } | S2kParams::MalleableCfb { s2k, .. }) = encrypted.string_to_key_params()
     else {
         return Err(ImportError::Unsupported { what: "S2K".to_owned() });
@@ -119,13 +121,13 @@ fn is_affordable(secret: &SecretParams) -> Result<bool, ImportError> {
     match s2k {
         StringToKey::Argon2 { t, p, m_enc, .. } => {
             let memory = affordable("m", 1_u64.checked_shl(u32::from(*m_enc)).unwrap_or(u64::MAX), MOST_ARGON2_KIB)?;
-            affordable("t", u64::from(*t).saturating_mul(memory), MOST_ARGON2_WORK)?;
+            let cost = affordable("t", u64::from(*t).saturating_mul(memory), MOST_ARGON2_WORK)?;
             affordable("p", u64::from(*p), MOST_ARGON2_LANES)?;
+            Ok(Some((cost, MOST_ARGON2_WORK)))
         }
-        // At most 65 MB that are hashed.
-        StringToKey::Simple { .. } | StringToKey::Salted { .. } | StringToKey::IteratedAndSalted { .. } => {}
+        // At most 65 MB that are hashed: a part of a second.
+        StringToKey::Simple { .. } | StringToKey::Salted { .. } | StringToKey::IteratedAndSalted { .. } => Ok(Some((1, 50))),
         // A key of a smart card, or one that is not there.
-        _ => return Err(ImportError::Unsupported { what: "S2K".to_owned() }),
+        _ => Err(ImportError::Unsupported { what: "S2K".to_owned() }),
     }
-    Ok(true)
 }

@@ -141,7 +141,7 @@ impl<'a> Opening<'a> {
         let rounds = if data.is_empty() { 1 } else { data.count()?.max(1) };
         self.costs(rounds)?;
         let secret = password(self.unlock, self.work)?;
-        self.work.derives();
+        self.work.derives("iterations", rounds, MOST_PBKDF2)?;
         // Only into the derivation.
         let text = bmp(secret.expose());
         let mut key = Zeroizing::new(vec![0; hash.length()]);

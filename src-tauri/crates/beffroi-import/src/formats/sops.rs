@@ -15,7 +15,7 @@ use sha2::{Digest, Sha512};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use crate::collect::NamesCount;
+use crate::collect::{NamesCount, is_private_key};
 use crate::formats::{age::AgeKeys, inside};
 use crate::limits::{MOST_ENTRIES, MOST_VALUE, within};
 use crate::yaml::{Node, Value};
@@ -74,8 +74,7 @@ pub fn read(reading: &Reading<'_>) -> Result<Parsed, ImportError> {
             continue;
         }
         // Its first line only.
-        let is_key = value.expose().trim_start().starts_with("-----BEGIN") && value.expose().contains("PRIVATE KEY-----");
-        let kind = if is_key { Kind::PrivateKey } else { Kind::Token };
+        let kind = if is_private_key(value.expose()) { Kind::PrivateKey } else { Kind::Token };
         let entry = Entry { origin: path.clone(), title: path, kind, value: Some(value), ..Entry::default() };
         names.add(&entry)?;
         parsed.entries.push(entry);

@@ -26,7 +26,14 @@ pub enum For<'a> {
 /// # Errors
 /// [`ImportError::Malformed`] with its place in the list for a key that is none; [`ImportError::Locked`] when there is no key.
 pub fn write(parsed: &Parsed, readers: For<'_>) -> Result<Vec<u8>, ImportError> {
-    let clear = beffroi_json::write(parsed)?;
+    encrypted(&beffroi_json::write(parsed)?, readers)
+}
+
+/// Encrypts bytes, as a binary file of age.
+///
+/// # Errors
+/// As [`write`].
+pub(super) fn encrypted(clear: &[u8], readers: For<'_>) -> Result<Vec<u8>, ImportError> {
     let keys: Vec<Box<dyn Recipient>> = match readers {
         For::Keys([]) => return Err(ImportError::Locked { what: "identity" }),
         For::Keys(keys) => keys.iter().zip(1..).map(|(key, at)| recipient(key, at)).collect::<Result<_, _>>()?,
@@ -41,7 +48,7 @@ pub fn write(parsed: &Parsed, readers: For<'_>) -> Result<Vec<u8>, ImportError> 
     let encryptor = Encryptor::with_recipients(keys.iter().map(|key| &**key)).map_err(|_| ImportError::Malformed { what: "age", at: 0 })?;
     let mut sealed = Vec::with_capacity(clear.len() + clear.len() / 1024 + 1024);
     let mut writer = encryptor.wrap_output(&mut sealed).map_err(failed)?;
-    writer.write_all(&clear).map_err(failed)?;
+    writer.write_all(clear).map_err(failed)?;
     writer.finish().map_err(failed)?;
     Ok(sealed)
 }

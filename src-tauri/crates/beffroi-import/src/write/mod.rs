@@ -5,6 +5,7 @@ pub mod bitwarden;
 pub mod csv;
 pub mod env;
 pub mod kdbx;
+pub mod parcel;
 pub mod ssh_config;
 
 #[cfg(test)]

@@ -2,7 +2,8 @@ use std::fmt::Write as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use beffroi_import::{Format, ImportError, Unlock};
+use beffroi_import::limits::{MOST_BCRYPT, MOST_KEYS};
+use beffroi_import::{Format, ImportError, Reading, Source, Unlock, Work, read};
 use beffroi_secret::SecretText;
 
 use crate::{outcome, refused_by_its_header};
@@ -191,4 +192,21 @@ fn a_file_of_many_keys_is_not_derived_without_end() {
     let many = outcome(Format::Keys, "id", SEALED.repeat(150), &secret());
     assert!(matches!(many.result, Err(ImportError::TooExpensive { what: "keys", .. })));
     assert!(many.derivations <= 100);
+}
+
+#[test]
+fn keys_of_a_folder_are_paid_for_together() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("known_hosts"), "").expect("written");
+    for number in 0..20 {
+        std::fs::write(folder.path().join(format!("id_{number}")), SEALED).expect("written");
+    }
+    let source = Source::open(folder.path()).expect("open");
+    let unlock = Unlock { password: Some(SecretText::new("not it".to_owned())), ..Unlock::default() };
+    let work = Work::default();
+    // It has one round. As if keys that were each just cheap enough had come first.
+    work.derives("rounds", MOST_KEYS * MOST_BCRYPT - 2, MOST_BCRYPT).expect("the first ones");
+    let parsed = read(Format::SshFolder, &Reading { source: &source, unlock: &unlock, work: &work }).expect("read");
+    let refused = |why: &str| parsed.refused.iter().filter(|refused| refused.why == why).count();
+    assert_eq!((refused("wrong-password"), refused("too-expensive"), work.derivations()), (2, 18, 3), "{:?}", parsed.refused);
 }

@@ -2,6 +2,7 @@
 //! derived, bytes inflated, and the most memory held at once by the thread that reads.
 
 mod env;
+mod exchange;
 mod kdbx;
 #[path = "../kdbx_file/mod.rs"]
 mod kdbx_file;

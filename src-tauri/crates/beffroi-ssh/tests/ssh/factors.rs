@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use beffroi_remote::{Phase, RemoteError};
 use beffroi_secret::SecretText;
-use beffroi_ssh::{ConnectLimits, Login, LoginMethod, OneTime, SshRemote, Target};
+use beffroi_ssh::{ConnectLimits, Login, LoginMethod, OneTime, SshRemote, Taken, Target};
 use russh::keys::{Algorithm, HashAlg, PrivateKey};
 use russh::server::{Auth, Config, Handler, PublicKeyOffer, Response, VerifiedPublicKey};
 use russh::{MethodKind, MethodSet};
@@ -249,6 +249,33 @@ async fn factors_are_given_in_any_order() {
         let host = Host::start(steps).await;
         let remote = host.log_in(what).await.unwrap_or_else(|error| panic!("{name}: {error}"));
         assert!(!remote.is_closed(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn what_let_one_in_is_what_the_host_asked_for_and_took() {
+    let prompts = |rounds: &[&[Ask]]| vec![asking(rounds)];
+    let nothing = Taken::default();
+    let (key, password, one_time) =
+        (Taken { key: true, ..nothing }, Taken { password: true, ..nothing }, Taken { one_time: true, ..nothing });
+    let cases = [
+        ("k", vec![Step::Key], key),
+        ("kpc", vec![Step::Key], key),
+        ("p", vec![Step::Password], password),
+        ("p", prompts(&[&[PASSWORD_PROMPT]]), password),
+        ("c", prompts(&[&[CODE_PROMPT]]), one_time),
+        ("pc", prompts(&[&[CODE_PROMPT, PASSWORD_PROMPT]]), Taken { key: false, ..Taken { one_time: true, ..password } }),
+        ("kp", vec![Step::Password, Step::Key], Taken { key: true, ..password }),
+        // By `none`, and by prompts that ask for nothing: with any key, and with any password.
+        ("kP", vec![], nothing),
+        ("P", prompts(&[]), nothing),
+        ("P", prompts(&[&[], &[]]), nothing),
+        ("kP", vec![Step::Key, asking(&[&[]])], key),
+    ];
+    for (number, (what, steps, expected)) in cases.into_iter().enumerate() {
+        let host = Host::start(steps).await;
+        let remote = host.log_in(what).await.unwrap_or_else(|error| panic!("{number}: {what}: {error}"));
+        assert_eq!(remote.taken(), expected, "{number}: {what}");
     }
 }
 

@@ -59,6 +59,15 @@ impl Reader<'_> {
         rows(self.0, sql, params![credential.name, signed(credential.revision)], LoginRow::read)
     }
 
+    /// Where any value of a credential was tried, and how that went: its revision, and the host.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn logins_of(&self, credential: &str) -> Result<Vec<(u64, LoginRow)>, StoreError> {
+        let sql = "SELECT * FROM login WHERE credential = ? ORDER BY revision";
+        rows(self.0, sql, params![credential], |row| Ok((number(row, "revision")?, LoginRow::read(row)?)))
+    }
+
     /// When each credential was last taken by any host, whatever its revision, in milliseconds since 1970.
     ///
     /// # Errors

@@ -1,44 +1,23 @@
-//! Finding hosts and secrets by a part of their names.
+//! Finding hosts by a part of their names.
 
-use beffroi_domain::{HostId, InvalidId, SecretId};
+use beffroi_domain::HostId;
 
 use crate::table::{first, id};
 use crate::{Reader, StoreError};
 
-/// What was found: ids and names, those whose name starts with the text first, then by name.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Found {
-    /// Hosts.
-    pub hosts: Vec<(HostId, String)>,
-    /// Secrets.
-    pub secrets: Vec<(SecretId, String)>,
-}
-
 impl Reader<'_> {
-    /// Hosts and secrets whose name contains `text`, at most `most` of each. Upper and lower case ASCII letters are the
-    /// same; names have no others. The empty text is found in every name.
+    /// Hosts whose name contains `text`, at most `most`: those whose name begins with it first, then by name. Upper and lower
+    /// case ASCII letters are the same; names have no others. The empty text is found in every name.
+    ///
+    /// Reads the index of names, in its order, and rows for what is given back alone. The names are compared here: each
+    /// call of a function of SQLite's allocates, and SQLCipher locks and wipes all that is allocated.
     ///
     /// # Errors
     /// Those of the database.
-    pub fn search(&self, text: &str, most: u32) -> Result<Found, StoreError> {
-        Ok(Found {
-            hosts: self.named("target", text, most, HostId::from_bytes)?,
-            secrets: self.named("secret", text, most, SecretId::from_bytes)?,
-        })
-    }
-
-    /// Reads the index of names, in its order, and rows for what is given back alone. The names are compared here: each
-    /// call of a function of SQLite's allocates, and SQLCipher locks and wipes all that is allocated.
-    fn named<T>(
-        &self,
-        table: &'static str,
-        text: &str,
-        most: u32,
-        read: impl Fn(&[u8]) -> Result<T, InvalidId>,
-    ) -> Result<Vec<(T, String)>, StoreError> {
+    pub fn search_hosts(&self, text: &str, most: u32) -> Result<Vec<(HostId, String)>, StoreError> {
         let most = usize::try_from(most).unwrap_or(usize::MAX);
         let (mut starting, mut inside) = (Vec::new(), Vec::new());
-        let mut statement = self.0.prepare_cached(&format!("SELECT rowid, name FROM {table} ORDER BY name"))?;
+        let mut statement = self.0.prepare_cached("SELECT rowid, name FROM target ORDER BY name")?;
         let mut names = statement.query([])?;
         while let Some(row) = names.next()? {
             let name = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
@@ -54,9 +33,9 @@ impl Reader<'_> {
                 break;
             }
         }
-        let sql = format!("SELECT id FROM {table} WHERE rowid = ?");
         let found = starting.into_iter().chain(inside).take(most).map(|(row, name)| {
-            let found = first(self.0, &sql, [row], |row| id(row.get_ref("id")?.as_blob()?, &read))?;
+            let found =
+                first(self.0, "SELECT id FROM target WHERE rowid = ?", [row], |row| id(row.get_ref("id")?.as_blob()?, HostId::from_bytes))?;
             Ok(found.map(|id| (id, name)))
         });
         found.filter_map(Result::transpose).collect()

@@ -8,6 +8,7 @@
 //! The descriptions are in `operations/`, one file for each category of YunoHost's action map. The command line, the forms of the
 //! window and the table of what is covered are made from them.
 
+mod bind;
 mod check;
 mod command;
 mod entry;

@@ -11,7 +11,7 @@ use beffroi_secret::SecretBytes;
 use crate::args::HealthCommand;
 use crate::context::Context;
 use crate::input;
-use crate::output::{Answer, Ended, sentence};
+use crate::output::{Answer, Ended, sentence, talk};
 use crate::table::table;
 
 /// The exit status when something was found.
@@ -48,7 +48,7 @@ pub(super) async fn run(context: &Context, command: HealthCommand) -> Ended {
                 _ => ScanWhat::Files,
             };
             let baseline = baseline.as_deref().map(input::absolute).transpose()?;
-            let scan = SecretScan { path: input::absolute(&path)?, what, rules_only, baseline, accept };
+            let scan = SecretScan { path: input::absolute(&path)?, what, rules_only, baseline, accept, name: None };
             // Values are looked for where a vault is meant: open elsewhere, or named.
             let by_values = !rules_only && (context.is_answered_elsewhere() || context.global.vault.is_some());
             let report = if by_values {
@@ -68,10 +68,11 @@ pub(super) async fn run(context: &Context, command: HealthCommand) -> Ended {
                 return Answer::secret(&made);
             }
             let left = made.until_ms.saturating_sub(input::now_ms()).div_ceil(1000);
-            // To standard output, as was asked for; the seconds beside it.
-            let mut text = made.code.expose().as_bytes().to_vec();
-            text.extend_from_slice(format!("  {left} s\n").as_bytes());
-            Ok(Answer::secret_text(SecretBytes::new(text)))
+            if !context.global.quiet {
+                talk(&format!("{left} s\n"));
+            }
+            // To standard output, as was asked for.
+            Ok(Answer::secret_text(SecretBytes::new(format!("{}\n", made.code.expose()).into_bytes())))
         }
         HealthCommand::Public { name } => {
             context.open().await?;

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::args::{ExportArguments, ImportArguments, OtherProgramCommand};
 use crate::context::Context;
-use crate::input;
+use crate::input::{self, moment};
 use crate::output::{Answer, Ended, confirmed, plain, sentence, talk};
 use crate::table::table;
 
@@ -75,6 +75,7 @@ fn request(arguments: &ImportArguments, rules: &ImportRules, password: Option<&S
         key_file: arguments.file_key.as_deref().map(input::absolute).transpose()?,
         identities: arguments.identity.iter().map(|file| input::absolute(file)).collect::<Result<_, _>>()?,
         mapping: arguments.map.as_deref().map(mapping).transpose()?,
+        from: arguments.from.clone(),
         rules: rules.clone(),
     })
 }
@@ -90,6 +91,9 @@ fn rules(arguments: &ImportArguments) -> Result<ImportRules, ApiError> {
         stage_of: arguments.stage_of.iter().map(stage_of).collect::<Result<_, _>>()?,
         discarded: arguments.include_discarded,
         only: arguments.only.clone(),
+        without: arguments.without.clone(),
+        without_hosts: Vec::new(),
+        without_host_keys: arguments.without_host_keys,
         under: arguments.under.clone(),
     })
 }
@@ -110,6 +114,7 @@ fn shown(context: &Context, preview: &ImportPreview) -> String {
         ("hosts", preview.hosts.len().to_string()),
     ];
     let mut text = format!("{}\n", plain(&sentence(context, "cli.import-summary", &values)));
+    text.push_str(&signed(context, preview));
     let standing = |standing: ImportStanding, why: Option<String>| why.unwrap_or_else(|| context.words(&key(standing)));
     if !preview.rows.is_empty() {
         let heading = [
@@ -146,6 +151,20 @@ fn shown(context: &Context, preview: &ImportPreview) -> String {
     }
     text.push_str(&aside(context, preview));
     text
+}
+
+/// Who signed a parcel.
+fn signed(context: &Context, preview: &ImportPreview) -> String {
+    let Some(signer) = &preview.signer else { return String::new() };
+    let values = [
+        ("name", signer.name.clone()),
+        ("fingerprint", signer.fingerprint.clone()),
+        ("time", moment(signer.made_ms)),
+        ("readers", signer.readers.join(", ")),
+    ];
+    let key = if signer.known { "import.signed-known" } else { "import.signed-compared" };
+    let older = signer.newer_ms.map(|newer| sentence(context, "import.signed-older", &[("time", moment(newer))]));
+    [Some(sentence(context, key, &values)), older].into_iter().flatten().map(|line| format!("{}\n", plain(&line))).collect()
 }
 
 fn key(standing: ImportStanding) -> String {

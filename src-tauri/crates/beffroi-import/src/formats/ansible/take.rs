@@ -8,7 +8,7 @@ use beffroi_secret::SecretText;
 use super::ini::words;
 use super::inventory::{Inventory, Machine, Variable, Variables};
 use super::vault::Vaults;
-use crate::collect::NamesCount;
+use crate::collect::{NamesCount, is_private_key};
 use crate::limits::{MOST_ENTRIES, MOST_VALUE, within};
 use crate::yaml::{Node, Value};
 use crate::{Entry, Host, ImportError, Kind, Parsed, Reading};
@@ -346,7 +346,7 @@ fn is_called_secret(name: &str) -> bool {
 fn kind(name: &str, value: &SecretText) -> Kind {
     let name = name.to_ascii_lowercase();
     // Its first line only.
-    if value.expose().trim_start().starts_with("-----BEGIN") && value.expose().contains("PRIVATE KEY-----") {
+    if is_private_key(value.expose()) {
         Kind::PrivateKey
     } else if name.ends_with("token") || name.ends_with("key") || name.ends_with("secret") {
         Kind::Token

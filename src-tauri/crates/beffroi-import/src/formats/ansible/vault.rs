@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 use crate::formats::inside;
 use crate::hex::{hex, unhex};
-use crate::limits::{MOST_TEXT, within};
+use crate::limits::{MOST_PBKDF2, MOST_TEXT, within};
 use crate::{ImportError, Parsed, Reading, Source, Unlock, Work, decode};
 
 /// What every one begins with.
@@ -93,7 +93,7 @@ impl<'a> Vaults<'a> {
         let order = std::iter::once(first).chain((0..self.passwords.len()).filter(|at| *at != first));
         for at in order {
             let Some(password) = self.passwords.get(at) else { continue };
-            self.work.derives();
+            self.work.derives("rounds", u64::from(ROUNDS), MOST_PBKDF2)?;
             if let Some(clear) = vault.open(password.as_bytes())? {
                 self.last.set(at);
                 self.opened.set(self.opened.get() + 1);

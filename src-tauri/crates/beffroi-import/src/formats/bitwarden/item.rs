@@ -1,12 +1,11 @@
 //! An item of an export.
 
-use beffroi_secret::SecretText;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::Places;
 use crate::collect::{self, Collected, MOST_FIELDS};
-use crate::json::{Few, Members, Text};
+use crate::json::{Few, Members, Text, filled};
 use crate::{Entry, Field, ImportError, Kind, Past, dates, totp};
 
 /// What fields begin with that hold what Bitwarden has no place for, in exports written here (`write::bitwarden`).
@@ -223,9 +222,4 @@ pub(crate) const fn word(kind: Kind) -> &'static str {
 /// The kind of a word.
 pub(crate) fn kind(text: &str) -> Option<Kind> {
     [Kind::Password, Kind::PrivateKey, Kind::Token, Kind::Note, Kind::Certificate].into_iter().find(|kind| word(*kind) == text)
-}
-
-fn filled(text: Option<Text>) -> Option<SecretText> {
-    // Its length only.
-    text.map(|Text(text)| text).filter(|text| !text.expose().is_empty())
 }

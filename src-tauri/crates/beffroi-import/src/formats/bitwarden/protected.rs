@@ -91,13 +91,13 @@ impl Kdf {
         let password = password.expose().as_bytes();
         match self {
             Self::Pbkdf2 { rounds } => {
-                work.derives();
+                work.derives("kdfIterations", u64::from(rounds), MOST_PBKDF2)?;
                 pbkdf2::pbkdf2_hmac::<Sha256>(password, salt.as_bytes(), rounds, master.as_mut_slice());
             }
             Self::Argon2id { passes, mib, lanes } => {
                 let refused = |_| ImportError::Malformed { what: "kdfMemory", at: 0 };
                 let parameters = Params::new(mib << 10, passes, lanes, Some(32)).map_err(refused)?;
-                work.derives();
+                work.derives("kdfIterations", u64::from(passes).saturating_mul(u64::from(mib) << 10), MOST_ARGON2_WORK)?;
                 let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters);
                 argon2.hash_password_into(password, &Sha256::digest(salt.as_bytes()), master.as_mut_slice()).map_err(refused)?;
             }

@@ -209,9 +209,7 @@ impl Row {
         };
         if has_credential(entry) {
             entry.hosts.push(host.name.clone());
-            if collected.take(self.entry)? {
-                host.credential = collected.parsed.entries.last().map(|entry| entry.origin.clone());
-            }
+            host.credential = collected.take(self.entry)?;
         } else {
             // Nothing of it is hidden: what is makes a credential.
             let shown = |text: &SecretText| text.expose().clone();

@@ -12,6 +12,7 @@ use beffroi_secret::{SecretBytes, SecretText};
 use super::document::{Content, Document, Draft, File, Group, State, Text};
 use super::inner::Pool;
 use super::{references, totp};
+use crate::collect::is_private_key;
 use crate::limits::{MOST_ATTACHMENT, MOST_FILE, MOST_TEXT, MOST_VALUE, within};
 use crate::{Attachment, Entry, Field, ImportError, Kind, Parsed, Past};
 
@@ -280,11 +281,8 @@ fn is_text(file: &Attachment) -> bool {
 }
 
 fn is_key(file: &Attachment) -> bool {
-    // Its first bytes only.
-    let bytes = file.bytes.expose();
-    let head = bytes.get(..64).unwrap_or(bytes);
-    let pem = head.starts_with(b"-----BEGIN ") && head.windows(16).any(|window| window == b"PRIVATE KEY-----");
-    is_text(file) && (pem || head.starts_with(b"PuTTY-User-Key-File-"))
+    // Its first line only.
+    is_text(file) && std::str::from_utf8(file.bytes.expose()).is_ok_and(is_private_key)
 }
 
 /// The file that an agent takes the key from, by its settings: a short XML document, in UTF-16 or UTF-8.

@@ -7,8 +7,8 @@ use sha2::{Digest, Sha256};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::variant::Variants;
-use crate::ImportError;
 use crate::limits::{MOST_AES_KDF, MOST_ARGON2_KIB, MOST_ARGON2_LANES, MOST_ARGON2_WORK, affordable};
+use crate::{ImportError, Work};
 
 /// AES-KDF, under the name it has in version 3 and the one it has in version 4.
 const AES: [u128; 2] = [0xc9d9_f39a_628a_4460_bf74_0d08_c18a_4fea, 0x7c02_bb82_79a7_4ac0_927d_114a_0064_8238];
@@ -28,6 +28,19 @@ impl Kdf {
     /// AES-KDF.
     pub(super) fn aes(seed: [u8; 32], rounds: u64) -> Result<Self, ImportError> {
         Ok(Self::Aes { seed, rounds: affordable("TransformRounds", rounds, MOST_AES_KDF)? })
+    }
+
+    /// Says what it costs.
+    ///
+    /// # Errors
+    /// As [`Work::derives`].
+    pub(super) fn costs(&self, work: &Work) -> Result<(), ImportError> {
+        match self {
+            Self::Aes { rounds, .. } => work.derives("TransformRounds", *rounds, MOST_AES_KDF),
+            Self::Argon2 { params, .. } => {
+                work.derives("Argon2 I", u64::from(params.t_cost()).saturating_mul(u64::from(params.m_cost())), MOST_ARGON2_WORK)
+            }
+        }
     }
 
     /// The one that a header of version 4 asks for.

@@ -78,7 +78,7 @@ pub fn read(reading: &Reading<'_>) -> Result<Parsed, ImportError> {
 fn read_4(header: &Header<'_>, unlock: &Unlock, work: &Work) -> Result<Document, ImportError> {
     let body = blocks::Body::read(header)?;
     let composite = key::composite(unlock)?;
-    work.derives();
+    header.kdf.costs(work)?;
     let keys = Keys::new(&header.seed, &*header.kdf.derive(&composite)?);
     body.check_header(header.whole, &keys).map_err(|()| wrong(unlock))?;
     let mut payload = body.open(&keys)?;
@@ -94,7 +94,7 @@ fn read_4(header: &Header<'_>, unlock: &Unlock, work: &Work) -> Result<Document,
 fn read_3(header: &Header<'_>, old: &Old<'_>, unlock: &Unlock, work: &Work) -> Result<Document, ImportError> {
     let composite = key::composite(unlock)?;
     let mut payload = Zeroizing::new(header.body.to_vec());
-    work.derives();
+    header.kdf.costs(work)?;
     let keys = Keys::new(&header.seed, &*header.kdf.derive(&composite)?);
     header.cipher.decrypt(&keys.cipher, header.iv, &mut payload)?;
     // Known to whoever has the key, and random: without the right one they do not come out.

@@ -108,11 +108,12 @@ fn openssh(block: &pem::Block<'_>, unlock: &Unlock, work: &Work) -> Result<Optio
     if !key.is_encrypted() {
         return Ok(Some(Opened { key, was_encrypted: false, weak: None }));
     }
-    if let ssh_key::Kdf::Bcrypt { rounds, .. } = key.kdf() {
-        affordable("rounds", u64::from(*rounds), MOST_BCRYPT)?;
-    }
+    let rounds = match key.kdf() {
+        ssh_key::Kdf::Bcrypt { rounds, .. } => affordable("rounds", u64::from(*rounds), MOST_BCRYPT)?,
+        _ => 0,
+    };
     let password = password(unlock, work)?;
-    work.derives();
+    work.derives("rounds", rounds, MOST_BCRYPT)?;
     // Only into the derivation.
     let opened = key.decrypt(password.expose().as_bytes()).map_err(|error| match error {
         ssh_key::Error::PublicKey => ImportError::Altered { what: "public key" },

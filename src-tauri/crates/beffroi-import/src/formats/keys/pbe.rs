@@ -163,7 +163,7 @@ impl<'a> Scheme<'a> {
 
     /// Decrypts.
     pub(crate) fn decrypt(&self, data: &[u8], password: &SecretText, work: &Work) -> Result<Zeroizing<Vec<u8>>, ImportError> {
-        work.derives();
+        work.derives("iterations", self.rounds(), MOST_PBKDF2)?;
         // The key is made of it here.
         let text = password.expose();
         let mut key = Zeroizing::new(vec![0; self.cipher.key()]);

@@ -15,7 +15,7 @@ use super::der::{Der, context};
 use super::pbe::{Cipher, Scheme};
 use super::{Opened, Weakness};
 use crate::hex::unhex;
-use crate::limits::{MOST_VALUE, within};
+use crate::limits::{MOST_PBKDF2, MOST_VALUE, within};
 use crate::{ImportError, Unlock, Work};
 
 const RSA: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01";
@@ -105,7 +105,8 @@ pub(crate) fn clear(block: &Block<'_>, unlock: &Unlock, work: &Work) -> Result<(
     let iv =
         unhex(iv.trim().as_bytes()).filter(|iv| iv.len() == cipher.block()).ok_or(ImportError::Malformed { what: "DEK-Info", at: 0 })?;
     let password = super::password(unlock, work)?;
-    work.derives();
+    // One MD5 or two.
+    work.derives("DEK-Info", 1, MOST_PBKDF2)?;
     let key = dek_key(password, iv.get(..8).unwrap_or_default(), cipher.key());
     let clear = cipher.decrypt(&key, &iv, &block.bytes).ok_or(ImportError::Wrong { what: "password" })?;
     Ok((clear, Some(Weakness::Md5)))

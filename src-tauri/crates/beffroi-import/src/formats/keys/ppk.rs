@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 
 use super::{Opened, password, pem};
 use crate::hex::unhex;
-use crate::limits::{MOST_ARGON2_KIB, MOST_ARGON2_LANES, MOST_ARGON2_WORK, MOST_VALUE, affordable, within};
+use crate::limits::{MOST_ARGON2_KIB, MOST_ARGON2_LANES, MOST_ARGON2_WORK, MOST_PBKDF2, MOST_VALUE, affordable, within};
 use crate::{ImportError, Unlock, Work};
 
 /// Before the number of the version.
@@ -129,7 +129,8 @@ fn keys(file: &File<'_>, encrypted: bool, unlock: &Unlock, work: &Work) -> Resul
         let argon2 = argon2(file)?;
         let salt = unhex(file.salt.as_bytes()).ok_or(ImportError::Malformed { what: "Argon2-Salt", at: 0 })?;
         let secret = password(unlock, work)?;
-        work.derives();
+        let params = argon2.params();
+        work.derives("Argon2-Passes", u64::from(params.t_cost()).saturating_mul(u64::from(params.m_cost())), MOST_ARGON2_WORK)?;
         let mut derived = Zeroizing::new([0_u8; 80]);
         // Only into the derivation.
         let made = argon2.hash_password_into(secret.expose().as_bytes(), &salt, derived.as_mut_slice());
@@ -141,7 +142,8 @@ fn keys(file: &File<'_>, encrypted: bool, unlock: &Unlock, work: &Work) -> Resul
     let nothing = SecretText::new(String::new());
     let secret = if encrypted { password(unlock, work)? } else { &nothing };
     if encrypted {
-        work.derives();
+        // Two SHA-1.
+        work.derives("Private-MAC", 1, MOST_PBKDF2)?;
     }
     // Only into the hashes.
     let text = secret.expose().as_bytes();

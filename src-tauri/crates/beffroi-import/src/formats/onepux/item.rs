@@ -5,7 +5,7 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use crate::collect::{Collected, MOST_FIELDS, kind_of, origin};
-use crate::json::{Few, Text, Tree};
+use crate::json::{Few, Text, Tree, filled};
 use crate::{Entry, Field, ImportError, Kind, Past, dates, totp};
 
 /// Categories whose value is a token.
@@ -296,9 +296,4 @@ fn plain(tree: Tree) -> Zeroizing<String> {
 fn date(text: Option<&Text>) -> Option<u64> {
     // A number of seconds.
     text.and_then(|Text(text)| dates::milliseconds(text.expose()))
-}
-
-fn filled(text: Option<Text>) -> Option<SecretText> {
-    // Its length only.
-    text.map(|Text(text)| text).filter(|text| !text.expose().is_empty())
 }

@@ -5,34 +5,26 @@
 
 mod item;
 
-use std::collections::HashMap;
-use std::io::Cursor;
-
 use serde::Deserialize;
-use zeroize::Zeroizing;
-use zip::read::{Config, ZipFileEntry, ZipReadOptions};
-use zip::unstable::read::ZipIterable;
 
+use crate::archive::{self, Archive};
 use crate::collect::{Collected, label};
 use crate::json::{self, Few};
-use crate::limits::{MOST_ATTACHMENT, MOST_ENTRIES, MOST_FILES, MOST_TEXT, within};
+use crate::limits::{MOST_ATTACHMENT, MOST_ENTRIES, MOST_TEXT};
 use crate::{Attachment, Entry, ImportError, Parsed, Reading, Source, decode};
 use item::{Document, Item};
 
 /// The entry that holds everything but files.
 const DATA: &str = "export.data";
-/// How far its name is looked for.
-const HEAD: usize = 64 << 10;
 /// Vaults of an account, and accounts of an export.
 const MOST_VAULTS: usize = 1_000;
 
 /// A ZIP by its first bytes, that says so by its name or has `export.data` near its beginning or end.
 pub fn tells(source: &Source) -> bool {
     let Ok(bytes) = source.bytes() else { return false };
-    let has = |part: &[u8]| part.windows(DATA.len()).any(|window| window == DATA.as_bytes());
-    let head = bytes.get(..HEAD).unwrap_or(bytes);
-    let tail = bytes.get(bytes.len().saturating_sub(HEAD)..).unwrap_or(bytes);
-    bytes.starts_with(b"PK\x03\x04") && (source.name().to_lowercase().ends_with(".1pux") || has(head) || has(tail))
+    // Its first bytes only.
+    let is_zip = bytes.starts_with(b"PK\x03\x04");
+    (is_zip && source.name().to_lowercase().ends_with(".1pux")) || archive::has(bytes, DATA.as_bytes())
 }
 
 /// Every item, below the name of its vault.
@@ -41,7 +33,7 @@ pub fn tells(source: &Source) -> bool {
 /// [`ImportError::TooLarge`] by what the archive says of itself, before anything inflates, and again by what comes out;
 /// [`ImportError::Malformed`], [`ImportError::Truncated`].
 pub fn read(reading: &Reading<'_>) -> Result<Parsed, ImportError> {
-    let mut archive = Archive::of(reading)?;
+    let mut archive = Archive::of(reading, key)?;
     let data = archive.file(DATA, DATA, MOST_TEXT)?.ok_or(ImportError::Malformed { what: DATA, at: 0 })?;
     let export: Export = json::from_text(&decode(&data)?)?;
     drop(data);
@@ -62,7 +54,7 @@ pub fn read(reading: &Reading<'_>) -> Result<Parsed, ImportError> {
             for item in vault.items.all("items")? {
                 let (mut entry, documents) = item.entry(path.clone(), &mut collected)?;
                 for document in documents {
-                    archive.attach(document, &mut entry, &mut collected)?;
+                    attach(&mut archive, document, &mut entry, &mut collected)?;
                 }
                 collected.take(entry)?;
             }
@@ -98,76 +90,28 @@ struct About {
     name: Option<String>,
 }
 
-/// The archive: where each of its entries is.
-struct Archive<'a> {
-    reading: &'a Reading<'a>,
-    bytes: &'a [u8],
-    entries: HashMap<String, ZipFileEntry<'static>>,
+/// `export.data`, and the files by the number of their document.
+fn key(name: String) -> Option<String> {
+    let number = name.strip_prefix("files/").and_then(|file| file.split_once("__")).map(|(number, _)| number.to_owned());
+    if name == DATA { Some(name) } else { number }
 }
 
-impl<'a> Archive<'a> {
-    /// Finds its entries: `export.data`, and the files by the number of their document.
-    fn of(reading: &'a Reading<'a>) -> Result<Self, ImportError> {
-        let malformed = |_| ImportError::Malformed { what: "ZIP", at: 0 };
-        let bytes = reading.source.bytes()?;
-        let mut archive = ZipIterable::try_new(Cursor::new(bytes), Config::default()).map_err(malformed)?;
-        within("ZIP", archive.len() as u64, MOST_FILES as u64)?;
-        let mut entries = HashMap::new();
-        for entry in archive.files().map_err(malformed)? {
-            let entry = entry.map_err(malformed)?;
-            let name = entry.name().map_err(malformed)?.into_owned();
-            let document = name.strip_prefix("files/").and_then(|file| file.split_once("__")).map(|(number, _)| number);
-            let key = if name == DATA {
-                name
-            } else if let Some(number) = document {
-                number.to_owned()
-            } else {
-                continue;
-            };
-            if entries.insert(key, entry).is_some() {
-                // One of two would be read, and nobody could say which.
-                return Err(ImportError::Malformed { what: "ZIP", at: 0 });
-            }
-        }
-        Ok(Self { reading, bytes, entries })
+fn attach(archive: &mut Archive<'_>, document: Document, entry: &mut Entry, collected: &mut Collected) -> Result<(), ImportError> {
+    let name = base(document.file_name.as_deref().unwrap_or_default());
+    let Some(number) = document.document_id else { return Ok(()) };
+    let too_large = archive.size(&number).is_some_and(|size| size > MOST_ATTACHMENT);
+    if too_large {
+        collected.parsed.refuse(name, "too-large");
+        return Ok(());
     }
-
-    /// What is in an entry. None when there is none.
-    fn file(&mut self, key: &str, what: &'static str, most: u64) -> Result<Option<Zeroizing<Vec<u8>>>, ImportError> {
-        let Some(entry) = self.entries.remove(key) else { return Ok(None) };
-        if entry.encrypted() {
-            return Err(ImportError::Unsupported { what: "encrypted ZIP".to_owned() });
+    match archive.file(&number, "files", MOST_ATTACHMENT)? {
+        Some(mut bytes) => {
+            let bytes = beffroi_secret::SecretBytes::new(std::mem::take(&mut *bytes));
+            entry.attachments.push(Attachment { name, bytes });
         }
-        let (says, compressed) = (entry.size(), entry.compressed_size().min(self.bytes.len() as u64));
-        within(what, says, most)?;
-        let malformed = || ImportError::Malformed { what, at: 0 };
-        let mut from = Cursor::new(self.bytes);
-        let file = entry.with_reader(&mut from, ZipReadOptions::default()).map_err(|_| malformed())?;
-        // One byte more than it says shows that it lies.
-        let bytes = self.reading.work.inflate(what, compressed, std::io::Read::take(file, says + 1))?;
-        if bytes.len() as u64 != says {
-            return Err(malformed());
-        }
-        Ok(Some(bytes))
+        None => collected.parsed.refuse(name, "missing-file"),
     }
-
-    fn attach(&mut self, document: Document, entry: &mut Entry, collected: &mut Collected) -> Result<(), ImportError> {
-        let name = base(document.file_name.as_deref().unwrap_or_default());
-        let Some(number) = document.document_id else { return Ok(()) };
-        let too_large = self.entries.get(&number).is_some_and(|file| file.size() > MOST_ATTACHMENT);
-        if too_large {
-            collected.parsed.refuse(name, "too-large");
-            return Ok(());
-        }
-        match self.file(&number, "files", MOST_ATTACHMENT)? {
-            Some(mut bytes) => {
-                let bytes = beffroi_secret::SecretBytes::new(std::mem::take(&mut *bytes));
-                entry.attachments.push(Attachment { name, bytes });
-            }
-            None => collected.parsed.refuse(name, "missing-file"),
-        }
-        Ok(())
-    }
+    Ok(())
 }
 
 /// The name of a file without its folders, and without what no name has.
