@@ -91,9 +91,6 @@ impl App {
                 if let Some(row) = before.as_ref().filter(|row| !session.is_open(row.compartment)) {
                     return Err(session.sealed(row.compartment));
                 }
-                if let Some(row) = &before {
-                    session.refuse_rotating(row)?;
-                }
                 // Without a word about it, a secret stays in its stage.
                 let compartment = match (&stage, &before) {
                     (Some(stage), _) => session.compartment(stage)?,
@@ -118,6 +115,7 @@ impl App {
                     if before.is_none() {
                         return Ok(writer.insert_secret(&row, &sealed)?);
                     }
+                    session.refuse_rotating(writer.reader(), &row)?;
                     writer.update_secret(&row, &sealed)?;
                     session.follow_secret(writer, &row, old)
                 })?;
@@ -194,11 +192,13 @@ impl App {
                 if let Some(of) = session.is_certificate_key(row.id)? {
                     return Err(AppError::SecretInUse { name, hosts: vec![of] });
                 }
-                session.refuse_rotating(&row)?;
                 let value = session.value_of(&row)?.and_then(|value| value.into_text().ok());
-                session.commit(Happening::new("secret-removed").with("name", &name), |writer| match value {
-                    Some(value) => session.discard(writer, &row, value),
-                    None => session.erase_secret(writer, row.id),
+                session.commit(Happening::new("secret-removed").with("name", &name), |writer| {
+                    session.refuse_rotating(writer.reader(), &row)?;
+                    match value {
+                        Some(value) => session.discard(writer, &row, value),
+                        None => session.erase_secret(writer, row.id),
+                    }
                 })?;
                 session.purge_old();
                 Ok(())

@@ -411,6 +411,8 @@ codes! {
     ExportNeedsReader = 2,
     /// A file of `format` was to be for a password and for keys.
     ExportTwoReaders = 2,
+    /// A file of `format`, which anybody reads, was to be for a password or for keys.
+    ExportNotSealed = 2,
     /// Not written as `format`: `reason`.
     ExportFailed = 1,
     /// No host logs in with the secret `name`.

@@ -14,6 +14,7 @@ pub(super) fn import(error: ImportingError) -> ApiError {
             is(ErrorCode::ImportFormatUnknown).with("name", name.chars().take(MOST_ECHOED).collect::<String>())
         }
         ImportingError::Exists { path } => is(ErrorCode::ExportExists).with("path", path.display()),
+        ImportingError::NotSealed { format } => is(ErrorCode::ExportNotSealed).with("format", format),
         ImportingError::TwoReaders { format } => is(ErrorCode::ExportTwoReaders).with("format", format),
         ImportingError::Write { format, error: ImportError::Locked { what: "password" } } => {
             is(ErrorCode::ExportNeedsPassword).with("format", format)

@@ -36,6 +36,12 @@ pub enum ImportingError {
         /// The format.
         format: &'static str,
     },
+    /// A file that anybody reads was to be for a password or for keys.
+    #[error("a file of {format} is read by whoever has it")]
+    NotSealed {
+        /// The format.
+        format: &'static str,
+    },
     /// Something cannot be written in a format.
     #[error("not written as {format}: {error}")]
     Write {

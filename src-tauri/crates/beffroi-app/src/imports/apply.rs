@@ -101,9 +101,6 @@ impl Session {
         let known = judged.known.map(|known| view.side.known(known));
         // Read before the transaction, which has the catalog for itself.
         let over = |known: &'a Known| -> Result<_, AppError> {
-            if judged.fates.iter().any(|(field, fate)| field == VALUE && is_taken(*fate, side)) {
-                self.refuse_rotating(&known.row)?;
-            }
             let old = self.value_of(&known.row)?.and_then(|old| old.into_text().ok()).filter(|old| !old.expose().is_empty());
             Ok(Some(Write::Over { known, old, judged, entry, side }))
         };
@@ -202,6 +199,7 @@ impl Session {
         let stored = self.secret_detail_in(writer, known.row.id)?;
         let (before, mut detail) = stored.map_or_else(Default::default, |stored| (Some(stored.revision), stored.value));
         if taken.contains(&VALUE) {
+            self.refuse_rotating(writer.reader(), &known.row)?;
             let row = SecretRow {
                 revision: known.row.revision + 1,
                 kind: kind_of_entry(entry).to_owned(),
@@ -252,7 +250,8 @@ impl Session {
                     &mut changed.entry(target.record.host).or_insert_with(|| (target.clone(), target.record.clone())).1
                 }
                 (_, None) => {
-                    let record = record(host, judged.name.parse().map_err(|_| AppError::internal("a name"))?, judged.stage.clone());
+                    let record =
+                        record(host, pending.format, judged.name.parse().map_err(|_| AppError::internal("a name"))?, judged.stage.clone());
                     of_names.insert(host_name(&host.name), record.host);
                     new.push((judged, record));
                     let Some((_, record)) = new.last_mut() else { continue };

@@ -88,7 +88,7 @@ impl App {
     ///
     /// # Errors
     /// When the authority does not open the vault; [`ImportingError::Exists`], [`ImportingError::FormatUnknown`],
-    /// [`ImportingError::TwoReaders`], [`ImportingError::Write`]; [`AppError::StageSealed`] when one of them is of a sealed stage.
+    /// [`ImportingError::TwoReaders`], [`ImportingError::NotSealed`], [`ImportingError::Write`]; [`AppError::StageSealed`] when one of them is of a sealed stage.
     pub async fn export_secrets(&self, authority: Authority, order: ExportSecrets) -> Result<ExportedSecrets, AppError> {
         let session = self.session()?;
         let named = Written::ALL.into_iter().find(|(name, _)| *name == order.format);
@@ -100,6 +100,10 @@ impl App {
             // An age file takes one of the two: whoever gave both would think that either opens it.
             Written::Age if order.password.is_some() && !order.recipients.is_empty() => {
                 return Err(ImportingError::TwoReaders { format }.into());
+            }
+            // What would be readable by all, where somebody asked that it be not.
+            Written::Env | Written::Csv | Written::SshConfig if order.password.is_some() || !order.recipients.is_empty() => {
+                return Err(ImportingError::NotSealed { format }.into());
             }
             _ => {}
         }

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use beffroi_domain::{Access, HostId, HostName, Login, SecretId, StageName, TargetRecord};
-use beffroi_import::{Host, HostKey, Parsed};
+use beffroi_import::formats::ssh_config::local_user;
+use beffroi_import::{Format, Host, HostKey, Parsed};
 use beffroi_ssh::known_hosts;
 
 use super::names::{Names, host_name, tag};
@@ -133,9 +134,18 @@ pub(super) fn port(host: &Host) -> u16 {
     host.port.unwrap_or(22)
 }
 
+/// The account that a new host is logged in to: the one that its file says, or means by saying none.
+pub(super) fn account(host: &Host, format: Format) -> String {
+    let meant = || match format {
+        Format::SshConfig | Format::SshFolder => Some(local_user()).filter(|user| checked_user(user).is_ok()),
+        _ => None,
+    };
+    host.user.clone().or_else(meant).unwrap_or_else(|| "root".to_owned())
+}
+
 /// The record of a new host, without its way through others.
-pub(super) fn record(host: &Host, name: HostName, stage: StageName) -> TargetRecord {
-    let user = host.user.clone().unwrap_or_else(|| "root".to_owned());
+pub(super) fn record(host: &Host, format: Format, name: HostName, stage: StageName) -> TargetRecord {
+    let user = account(host, format);
     let access = Access { address: address(host).to_owned(), port: port(host), user, jump: None, login: None };
     let mut record = TargetRecord::new(HostId::make(), name, stage, access);
     record.tags = host.tags.iter().filter_map(|label| tag(label)).take(32).collect();

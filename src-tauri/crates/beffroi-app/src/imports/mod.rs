@@ -480,7 +480,10 @@ fn preview(id: ImportId, pending: &Pending, view: View) -> ImportPreview {
             name: judged.name.clone(),
             address: hosts::address(host).to_owned(),
             port: hosts::port(host),
-            user: host.user.clone(),
+            user: match judged.standing {
+                ImportHostStanding::New => Some(hosts::account(host, pending.format)),
+                _ => host.user.clone(),
+            },
             jump: host.jump.clone(),
             stage: judged.stage.to_string(),
             standing: judged.standing,

@@ -20,9 +20,9 @@ use std::sync::Arc;
 use beffroi_domain::{CompartmentId, DocumentId, HostId, SecretId, TargetRecord};
 use beffroi_secret::{SecretBytes, SecretText};
 use beffroi_ssh::NewKey;
-use beffroi_store::Writer;
 use beffroi_store::table::login::Credential;
 use beffroi_store::table::secret::SecretRow;
+use beffroi_store::{Reader, Writer};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
@@ -434,12 +434,10 @@ impl Session {
         Ok(())
     }
 
-    /// Refuses what would take a value away that a host may need: the secret is being rotated.
-    pub(crate) fn refuse_rotating(&self, row: &SecretRow) -> Result<(), AppError> {
-        match self.rotation_of(row.id)? {
-            Some(_) => Err(RotationError::GoesOn { name: row.name.clone() }.into()),
-            None => Ok(()),
-        }
+    /// Refuses what would take a value away that a host may need: the secret is being rotated. Inside the transaction that would,
+    /// since a rotation may begin at the same moment.
+    pub(crate) fn refuse_rotating(&self, reader: &Reader<'_>, row: &SecretRow) -> Result<(), AppError> {
+        if self.is_rotating_in(reader, row.id)? { Err(RotationError::GoesOn { name: row.name.clone() }.into()) } else { Ok(()) }
     }
 }
 

@@ -174,13 +174,13 @@ impl App {
         let facts = session
             .blocking(move |session| {
                 let before = session.open_secret(&name)?;
-                session.refuse_rotating(&before)?;
                 let (value, _) = session.secret_part(&before, &SecretPart::Past(past))?;
                 let (old, _) = session.secret_part(&before, &SecretPart::Value)?;
                 let kind = kind_after(Some(&before), Some(&old.to_bytes()), &value).to_owned();
                 let row = SecretRow { kind, revision: before.revision + 1, changed_ms: now_ms(), ..before };
                 let sealed = session.seal(&place(&row), &value.to_bytes())?;
                 session.commit(Happening::new("secret-set").with("name", &row.name), |writer| {
+                    session.refuse_rotating(writer.reader(), &row)?;
                     writer.update_secret(&row, &sealed)?;
                     session.follow_secret(writer, &row, Some(old.to_bytes()))
                 })?;

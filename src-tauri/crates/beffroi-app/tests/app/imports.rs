@@ -133,6 +133,8 @@ async fn keys_of_hosts_are_taken_for_hosts_that_come_with_them_only() {
     assert!(!format!("{preview:?}").contains("hunter2"), "what a host says may be a secret");
     take(&app, folder(), Some(ImportChoice::Theirs)).await;
     assert_eq!((trusted("fresh").await, trusted("web-1").await), (1, before));
+    let account = app.host("fresh").await.expect("there").0.record.access.user;
+    assert_eq!(account, beffroi_import::formats::ssh_config::local_user(), "as ssh does where no account is named");
     assert!(app.host("web-1").await.expect("there").0.record.authorities.is_empty());
 }
 
@@ -445,6 +447,10 @@ async fn what_a_file_of_names_and_values_leaves_is_told_and_an_age_file_has_one_
     let reader = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p";
     let both = app.export_secrets(ground.authority(), order("age", Some("a passphrase of the file"), &[reader])).await;
     assert!(matches!(both, Err(AppError::Import(ImportingError::TwoReaders { format: "age" }))), "{both:?}");
+    for format in ["env", "csv", "ssh-config"] {
+        let plain = app.export_secrets(ground.authority(), order(format, Some("a passphrase of the file"), &[])).await;
+        assert!(matches!(plain, Err(AppError::Import(ImportingError::NotSealed { .. }))), "{plain:?}");
+    }
     assert!(!desk.0.path().join("out.age").exists());
     app.export_secrets(ground.authority(), order("age", None, &[reader])).await.expect("written");
 }

@@ -110,7 +110,7 @@ pub(crate) fn take(name: &str, text: &str, dir: Option<&Dir<'_>>, parsed: &mut P
     for place in &files.undecided {
         parsed.notice("match-undecided", place);
     }
-    let local_user = whoami::username().unwrap_or_default();
+    let local_user = local_user();
     let mut resolver = Resolver { files: &files, local_user: &local_user, steps: 0 };
     for alias in names(&files)? {
         let settings = resolver.resolve(&alias)?;
@@ -118,6 +118,12 @@ pub(crate) fn take(name: &str, text: &str, dir: Option<&Dir<'_>>, parsed: &mut P
         parsed.hosts.push(host);
     }
     Ok(files.included)
+}
+
+/// Who is logged in here: the account that ssh takes where a configuration names none. Empty where nobody knows.
+#[must_use]
+pub fn local_user() -> String {
+    whoami::username().unwrap_or_default()
 }
 
 /// The names that stand without a wildcard, in the order of the files.
