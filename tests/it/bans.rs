@@ -25,8 +25,20 @@ fn banned(host: &ContainerHost, sandbox: &Sandbox) -> String {
     until("fail2ban", || host.exec("fail2ban-client ping 2>&1 || true").contains("pong").then_some(()));
     let jail = || host.exec("fail2ban-client status sshd");
     until("the ban", || {
-        let mut guess = Command::new("ssh");
-        guess.args(["-F", "none", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null"]);
+        // One that the ban meets halfway waits for an answer that never comes.
+        let mut guess = Command::new("timeout");
+        guess.args([
+            "10",
+            "ssh",
+            "-F",
+            "none",
+            "-o",
+            "BatchMode=yes",
+            "-o",
+            "StrictHostKeyChecking=no",
+            "-o",
+            "UserKnownHostsFile=/dev/null",
+        ]);
         guess.args(["-o", "ConnectTimeout=2", "-o", "PubkeyAuthentication=no", &format!("somebody@{}", host.address), "true"]);
         let tried = guess.output().expect("ssh can be started");
         assert!(!tried.status.success());

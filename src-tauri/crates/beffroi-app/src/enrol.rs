@@ -362,11 +362,7 @@ impl Session {
         let remote = handshake.log_in(&access.user, &login, beffroi_ssh::ConnectLimits::default()).await?;
         let taken = remote.taken();
         remote.close().await;
-        if taken.key {
-            Ok(())
-        } else {
-            Err(AppError::EnrolFailed { why: "the host let in without asking for the key".to_owned() })
-        }
+        if taken.key { Ok(()) } else { Err(AppError::EnrolFailed { why: "the host let in without asking for the key".to_owned() }) }
     }
 
     /// The line of the key that a host logs in with, as it stands in authorized keys, and its fingerprint.
