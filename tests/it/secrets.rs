@@ -1,6 +1,7 @@
 //! Secrets that are made, and that are given out.
 
 use beffroi_tests::Sandbox;
+use serde_json::json;
 
 fn got(sandbox: &Sandbox, name: &str) -> String {
     sandbox.beffroi(&["secret", "get", name]).success().stdout
@@ -69,4 +70,43 @@ fn a_secret_is_found_by_what_stands_beside_it_and_never_by_its_value() {
     assert!(table.contains("Account comptable") && !table.contains("morel/web"), "{table}");
     let all = sandbox.json(&["search", "facturation"]).success().data("search");
     assert_eq!((&all["found"][0]["name"], &all["found"][0]["by"]), (&"morel/erp".into(), &"tag".into()));
+}
+
+#[test]
+fn a_template_says_what_is_asked_for_beside_a_value() {
+    let sandbox = Sandbox::with_vault();
+    for (file, text) in [("value", "a-password\n"), ("user", "caisse\n"), ("pin", "4711\n"), ("day", "2027-06-30\n"), ("no-day", "soon\n")]
+    {
+        drop(sandbox.file(file, text));
+    }
+    let kept = ["secret", "template", "set", "Till", "--account", "--expires", "--field", "shop", "--hidden-field", "PIN"];
+    assert_eq!(sandbox.json(&kept).success().data("secret-template-set")["own"], true);
+    let list = sandbox.json(&["secret", "template", "list"]).success().data("secret-template-list");
+    assert_eq!(list["templates"].as_array().map(Vec::len), Some(9), "eight that everybody has, and one");
+    let in_words = sandbox.beffroi(&["--lang", "fr", "secret", "template", "list"]).success().stdout;
+    assert!(in_words.contains("Base de données") && in_words.contains("Till"), "{in_words}");
+
+    let set = |name: &str, rest: &[&str]| sandbox.json(&[&["secret", "set", name, "--from-file", "value"], rest].concat());
+    let fill = ["--template", "Till", "--fill", "account=user", "--fill", "PIN=pin", "--fill", "expires=day"];
+    drop(set("shop/till", &fill).success());
+    let about = sandbox.json(&["secret", "show", "shop/till"]).success();
+    assert!(!about.stdout.contains("4711"), "{}", about.stdout);
+    let about = about.data("secret-show");
+    assert_eq!((&about["user"], &about["fields"]), (&json!("caisse"), &json!([{ "name": "PIN", "value": null }])), "{about}");
+    assert!(about["expires_ms"].is_u64(), "{about}");
+    let pin = sandbox.json(&["secret", "get", "shop/till", "--field", "PIN"]).success().data("secret-get");
+    assert_eq!(pin["value"], "4711");
+
+    // What is wrong with the fields is said before the value is stored.
+    for (fill, code) in [("expires=no-day", "invalid-name"), ("colour=pin", "invalid-request"), ("PIN=-", "invalid-request")] {
+        assert_eq!(set("shop/other", &["--template", "Till", "--fill", fill]).exit(2).error()["code"], code, "{fill}");
+    }
+    assert_eq!(set("shop/other", &["--template", "Tills"]).exit(2).error()["code"], "template-unknown");
+    assert_eq!(sandbox.json(&["secret", "template", "set", "wifi", "--account"]).exit(2).error()["code"], "template-known");
+    assert_eq!(sandbox.json(&["secret", "template", "set", "Empty"]).exit(2).error()["code"], "template-fields");
+    let secrets = sandbox.json(&["secret", "list"]).success().data("secret-list");
+    assert!(!secrets.to_string().contains("shop/other"), "{secrets}");
+
+    drop(sandbox.json(&["secret", "template", "remove", "Till"]).success());
+    assert_eq!(sandbox.json(&["secret", "template", "remove", "Till"]).exit(2).error()["code"], "template-unknown");
 }

@@ -1314,7 +1314,7 @@ what: string, };
 /**
  * What went wrong. Each code has a sentence and a remedy in every language (`error.CODE`, `error.CODE.remedy`).
  */
-export type ErrorCode = "invalid-request" | "invalid-name" | "invalid-selector" | "flag-missing" | "not-confirmed" | "host-not-found" | "nothing-selected" | "host-exists" | "secret-exists" | "secret-not-found" | "secret-in-use" | "stage-not-found" | "stage-exists" | "stage-unprotectable" | "stage-is-protected" | "stage-not-protected" | "stage-lost-secret" | "stage-sealed" | "stage-frozen" | "stage-wrong-secret" | "stage-secret-weak" | "stage-secret-shared" | "confirmation-needed" | "policy-refused" | "host-record-forged" | "secret-of-other-stage" | "identity-not-found" | "identity-exists" | "identity-not-open" | "slot-not-found" | "slot-last" | "slots-full" | "slot-absent" | "keyring-unavailable" | "keyring-locked" | "keyring-timed-out" | "keyring-other-boot" | "keyring-after-absence" | "key-file-invalid" | "vault-still-open" | "vault-header-changed" | "vault-header-older" | "job-not-found" | "terminal-not-found" | "too-many-terminals" | "tunnel-not-found" | "too-many-tunnels" | "port-taken" | "no-terminal" | "run-not-found" | "run-nothing-left" | "run-skipped" | "run-cancelled" | "copy-cancelled" | "backup-damaged" | "backup-none" | "backup-too-new" | "backup-other-key" | "backup-unreadable" | "backup-hostile" | "backup-not-found" | "backup-busy" | "backup-newer" | "run-host-gone" | "run-pace-invalid" | "recipe-not-found" | "recipe-syntax" | "recipe-limit" | "recipe-placeholder-unknown" | "recipe-placeholder-misplaced" | "recipe-parameter-unused" | "recipe-parameter-invalid" | "recipe-parameter-secret" | "recipe-value-unknown" | "recipe-value-missing" | "recipe-value-invalid" | "plan-not-found" | "vault-locked" | "several-vaults" | "vault-wrong-passphrase" | "vault-wrong-recovery-words" | "vault-passphrase-weak" | "vault-damaged" | "vault-too-new" | "vault-in-use" | "vault-not-found" | "vault-exists" | "vault-file" | "vault-behind" | "host-key-unknown" | "host-key-changed" | "host-unreachable" | "login-refused" | "no-credential" | "credential-held" | "no-way" | "legacy-expired" | "no-sudo" | "sudo-refused" | "ssh-agent-absent" | "factor-missing" | "one-time-spent" | "no-common-algorithm" | "host-disk-full" | "disk-full" | "copy-differs" | "enrol-failed" | "host-key-revoked" | "host-certificate-refused" | "host-in-use" | "jump-loop" | "key-not-found" | "credential-unusable" | "link-lost" | "timed-out" | "remote-refused" | "not-understood" | "command-failed" | "local-file" | "remote-file" | "copy-nameless" | "file-exists" | "folder-not-empty" | "path-protected" | "several-failed" | "check-failed" | "half-done" | "job-vanished" | "host-rebooted" | "host-folder" | "nothing-to-compare" | "not-surveyed" | "job-not-failed" | "job-input-gone" | "job-not-started" | "job-before-failed" | "person-not-found" | "person-exists" | "person-no-account" | "person-not-leaving" | "account-not-seen" | "account-not-planned" | "account-taken" | "statement-broken" | "no-room" | "clock-wrong" | "clock-follows" | "own-account" | "maybe-banned" | "pilot-not-planned" | "not-banned" | "no-fail2ban" | "lifeline-refused" | "lifeline-released" | "lifeline-gone" | "put-back" | "put-back-by-host" | "put-back-in-part" | "import-not-found" | "import-format-unknown" | "import-unreadable" | "import-too-large" | "import-too-expensive" | "import-truncated" | "import-malformed" | "import-altered" | "import-needs-password" | "import-needs-key-file" | "import-needs-identity" | "import-needs-mapping" | "import-wrong-password" | "import-wrong-key-file" | "import-wrong-identity" | "import-unsupported" | "import-not-text" | "import-no-format" | "import-needs-folder" | "import-needs-file" | "export-exists" | "export-needs-password" | "export-needs-reader" | "export-two-readers" | "export-not-sealed" | "export-failed" | "rotation-nowhere" | "rotation-one-time" | "rotation-goes-on" | "rotation-none" | "rotation-no-way-back" | "rotation-backups" | "rotation-certificate" | "rotation-certified" | "rotation-unreadable" | "rotation-needs-root" | "rotation-in-trash" | "rotation-gone" | "parcel-reader-unknown" | "parcel-empty" | "parcel-never" | "parcel-signature" | "parcel-signer-unknown" | "parcel-other-signer" | "parcel-not-for-you" | "merge-other-vault" | "merge-other-keys" | "merge-itself" | "merge-forked" | "merge-stage-apart" | "merge-unresolved" | "merge-no-conflict" | "leaked-unreadable" | "leaked-ntlm" | "leaked-none" | "codes-none" | "secret-no-key" | "scan-unreadable" | "scan-git" | "scan-no-repository" | "scan-no-baseline" | "scan-foreign-hook" | "scan-shared-hooks" | "job-cancelled" | "job-still-running" | "no-secret-place" | "app-package-invalid" | "app-catalog-invalid" | "ynh-absent" | "ynh-not-postinstalled" | "ynh-invalid" | "ynh-missing" | "ynh-user-exists" | "ynh-user-unknown" | "ynh-last-admin" | "ynh-service-unknown" | "ynh-domain-unknown" | "ynh-password-refused" | "ynh-busy" | "ynh-busy-with" | "ynh-not-possible" | "ynh-refused" | "agent-absent" | "agent-failed" | "agent-lost" | "agent-version" | "agent-not-offered" | "interrupted" | "ca-not-found" | "ca-none" | "ca-several" | "ca-exists" | "ca-name" | "ca-not-permitted" | "ca-out-of-time" | "ca-other-key" | "certificate-not-found" | "certificate-several" | "certificate-exists" | "certificate-not-for" | "certificate-out-of-time" | "internal";
+export type ErrorCode = "invalid-request" | "invalid-name" | "invalid-selector" | "flag-missing" | "not-confirmed" | "host-not-found" | "nothing-selected" | "host-exists" | "secret-exists" | "secret-not-found" | "secret-in-use" | "stage-not-found" | "stage-exists" | "stage-unprotectable" | "stage-is-protected" | "stage-not-protected" | "stage-lost-secret" | "stage-sealed" | "stage-frozen" | "stage-wrong-secret" | "stage-secret-weak" | "stage-secret-shared" | "confirmation-needed" | "policy-refused" | "host-record-forged" | "secret-of-other-stage" | "identity-not-found" | "identity-exists" | "identity-not-open" | "slot-not-found" | "slot-last" | "slots-full" | "slot-absent" | "keyring-unavailable" | "keyring-locked" | "keyring-timed-out" | "keyring-other-boot" | "keyring-after-absence" | "key-file-invalid" | "vault-still-open" | "vault-header-changed" | "vault-header-older" | "job-not-found" | "terminal-not-found" | "too-many-terminals" | "tunnel-not-found" | "too-many-tunnels" | "port-taken" | "no-terminal" | "run-not-found" | "run-nothing-left" | "run-skipped" | "run-cancelled" | "copy-cancelled" | "backup-damaged" | "backup-none" | "backup-too-new" | "backup-other-key" | "backup-unreadable" | "backup-hostile" | "backup-not-found" | "backup-busy" | "backup-newer" | "run-host-gone" | "run-pace-invalid" | "recipe-not-found" | "recipe-syntax" | "recipe-limit" | "recipe-placeholder-unknown" | "recipe-placeholder-misplaced" | "recipe-parameter-unused" | "recipe-parameter-invalid" | "recipe-parameter-secret" | "recipe-value-unknown" | "recipe-value-missing" | "recipe-value-invalid" | "plan-not-found" | "vault-locked" | "several-vaults" | "vault-wrong-passphrase" | "vault-wrong-recovery-words" | "vault-passphrase-weak" | "vault-damaged" | "vault-too-new" | "vault-in-use" | "vault-not-found" | "vault-exists" | "vault-file" | "vault-behind" | "host-key-unknown" | "host-key-changed" | "host-unreachable" | "login-refused" | "no-credential" | "credential-held" | "no-way" | "legacy-expired" | "no-sudo" | "sudo-refused" | "ssh-agent-absent" | "factor-missing" | "one-time-spent" | "no-common-algorithm" | "host-disk-full" | "disk-full" | "copy-differs" | "enrol-failed" | "host-key-revoked" | "host-certificate-refused" | "host-in-use" | "jump-loop" | "key-not-found" | "credential-unusable" | "link-lost" | "timed-out" | "remote-refused" | "not-understood" | "command-failed" | "local-file" | "remote-file" | "copy-nameless" | "file-exists" | "folder-not-empty" | "path-protected" | "several-failed" | "check-failed" | "half-done" | "job-vanished" | "host-rebooted" | "host-folder" | "nothing-to-compare" | "not-surveyed" | "job-not-failed" | "job-input-gone" | "job-not-started" | "job-before-failed" | "person-not-found" | "person-exists" | "person-no-account" | "person-not-leaving" | "account-not-seen" | "account-not-planned" | "account-taken" | "statement-broken" | "no-room" | "clock-wrong" | "clock-follows" | "own-account" | "maybe-banned" | "pilot-not-planned" | "not-banned" | "no-fail2ban" | "lifeline-refused" | "lifeline-released" | "lifeline-gone" | "put-back" | "put-back-by-host" | "put-back-in-part" | "import-not-found" | "import-format-unknown" | "import-unreadable" | "import-too-large" | "import-too-expensive" | "import-truncated" | "import-malformed" | "import-altered" | "import-needs-password" | "import-needs-key-file" | "import-needs-identity" | "import-needs-mapping" | "import-wrong-password" | "import-wrong-key-file" | "import-wrong-identity" | "import-unsupported" | "import-not-text" | "import-no-format" | "import-needs-folder" | "import-needs-file" | "export-exists" | "export-needs-password" | "export-needs-reader" | "export-two-readers" | "export-not-sealed" | "export-failed" | "rotation-nowhere" | "rotation-one-time" | "rotation-goes-on" | "rotation-none" | "rotation-no-way-back" | "rotation-backups" | "rotation-certificate" | "rotation-certified" | "rotation-unreadable" | "rotation-needs-root" | "rotation-in-trash" | "rotation-gone" | "parcel-reader-unknown" | "parcel-empty" | "parcel-never" | "parcel-signature" | "parcel-signer-unknown" | "parcel-other-signer" | "parcel-not-for-you" | "template-unknown" | "template-known" | "template-name" | "template-fields" | "templates-many" | "merge-other-vault" | "merge-other-keys" | "merge-itself" | "merge-forked" | "merge-stage-apart" | "merge-unresolved" | "merge-no-conflict" | "leaked-unreadable" | "leaked-ntlm" | "leaked-none" | "codes-none" | "secret-no-key" | "scan-unreadable" | "scan-git" | "scan-no-repository" | "scan-no-baseline" | "scan-foreign-hook" | "scan-shared-hooks" | "job-cancelled" | "job-still-running" | "no-secret-place" | "app-package-invalid" | "app-catalog-invalid" | "ynh-absent" | "ynh-not-postinstalled" | "ynh-invalid" | "ynh-missing" | "ynh-user-exists" | "ynh-user-unknown" | "ynh-last-admin" | "ynh-service-unknown" | "ynh-domain-unknown" | "ynh-password-refused" | "ynh-busy" | "ynh-busy-with" | "ynh-not-possible" | "ynh-refused" | "agent-absent" | "agent-failed" | "agent-lost" | "agent-version" | "agent-not-offered" | "interrupted" | "ca-not-found" | "ca-none" | "ca-several" | "ca-exists" | "ca-name" | "ca-not-permitted" | "ca-out-of-time" | "ca-other-key" | "certificate-not-found" | "certificate-several" | "certificate-exists" | "certificate-not-for" | "certificate-out-of-time" | "internal";
 /**
  * Something changed.
  */
@@ -7084,6 +7084,22 @@ value: SecretInput,
  */
 stage: string | null, };
 /**
+ * A named set of fields beside a value.
+ */
+export type SecretTemplate = { 
+/**
+ * What it is called. Of one that everybody has, the words are under `template.NAME`.
+ */
+name: string, 
+/**
+ * Whether it is the vault's own.
+ */
+own: boolean, 
+/**
+ * Its fields, in their order.
+ */
+fields: Array<TemplateField>, };
+/**
  * What a secret is to a host.
  */
 export type SecretUse = "login" | "second" | "one_time" | "sudo";
@@ -7583,6 +7599,51 @@ disk_used: number | null,
  * Seconds by which its clock is ahead of this machine's.
  */
 clock_skew_s: number | null, };
+/**
+ * A field of a template.
+ */
+export type TemplateField = { 
+/**
+ * Where it is kept.
+ */
+place: TemplatePlace, 
+/**
+ * What it is called; empty for what has a place of its own, whose words are under `template.PLACE`. Of a template that
+ * everybody has, the words are under `template.NAME`.
+ */
+name: string, };
+/**
+ * The templates that everybody has, then those of the vault.
+ */
+export type TemplateList = { 
+/**
+ * In their order.
+ */
+templates: Array<SecretTemplate>, };
+/**
+ * Names a template.
+ */
+export type TemplateName = { 
+/**
+ * What it is called.
+ */
+name: string, };
+/**
+ * Where the field of a template is kept.
+ */
+export type TemplatePlace = "account" | "address" | "one-time" | "expires" | "field" | "hidden";
+/**
+ * Keeps a template of the vault's own; one that has the name is replaced.
+ */
+export type TemplateSet = { 
+/**
+ * What it is called: at most 100 characters, and not as one that everybody has.
+ */
+name: string, 
+/**
+ * Its fields: from 1 to 32, no two alike.
+ */
+fields: Array<TemplateField>, };
 /**
  * How a terminal ended. Nothing of it is set when it was closed, or the host did not say.
  */

@@ -110,6 +110,12 @@ export interface RpcSchema {
   secret_about: [api.SecretName, api.SecretAbout];
   /** Changes what stands beside a secret's value. */
   secret_edit: [api.SecretEdit, api.SecretAbout];
+  /** The templates that everybody has, then those of the vault. */
+  template_list: [api.Nothing, api.TemplateList];
+  /** Keeps a template of the vault's own; one that has the name is replaced. */
+  template_set: [api.TemplateSet, api.SecretTemplate];
+  /** Takes a template of the vault's own away. */
+  template_remove: [api.TemplateName, api.Done];
   /** Gives a piece of a secret, and says so in the journal. */
   secret_part: [api.SecretPartName, api.SecretRevealed];
   /** Gives a secret one of its earlier values again. */
@@ -425,6 +431,9 @@ export const commandClass = {
   secret_export: "secret",
   secret_about: "read",
   secret_edit: "secret",
+  template_list: "read",
+  template_set: "write",
+  template_remove: "write",
   secret_part: "secret",
   secret_revert: "write",
   secret_attach: "write",

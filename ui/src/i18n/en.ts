@@ -17,6 +17,7 @@ import { rotation } from './rotation.en';
 import { hardening } from './hardening.en';
 import { importing } from './importing.en';
 import { health, scanning } from './health.en';
+import { templates } from './templates.en';
 import { terminal } from './terminal.en';
 import { tunnels } from './tunnels.en';
 import { restore, stagesScreen, upkeep, vault } from './vault.en';
@@ -45,6 +46,7 @@ export const en = {
   hardening,
   importing,
   health, scanning,
+  templates,
   terminal,
   tunnels,
   ynh,

@@ -17,6 +17,7 @@ import { rotation } from './rotation.fr';
 import { hardening } from './hardening.fr';
 import { importing } from './importing.fr';
 import { health, scanning } from './health.fr';
+import { templates } from './templates.fr';
 import { terminal } from './terminal.fr';
 import { tunnels } from './tunnels.fr';
 import { restore, stagesScreen, upkeep, vault } from './vault.fr';
@@ -45,6 +46,7 @@ export const fr: Messages = {
   hardening,
   importing,
   health, scanning,
+  templates,
   terminal,
   tunnels,
   ynh,

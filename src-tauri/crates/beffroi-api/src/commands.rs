@@ -294,6 +294,12 @@ commands! {
     secret_about(SecretName) -> SecretAbout @ Read,
     /// Changes what stands beside a secret's value.
     secret_edit(SecretEdit) -> SecretAbout @ Secret,
+    /// The templates that everybody has, then those of the vault.
+    template_list(Nothing) -> TemplateList @ Read,
+    /// Keeps a template of the vault's own; one that has the name is replaced.
+    template_set(TemplateSet) -> SecretTemplate @ Write,
+    /// Takes a template of the vault's own away.
+    template_remove(TemplateName) -> Done @ Write,
     /// Gives a piece of a secret, and says so in the journal.
     secret_part(SecretPartName) -> SecretRevealed @ Secret,
     /// Gives a secret one of its earlier values again.

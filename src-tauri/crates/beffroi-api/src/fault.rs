@@ -8,7 +8,7 @@ use std::path::Path;
 
 use beffroi_app::{
     AppError, BackupError, CaError, CertificateError, GuardError, HealthError, InvalidNames, MergeError, PeopleError, RecipeError,
-    ScanError, Why,
+    ScanError, TemplateError, Why,
 };
 use beffroi_desk::keyring::KeyringError;
 use beffroi_domain::{Fingerprint, Message, RecipeFault};
@@ -202,8 +202,19 @@ impl From<AppError> for ApiError {
             AppError::Merge(error) => merge(error),
             AppError::Import(error) => import::import(error),
             AppError::Parcel(error) => import::parcel(error),
+            AppError::Template(error) => template(error),
             AppError::Internal { what } => is(ErrorCode::Internal).with("what", what),
         }
+    }
+}
+
+fn template(error: TemplateError) -> ApiError {
+    match error {
+        TemplateError::Unknown { name } => ApiError::new(ErrorCode::TemplateUnknown).with("name", echoed(&name)),
+        TemplateError::Known { name } => ApiError::new(ErrorCode::TemplateKnown).with("name", name),
+        TemplateError::Name { name } => ApiError::new(ErrorCode::TemplateName).with("name", echoed(&name)),
+        TemplateError::Fields => ApiError::new(ErrorCode::TemplateFields),
+        TemplateError::TooMany => ApiError::new(ErrorCode::TemplatesMany),
     }
 }
 

@@ -28,6 +28,7 @@ mod secret_health;
 mod slot;
 mod stage;
 mod survey;
+mod template;
 mod terminal;
 mod tunnel;
 mod vault;

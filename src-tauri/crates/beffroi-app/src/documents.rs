@@ -33,6 +33,8 @@ pub(crate) enum DocumentKind {
     Rotation,
     /// What is remembered of a parcel.
     Parcel,
+    /// A template of secrets.
+    Template,
 }
 
 impl DocumentKind {
@@ -47,6 +49,7 @@ impl DocumentKind {
             Self::Attachment => "attachment",
             Self::Rotation => "rotation",
             Self::Parcel => "parcel",
+            Self::Template => "template",
         }
     }
 

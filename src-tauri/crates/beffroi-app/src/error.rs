@@ -572,6 +572,9 @@ pub enum AppError {
     /// Why a parcel was not made, or not opened.
     #[error(transparent)]
     Parcel(#[from] ParcelError),
+    /// Why a template of secrets was not kept, or not found.
+    #[error(transparent)]
+    Template(#[from] crate::secrets::TemplateError),
     /// A fault of this program.
     #[error("internal: {what}")]
     Internal {

@@ -127,7 +127,10 @@ pub use scan::{ScanOrder, Scanned};
 pub use search::{Found, FoundBy, FoundKind};
 pub use secret_health::{HealthOrder, LeakedBy, SecretFault, SecretFinding, SecretHealth};
 pub use secret_keys::{KeyKind, PublicKeyFacts};
-pub use secrets::{FieldFacts, SecretAbout, SecretChange, SecretFacts, SecretPart, TrashedSecret};
+pub use secrets::{
+    FieldFacts, SecretAbout, SecretChange, SecretFacts, SecretPart, SecretTemplate, TemplateError, TemplateField, TemplatePlace,
+    TrashedSecret,
+};
 pub use sent::{Sent, SentCatalog, SentPackage};
 pub use session::Standing;
 pub use stages::StageFacts;

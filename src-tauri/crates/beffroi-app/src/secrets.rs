@@ -3,6 +3,7 @@
 mod about;
 pub(crate) mod attachments;
 pub(crate) mod detail;
+pub(crate) mod templates;
 #[cfg(test)]
 mod tests;
 mod trash;
@@ -25,6 +26,7 @@ use crate::session::{Happening, Session};
 use crate::{App, AppError, Change, now_ms};
 
 pub use about::{FieldFacts, SecretAbout, SecretChange, SecretPart};
+pub use templates::{SecretTemplate, TemplateError, TemplateField, TemplatePlace};
 pub use trash::TrashedSecret;
 
 /// Everything about a secret but itself.

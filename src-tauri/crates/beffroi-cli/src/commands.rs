@@ -134,6 +134,7 @@ pub(crate) fn name(command: &Command) -> Cow<'static, str> {
         Command::Host(HostCommand::Detach { .. }) => "host-detach",
         Command::Secret(SecretCommand::List { .. }) => "secret-list",
         Command::Secret(SecretCommand::Set { .. }) => "secret-set",
+        Command::Secret(SecretCommand::Template(command)) => command.schema(),
         Command::Secret(SecretCommand::Get { .. }) => "secret-get",
         Command::Secret(SecretCommand::Generate { .. }) => "secret-generate",
         Command::Secret(SecretCommand::Rename { .. }) => "secret-rename",

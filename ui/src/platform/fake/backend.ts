@@ -16,6 +16,7 @@ import { guardingRooms, type Guarding } from './secrets';
 import { rotatingRooms, type Rotating } from './rotation';
 import { workRooms, type Rooms, type Work } from './rooms';
 import { runningRooms, type Running } from './runs';
+import { shapingRooms, type Shaping } from './templates';
 import { talkingRooms, type Talking } from './terminal';
 import { leadingRooms, type Leading } from './tunnels';
 import { FakeVault } from './vault';
@@ -38,7 +39,7 @@ export interface FakeOptions {
   entries: number;
 }
 
-type Doors = Exclude<Command, Keeping | Work | Running | Reaching | Guarding | Rotating | Besiding | Tending | Talking | Filing | Applying | Leading | Saving | Vouching | Reporting | Reading | Knowing | Hardening | Importing | Handing>;
+type Doors = Exclude<Command, Keeping | Work | Running | Reaching | Guarding | Rotating | Besiding | Tending | Talking | Filing | Applying | Leading | Saving | Vouching | Reporting | Reading | Knowing | Hardening | Importing | Handing | Shaping>;
 type DoorHandlers = { [K in Doors]: (request: Request<K>, vault: VaultId) => Response<K> | Promise<Response<K>> };
 
 /** A backend that lives in the page: it remembers, it refuses, it takes its time. For tests, the design screen and previews. */
@@ -57,14 +58,14 @@ export class FakeBackend implements Platform {
   readonly #options: FakeOptions;
   readonly #listeners = new Set<(event: Event) => void>();
   readonly #dragged = new Set<(dragged: Dragged) => void>();
-  readonly #rooms: Rooms<Keeping | Work | Running | Reaching | Guarding | Rotating | Besiding | Tending | Talking | Filing | Applying | Leading | Saving | Vouching | Reporting | Reading | Knowing | Hardening | Handing>;
+  readonly #rooms: Rooms<Keeping | Work | Running | Reaching | Guarding | Rotating | Besiding | Tending | Talking | Filing | Applying | Leading | Saving | Vouching | Reporting | Reading | Knowing | Hardening | Handing | Shaping>;
   #known: KnownVault[];
   #open: FakeVault[] = [];
   #idleLock = 600;
 
   constructor(options: Partial<FakeOptions> = {}) {
     this.#options = { open: false, hosts: 15, vaults: true, delay: 0, lines: 0, unsealed: 761, entries: 0, ...options };
-    this.#rooms = { ...applyingRooms(), ...readingRooms(), ...vouchingRooms(), ...reportingRooms(), ...savingRooms(), ...keepingRooms(this.#options.delay), ...workRooms(this.#options.delay), ...runningRooms(this.#options.delay), ...reachingRooms(), ...guardingRooms(), ...rotatingRooms(), ...besideRooms(), ...tendingRooms(), ...knowingRooms(), ...hardeningRooms(), ...importingRooms(), ...handingRooms(), ...talkingRooms(), ...leadingRooms(), ...filingRooms(this.#options.delay) };
+    this.#rooms = { ...applyingRooms(), ...readingRooms(), ...vouchingRooms(), ...reportingRooms(), ...savingRooms(), ...keepingRooms(this.#options.delay), ...workRooms(this.#options.delay), ...runningRooms(this.#options.delay), ...reachingRooms(), ...guardingRooms(), ...rotatingRooms(), ...besideRooms(), ...tendingRooms(), ...knowingRooms(), ...hardeningRooms(), ...importingRooms(), ...handingRooms(), ...shapingRooms(), ...talkingRooms(), ...leadingRooms(), ...filingRooms(this.#options.delay) };
     const now = Date.now();
     this.#known = this.#options.vaults
       ? [

@@ -453,6 +453,16 @@ codes! {
     ParcelOtherSigner = 1,
     /// `path` was made for `readers`.
     ParcelNotForYou = 1,
+    /// The vault has no template `name` of its own.
+    TemplateUnknown = 2,
+    /// Everybody has a template `name`, which stays as it is.
+    TemplateKnown = 2,
+    /// `name` cannot be what a template or one of its fields is called.
+    TemplateName = 2,
+    /// A template without a field, with too many, or with two that are alike.
+    TemplateFields = 2,
+    /// The vault has as many templates as it may have.
+    TemplatesMany = 2,
     /// `path` is another vault.
     MergeOtherVault = 2,
     /// `path` has other keys than the open vault.

@@ -8,6 +8,8 @@ use beffroi_store::table::merge::RowKey;
 use beffroi_vault::{Place, UnsealError};
 
 use super::compare::{Sides, document_key, id};
+use crate::documents::DocumentKind;
+use crate::secrets::SecretTemplate;
 use crate::secrets::detail::{Detail, Hidden};
 use crate::{AppError, documents, secrets};
 
@@ -161,6 +163,11 @@ impl Sides<'_> {
         let Some(bytes) = self.open(&documents::place(&row), &sealed)? else {
             return Ok(Some(Version { name: row.id.to_string(), fields: None }));
         };
+        if row.kind == DocumentKind::Template.name() {
+            let template: SecretTemplate = serde_json::from_slice(bytes.expose()).map_err(AppError::damaged)?;
+            let fields = vec![shown("name", template.name.clone()), shown("fields", template.line())];
+            return Ok(Some(Version { name: template.name, fields: Some(fields) }));
+        }
         // What may hold a value of somebody is compared as a whole.
         if !matches!(row.kind.as_str(), "person" | "authority" | "certificate" | "archive") {
             return Ok(Some(Version { name: row.id.to_string(), fields: Some(vec![("content".to_owned(), Says::Value(bytes))]) }));

@@ -15,6 +15,7 @@ use beffroi_vault::{OpenError, Place};
 use crate::kit::{Colleague, Ground, STAGE_SECRET, copy_folder, events, holds, text};
 
 mod decided;
+mod templates;
 
 /// The vault here, and a copy of it on another machine.
 struct Pair {

@@ -8,6 +8,7 @@ use super::Lang;
 use super::beside::{BesideCommand, PartArguments};
 use super::health::HealthCommand;
 use super::import::OtherProgramCommand;
+use super::template::TemplateCommand;
 
 /// What is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -54,7 +55,16 @@ pub(crate) enum SecretCommand {
         /// Stage; dev when absent
         #[arg(long)]
         stage: Option<String>,
+        /// Ask for what stands beside it too: the fields of this template, as template list has them
+        #[arg(long, value_name = "TEMPLATE")]
+        template: Option<String>,
+        /// A field of the template and the file that holds it; may be given several times
+        #[arg(long, value_name = "FIELD=FILE", requires = "template")]
+        fill: Vec<String>,
     },
+    /// Templates: which fields stand beside the value of a kind of secret
+    #[command(subcommand)]
+    Template(TemplateCommand),
     /// Write a secret to standard output; the journal says that it was asked for
     Get {
         /// Its name

@@ -4,6 +4,7 @@ mod beside;
 mod health;
 pub(crate) mod import;
 mod rotate;
+mod template;
 
 use std::collections::HashMap;
 use std::io::IsTerminal;
@@ -48,7 +49,7 @@ pub(crate) async fn run(context: &Context, command: SecretCommand) -> Ended {
                 .collect();
             Answer::new(&list, table(&heading, &rows))
         }
-        SecretCommand::Set { name, from_file, stage } => {
+        SecretCommand::Set { name, from_file, stage, template, fill } => {
             let from_stdin = Path::new("-");
             let wants_stdin = from_file.as_deref() == Some(from_stdin) || (from_file.is_none() && !std::io::stdin().is_terminal());
             if wants_stdin && context.global.passphrase_file.as_deref() == Some(from_stdin) {
@@ -60,10 +61,19 @@ pub(crate) async fn run(context: &Context, command: SecretCommand) -> Ended {
                 None => context.ask_secret("prompt.secret", "--from-file")?,
             };
             context.open().await?;
+            let beside = match &template {
+                Some(template) => template::filled(context, &name, &template::find(context, template).await?, &fill)?,
+                None => None,
+            };
             let row = context.api.secret_set(SecretSet { name, value: value.into(), stage }).await?;
             confirmed(context, "journal.secret-set", &[("name", row.name.clone())]);
+            if let Some(beside) = beside {
+                context.api.secret_edit(beside).await?;
+                confirmed(context, "journal.secret-edited", &[("name", row.name.clone())]);
+            }
             Answer::new(&row, String::new())
         }
+        SecretCommand::Template(command) => template::run(context, command).await,
         SecretCommand::Get { name, part } => {
             context.open().await?;
             let revealed = context.api.secret_part(SecretPartName { name, part: beside::part_of(part) }).await?;
