@@ -319,7 +319,7 @@ fn a_key_is_not_told_gone_while_it_opens() {
     let old = body(authorized().lines().next().expect("its key"));
     // As somebody's editor left it, and in a place of the administrator's own.
     host.exec(
-        "cp /home/admin/.ssh/authorized_keys /etc/ssh/keys-of-admin; \
+        "install -m 644 /home/admin/.ssh/authorized_keys /etc/ssh/keys-of-admin; \
          sed -i 's/^\\(ssh-[a-z0-9]*\\) /\\1 \\t /' /home/admin/.ssh/authorized_keys; \
          echo 'AuthorizedKeysFile .ssh/authorized_keys /etc/ssh/keys-of-%u' >/etc/ssh/sshd_config.d/places.conf; systemctl reload ssh",
     );
