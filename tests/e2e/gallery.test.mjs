@@ -29,7 +29,7 @@ const THEMES = ["light", "dark", "hc"];
 const LANGUAGES = ["en", "fr"];
 const HOST_SECTIONS = ["overview", "jobs", "survey", "changes", "hardening", "files", "tunnels", "rescue", "connection", "ledger"];
 const YUNOHOST_SECTIONS = ["apps", "people", "services", "backups", "diagnosis", "upgrades", "dns", "ynhlogs", "facts", "operations"];
-const VAULT_SECTIONS = ["overview", "ways", "identities", "copies", "locking"];
+const VAULT_SECTIONS = ["overview", "ways", "identities", "copies", "parcels", "locking"];
 
 test("every screen, in every theme and both languages", async (context) => {
   const home = await makeHome();
@@ -82,6 +82,21 @@ test("every screen, in every theme and both languages", async (context) => {
       await desktop.click("secret-remove-wiki");
       await desktop.click("secret-remove-confirm");
       await desktop.gone("secret-remove-dialog");
+      for (const [button, dialog] of [["secret-make-key", "make-key-dialog"], ["secret-templates", "templates-dialog"], ["secret-scan", "scan-dialog"]]) {
+        await desktop.click(button);
+        await look(dialog);
+        await desktop.dismiss(dialog);
+      }
+      await desktop.click("secret-add");
+      await desktop.choose("secret-add-template", "database");
+      await look("secret-template");
+      await desktop.dismiss("secret-add-dialog");
+      await desktop.click("nav-vault");
+      await desktop.click("vault-section-parcels");
+      await desktop.click("parcel-new");
+      await look("parcel-new");
+      await desktop.dismiss("parcel-dialog");
+      await desktop.click("nav-secrets");
       await desktop.click("secret-trash");
       await look("secret-trash");
       await desktop.dismiss("trash-dialog");
