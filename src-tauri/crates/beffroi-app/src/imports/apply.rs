@@ -34,15 +34,10 @@ impl Session {
         for judged in &view.rows {
             let Some(entry) = pending.parsed.entries.get(judged.entry) else { continue };
             let write = self.decide(view, judged, entry, choices, &mut done)?;
-            let id = match &write {
-                Some(Write::New { row, .. }) => Some(row.id),
-                Some(Write::Over { known, side, .. }) => self.said_by(entry, known, judged, *side)?,
-                None => match judged.known.filter(|_| judged.standing == ImportStanding::Same) {
-                    Some(known) => self.said_by(entry, view.side.known(known), judged, None)?,
-                    None => None,
-                },
-            };
-            if let Some(id) = id.filter(|_| entry.value.is_some()) {
+            // Of thousands that open no host nobody asks.
+            if judged.opens
+                && let Some(id) = self.said_by(entry, view, judged, write.as_ref())?
+            {
                 secrets.insert(entry.origin.as_str(), (id, judged));
             }
             writes.extend(write);
@@ -149,13 +144,25 @@ impl Session {
 
     /// The secret, if the file has the very value that it has then. A file that knows no more of a secret than its id has no
     /// host log in with it: the host may be the author's.
-    fn said_by(&self, entry: &Entry, known: &Known, judged: &Judged, side: Option<ImportChoice>) -> Result<Option<SecretId>, AppError> {
+    fn said_by(&self, entry: &Entry, view: &View, judged: &Judged, write: Option<&Write<'_>>) -> Result<Option<SecretId>, AppError> {
         let Some(said) = entry.value.as_ref() else { return Ok(None) };
-        let is_taken = judged.fates.iter().any(|(field, fate)| field == VALUE && is_taken(*fate, side));
         // In this process alone, with what the file has.
-        let is_it = |value: SecretText| value.expose() == said.expose();
-        let is_said = is_taken || self.value_of(&known.row)?.and_then(|value| value.into_text().ok()).is_some_and(is_it);
-        Ok(is_said.then_some(known.row.id))
+        let is_it = |value: &SecretText| value.expose() == said.expose();
+        Ok(match write {
+            Some(Write::New { row, .. }) => Some(row.id),
+            Some(Write::Over { known, old, side, .. }) => {
+                let is_taken = judged.fates.iter().any(|(field, fate)| field == VALUE && is_taken(*fate, *side));
+                (is_taken || old.as_ref().is_some_and(is_it)).then_some(known.row.id)
+            }
+            None => match judged.known.filter(|_| judged.standing == ImportStanding::Same) {
+                Some(known) => {
+                    let row = &view.side.known(known).row;
+                    let value = self.value_of(row)?.and_then(|value| value.into_text().ok());
+                    value.as_ref().is_some_and(is_it).then_some(row.id)
+                }
+                None => None,
+            },
+        })
     }
 
     fn new_row(&self, judged: &Judged, entry: &Entry) -> Result<SecretRow, AppError> {

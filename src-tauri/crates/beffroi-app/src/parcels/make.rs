@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
 
 use beffroi_domain::{Canonical, DocumentId, HostId, Login, SecretId, StageName, Sudo, TargetRecord};
+use beffroi_import::formats::known_hosts;
 use beffroi_import::write::parcel::Unsigned;
-use beffroi_import::{Entry, HostKey, Parsed, Reader};
+use beffroi_import::{Entry, Parsed, Reader};
 use beffroi_secret::SecretBytes;
 use beffroi_store::table::secret::SecretRow;
 use beffroi_vault::{IdentityCard, SlotError, UnlockError};
@@ -314,7 +315,7 @@ impl Session {
             host.credential = host.credential.filter(|credential| parsed.entries.iter().any(|entry| entry.origin == *credential));
             parsed.hosts.push(host);
             for line in trusted_lines(record)? {
-                parsed.host_keys.extend(host_key(&line));
+                parsed.host_keys.extend(known_hosts::entry(&line));
             }
         }
         Ok((parsed, notes))
@@ -343,15 +344,4 @@ impl Session {
         }
         stages
     }
-}
-
-/// A line of `known_hosts` as a key of a host: `[@marker] hosts algorithm key …`.
-fn host_key(line: &str) -> Option<HostKey> {
-    let (marker, rest) = match line.strip_prefix("@cert-authority ") {
-        Some(rest) => ("cert-authority", rest),
-        None => ("trusted", line),
-    };
-    let mut words = rest.split(' ');
-    let (hosts, algorithm, key) = (words.next()?, words.next()?, words.next()?);
-    Some(HostKey { hosts: hosts.to_owned(), marker, key: format!("{algorithm} {key}") })
 }

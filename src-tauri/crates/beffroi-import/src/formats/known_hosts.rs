@@ -45,7 +45,9 @@ pub(crate) fn take(name: &str, text: &str, parsed: &mut Parsed) -> Result<(), Im
     Ok(())
 }
 
-fn entry(line: &str) -> Option<HostKey> {
+/// A line that is the key of a host: no comment, no key that may log in.
+#[must_use]
+pub fn entry(line: &str) -> Option<HostKey> {
     if line.len() > MOST_LINE {
         return None;
     }
