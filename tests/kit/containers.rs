@@ -40,6 +40,8 @@ pub struct ContainerHost {
     pub totp_seed_file: Option<PathBuf>,
     /// Its host keys by kind, such as `ed25519`, each as `SHA256:…`. Of the time when it was asked: see [`ContainerHost::rekey`].
     pub fingerprints: BTreeMap<String, String>,
+    /// The driver of the guests it has: `lxc`, `incus`, `lxd` or `proxmox`.
+    pub guests: Option<String>,
     /// The container it lives in: one of a crowd shares it with the others.
     pub container: String,
     folder: PathBuf,
@@ -66,6 +68,15 @@ impl Containers {
         }
         lab.hosts = hosts(&up, &folder);
         Some(lab)
+    }
+
+    /// The files of images of guests by their names, such as `openrc.tar.gz`; of the images `openrc`, `debian`, `app` and
+    /// `node`. They are made where they are not there yet.
+    #[track_caller]
+    pub fn images(&self, names: &[&str]) -> BTreeMap<String, PathBuf> {
+        let told = order(&self.folder(), &[&["images"], names].concat());
+        assert!(told.status.success(), "no images. {}", String::from_utf8_lossy(&told.stderr));
+        serde_json::from_slice(&told.stdout).expect("the lab names the files")
     }
 
     /// One of its hosts.
@@ -270,6 +281,7 @@ impl ContainerHost {
             address: text("address"),
             port: described["port"].as_u64().and_then(|port| u16::try_from(port).ok()).expect("a host has a port"),
             behind: described["behind"].as_str().map(str::to_owned),
+            guests: described["guests"].as_str().map(str::to_owned),
             accounts: accounts
                 .map(|account| (account["user"].as_str().expect("an account has a name").to_owned(), file(&account["password_file"])))
                 .collect(),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import platform
 import secrets
 import shutil
 import subprocess
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Dict, List, Optional, Sequence, Set, Tuple
 
+import labguests
 import labprocesses
 from labhosts import LabError
 from labnet import run
@@ -28,6 +30,28 @@ _ANSWER_SECONDS = 10.0
 _CGROUPS = Path("/sys/fs/cgroup")
 _GROUPS = ("host", "monitor", "ended")
 _TRACER = Path(__file__).resolve().parent / "labtrace.py"
+
+_PROXMOX = Path(__file__).resolve().parent / "proxmox"
+_PROXMOX_NETWORK = """
+LXC_BRIDGE="vmbr0"
+LXC_ADDR="10.0.6.1"
+LXC_NETMASK="255.255.255.0"
+LXC_NETWORK="10.0.6.0/24"
+LXC_DHCP_RANGE="10.0.6.2,10.0.6.254"
+"""
+
+_GUEST_CONFIG = """\
+# Template used to create this container: /usr/share/lxc/templates/lxc-local
+lxc.include = /usr/share/lxc/config/common.conf
+lxc.arch = {machine}
+lxc.net.0.type = veth
+lxc.net.0.link = lxcbr0
+lxc.net.0.flags = up
+lxc.apparmor.profile = unconfined
+lxc.rootfs.path = dir:/var/lib/lxc/{name}/rootfs
+lxc.uts.name = {name}
+lxc.start.auto = {boots}
+"""
 
 ACCOUNTS = {
     "debian": ("root", "admin", "ops", "nosudo", "tty", "fr", "totp"),
@@ -47,6 +71,13 @@ class Plan:
     behind: Optional[str] = None
     crowd: int = 0
     """So many SSH servers in one container, each with an address and a key of its own, as if each were a host."""
+    guests: Optional[str] = None
+    """The driver of the guests it has: `lxc`, `incus`, `lxd`, or `proxmox`, whose stand-in has containers of classic LXC."""
+
+    @property
+    def extra(self) -> bool:
+        """Not among those that are started when none is named."""
+        return bool(self.crowd or self.guests)
 
 
 class Container:
@@ -71,9 +102,12 @@ class Container:
             "busybox": f"{template.busybox}",
             "openrc": f"{template.openrc}:{template.busybox}",
         }[self.plan.image]
+        bases = [template.debian if self.plan.image == "debian" else template.busybox]
+        if self._daemon:
+            bases.insert(0, labguests.layer(self._daemon))
+            lower = f"{bases[0]}:{lower}"
         self._write_config(lower, links)
-        base = template.debian if self.plan.image == "debian" else template.busybox
-        files = _Layer(base, self._delta)
+        files = _Layer(bases, self._delta)
         files.write("etc/hostname", f"{self.name}\n")
         files.write("etc/hosts", f"127.0.0.1 localhost\n127.0.1.1 {self.name}\n")
         for account in ACCOUNTS[self.plan.image]:
@@ -83,6 +117,8 @@ class Container:
             self._write_passwords(files)
         if self.plan.crowd:
             self._write_crowd(files, self.addresses(links[0][1]))
+        if self.plan.guests:
+            self._write_guests(files)
         if trace:
             (self.folder / "traced").symlink_to(trace)
 
@@ -113,6 +149,17 @@ class Container:
                 f"{net}.hwaddr = {self._hardware_address(number)}",
             ]
             lines += [f"{net}.ipv4.address = {each}/24" for each in self.addresses(address)]
+        if self.plan.guests:
+            # Guests have file systems laid over others too, and no overlay can be laid over an overlay.
+            held = f"var/lib/{self._daemon}"
+            lines += [
+                f"lxc.mount.entry = {self._held} {held} none bind,create=dir 0 0",
+                # A guest in a user namespace is given /proc and /sys only where they are somewhere without a mount over a part.
+                "lxc.mount.entry = proc dev/.lxc/proc proc create=dir 0 0",
+                "lxc.mount.entry = sys dev/.lxc/sys sysfs create=dir 0 0",
+                "lxc.cgroup.devices.allow = a",
+                "lxc.cgroup2.devices.allow = a",
+            ]
         (self.folder / "config").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
     def addresses(self, first: str) -> List[str]:
@@ -142,6 +189,49 @@ class Container:
             )
         files.write("etc/init.d/rcS", "\n".join(start) + "\n", mode=0o755)
         files.write("etc/inittab", "::sysinit:/etc/init.d/rcS\n::ctrlaltdel:/bin/busybox reboot\n")
+
+    @property
+    def _daemon(self) -> Optional[str]:
+        return "lxc" if self.plan.guests == "proxmox" else self.plan.guests
+
+    @property
+    def _held(self) -> Path:
+        """The folder that its guests live in."""
+        return self.folder / "guests"
+
+    def _write_guests(self, files: "_Layer") -> None:
+        """The guests that are there from the start; those of a daemon are made by itself, of an image that lies there."""
+        self._held.mkdir(mode=0o711)
+        images = labguests.image("openrc")
+        if self.plan.guests == "proxmox":
+            self._write_proxmox(files, images["openrc.tar.gz"])
+            return
+        if self.plan.guests != "lxc":
+            shutil.copy(images["openrc-unified.tar.gz"], files.place("var/lib/lab/openrc.tar.gz"))
+            return
+        for name, boots in (("web", 1), ("old", 0)):
+            root = self._held / name / "rootfs"
+            root.mkdir(parents=True)
+            run("tar", "-C", str(root), "--numeric-owner", "-xzf", str(images["openrc.tar.gz"]))
+            (root / "etc/hostname").write_text(f"{name}\n", encoding="ascii")
+            config = _GUEST_CONFIG.format(name=name, boots=boots, machine=platform.machine())
+            (self._held / name / "config").write_text(config, encoding="ascii")
+
+    def _write_proxmox(self, files: "_Layer", template: Path) -> None:
+        """The stand-in, a template, and what makes two containers of it at the first boot."""
+        for path in sorted(_PROXMOX.glob("pve_standin/*.py")):
+            shutil.copy(path, files.place(f"opt/pve/pve_standin/{path.name}"))
+        shutil.copy(_PROXMOX / "bin/pct", files.place("opt/pve/bin/pct"))
+        for name in ("pct", "pvesh", "pveam", "pvesm", "pveversion"):
+            files.place(f"usr/sbin/{name}").symlink_to("/opt/pve/bin/pct")
+            if name != "pct":
+                (self._delta / f"opt/pve/bin/{name}").symlink_to("pct")
+        shutil.copy(template, files.place("var/lib/vz/template/cache/openrc.tar.gz"))
+        below = files.template("etc/default/lxc-net").read_text(encoding="utf-8")
+        files.write("etc/default/lxc-net", below + _PROXMOX_NETWORK)
+        files.write(
+            "usr/local/sbin/lab-ready", (_PROXMOX / "ready.sh").read_text(encoding="utf-8"), mode=0o755
+        )
 
     def crowd_key(self, address: str) -> Path:
         """The host key of one of a crowd, its public half."""
@@ -196,7 +286,7 @@ class Container:
             )
 
     def wait_ready(self) -> None:
-        """Until its SSH server listens and people may log in."""
+        """Until its SSH server listens, people may log in, and the guest that starts with it runs."""
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline:
             pid = self.pid()
@@ -204,6 +294,7 @@ class Container:
                 pid is not None
                 and _listeners(pid) >= max(self.plan.crowd, 1)
                 and not os.path.lexists(f"/proc/{pid}/root/run/nologin")
+                and (not self.plan.guests or os.path.lexists(f"/proc/{pid}/root/run/lab-ready"))
             ):
                 return
             time.sleep(0.02)
@@ -219,6 +310,7 @@ class Container:
 
     def stop(self) -> None:
         """End it as pulling the plug would; its files stay."""
+        self._thaw()
         self._lxc("lxc-stop", "-k")
         # A monitor that was killed cannot be asked; then what is left are the processes of the cgroup.
         for _ in range(100):
@@ -234,6 +326,7 @@ class Container:
         before = self.pid()
         if before is None:
             raise LabError(f"{self.name} does not run")
+        self._thaw()
         self._lxc("lxc-stop", "-r", "-W")
         deadline = time.monotonic() + _START_SECONDS
         while self.pid() in (None, before):
@@ -260,7 +353,7 @@ class Container:
             inside = root / path.relative_to(self._delta)
             inside.unlink()
             inside.with_suffix("").unlink()
-        self._write_host_keys(_Layer(root, root))
+        self._write_host_keys(_Layer([root], root))
         self.restart_sshd()
 
     def restart_sshd(self) -> None:
@@ -300,6 +393,14 @@ class Container:
                     pids.update(int(line) for line in file.read_text(encoding="ascii").split())
         return sorted(pids - {0, os.getpid()})
 
+    def _thaw(self) -> None:
+        """Let guests go on that are frozen: no signal ends a frozen process, and its host would wait for it."""
+        for group in self._groups():
+            for name, word in (("freezer.state", "THAWED"), ("cgroup.freeze", "0")):
+                for file in group.rglob(name):
+                    with contextlib.suppress(OSError):
+                        file.write_text(word, encoding="ascii")
+
     def _remove_cgroups(self) -> None:
         for group in self._groups():
             for folder, _, _ in os.walk(group, topdown=False):
@@ -310,16 +411,17 @@ class Container:
 class _Layer:
     """Files that lie over those of a template; folders on the way keep the template's owner and mode."""
 
-    def __init__(self, base: Path, delta: Path) -> None:
-        self._base, self._delta = base, delta
+    def __init__(self, bases: Sequence[Path], delta: Path) -> None:
+        self._bases, self._delta = bases, delta
 
     def template(self, path: str) -> Path:
-        return self._base / path
+        """What lies below, in the topmost layer that has it."""
+        return next((base / path for base in self._bases if (base / path).exists()), self._bases[-1] / path)
 
     def write(self, path: str, text: str, mode: Optional[int] = None) -> Path:
-        target = self._reserve(path)
+        target = self.place(path)
         target.write_text(text, encoding="utf-8")
-        below = self._base / path
+        below = self.template(path)
         if below.exists():
             _take_after(target, below)
         if mode is not None:
@@ -328,22 +430,21 @@ class _Layer:
 
     def write_home(self, account: str, path: str, text: str) -> None:
         home = "root" if account == "root" else f"home/{account}"
-        owner = (self._base / home).stat()
-        target = self._reserve(f"{home}/{path}")
+        owner = self.template(home).stat()
+        target = self.place(f"{home}/{path}")
         target.write_text(text, encoding="utf-8")
         for made, mode in ((target, 0o600), (target.parent, 0o700)):
             made.chmod(mode)
             os.chown(made, owner.st_uid, owner.st_gid)
 
     def write_key(self, path: str, kind: str, comment: str) -> None:
-        target = self._reserve(path)
+        target = self.place(path)
         run("ssh-keygen", "-q", "-t", kind, "-N", "", "-C", comment, "-f", str(target))
 
-    def _reserve(self, path: str) -> Path:
-        target = self._delta
-        below = self._base
-        for part in Path(path).parent.parts:
-            target, below = target / part, below / part
+    def place(self, path: str) -> Path:
+        """Where a file of that path goes; the folders on the way to it are there then."""
+        for folder in reversed(list(Path(path).parents)[:-1]):
+            target, below = self._delta / folder, self.template(str(folder))
             if not target.exists():
                 target.mkdir(mode=0o755)
                 if below.exists():

@@ -40,6 +40,11 @@ PLANS: Dict[str, Plan] = {
     "deep-1": Plan("busybox", (("deep", 10),), "inner-2"),
     # A hundred hosts behind the bastion, crowd-001 and so on. Not among those that are started when none is named.
     "crowd": Plan("busybox", (("inner", 100),), "bastion", crowd=100),
+    # Debians with guests, by driver. They too only when named.
+    "lxc-1": Plan("debian", (("outer", 18),), guests="lxc"),
+    "incus-1": Plan("debian", (("outer", 19),), guests="incus"),
+    "lxd-1": Plan("debian", (("outer", 20),), guests="lxd"),
+    "pve-1": Plan("debian", (("outer", 21),), guests="proxmox"),
     # Two clients, each with a bastion and one host: both hosts have the same address.
     "bastion-a": Plan("busybox", (("outer", 16), ("inner-a", 1))),
     "inner-a": Plan("busybox", (("inner-a", 10),), "bastion-a"),
@@ -62,7 +67,7 @@ class FullLab:
         why = impossible()
         if why:
             raise LabError(why)
-        wanted = _with_those_before(names or [name for name, plan in PLANS.items() if not plan.crowd])
+        wanted = _with_those_before(names or [name for name, plan in PLANS.items() if not plan.extra])
         ground = template()
         with self._alone():
             fresh = not self._registry.exists()
@@ -208,6 +213,7 @@ class FullLab:
             "port": 22,
             "user": "root",
             "behind": host.plan.behind,
+            "guests": host.plan.guests,
             "accounts": accounts,
             "totp_seed_file": str(seed) if seed.exists() else None,
             **_describe_keys(host.public_keys()),

@@ -11,6 +11,7 @@ from typing import Any, Dict, List
 
 import labfaults
 from labfull import PLANS, FullLab, impossible
+from labguests import IMAGES, LAYERS, image, layer
 from labtemplate import template
 
 
@@ -38,7 +39,14 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         parser.add_argument("--json", action="store_true", help="print the hosts as JSON")
     verb("down", "stop the hosts and remove the folder")
     verb("possible", "print why containers cannot run here; nothing when they can")
-    verb("template", "make the template that Debian hosts are laid over, when it is not there; print where")
+    ground = verb(
+        "template", "make the template that Debian hosts are laid over, when it is not there; print where"
+    )
+    ground.add_argument(
+        "--guests", action="store_true", help="and what the hosts with guests need, and all images of guests"
+    )
+    images = verb("images", "make images of guests, those that are not there; print the files as JSON")
+    images.add_argument("images", nargs="*", metavar="IMAGE", help=f"of {', '.join(IMAGES)}; none: all")
     for name, told in (
         ("reboot", "boot it again"),
         ("stop", "pull its plug"),
@@ -67,6 +75,15 @@ def main(options: argparse.Namespace) -> int:
         return 0
     if options.verb == "template":
         print(template().debian)
+        if options.guests:
+            for driver in LAYERS:
+                layer(driver)
+            for name in IMAGES:
+                image(name)
+        return 0
+    if options.verb == "images":
+        files = [file for name in options.images or IMAGES for file in image(name).items()]
+        print(json.dumps({name: str(path) for name, path in files}, indent=2))
         return 0
     if options.verb == "up":
         lab.up(options.hosts, options.trace)

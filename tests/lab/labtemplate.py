@@ -15,7 +15,7 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Dict, Iterator, List, Optional
+from typing import Callable, Dict, Iterator, List, Optional
 
 from labhosts import LabError
 
@@ -43,19 +43,34 @@ def cache() -> Path:
 
 def template() -> Template:
     """The template of this recipe; made first, in a minute or two, when it is not there."""
-    folder = cache() / f"template-{_digest()}"
+    folder = kept("template", _digest(), _make)
+    return Template(folder / "debian", folder / "busybox", folder / "openrc")
+
+
+def kept(kind: str, digest: str, make: Callable[[Path], None]) -> Path:
+    """A folder that is made once, by what fills an empty one, and stays until newer ones of its kind came."""
+    folder = cache() / f"{kind}-{digest}"
     with _alone(cache()):
         if not folder.exists():
-            _make(folder)
-            _forget_old(folder)
+            draft = folder.with_suffix(".draft")
+            shutil.rmtree(draft, ignore_errors=True)
+            draft.mkdir()
+            make(draft)
+            draft.rename(folder)
+            _forget_old(kind, folder)
         os.utime(folder)
-    return Template(folder / "debian", folder / "busybox", folder / "openrc")
+    return folder
 
 
 def _digest() -> str:
     parts = [(_RECIPE / name).read_bytes() for name in _PARTS]
     release = _release()
     parts.append(f"{release.get('ID')} {release.get('VERSION_CODENAME')} {platform.machine()}".encode())
+    return digest_of(parts)
+
+
+def digest_of(parts: List[bytes]) -> str:
+    """What a folder is named by that is made from these."""
     return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
 
 
@@ -73,14 +88,11 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def _make(folder: Path) -> None:
-    draft = folder.with_suffix(".draft")
-    shutil.rmtree(draft, ignore_errors=True)
+def _make(draft: Path) -> None:
     root = draft / "debian"
-    draft.mkdir()
     packages = (_RECIPE / "packages").read_text(encoding="ascii").split()
     suite = _release()["VERSION_CODENAME"]
-    _run(
+    run_logged(
         [
             "debootstrap",
             "--variant=minbase",
@@ -92,15 +104,14 @@ def _make(folder: Path) -> None:
         draft / "log",
     )
     (root / "packages").mkdir()
-    _run(["apt-get", "download", *_OPENRC], draft / "log", root / "packages")
+    run_logged(["apt-get", "download", *_OPENRC], draft / "log", root / "packages")
     for script in ("debian.sh", "busybox.sh"):
         shutil.copy(_RECIPE / script, root / "recipe.sh")
-        _run(["chroot", str(root), "/bin/sh", "/recipe.sh"], draft / "log")
+        run_logged(["chroot", str(root), "/bin/sh", "/recipe.sh"], draft / "log")
         (root / "recipe.sh").unlink()
     shutil.rmtree(root / "packages")
     for layer in ("busybox", "openrc"):
         (root / layer).rename(draft / layer)
-    draft.rename(folder)
 
 
 def _mirror(suite: str) -> str:
@@ -125,7 +136,8 @@ def _mirror(suite: str) -> str:
     )
 
 
-def _run(command: List[str], log: Path, folder: Optional[Path] = None) -> None:
+def run_logged(command: List[str], log: Path, folder: Optional[Path] = None) -> None:
+    """Run a program that has to succeed; what it says goes to a file."""
     environment = {name: value for name, value in os.environ.items() if name.lower().endswith("_proxy")}
     environment["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin"
     with open(log, "ab") as file:
@@ -143,12 +155,23 @@ def _run(command: List[str], log: Path, folder: Optional[Path] = None) -> None:
         raise LabError(f"{command[0]} failed: {' / '.join(last)}")
 
 
-def _forget_old(newest: Path) -> None:
-    """Templates of older recipes go, unless a mount stands on them."""
-    mounts = Path("/proc/mounts").read_text(encoding="utf-8", errors="replace")
+def _forget_old(kind: str, newest: Path) -> None:
+    """What older recipes made goes, unless a mount stands on it."""
+    mounts = _all_mounts()
     others = [
-        path for path in cache().glob("template-*") if path not in (newest, newest.with_suffix(".draft"))
+        path for path in cache().glob(f"{kind}-*") if path not in (newest, newest.with_suffix(".draft"))
     ]
     for path in sorted(others, key=lambda path: path.stat().st_mtime, reverse=True)[_KEPT - 1 :]:
         if str(path) not in mounts:
             shutil.rmtree(path, ignore_errors=True)
+
+
+def _all_mounts() -> str:
+    """The mounts of every process: those that a container stands on are its own."""
+    told = {}
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            space = os.readlink(process / "ns/mnt")
+            if space not in told:
+                told[space] = (process / "mounts").read_text(encoding="utf-8", errors="replace")
+    return "".join(told.values())
