@@ -160,7 +160,7 @@ test("every screen, in every theme and both languages", async (context) => {
           await desktop.click(`settings-theme-${theme}`);
           const at = (screen) => look(`${screen}-${theme}-${language}`);
           await at("settings");
-          for (const screen of ["fleet", "yunohost", "people", "activity", "runs", "recipes", "terminal", "journal", "reports", "secrets", "certificates", "stages", "guide"]) {
+          for (const screen of ["fleet", "guests", "yunohost", "people", "activity", "runs", "recipes", "terminal", "journal", "reports", "secrets", "certificates", "stages", "guide"]) {
             await desktop.click(`nav-${screen}`);
             await desktop.shown(`screen-${screen}`);
             await at(screen);

@@ -18,7 +18,7 @@ interface Key {
 }
 
 /** A screen that `g` and a letter lead to. */
-export const destinations = { fleet: 'f', yunohost: 'y', activity: 'a', runs: 'u', recipes: 'e', terminal: 'x', journal: 'j', people: 'p', secrets: 's', certificates: 'c', reports: 'r', stages: 't', vault: 'v', guide: 'g', settings: ',', notices: 'n' } as const;
+export const destinations = { fleet: 'f', guests: 'i', yunohost: 'y', activity: 'a', runs: 'u', recipes: 'e', terminal: 'x', journal: 'j', people: 'p', secrets: 's', certificates: 'c', reports: 'r', stages: 't', vault: 'v', guide: 'g', settings: ',', notices: 'n' } as const;
 export type Destination = keyof typeof destinations;
 
 /** Every key there is, once: what hears keys asks here, and the sheet of shortcuts shows it. */

@@ -1314,7 +1314,7 @@ what: string, };
 /**
  * What went wrong. Each code has a sentence and a remedy in every language (`error.CODE`, `error.CODE.remedy`).
  */
-export type ErrorCode = "invalid-request" | "invalid-name" | "invalid-selector" | "flag-missing" | "not-confirmed" | "host-not-found" | "nothing-selected" | "host-exists" | "secret-exists" | "secret-not-found" | "secret-in-use" | "stage-not-found" | "stage-exists" | "stage-unprotectable" | "stage-is-protected" | "stage-not-protected" | "stage-lost-secret" | "stage-sealed" | "stage-frozen" | "stage-wrong-secret" | "stage-secret-weak" | "stage-secret-shared" | "confirmation-needed" | "policy-refused" | "host-record-forged" | "secret-of-other-stage" | "identity-not-found" | "identity-exists" | "identity-not-open" | "slot-not-found" | "slot-last" | "slots-full" | "slot-absent" | "keyring-unavailable" | "keyring-locked" | "keyring-timed-out" | "keyring-other-boot" | "keyring-after-absence" | "key-file-invalid" | "vault-still-open" | "vault-header-changed" | "vault-header-older" | "job-not-found" | "terminal-not-found" | "too-many-terminals" | "tunnel-not-found" | "too-many-tunnels" | "port-taken" | "no-terminal" | "run-not-found" | "run-nothing-left" | "run-skipped" | "run-cancelled" | "copy-cancelled" | "backup-damaged" | "backup-none" | "backup-too-new" | "backup-other-key" | "backup-unreadable" | "backup-hostile" | "backup-not-found" | "backup-busy" | "backup-newer" | "run-host-gone" | "run-pace-invalid" | "recipe-not-found" | "recipe-syntax" | "recipe-limit" | "recipe-placeholder-unknown" | "recipe-placeholder-misplaced" | "recipe-parameter-unused" | "recipe-parameter-invalid" | "recipe-parameter-secret" | "recipe-value-unknown" | "recipe-value-missing" | "recipe-value-invalid" | "plan-not-found" | "vault-locked" | "several-vaults" | "vault-wrong-passphrase" | "vault-wrong-recovery-words" | "vault-passphrase-weak" | "vault-damaged" | "vault-too-new" | "vault-in-use" | "vault-not-found" | "vault-exists" | "vault-file" | "vault-behind" | "host-key-unknown" | "host-key-changed" | "host-unreachable" | "login-refused" | "no-credential" | "credential-held" | "no-way" | "legacy-expired" | "no-sudo" | "sudo-refused" | "ssh-agent-absent" | "factor-missing" | "one-time-spent" | "no-common-algorithm" | "host-disk-full" | "disk-full" | "copy-differs" | "enrol-failed" | "host-key-revoked" | "host-certificate-refused" | "host-in-use" | "jump-loop" | "key-not-found" | "credential-unusable" | "link-lost" | "timed-out" | "remote-refused" | "not-understood" | "command-failed" | "local-file" | "remote-file" | "copy-nameless" | "file-exists" | "folder-not-empty" | "path-protected" | "several-failed" | "check-failed" | "half-done" | "job-vanished" | "host-rebooted" | "host-folder" | "nothing-to-compare" | "not-surveyed" | "job-not-failed" | "job-input-gone" | "job-not-started" | "job-before-failed" | "person-not-found" | "person-exists" | "person-no-account" | "person-not-leaving" | "account-not-seen" | "account-not-planned" | "account-taken" | "statement-broken" | "no-room" | "clock-wrong" | "clock-follows" | "own-account" | "maybe-banned" | "pilot-not-planned" | "not-banned" | "no-fail2ban" | "lifeline-refused" | "lifeline-released" | "lifeline-gone" | "put-back" | "put-back-by-host" | "put-back-in-part" | "import-not-found" | "import-format-unknown" | "import-unreadable" | "import-too-large" | "import-too-expensive" | "import-truncated" | "import-malformed" | "import-altered" | "import-needs-password" | "import-needs-key-file" | "import-needs-identity" | "import-needs-mapping" | "import-wrong-password" | "import-wrong-key-file" | "import-wrong-identity" | "import-unsupported" | "import-not-text" | "import-no-format" | "import-needs-folder" | "import-needs-file" | "export-exists" | "export-needs-password" | "export-needs-reader" | "export-two-readers" | "export-not-sealed" | "export-failed" | "rotation-nowhere" | "rotation-one-time" | "rotation-goes-on" | "rotation-none" | "rotation-no-way-back" | "rotation-backups" | "rotation-certificate" | "rotation-certified" | "rotation-unreadable" | "rotation-needs-root" | "rotation-in-trash" | "rotation-gone" | "parcel-reader-unknown" | "parcel-empty" | "parcel-never" | "parcel-signature" | "parcel-signer-unknown" | "parcel-other-signer" | "parcel-not-for-you" | "template-unknown" | "template-known" | "template-name" | "template-fields" | "templates-many" | "merge-other-vault" | "merge-other-keys" | "merge-itself" | "merge-forked" | "merge-stage-apart" | "merge-unresolved" | "merge-no-conflict" | "leaked-unreadable" | "leaked-ntlm" | "leaked-none" | "codes-none" | "secret-no-key" | "scan-unreadable" | "scan-git" | "scan-no-repository" | "scan-no-baseline" | "scan-foreign-hook" | "scan-shared-hooks" | "job-cancelled" | "job-still-running" | "no-secret-place" | "app-package-invalid" | "app-catalog-invalid" | "ynh-absent" | "ynh-not-postinstalled" | "ynh-invalid" | "ynh-missing" | "ynh-user-exists" | "ynh-user-unknown" | "ynh-last-admin" | "ynh-service-unknown" | "ynh-domain-unknown" | "ynh-password-refused" | "ynh-busy" | "ynh-busy-with" | "ynh-not-possible" | "ynh-refused" | "agent-absent" | "agent-failed" | "agent-lost" | "agent-version" | "agent-not-offered" | "interrupted" | "ca-not-found" | "ca-none" | "ca-several" | "ca-exists" | "ca-name" | "ca-not-permitted" | "ca-out-of-time" | "ca-other-key" | "certificate-not-found" | "certificate-several" | "certificate-exists" | "certificate-not-for" | "certificate-out-of-time" | "internal";
+export type ErrorCode = "invalid-request" | "invalid-name" | "invalid-selector" | "flag-missing" | "not-confirmed" | "host-not-found" | "nothing-selected" | "host-exists" | "secret-exists" | "secret-not-found" | "secret-in-use" | "stage-not-found" | "stage-exists" | "stage-unprotectable" | "stage-is-protected" | "stage-not-protected" | "stage-lost-secret" | "stage-sealed" | "stage-frozen" | "stage-wrong-secret" | "stage-secret-weak" | "stage-secret-shared" | "confirmation-needed" | "policy-refused" | "host-record-forged" | "secret-of-other-stage" | "identity-not-found" | "identity-exists" | "identity-not-open" | "slot-not-found" | "slot-last" | "slots-full" | "slot-absent" | "keyring-unavailable" | "keyring-locked" | "keyring-timed-out" | "keyring-other-boot" | "keyring-after-absence" | "key-file-invalid" | "vault-still-open" | "vault-header-changed" | "vault-header-older" | "job-not-found" | "terminal-not-found" | "too-many-terminals" | "tunnel-not-found" | "too-many-tunnels" | "too-many-ends" | "host-ambiguous" | "port-taken" | "no-terminal" | "run-not-found" | "run-nothing-left" | "run-skipped" | "run-cancelled" | "copy-cancelled" | "backup-damaged" | "backup-none" | "backup-too-new" | "backup-other-key" | "backup-unreadable" | "backup-hostile" | "backup-not-found" | "backup-busy" | "backup-newer" | "run-host-gone" | "run-pace-invalid" | "recipe-not-found" | "recipe-syntax" | "recipe-limit" | "recipe-placeholder-unknown" | "recipe-placeholder-misplaced" | "recipe-parameter-unused" | "recipe-parameter-invalid" | "recipe-parameter-secret" | "recipe-value-unknown" | "recipe-value-missing" | "recipe-value-invalid" | "plan-not-found" | "vault-locked" | "several-vaults" | "vault-wrong-passphrase" | "vault-wrong-recovery-words" | "vault-passphrase-weak" | "vault-damaged" | "vault-too-new" | "vault-in-use" | "vault-not-found" | "vault-exists" | "vault-file" | "vault-behind" | "host-key-unknown" | "host-key-changed" | "host-unreachable" | "login-refused" | "no-credential" | "credential-held" | "no-way" | "legacy-expired" | "no-sudo" | "sudo-refused" | "ssh-agent-absent" | "factor-missing" | "one-time-spent" | "no-common-algorithm" | "host-disk-full" | "disk-full" | "copy-differs" | "enrol-failed" | "host-key-revoked" | "host-certificate-refused" | "host-in-use" | "jump-loop" | "key-not-found" | "credential-unusable" | "link-lost" | "timed-out" | "remote-refused" | "not-understood" | "command-failed" | "local-file" | "remote-file" | "copy-nameless" | "file-exists" | "folder-not-empty" | "path-protected" | "several-failed" | "check-failed" | "half-done" | "job-vanished" | "host-rebooted" | "host-folder" | "nothing-to-compare" | "not-surveyed" | "job-not-failed" | "job-input-gone" | "job-not-started" | "job-before-failed" | "person-not-found" | "person-exists" | "person-no-account" | "person-not-leaving" | "account-not-seen" | "account-not-planned" | "account-taken" | "statement-broken" | "no-room" | "clock-wrong" | "clock-follows" | "own-account" | "maybe-banned" | "pilot-not-planned" | "not-banned" | "no-fail2ban" | "lifeline-refused" | "lifeline-released" | "lifeline-gone" | "put-back" | "put-back-by-host" | "put-back-in-part" | "import-not-found" | "import-format-unknown" | "import-unreadable" | "import-too-large" | "import-too-expensive" | "import-truncated" | "import-malformed" | "import-altered" | "import-needs-password" | "import-needs-key-file" | "import-needs-identity" | "import-needs-mapping" | "import-wrong-password" | "import-wrong-key-file" | "import-wrong-identity" | "import-unsupported" | "import-not-text" | "import-no-format" | "import-needs-folder" | "import-needs-file" | "export-exists" | "export-needs-password" | "export-needs-reader" | "export-two-readers" | "export-not-sealed" | "export-failed" | "rotation-nowhere" | "rotation-one-time" | "rotation-goes-on" | "rotation-none" | "rotation-no-way-back" | "rotation-backups" | "rotation-certificate" | "rotation-certified" | "rotation-unreadable" | "rotation-needs-root" | "rotation-in-trash" | "rotation-gone" | "parcel-reader-unknown" | "parcel-empty" | "parcel-never" | "parcel-signature" | "parcel-signer-unknown" | "parcel-other-signer" | "parcel-not-for-you" | "template-unknown" | "template-known" | "template-name" | "template-fields" | "templates-many" | "merge-other-vault" | "merge-other-keys" | "merge-itself" | "merge-forked" | "merge-stage-apart" | "merge-unresolved" | "merge-no-conflict" | "leaked-unreadable" | "leaked-ntlm" | "leaked-none" | "codes-none" | "secret-no-key" | "scan-unreadable" | "scan-git" | "scan-no-repository" | "scan-no-baseline" | "scan-foreign-hook" | "scan-shared-hooks" | "job-cancelled" | "job-still-running" | "no-secret-place" | "app-package-invalid" | "app-catalog-invalid" | "ynh-absent" | "ynh-not-postinstalled" | "ynh-invalid" | "ynh-missing" | "ynh-user-exists" | "ynh-user-unknown" | "ynh-last-admin" | "ynh-service-unknown" | "ynh-domain-unknown" | "ynh-password-refused" | "ynh-busy" | "ynh-busy-with" | "ynh-not-possible" | "ynh-refused" | "agent-absent" | "agent-failed" | "agent-lost" | "agent-version" | "agent-not-offered" | "interrupted" | "ca-not-found" | "ca-none" | "ca-several" | "ca-exists" | "ca-name" | "ca-not-permitted" | "ca-out-of-time" | "ca-other-key" | "certificate-not-found" | "certificate-several" | "certificate-exists" | "certificate-not-for" | "certificate-out-of-time" | "internal" | "guest-not-entered" | "guest-not-there" | "guest-ambiguous" | "guests-not-read" | "guest-no-ssh" | "guest-name-wanted" | "guest-cannot" | "guest-not-stopped" | "guest-not-running" | "guest-locked" | "guest-no-memory" | "guest-no-processors" | "guest-no-disk" | "guest-exists" | "guest-no-snapshot" | "guest-shrinks" | "guest-value" | "guest-template" | "guest-volumes-shared" | "guest-volumes-go" | "guest-not-done" | "guest-spec-wrong" | "guest-source" | "guest-no-driver" | "guest-which-driver" | "guest-no-image" | "guest-foreign" | "guest-not-made" | "guest-other-image" | "guest-strays" | "guest-image-wrong" | "guest-image-digest";
 /**
  * Something changed.
  */
@@ -1391,6 +1391,90 @@ host: string,
  * How far it is.
  */
 step: RotationStep, } | { "kind": "journal_changed" };
+/**
+ * One way, hop by hop.
+ */
+export type ExposedWay = { 
+/**
+ * The name that it is for, where it is for one.
+ */
+name: string | null, 
+/**
+ * The port of the host.
+ */
+port: number, 
+/**
+ * What leads on: `nginx`, `proxy` (a device of Incus or LXD), `dnat` (a rule of the firewall), `none`.
+ */
+by: string, 
+/**
+ * The hops, from the name to the process.
+ */
+hops: Array<ExposureHop>, 
+/**
+ * The place among them, from 0, of the one that is to blame; absent where none is broken.
+ */
+culprit: number | null, };
+/**
+ * The ways that lead to a guest.
+ */
+export type Exposure = { 
+/**
+ * The guest.
+ */
+guest: string, 
+/**
+ * Its host.
+ */
+host: string, 
+/**
+ * The ways.
+ */
+ways: Array<ExposedWay>, };
+/**
+ * Asks which ways lead to a guest.
+ */
+export type ExposureAsked = { 
+/**
+ * The guest, `HOST/GUEST`.
+ */
+guest: string, 
+/**
+ * Only ways by this name.
+ */
+name: string | null, 
+/**
+ * Only ways by this port of the host.
+ */
+port: number | null, 
+/**
+ * Whether connections are made, from here and from the host, to try each hop.
+ */
+test: boolean, };
+/**
+ * A hop.
+ */
+export type ExposureHop = { 
+/**
+ * Which: `name`, `router`, `firewall`, `entry`, `way`, `guest`, `process`, `answer`.
+ */
+hop: string, 
+/**
+ * What was found; text of hosts, cleaned.
+ */
+found: string, 
+/**
+ * `fine`, `broken`, `unclear`.
+ */
+state: string, 
+/**
+ * Why it is not fine.
+ */
+why: WireMessage | null, 
+/**
+ * What to do about it.
+ */
+remedy: WireMessage | null, };
 /**
  * What is known of a machine at a moment.
  *
@@ -1987,6 +2071,983 @@ export type FoundBy = "name" | "title" | "account" | "address" | "tag" | "group"
  * What can be found.
  */
 export type FoundKind = "host" | "secret";
+/**
+ * A guest, as its driver knows it.
+ */
+export type Guest = { 
+/**
+ * Who drives it.
+ */
+driver: string, 
+/**
+ * Its project (Incus, LXD) or the folder it lies in (classic LXC); empty for the default one.
+ */
+project: string, 
+/**
+ * Its driver's name for it; the number, for Proxmox.
+ */
+name: string, 
+/**
+ * What Proxmox shows beside the number: the host name; empty for all others.
+ */
+title: string, 
+/**
+ * What it is.
+ */
+kind: GuestKind, 
+/**
+ * What it does.
+ */
+state: GuestState, 
+/**
+ * Its first process, as the host numbers it.
+ */
+pid: number | null, 
+/**
+ * Whether its root is nobody on the host.
+ */
+unprivileged: boolean | null, 
+/**
+ * Whether it starts with the host.
+ */
+autostart: boolean | null, 
+/**
+ * Whether it is deleted when it stops.
+ */
+ephemeral: boolean, 
+/**
+ * Whether it is there to be copied only (Proxmox).
+ */
+template: boolean, 
+/**
+ * What it was made from, as its driver tells it.
+ */
+image: string | null, 
+/**
+ * Its distribution, such as `debian`.
+ */
+os: string | null, 
+/**
+ * The distribution's release.
+ */
+os_release: string | null, 
+/**
+ * Its architecture, as `uname -m` names it.
+ */
+architecture: string | null, 
+/**
+ * When it was made, in seconds since 1970-01-01 UTC.
+ */
+created_seconds: number | null, 
+/**
+ * Seconds since it started.
+ */
+uptime_seconds: number | null, 
+/**
+ * Memory it uses, in bytes.
+ */
+memory_used_bytes: number | null, 
+/**
+ * The most it may use; `None` where it may use all of the host's.
+ */
+memory_limit_bytes: number | null, 
+/**
+ * Swap it uses, in bytes.
+ */
+swap_used_bytes: number | null, 
+/**
+ * Processors it may use, in thousandths; `None` where it may use all of the host's.
+ */
+cpu_limit_thousandths: number | null, 
+/**
+ * Processor time it used since its start, in nanoseconds.
+ */
+cpu_used_nanoseconds: number | null, 
+/**
+ * Processors it used at the moment, in thousandths, where its driver tells that.
+ */
+cpu_now_thousandths: number | null, 
+/**
+ * Its processes.
+ */
+processes: number | null, 
+/**
+ * What its root takes, in bytes, where its driver tells that without counting files.
+ */
+disk_used_bytes: number | null, 
+/**
+ * The most its root may take.
+ */
+disk_limit_bytes: number | null, 
+/**
+ * Where its root is on the host (classic LXC: `lxc.rootfs.path`), or in which pool.
+ */
+root: string | null, 
+/**
+ * Every address of every interface that is reachable from elsewhere (scope global), sorted, without prefix.
+ */
+addresses: Array<string>, 
+/**
+ * Its network interfaces but the loopback.
+ */
+interfaces: Array<GuestInterface>, 
+/**
+ * Its snapshots, the oldest first.
+ */
+snapshots: Array<GuestSnapshot>, 
+/**
+ * What is mounted into it from outside its root.
+ */
+volumes: Array<GuestVolume>, 
+/**
+ * Ports that its driver leads into it.
+ */
+ports: Array<GuestPort>, 
+/**
+ * The machine of the cluster that it is on.
+ */
+location: string | null, 
+/**
+ * What holds it for now, such as `backup` (Proxmox).
+ */
+lock: string | null, 
+/**
+ * Its profiles, in their order.
+ */
+profiles: Array<string>, 
+/**
+ * Groups (classic LXC) or tags (Proxmox).
+ */
+groups: Array<string>, 
+/**
+ * What was written there as its description, one line.
+ */
+description: string | null, 
+/**
+ * Where its console's output is kept on the host (classic LXC: `lxc.console.logfile`).
+ */
+console_log: string | null, 
+/**
+ * Names of variables of its environment; never their values.
+ */
+environment: Array<string>, 
+/**
+ * What Beffroi wrote there when it made it: the digest of its specification. `user.beffroi` of Incus and LXD, the line
+ * `# beffroi: …` of a classic configuration, the tag `beffroi-…` of Proxmox.
+ */
+mark: string | null, };
+/**
+ * What a driver may be able to do. What is not in its set is refused, never tried.
+ */
+export type GuestCapability = "freeze" | "snapshots" | "running-snapshots" | "stateful-snapshots" | "live-limits" | "disk-limit" | "copy" | "running-copy" | "rename" | "proxy-ports" | "images" | "image-from-guest" | "console-log" | "volumes" | "profiles" | "virtual-machines" | "files" | "projects" | "cluster";
+/**
+ * What a host has to give.
+ */
+export type GuestCapacity = { 
+/**
+ * Processors that are online.
+ */
+cores: number | null, 
+/**
+ * Memory, in bytes.
+ */
+memory_total_bytes: number | null, 
+/**
+ * Memory that a new program could have, in bytes.
+ */
+memory_available_bytes: number | null, 
+/**
+ * Where guests lie: pools of the drivers; for classic LXC the file system of its folder.
+ */
+pools: Array<GuestPool>, 
+/**
+ * What guests were promised, whether they run or not.
+ */
+promised: GuestPromised, };
+/**
+ * What to do to guests.
+ */
+export type GuestChange = { "kind": "start" } | { "kind": "stop" } & GuestStop | { "kind": "restart" } & GuestStop | { "kind": "freeze" } | { "kind": "unfreeze" } | { "kind": "rename", 
+/**
+ * The new name.
+ */
+to: string, } | { "kind": "copy", 
+/**
+ * Its name.
+ */
+to: string, } | { "kind": "set" } & GuestSettings | { "kind": "delete", 
+/**
+ * Also the volumes that were made for it.
+ */
+volumes: boolean, } | { "kind": "snapshot-create", 
+/**
+ * What the snapshot is called.
+ */
+name: string, } | { "kind": "snapshot-restore", 
+/**
+ * The snapshot.
+ */
+name: string, } | { "kind": "snapshot-delete", 
+/**
+ * The snapshot.
+ */
+name: string, };
+/**
+ * One guest.
+ */
+export type GuestDetail = { 
+/**
+ * Its host's name.
+ */
+host: string, 
+/**
+ * When its host was read, in milliseconds since 1970.
+ */
+taken_ms: number, 
+/**
+ * Who drives it, and what that driver can do; absent where its host does not have it.
+ */
+driver: GuestDriver | null, 
+/**
+ * It.
+ */
+row: GuestRow, };
+/**
+ * A driver of guests that is on a host.
+ */
+export type GuestDriver = { 
+/**
+ * Which.
+ */
+driver: string, 
+/**
+ * Its version, as it tells it; empty where it does not.
+ */
+version: string, 
+/**
+ * What it can do here.
+ */
+capabilities: Array<GuestCapability>, 
+/**
+ * Its unix socket, where it has one.
+ */
+socket: string | null, 
+/**
+ * Whether the account that asked may use that socket; else root's client is used.
+ */
+socket_is_ours: boolean, 
+/**
+ * Folders of containers that were read (classic LXC), the default one first.
+ */
+paths: Array<string>, 
+/**
+ * Its projects (Incus, LXD).
+ */
+projects: Array<string>, 
+/**
+ * Machines of its cluster; empty where there is none.
+ */
+members: Array<GuestMember>, 
+/**
+ * The name of the machine that answered, in its cluster.
+ */
+node: string | null, };
+/**
+ * Something that speaks against a specification.
+ */
+export type GuestFinding = { 
+/**
+ * The line, from 1; 0 for the file as a whole.
+ */
+line: number, 
+/**
+ * How much it weighs.
+ */
+level: GuestFindingLevel, 
+/**
+ * Which rule: `syntax` for a fault.
+ */
+rule: string, 
+/**
+ * What it is, and what to do.
+ */
+message: WireMessage, };
+/**
+ * How much a finding weighs.
+ */
+export type GuestFindingLevel = "fault" | "refuse" | "warn";
+/**
+ * The guests of a host.
+ */
+export type GuestHost = { 
+/**
+ * The host's name.
+ */
+host: string, 
+/**
+ * Its stage.
+ */
+stage: string, 
+/**
+ * Whether that stage is sealed for now.
+ */
+sealed: boolean, 
+/**
+ * Whether it could be read.
+ */
+status: HostStatus, 
+/**
+ * Why not.
+ */
+error: ApiError | null, 
+/**
+ * How long reading took; zero for a stored reading.
+ */
+duration_ms: number, 
+/**
+ * When it was read, in milliseconds since 1970; absent when it never was.
+ */
+taken_ms: number | null, 
+/**
+ * The drivers that are there.
+ */
+drivers: Array<GuestDriver>, 
+/**
+ * What it has to give, and what its guests were promised.
+ */
+capacity: GuestCapacity, 
+/**
+ * Images that guests can be made from.
+ */
+images: Array<GuestImage>, 
+/**
+ * What could not be read.
+ */
+missing: Array<GuestMissing>, 
+/**
+ * Its guests, by name.
+ */
+guests: Array<GuestRow>, };
+/**
+ * An image that guests can be made from.
+ */
+export type GuestImage = { 
+/**
+ * Whose.
+ */
+driver: string, 
+/**
+ * Its project (Incus, LXD); empty for the default one.
+ */
+project: string, 
+/**
+ * What tells it apart: SHA-256 in hex (Incus, LXD), the volume's id (Proxmox).
+ */
+id: string, 
+/**
+ * Names for it.
+ */
+aliases: Array<string>, 
+/**
+ * What it says of itself.
+ */
+description: string, 
+/**
+ * Container or virtual machine.
+ */
+kind: GuestKind, 
+/**
+ * Its architecture, as `uname -m` names it.
+ */
+architecture: string | null, 
+/**
+ * Its size, in bytes.
+ */
+size_bytes: number | null, 
+/**
+ * When it was taken in, in seconds since 1970-01-01 UTC.
+ */
+created_seconds: number | null, };
+/**
+ * Asks for the plan that takes files of this machine in as an image of a host. They are sent at once, as far as they differ.
+ */
+export type GuestImageImport = { 
+/**
+ * The host.
+ */
+host: string, 
+/**
+ * The files, absolute: one, or a root file system and what describes it.
+ */
+files: Array<string>, 
+/**
+ * What it is called there; as the file when absent.
+ */
+name?: string, 
+/**
+ * The SHA-256 that the file with the root must have, hexadecimal.
+ */
+sha256?: string, 
+/**
+ * By which driver, where the host has several.
+ */
+driver?: string, 
+/**
+ * What was typed, where the stage asks for a name.
+ */
+typed?: string, };
+/**
+ * What taking an image in comes to.
+ */
+export type GuestImagePlan = { 
+/**
+ * The name that it has there.
+ */
+name: string, 
+/**
+ * SHA-256 of the file with the root, hexadecimal.
+ */
+sha256: string, 
+/**
+ * The plan; none where the very image is there already.
+ */
+plan: PlanView | null, 
+/**
+ * What was sent for it: to be dropped (`ynh_sent_drop`) where the plan is not run.
+ */
+sent: string | null, 
+/**
+ * Bytes that were there already and were not sent.
+ */
+unchanged: number, };
+/**
+ * Asks for the plan that removes an image from a host.
+ */
+export type GuestImageRemove = { 
+/**
+ * The host.
+ */
+host: string, 
+/**
+ * The image.
+ */
+name: string, };
+/**
+ * An image that a host keeps.
+ */
+export type GuestImageRow = { 
+/**
+ * Who makes guests from it.
+ */
+driver: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * What tells it apart: the SHA-256 of its root's file (classic LXC), the fingerprint (Incus, LXD), the volume (Proxmox).
+ */
+id: string, 
+/**
+ * Its bytes, where that is known.
+ */
+bytes: number | null, };
+/**
+ * The images of a host.
+ */
+export type GuestImages = { 
+/**
+ * By driver and name.
+ */
+images: Array<GuestImageRow>, };
+/**
+ * Asks for the images of a host.
+ */
+export type GuestImagesAsked = { 
+/**
+ * The host.
+ */
+host: string, };
+/**
+ * A network interface of a guest.
+ */
+export type GuestInterface = { 
+/**
+ * Its name inside.
+ */
+name: string, 
+/**
+ * `up`, `down`; empty where that is not told.
+ */
+state: string, 
+/**
+ * The hardware address; empty where that is not told.
+ */
+hardware_address: string, 
+/**
+ * The bridge or interface of the host that it is joined to; empty where there is none.
+ */
+parent: string, 
+/**
+ * Its other end on the host, such as `veth1a2b3c`; empty where there is none.
+ */
+host_name: string, 
+/**
+ * Addresses with their prefix where it is known, of every scope.
+ */
+addresses: Array<string>, 
+/**
+ * Bytes received since it came up.
+ */
+received_bytes: number | null, 
+/**
+ * Bytes sent since it came up.
+ */
+sent_bytes: number | null, };
+/**
+ * What a guest is.
+ */
+export type GuestKind = "container" | "vm";
+/**
+ * Asks what speaks against a specification. No vault has to be open.
+ */
+export type GuestLint = { 
+/**
+ * The text of the specification.
+ */
+text: string, 
+/**
+ * The stage that it is for; `dev` when absent.
+ */
+stage?: string, };
+/**
+ * What speaks against a specification.
+ */
+export type GuestLinted = { 
+/**
+ * Every fault, else every finding; none when all is well.
+ */
+findings: Array<GuestFinding>, };
+/**
+ * Guests, by host.
+ */
+export type GuestList = { 
+/**
+ * Each host, by name.
+ */
+hosts: Array<GuestHost>, };
+/**
+ * Asks for guests.
+ */
+export type GuestListRequest = { 
+/**
+ * Of which hosts, by a selector; of all that are no guests themselves when absent.
+ */
+on: string | null, 
+/**
+ * Whether each host is read again, however new its last reading is.
+ */
+refresh: boolean, 
+/**
+ * Whether only what is stored is given: no host is asked anything.
+ */
+stored: boolean, };
+/**
+ * What a guest's driver or its console wrote.
+ */
+export type GuestLogs = { 
+/**
+ * The guest: `HOST/GUEST`.
+ */
+guest: string, 
+/**
+ * Where it was read: a file of the host, or a command.
+ */
+from: string, 
+/**
+ * The lines, the oldest first.
+ */
+lines: Array<string>, };
+/**
+ * Asks for what a guest's driver or its console wrote.
+ */
+export type GuestLogsRequest = { 
+/**
+ * Which guest: `HOST/GUEST`.
+ */
+guest: string, 
+/**
+ * What its console printed, rather than its driver's log.
+ */
+console: boolean, 
+/**
+ * How many lines from the end, 10,000 at most.
+ */
+lines: number, };
+/**
+ * Asks for the plan that makes a guest what its specification says. What it takes is sent to the host at once.
+ */
+export type GuestMake = { 
+/**
+ * Which guest: `HOST/GUEST`.
+ */
+guest: string, 
+/**
+ * The text of the specification.
+ */
+text: string, 
+/**
+ * The folder of this machine in which the files beside it are, absolute.
+ */
+folder: string, 
+/**
+ * By which driver, where the host has several: `lxc`, `incus`, `lxd`.
+ */
+driver?: string, 
+/**
+ * Just these parts: `image`, `user`, `packages`, `files`, `service`, `health`; all when empty.
+ */
+only: Array<string>, 
+/**
+ * Whether its root is replaced; its volumes are kept.
+ */
+rebuild: boolean, 
+/**
+ * What was typed, where the stage asks for a name.
+ */
+typed?: string, };
+/**
+ * What is to be done for a guest, or for an image.
+ */
+export type GuestMakePlan = { 
+/**
+ * The plan; none where everything is as asked already.
+ */
+plan: PlanView | null, 
+/**
+ * What was sent for it: to be dropped (`ynh_sent_drop`) where the plan is not run.
+ */
+sent: string | null, };
+/**
+ * A machine of a cluster.
+ */
+export type GuestMember = { 
+/**
+ * Its name there.
+ */
+name: string, 
+/**
+ * What its cluster says of it, such as `online`, in lower case.
+ */
+state: string, 
+/**
+ * Where the others reach it; empty where that is not told.
+ */
+address: string, 
+/**
+ * What it does there, such as `database-leader`.
+ */
+roles: Array<string>, };
+/**
+ * Something that could not be read.
+ */
+export type GuestMissing = { 
+/**
+ * Of which driver; `None` for the machine.
+ */
+driver: string | null, 
+/**
+ * What: a word such as `instances`, `images`, `pools`, `members`.
+ */
+what: string, 
+/**
+ * Why.
+ */
+why: GuestMissingWhy, };
+/**
+ * Why something could not be read.
+ */
+export type GuestMissingWhy = "not-allowed" | "failed" | "cut" | "not-understood" | "not-answered";
+/**
+ * Asks for the plan of a change of guests. Nothing is changed; each host is read first, so that guards can speak.
+ */
+export type GuestPlan = { 
+/**
+ * Which guests: `HOST/GUEST`. One only, where it is renamed, copied or deleted.
+ */
+guests: Array<string>, 
+/**
+ * What to do.
+ */
+change: GuestChange, };
+/**
+ * Where guests lie.
+ */
+export type GuestPool = { 
+/**
+ * Whose.
+ */
+driver: string, 
+/**
+ * Its name; for classic LXC the folder.
+ */
+name: string, 
+/**
+ * How it keeps them, such as `dir`, `zfs`, `lvmthin`.
+ */
+kind: string, 
+/**
+ * Its size, in bytes.
+ */
+total_bytes: number | null, 
+/**
+ * What is used of it.
+ */
+used_bytes: number | null, 
+/**
+ * What can still be written.
+ */
+free_bytes: number | null, 
+/**
+ * Sum of the sizes that roots of guests in it may grow to.
+ */
+promised_bytes: number, };
+/**
+ * A port that a driver leads into a guest.
+ */
+export type GuestPort = { 
+/**
+ * The device's name.
+ */
+name: string, 
+/**
+ * Where it listens, such as `tcp:0.0.0.0:80`.
+ */
+listen: string, 
+/**
+ * Where that leads, such as `tcp:127.0.0.1:8000`.
+ */
+connect: string, 
+/**
+ * Whether it listens inside and leads to the host, the other way round.
+ */
+from_inside: boolean, 
+/**
+ * Whether the kernel's rules do it instead of a process.
+ */
+nat: boolean, };
+/**
+ * Where a guest is known.
+ */
+export type GuestPresence = "present" | "declared" | "both";
+/**
+ * What guests were promised: the sums of their limits. Templates are not counted.
+ */
+export type GuestPromised = { 
+/**
+ * Memory, in bytes.
+ */
+memory_bytes: number, 
+/**
+ * Processors, in thousandths.
+ */
+cpu_thousandths: number, 
+/**
+ * Disk, in bytes.
+ */
+disk_bytes: number, 
+/**
+ * What the guests use of memory now, in bytes.
+ */
+memory_used_bytes: number, 
+/**
+ * Guests that were counted.
+ */
+guests: number, 
+/**
+ * Of these, how many may use all memory of the host.
+ */
+without_memory_limit: number, 
+/**
+ * How many may use all its processors.
+ */
+without_cpu_limit: number, 
+/**
+ * How many have a root without a size.
+ */
+without_disk_limit: number, };
+/**
+ * A guest.
+ */
+export type GuestRow = { 
+/**
+ * `HOST/GUEST`.
+ */
+name: string, 
+/**
+ * Whether that name leads to it: not where the driver's own has other characters, or several of one driver share it.
+ */
+has_name: boolean, 
+/**
+ * Where it is known.
+ */
+presence: GuestPresence, 
+/**
+ * The stage of its own record, where the catalog has one.
+ */
+stage: string | null, 
+/**
+ * What its host says of it; absent where its host does not have it.
+ */
+guest: Guest | null, };
+/**
+ * What is set of a guest; what is absent stays. Zero takes a limit off.
+ */
+export type GuestSettings = { 
+/**
+ * The most memory, in bytes.
+ */
+memory_bytes?: number, 
+/**
+ * Processors, in thousandths.
+ */
+cpu_thousandths?: number, 
+/**
+ * The most that its root may take, in bytes.
+ */
+disk_bytes?: number, 
+/**
+ * Whether it starts with the host.
+ */
+autostart?: boolean, };
+/**
+ * Asks for one guest.
+ */
+export type GuestShow = { 
+/**
+ * Which: `HOST/GUEST`.
+ */
+guest: string, 
+/**
+ * Whether its host is read again, however new its last reading is.
+ */
+refresh: boolean, };
+/**
+ * A snapshot of a guest.
+ */
+export type GuestSnapshot = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * When it was made, in seconds since 1970-01-01 UTC.
+ */
+created_seconds: number | null, 
+/**
+ * Whether the state of memory is in it.
+ */
+stateful: boolean, 
+/**
+ * What was written beside it.
+ */
+comment: string | null, };
+/**
+ * A snapshot of a guest.
+ */
+export type GuestSnapshotRow = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * When it was made, in seconds since 1970; absent where its driver does not tell.
+ */
+created_seconds?: number, 
+/**
+ * What was written beside it.
+ */
+comment?: string, };
+/**
+ * A guest's snapshots.
+ */
+export type GuestSnapshots = { 
+/**
+ * The guest: `HOST/GUEST`.
+ */
+guest: string, 
+/**
+ * Its snapshots, the oldest first.
+ */
+snapshots: Array<GuestSnapshotRow>, };
+/**
+ * Asks for a guest's snapshots.
+ */
+export type GuestSnapshotsRequest = { 
+/**
+ * Which guest: `HOST/GUEST`.
+ */
+guest: string, };
+/**
+ * What a guest is doing.
+ */
+export type GuestState = "running" | "stopped" | "frozen" | "starting" | "stopping" | "error" | "unknown";
+/**
+ * How a guest is stopped.
+ */
+export type GuestStop = { 
+/**
+ * Seconds that it has to stop by itself, 1 to 3600. One that still runs then is left running.
+ */
+timeout_s: number, 
+/**
+ * Stops it at once, as when its plug is pulled.
+ */
+force: boolean, };
+/**
+ * What is mounted into a guest from outside its root.
+ */
+export type GuestVolume = { 
+/**
+ * The device's or mount point's name; empty for classic LXC.
+ */
+name: string, 
+/**
+ * A folder of the host, or a volume of the pool.
+ */
+source: string, 
+/**
+ * The pool that has it; empty for a folder of the host.
+ */
+pool: string, 
+/**
+ * Where it is inside.
+ */
+path: string, 
+/**
+ * Whether it is mounted to be read only.
+ */
+read_only: boolean, 
+/**
+ * Its size, where it has one.
+ */
+size_bytes: number | null, };
+/**
+ * Which guest of a host is meant.
+ */
+export type GuestWay = { 
+/**
+ * What keeps it: `lxc`, `incus`, `lxd` or `proxmox`.
+ */
+driver: string, 
+/**
+ * The project of Incus or LXD, the folder of classic LXC; empty for the usual one.
+ */
+project: string, 
+/**
+ * The driver's own name of it; of Proxmox the number.
+ */
+name: string, };
 /**
  * What a check says of a host.
  */
@@ -2751,6 +3812,10 @@ identity: string | null,
  * The host through which it is reached.
  */
 jump: string | null, 
+/**
+ * The guest that it is, of the host in `jump`: then it has neither a port nor keys of its own.
+ */
+guest: GuestWay | null, 
 /**
  * The ways to reach it after the first, in the order in which they are tried.
  */
@@ -3591,6 +4656,78 @@ hardware_address: string,
  * Addresses with the length of their prefix, such as `192.0.2.1/24`, sorted.
  */
 addresses: Array<string>, };
+/**
+ * What other programs are told.
+ */
+export type Inventory = { 
+/**
+ * The name under which a file has the key that every end for programs proves itself by.
+ */
+key_name: string, 
+/**
+ * That file, of the machine of who answers.
+ */
+known_hosts: string, 
+/**
+ * Hosts and guests that are there, by name.
+ */
+hosts: Array<InventoryHost>, };
+/**
+ * Asks for what other programs are told.
+ */
+export type InventoryAsked = { 
+/**
+ * A selector; all when absent.
+ */
+on: string | null, };
+/**
+ * A host, or a guest of one.
+ */
+export type InventoryHost = { 
+/**
+ * Its name in the catalog.
+ */
+name: string, 
+/**
+ * The same without a slash, the guest first; no other host is called so.
+ */
+alias: string, 
+/**
+ * Its address; empty for a guest.
+ */
+address: string, 
+/**
+ * The port of its SSH server; 0 for a guest.
+ */
+port: number, 
+/**
+ * As whom one is there.
+ */
+user: string, 
+/**
+ * Its stage.
+ */
+stage: string, 
+/**
+ * Whether it is sealed for now.
+ */
+sealed: boolean, 
+/**
+ * What its last survey found it to be.
+ */
+roles: Array<string>, 
+/**
+ * Its tags.
+ */
+tags: Array<string>, 
+/**
+ * Who drives it, for a guest: `lxc`, `incus`, `lxd`, `proxmox`.
+ */
+driver: string | null, 
+/**
+ * The host that it is a guest of, or behind.
+ */
+through: string | null, };
 /**
  * Jobs, newest first.
  */
@@ -7696,6 +8833,10 @@ rows: number,
  * Whether it is root's, by `sudo -i` in the terminal where the account is another: sudo asks there.
  */
 root: boolean, 
+/**
+ * Whether it is the console of the guest `HOST/GUEST`, which its driver opens on the host that has it.
+ */
+console?: boolean, 
 /**
  * What the person typed, where the stage asks for a name.
  */

@@ -10,6 +10,26 @@ export interface RpcSchema {
   vault_create: [api.VaultCreate, api.VaultCreated];
   /** Opens a vault. */
   vault_unlock: [api.VaultUnlock, api.VaultInfo];
+  /** Guests of hosts, and what their hosts have to give. */
+  guest_list: [api.GuestListRequest, api.GuestList];
+  /** One guest. */
+  guest_show: [api.GuestShow, api.GuestDetail];
+  /** The plan of a change of guests. */
+  guest_plan: [api.GuestPlan, api.PlanView];
+  /** A guest's snapshots. */
+  guest_snapshots: [api.GuestSnapshotsRequest, api.GuestSnapshots];
+  /** What speaks against a specification of a guest. */
+  guest_lint: [api.GuestLint, api.GuestLinted];
+  /** The plan that makes a guest what its specification says. */
+  guest_make_plan: [api.GuestMake, api.GuestMakePlan];
+  /** The images of a host. */
+  guest_images: [api.GuestImagesAsked, api.GuestImages];
+  /** The plan that takes files of this machine in as an image. */
+  guest_image_import: [api.GuestImageImport, api.GuestImagePlan];
+  /** The plan that removes an image. */
+  guest_image_remove: [api.GuestImageRemove, api.PlanView];
+  /** What a guest's driver or its console wrote. */
+  guest_logs: [api.GuestLogsRequest, api.GuestLogs];
   /** Closes the open vault and forgets its keys. */
   vault_lock: [api.Nothing, api.Done];
   /** The open vault. */
@@ -324,6 +344,10 @@ export interface RpcSchema {
   tunnel_watch: [api.TunnelWatch, api.TunnelRow];
   /** Closes a tunnel. */
   tunnel_close: [api.TunnelName, api.Done];
+  /** The ways from names to processes of a guest, tried where asked; changes nothing. */
+  exposure: [api.ExposureAsked, api.Exposure];
+  /** What other programs are told of hosts and guests. */
+  inventory: [api.InventoryAsked, api.Inventory];
   /** Reads something of YunoHosts. */
   ynh_read: [api.YnhRead, api.YnhReadResults];
   /** Views over a fleet of YunoHosts, from their last surveys. */
@@ -381,6 +405,16 @@ export const commandClass = {
   vault_list: "read",
   vault_create: "secret",
   vault_unlock: "secret",
+  guest_list: "read",
+  guest_show: "read",
+  guest_plan: "write",
+  guest_snapshots: "read",
+  guest_lint: "read",
+  guest_make_plan: "write",
+  guest_images: "read",
+  guest_image_import: "write",
+  guest_image_remove: "read",
+  guest_logs: "read",
   vault_lock: "write",
   vault_info: "read",
   vault_verify: "read",
@@ -538,6 +572,8 @@ export const commandClass = {
   tunnel_list: "read",
   tunnel_watch: "read",
   tunnel_close: "write",
+  exposure: "read",
+  inventory: "write",
   ynh_read: "read",
   ynh_fleet: "read",
   ynh_plan_each: "secret",

@@ -4,6 +4,7 @@ import { certificates } from './certificates.en';
 import { engine } from './engine.en';
 import { files } from './files.en';
 import { fleetList } from './fleet.en';
+import { guests } from './guests.en';
 import { journalTable } from './journal.en';
 import { merging } from './merging.en';
 import { parcels } from './parcels.en';
@@ -33,6 +34,7 @@ export const en = {
   engine,
   files,
   fleetList,
+  guests,
   journalTable,
   people,
   reports,

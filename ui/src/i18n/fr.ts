@@ -4,6 +4,7 @@ import { certificates } from './certificates.fr';
 import { engine } from './engine.fr';
 import { files } from './files.fr';
 import { fleetList } from './fleet.fr';
+import { guests } from './guests.fr';
 import { journalTable } from './journal.fr';
 import { merging } from './merging.fr';
 import { parcels } from './parcels.fr';
@@ -33,6 +34,7 @@ export const fr: Messages = {
   engine,
   files,
   fleetList,
+  guests,
   journalTable,
   people,
   reports,

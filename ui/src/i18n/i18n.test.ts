@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import english from '$messages/en.json';
 import french from '$messages/fr.json';
+import guestsEnglish from '$messages/guests-en.json';
+import guestsFrench from '$messages/guests-fr.json';
 import yunohostEnglish from '$messages/yunohost-en.json';
 import yunohostFrench from '$messages/yunohost-fr.json';
 import { coreSentence, inWindow } from './core';
@@ -8,8 +10,8 @@ import { en } from './en';
 import { fr } from './fr';
 import { i18n } from './i18n.svelte';
 
-const coreEnglish = { ...english, ...yunohostEnglish };
-const coreFrench = { ...french, ...yunohostFrench };
+const coreEnglish = { ...english, ...guestsEnglish, ...yunohostEnglish };
+const coreFrench = { ...french, ...guestsFrench, ...yunohostFrench };
 
 type Tree = { [key: string]: unknown };
 

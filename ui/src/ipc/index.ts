@@ -4,6 +4,8 @@ export { spokenOf, timeLeft, unsealedOf, type Unsealed } from './countdown';
 export { isSecretName, largestKey, looksLikeKey } from './credentials';
 export { isUnreachable, toApiError } from './errors';
 export { onEvent } from './events';
+export { nearestHost } from './hosts';
+export { HostByHost, type Refresh } from './host-by-host.svelte';
 export { watchPresence } from './presence';
 export { Resource } from './resource.svelte';
 export { announce, choosePath, copySecret, copyText, desk, onDragged, openWebAdmin, openWindow, rpc, secretInput, setIdleLock, setZoom } from './rpc';

@@ -6,6 +6,7 @@ export function screenName(screen: Destination | 'design'): string {
   const t = i18n.t;
   switch (screen) {
     case 'certificates': return t.certificates.title;
+    case 'guests': return t.guests.title;
     case 'yunohost': return t.ynhFleet.title;
     case 'stages': return t.stagesScreen.title;
     case 'vault': return t.upkeep.title;

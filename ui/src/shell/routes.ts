@@ -13,6 +13,7 @@ export type Route =
   | { screen: 'activity'; job: string | null }
   | { screen: 'runs'; run: string | null }
   | { screen: 'recipes'; recipe: string | null }
+  | { screen: 'guests' }
   | { screen: 'journal' }
   | { screen: 'people' }
   | { screen: 'secrets' }
@@ -27,7 +28,7 @@ export type Route =
 
 export type Screen = Route['screen'];
 
-const plain = { fleet: true, journal: true, people: true, secrets: true, certificates: true, reports: true, stages: true, terminal: true, settings: true, design: true } as const;
+const plain = { fleet: true, guests: true, journal: true, people: true, secrets: true, certificates: true, reports: true, stages: true, terminal: true, settings: true, design: true } as const;
 
 /** The route to a screen, at its beginning. */
 export function plainRoute(screen: Exclude<Screen, 'host'>): Route {
@@ -50,7 +51,7 @@ export function chapterOf(route: Route): string {
 }
 
 const chapters: Record<Exclude<Screen, 'host' | 'vault'>, string> = {
-  fleet: '14-fleets', yunohost: '25-yunohost-fleet', activity: '03-plans-jobs-journal', runs: '14-fleets', recipes: '14-fleets', journal: '13-journal-for-clients', people: '24-people', secrets: '22-secrets', certificates: '29-private-ca', reports: '30-reports', stages: '09-stages', terminal: '21-terminals', settings: '23-window', guide: '01-first-steps', design: '01-first-steps',
+  fleet: '14-fleets', guests: '35-guests', yunohost: '25-yunohost-fleet', activity: '03-plans-jobs-journal', runs: '14-fleets', recipes: '14-fleets', journal: '13-journal-for-clients', people: '24-people', secrets: '22-secrets', certificates: '29-private-ca', reports: '30-reports', stages: '09-stages', terminal: '21-terminals', settings: '23-window', guide: '01-first-steps', design: '01-first-steps',
 };
 const hostChapters: Partial<Record<HostSection, string>> = { backups: '28-backups', apps: '26-applications', people: '04-yunohost', services: '04-yunohost', diagnosis: '25-yunohost-fleet', upgrades: '25-yunohost-fleet', dns: '25-yunohost-fleet', ynhlogs: '25-yunohost-fleet', facts: '25-yunohost-fleet', jobs: '03-plans-jobs-journal', survey: '17-surveys', changes: '17-surveys', files: '20-files', tunnels: '15-reaching-hosts', connection: '15-reaching-hosts', ledger: '16-testing-and-enrolling' };
 const vaultChapters: Record<VaultSection, string> = { overview: '06-protection', ways: '08-ways-in', identities: '08-ways-in', copies: '11-copies-and-recovery', parcels: '33-parcels', locking: '23-window' };
@@ -60,10 +61,19 @@ function oneOf<Word extends string>(words: readonly [Word, ...Word[]], word: str
   return words.find((known) => known === word) ?? words[0];
 }
 
-/** Reads a route such as `host/ynh-01/people`; what cannot be read leads to the fleet. */
+/** A host and a section of its page. A guest's name has slashes of its own: the last word is a section where it is one, and part of the name otherwise. */
+function hostRoute(words: readonly string[]): Route {
+  const named = words.slice(0, -1);
+  const section = hostSections.find((known) => known === words.at(-1));
+  if (section !== undefined && named.length > 0) return { screen: 'host', host: named.join('/'), section };
+  return { screen: 'host', host: words.join('/'), section: 'overview' };
+}
+
+/** Reads a route such as `host/ynh-01/people` or `host/lxc-1/web/files`; what cannot be read leads to the fleet. */
 export function parseRoute(text: string): Route {
-  const [screen = '', first, second] = text.split('/').filter((part) => part !== '');
-  if (screen === 'host' && first) return { screen: 'host', host: first, section: oneOf(hostSections, second) };
+  const [screen = '', ...words] = text.split('/').filter((part) => part !== '');
+  const [first, second] = words;
+  if (screen === 'host' && first) return hostRoute(words);
   if (screen === 'yunohost') return { screen: 'yunohost', view: oneOf(ynhViews, first) };
   if (screen === 'activity') return { screen: 'activity', job: first ?? null };
   if (screen === 'runs') return { screen: 'runs', run: first ?? null };

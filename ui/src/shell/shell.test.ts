@@ -25,7 +25,11 @@ describe('routes', () => {
   it('are read from words', () => {
     expect(parseRoute('')).toEqual({ screen: 'fleet' });
     expect(parseRoute('host/ynh-01/people')).toEqual({ screen: 'host', host: 'ynh-01', section: 'people' });
-    expect(parseRoute('host/ynh-01/nowhere')).toEqual({ screen: 'host', host: 'ynh-01', section: 'overview' });
+    expect(parseRoute('host/ynh-01')).toEqual({ screen: 'host', host: 'ynh-01', section: 'overview' });
+    expect(parseRoute('host/people')).toEqual({ screen: 'host', host: 'people', section: 'overview' });
+    expect(parseRoute('host/lxc-1/web')).toEqual({ screen: 'host', host: 'lxc-1/web', section: 'overview' });
+    expect(parseRoute('host/lxc-1/web/inner/files')).toEqual({ screen: 'host', host: 'lxc-1/web/inner', section: 'files' });
+    expect(parseRoute('host/lxc-1/files/overview')).toEqual({ screen: 'host', host: 'lxc-1/files', section: 'overview' });
     expect(parseRoute('activity/job-4')).toEqual({ screen: 'activity', job: 'job-4' });
     expect(parseRoute('guide')).toEqual({ screen: 'guide', chapter: null });
     expect(parseRoute('journal')).toEqual({ screen: 'journal' });
@@ -66,6 +70,12 @@ describe('the lintel', () => {
   it('names the gravest stage of what is selected', () => {
     expect(actingOn({ screen: 'fleet' }, hosts, new Set(['ynh-dev.morel.lan', 'ynh-staging.morel.lan']), null)).toEqual({ stage: 'staging', subject: { kind: 'hosts', count: 2 } });
     expect(actingOn({ screen: 'fleet' }, hosts, new Set(['ynh-dev.morel.lan', 'gate-01.morel.lan']), null).stage).toBe('prod');
+  });
+
+  it('names a guest by the stage of its host where it has none of its own', () => {
+    expect(actingOn({ screen: 'guests' }, hosts, new Set(), null, null, 'gate-01.morel.lan/web/inner')).toEqual({ stage: 'prod', subject: { kind: 'host', name: 'gate-01.morel.lan/web/inner' } });
+    expect(actingOn({ screen: 'host', host: 'gate-01.morel.lan/web', section: 'files' }, hosts, new Set(), null)).toEqual({ stage: 'prod', subject: { kind: 'host', name: 'gate-01.morel.lan/web' } });
+    expect(actingOn({ screen: 'guests' }, hosts, new Set(), null).subject).toEqual({ kind: 'nothing' });
   });
 
   it('names the stage of a plan above all', () => {

@@ -1,13 +1,8 @@
 import type { FleetView, SurveyResult } from '$generated/api';
-import { rpc, session } from '$ipc';
+import { HostByHost, rpc, session, type Refresh } from '$ipc';
 import { isColumn, usualColumns, type ColumnName } from './columns';
 import { fleetViews } from './views.svelte';
 import { fleetTabs, groupings, type FleetTab, type Grouping, type Sort } from './rows';
-
-/** Hosts read at the same time: a silent one holds up its own place only. */
-const atOnce = 24;
-
-export interface Refresh { done: number; failed: number; total: number }
 
 /** What one has under way in the fleet: it stays while one looks at another screen. */
 class FleetDesk {
@@ -21,11 +16,16 @@ class FleetDesk {
   folded = $state.raw<ReadonlySet<string>>(new Set());
   selected = $state.raw<ReadonlySet<string>>(new Set());
   adding = $state(false);
-  refreshing = $state.raw<Refresh | null>(null);
+  readonly #reading = new HostByHost();
+
+  get refreshing(): Refresh | null {
+    return this.#reading.now;
+  }
+
   /** The last refresh that ended. */
-  refreshed = $state.raw<Refresh | null>(null);
-  /** The refresh that is under way, if it is still wanted: another vault has another. */
-  #run: { stopped: boolean } | null = null;
+  get refreshed(): Refresh | null {
+    return this.#reading.last;
+  }
 
   select(names: Iterable<string>): void {
     this.selected = new Set(names);
@@ -60,36 +60,17 @@ class FleetDesk {
   }
 
   /** Reads hosts anew, one by one, so that each appears as soon as it has answered. */
-  async refresh(names: readonly string[]): Promise<void> {
-    if (this.refreshing) return;
+  refresh(names: readonly string[]): Promise<void> {
     const vault = session.current;
-    const run = { stopped: false };
-    this.#run = run;
-    this.refreshed = null;
-    let progress: Refresh = { done: 0, failed: 0, total: names.length };
-    this.refreshing = progress;
-    const waiting = [...names];
-    const worker = async (): Promise<void> => {
-      for (let name = waiting.shift(); name !== undefined && !run.stopped && this.#run === run; name = waiting.shift()) {
-        const held = await survey(name, vault);
-        progress = { ...progress, done: progress.done + 1, failed: progress.failed + (held ? 0 : 1) };
-        if (this.#run === run) this.refreshing = progress;
-      }
-    };
-    await Promise.all(Array.from({ length: Math.min(atOnce, names.length) }, worker));
-    if (this.#run !== run) return;
-    this.#run = null;
-    this.refreshing = null;
-    this.refreshed = progress;
+    return this.#reading.begin(names, (name) => survey(name, vault));
   }
 
   stopRefreshing(): void {
-    if (this.#run) this.#run.stopped = true;
+    this.#reading.stop();
   }
 
   reset(): void {
-    this.#run = null;
-    this.refreshing = null;
+    this.#reading.reset();
     this.filter = '';
     this.tab = 'all';
     this.sort = { column: 'host', descending: false };
@@ -98,7 +79,6 @@ class FleetDesk {
     fleetViews.kept.clear();
     this.selected = new Set();
     this.adding = false;
-    this.refreshed = null;
   }
 }
 

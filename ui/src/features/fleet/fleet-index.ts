@@ -1,7 +1,7 @@
 import type { HostRow } from '$generated/api';
 import type { TableGroup } from '$design';
-import { fleetTabs, inTab, matches, sortKey, wantsAttention, type FleetTab, type Grouping, type Sort, type SoughtWord } from './rows';
-import { selects, type Selector } from './selector';
+import { addressOf, fleetTabs, inTab, matches, sortKey, wantsAttention, type FleetTab, type Grouping, type Sort, type SoughtWord } from './rows';
+import { selects, shortlyNamed, type Selector } from './selector';
 
 type Compare = (left: string, right: string) => number;
 
@@ -16,7 +16,7 @@ const haystacks = new WeakMap<HostRow, string>();
 function haystackOf(host: HostRow): string {
   let haystack = haystacks.get(host);
   if (haystack === undefined) {
-    haystack = [host.name, host.address, host.summary?.version ?? '', ...host.tags].join('\n').toLowerCase();
+    haystack = [host.name, addressOf(host), host.summary?.version ?? '', ...host.tags].join('\n').toLowerCase();
     haystacks.set(host, haystack);
   }
   return haystack;
@@ -29,6 +29,17 @@ function narrows(words: readonly SoughtWord[], before: readonly SoughtWord[]): b
 
 /** Above every number that a column has. */
 const afterNumbers = 2 ** 48;
+
+/** Names of hosts part by part: guests stand right under their host. */
+function compareNames(left: string, right: string, compare: Compare): number {
+  if (!left.includes('/') && !right.includes('/')) return compare(left, right);
+  const [ones, others] = [left.split('/'), right.split('/')];
+  for (let at = 0; at < Math.min(ones.length, others.length); at += 1) {
+    const order = compare(ones[at] ?? '', others[at] ?? '');
+    if (order !== 0) return order;
+  }
+  return ones.length - others.length;
+}
 
 /** Places of strings in the order of the language. Each distinct string is compared, not each pair of hosts. */
 function ranksOf(texts: Iterable<string>, compare: Compare): Map<string, number> {
@@ -55,7 +66,7 @@ export class FleetIndex {
     this.#compare = compare;
     this.#now = now;
     // A survey brings new facts, rarely a new name.
-    this.#names = before && before.#compare === compare && before.hosts.length === hosts.length && hosts.every((host) => before.#names.has(host.name)) ? before.#names : ranksOf(hosts.map((host) => host.name), compare);
+    this.#names = before && before.#compare === compare && before.hosts.length === hosts.length && hosts.every((host) => before.#names.has(host.name)) ? before.#names : ranksOf(hosts.map((host) => host.name), (left, right) => compareNames(left, right, compare));
     this.#tabs = new Map(hosts.map((host) => [host, fleetTabs.reduce((bits, tab, at) => bits | (inTab(host, tab, this.#now) ? 1 << at : 0), 0)]));
   }
 
@@ -121,8 +132,9 @@ export class FleetIndex {
     return known;
   }
 
-  has(name: string): boolean {
-    return this.#names.has(name);
+  /** The host that a name means: the one of that name, else the only one that goes by it shortly. */
+  meant(name: string): string | null {
+    return this.#names.has(name) ? name : shortlyNamed(name, this.hosts);
   }
 }
 

@@ -54,6 +54,14 @@ describe('tabs', () => {
 describe('the order', () => {
   const people = (descending: boolean): (number | null | undefined)[] => new FleetIndex(hosts, compare, now).order({ column: 'people', descending }).map((host) => host.summary?.people);
 
+  it('puts guests right under their host, and finds them by short names', () => {
+    const [some] = hosts;
+    if (!some) throw new Error('a host');
+    const index = new FleetIndex(['lxc-1-old', 'lxc-1/web', 'lxc-1', 'lxc-1/db/inner', 'lxc-1.lan', 'lxc-1/db'].map((name): HostRow => ({ ...some, name, stage: 'dev' })), compare, now);
+    expect(index.order(byName).map((host) => host.name)).toEqual(['lxc-1', 'lxc-1/db', 'lxc-1/db/inner', 'lxc-1/web', 'lxc-1-old', 'lxc-1.lan']);
+    expect(['lxc-1/web', 'web.dev', 'inner.lxc', 'lxc-1.lan', 'web', 'x.lxc'].map((name) => index.meant(name))).toEqual(['lxc-1/web', 'lxc-1/web', 'lxc-1/db/inner', 'lxc-1.lan', null, null]);
+  });
+
   it('puts what is unknown last, either way', () => {
     expect(people(true).slice(0, 2)).toEqual([212, 48]);
     expect(people(false).slice(0, 2)).toEqual([2, 3]);

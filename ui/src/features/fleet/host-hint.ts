@@ -3,7 +3,7 @@ import type { HostRow } from '$generated/api';
 import { i18n } from '$i18n';
 import { clock } from '$ipc';
 import type { ColumnName } from './columns';
-import { attentionOf } from './rows';
+import { addressOf, attentionOf } from './rows';
 
 /** Columns of figures that a survey read: of these one wants to know how old they are. */
 const read: ReadonlySet<ColumnName> = new Set<ColumnName>(['updates', 'certificate', 'services', 'disk', 'load', 'uptime']);
@@ -11,7 +11,7 @@ const read: ReadonlySet<ColumnName> = new Set<ColumnName>(['updates', 'certifica
 /** What is told of a cell of the fleet to whoever points at it; empty where the cell says it all. */
 export function hostHint(host: HostRow, column: ColumnName): string {
   const { summary, trouble } = host;
-  if (column === 'host') return visibleText(host.address);
+  if (column === 'host') return visibleText(addressOf(host));
   if (column === 'attention' && trouble) return i18n.cause(trouble);
   if (!summary) return '';
   const l = i18n.t.fleetList;

@@ -2,4 +2,4 @@ export { fleetDesk } from './desk.svelte';
 export { default as Fleet } from './Fleet.view.svelte';
 export { fleetViews } from './views.svelte';
 export { default as RemoveHosts } from './RemoveHosts.svelte';
-export { shortSystem, wantsAttention } from './rows';
+export { addressOf, shortSystem, wantsAttention } from './rows';

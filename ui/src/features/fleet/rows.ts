@@ -14,6 +14,12 @@ export const certificateSoon = 21 * day;
 /** From here on a disk is called full, as the core does. */
 export const diskFull = 85;
 
+/** Where a host is; of a guest, what keeps it. */
+export function addressOf(host: HostRow): string {
+  if (host.guest !== null) return host.guest.project === '' ? host.guest.driver : `${host.guest.driver} (${host.guest.project})`;
+  return host.port === 22 ? host.address : `${host.address}:${host.port}`;
+}
+
 export function wantsAttention(host: HostRow): boolean {
   return host.trouble !== null || (host.summary?.attention.length ?? 0) > 0;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { completionsOf, meansSelector, namedHosts, parseSelector, selects } from './selector';
+import { completionsOf, meansSelector, namedHosts, parseSelector, selects, shortlyNamed, withHosts } from './selector';
 
 /** The same subject and the same cases as in `beffroi-domain`, selector.rs: both must say the same. */
 const subject = { name: 'web-1', stage: 'dev', role: 'yunohost', tags: ['fr', 'old'] };
@@ -30,6 +30,19 @@ describe('a selector', () => {
     ] as const) expect(parseSelector(text), text).toEqual({ error: { near, at } });
     expect(parseSelector('('.repeat(4000))).toHaveProperty('error');
     expect(parseSelector('a or '.repeat(4000))).toHaveProperty('error');
+  });
+
+  it('takes the names of guests, at any depth, and no others with a slash', () => {
+    for (const good of ['lxc-1/web', 'lxc-1/Web_2/db.1', 'a/all']) expect(parseSelector(good), good).toEqual({ selector: { kind: 'host', value: good } });
+    for (const bad of ['/a', 'a/', 'a//b', 'a/.b', 'a/-b', 'A/b', 'all/a', `a/${'b'.repeat(252)}`]) expect(parseSelector(bad), bad).toHaveProperty('error');
+  });
+
+  it('has other names where short ones were meant', () => {
+    const hosts = [['lxc-1', 'dev'], ['lxc-1/web', 'dev'], ['lxc-2/web', 'prod'], ['lxc-2/db', 'prod']].map(([name = '', stage = '']) => ({ name, stage, role: null, tags: [] }));
+    expect(['db.lxc', 'web.prod', 'lxc-1.dev', 'web.lxc', 'lxc-1.lxc', 'web', 'db.dev'].map((name) => shortlyNamed(name, hosts))).toEqual(['lxc-2/db', 'lxc-2/web', 'lxc-1', null, null, null, null]);
+    const parsed = parseSelector('db.lxc or not (tag:a and web.prod), all');
+    const named = 'selector' in parsed && withHosts(parsed.selector, (name) => shortlyNamed(name, hosts) ?? name);
+    expect(named && namedHosts(named)).toEqual(['lxc-2/db', 'lxc-2/web']);
   });
 
   it('says which hosts it spells out', () => {

@@ -21,8 +21,9 @@ const mostCharacters = 4096;
 const mostDepth = 64;
 const fields = ['tag', 'stage', 'role', 'vault'] as const;
 
-/** What the core takes for the name of a host. */
-const hostName = /^[a-z0-9][a-z0-9.-]{0,252}$/;
+/** What the core takes for the name of a host, or of a guest of it, at any depth. */
+const hostName = /^[a-z0-9][a-z0-9.-]*(?:\/[A-Za-z0-9][\w.-]*)*$/;
+const longestName = 253;
 const reserved = new Set(['all', 'and', 'or', 'not']);
 
 class Parser {
@@ -79,7 +80,7 @@ class Parser {
     const colon = word.text.indexOf(':');
     if (colon < 0) {
       if (word.text === 'all') return { kind: 'all' };
-      if (!hostName.test(word.text) || reserved.has(word.text)) this.#fail(word);
+      if (word.text.length > longestName || !hostName.test(word.text) || reserved.has(word.text.replace(/\/.*/, ''))) this.#fail(word);
       return { kind: 'host', value: word.text };
     }
     const field = fields.find((known) => known === word.text.slice(0, colon));
@@ -135,6 +136,32 @@ export function namedHosts(selector: Selector): string[] {
     case 'not': return namedHosts(selector.one);
     default: return [];
   }
+}
+
+/** The same with other names of hosts, such as those that short ones mean. */
+export function withHosts(selector: Selector, name: (name: string) => string): Selector {
+  switch (selector.kind) {
+    case 'host': return { kind: 'host', value: name(selector.value) };
+    case 'and': case 'or': return { kind: selector.kind, one: withHosts(selector.one, name), other: withHosts(selector.other, name) };
+    case 'not': return { kind: 'not', one: withHosts(selector.one, name) };
+    default: return selector;
+  }
+}
+
+/**
+ * The host that a short name means: `web.lxc` the one guest whose last name is `web`, `web.prod` the one host or guest of stage
+ * `prod` with that last name. Null where it means none, or several.
+ */
+export function shortlyNamed(name: string, hosts: Iterable<SelectorSubject>): string | null {
+  const at = name.lastIndexOf('.');
+  if (at < 0) return null;
+  const [short, suffix] = [name.slice(0, at), name.slice(at + 1)];
+  const found: string[] = [];
+  for (const host of hosts) {
+    const isOfKind = host.stage === suffix || (suffix === 'lxc' && host.name.includes('/'));
+    if (isOfKind && host.name.slice(host.name.lastIndexOf('/') + 1) === short) found.push(host.name);
+  }
+  return found.length === 1 ? (found[0] ?? null) : null;
 }
 
 export const completedFields = ['tag', 'stage', 'role'] as const;

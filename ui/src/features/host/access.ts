@@ -35,6 +35,8 @@ export function draftOf(host: HostRow): AccessDraft {
 /** What stands in the way of keeping it. */
 export function accessProblems(draft: AccessDraft, host: HostRow, hosts: readonly HostRow[], now: number): Set<AccessProblem> {
   const problems = new Set<AccessProblem>();
+  // A guest is entered through its host: its name, address and login are not for this form.
+  if (host.guest !== null) return problems;
   const name = draft.name.trim();
   if (!/^[a-z0-9][a-z0-9.-]*$/.test(name)) problems.add('nameInvalid');
   if (name !== host.name && hosts.some((other) => other.name === name)) problems.add('nameTaken');

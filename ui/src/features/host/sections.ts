@@ -22,6 +22,7 @@ export function hostSections(detail: HostDetail | null): SectionEntry[] {
         { section: 'operations', group: 'yunohost', count: null, warn: false },
       ]
     : [];
+  const guest = detail !== null && detail.host.guest !== null;
   return [
     { section: 'overview', group: 'state', count: null, warn: false },
     { section: 'jobs', group: 'state', count: detail?.jobs.length ?? null, warn: false },
@@ -31,7 +32,7 @@ export function hostSections(detail: HostDetail | null): SectionEntry[] {
     ...ofYunohost,
     { section: 'files', group: 'machine', count: null, warn: false },
     { section: 'tunnels', group: 'machine', count: null, warn: false },
-    { section: 'rescue', group: 'machine', count: null, warn: false },
+    ...(guest ? [] : [{ section: 'rescue', group: 'machine', count: null, warn: false } as const]),
     { section: 'connection', group: 'machine', count: null, warn: detail?.host.trouble !== null && detail !== null },
     { section: 'ledger', group: 'machine', count: null, warn: false },
   ];

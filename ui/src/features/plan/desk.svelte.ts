@@ -11,6 +11,8 @@ class PlanDesk {
   #making = 0;
   /** The vault in which the plan was made: it is run and forgotten there. */
   #vault: string | null = null;
+  /** What is to be done when the plan is put away without being run. */
+  #dropped: (() => void) | null = null;
 
   get open(): boolean {
     return this.stage !== 'idle';
@@ -21,10 +23,11 @@ class PlanDesk {
     return this.prepareAs((vault) => rpc('plan_make', { on: hosts.join(' or '), action }, vault));
   }
 
-  /** Has a plan made in whatever way it is asked for, and shows it. */
-  async prepareAs(make: (vault: string | null) => Promise<PlanView>, vault: string | null = session.current): Promise<void> {
+  /** Has a plan made in whatever way it is asked for, and shows it; `dropped` is called when it is put away without being run. */
+  async prepareAs(make: (vault: string | null) => Promise<PlanView>, vault: string | null = session.current, dropped: (() => void) | null = null): Promise<void> {
     const making = ++this.#making;
     this.#vault = vault;
+    this.#dropped = dropped;
     this.plan = null;
     this.error = null;
     this.stage = 'making';
@@ -64,13 +67,17 @@ class PlanDesk {
   /** Puts the plan away without running it. */
   cancel(): void {
     if (this.stage === 'starting') return;
-    if (this.plan) forget(this.plan, this.#vault);
+    if (this.plan) {
+      forget(this.plan, this.#vault);
+      this.#dropped?.();
+    }
     this.reset();
   }
 
   reset(): void {
     this.#making += 1;
     this.plan = null;
+    this.#dropped = null;
     this.error = null;
     this.stage = 'idle';
   }

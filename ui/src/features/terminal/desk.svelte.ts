@@ -1,6 +1,6 @@
 import { SvelteMap } from 'svelte/reactivity';
 import type { TerminalRow } from '$generated/api';
-import { rpc, session } from '$ipc';
+import { nearestHost, rpc, session } from '$ipc';
 import { TerminalSession } from './session.svelte';
 
 /** The terminals that are open: they stay while one looks at another screen, until their vault is locked. */
@@ -14,10 +14,10 @@ class TerminalDesk {
   readonly list = $derived(this.#all.filter((one) => one.vault === session.current));
   readonly front = $derived(this.list.find((one) => one.id === this.#fronts.get(session.current)) ?? this.list[0] ?? null);
 
-  /** Opens a terminal on a host, in front. */
-  open(host: string, root = false): TerminalSession {
-    const stage = session.hosts.value?.find((row) => row.name === host)?.stage ?? 'dev';
-    const opened = this.#add(new TerminalSession(session.current, host, stage, root));
+  /** Opens a terminal on a host, in front; or the console of a guest, which its host opens. */
+  open(host: string, root = false, console = false): TerminalSession {
+    const stage = nearestHost(session.hosts.value ?? [], host)?.stage ?? 'dev';
+    const opened = this.#add(new TerminalSession(session.current, host, stage, root, console));
     this.bring(opened);
     return opened;
   }

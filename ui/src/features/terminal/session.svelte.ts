@@ -36,6 +36,8 @@ export class TerminalSession {
   readonly vault: string | null;
   readonly host: string;
   readonly root: boolean;
+  /** Whether it is the console of a guest. */
+  readonly console: boolean;
   stage = $state('dev');
   account = $state('');
   state = $state.raw<TerminalState>({ kind: 'opening' });
@@ -51,11 +53,12 @@ export class TerminalSession {
   #resizing: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
-  constructor(vault: string | null, host: string, stage: string, root: boolean) {
+  constructor(vault: string | null, host: string, stage: string, root: boolean, console = false) {
     this.vault = vault;
     this.host = host;
     this.stage = stage;
     this.root = root;
+    this.console = console;
   }
 
   get emulator(): Emulator | null {
@@ -94,7 +97,7 @@ export class TerminalSession {
     const again = this.state.kind === 'ended' || this.state.kind === 'failed';
     this.state = { kind: 'opening' };
     try {
-      const opened = await rpc('terminal_open', { host: this.host, ...emulator.size, root: this.root, typed }, this.vault);
+      const opened = await rpc('terminal_open', { host: this.host, ...emulator.size, root: this.root, console: this.console, typed }, this.vault);
       if (this.#closed) {
         void this.#close(opened.terminal);
         return;

@@ -44,7 +44,7 @@ function inventMore(sketch: Sketch, index: number, now: number): Pick<HostSummar
 
 function rowOf(sketch: Sketch, index: number, now: number): HostRow {
   return {
-    id: `0193f0a0-0000-7000-8000-${String(index).padStart(12, '0')}`, name: sketch.name, stage: sketch.stage, address: sketch.address, port: 22, user: 'root', identity: `${sketch.tags[0] ?? 'lab'}/ssh`, tags: sketch.tags, jump: null, others: [], password: null, one_time: null, sudo: 'never', sudo_secret: null, legacy: null,
+    id: `0193f0a0-0000-7000-8000-${String(index).padStart(12, '0')}`, name: sketch.name, stage: sketch.stage, address: sketch.address, port: 22, user: 'root', identity: `${sketch.tags[0] ?? 'lab'}/ssh`, tags: sketch.tags, jump: null, guest: null, others: [], password: null, one_time: null, sudo: 'never', sudo_secret: null, legacy: null,
     pins: ['SHA256:pX4vJq0tY2m8bH1fZk3sNw7cRa5uLeD9gToVi6yE9sQ'], role: sketch.role,
     summary: { taken_ms: now - sketch.age, took_ms: 640 + (index * 37) % 900, version: sketch.version, disk_percent: sketch.disk, apps: sketch.role === 'yunohost' ? 11 : null, upgrades: sketch.upgrades ?? null, people: sketch.people ?? null, ...inventMore(sketch, index, now), attention: sketch.attention ?? [] },
     trouble: sketch.trouble ?? null, sealed: false,

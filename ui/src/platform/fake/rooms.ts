@@ -48,7 +48,7 @@ export function workRooms(delay: number): Rooms<Work> {
     },
     host_add: (request, vault) => {
       if (vault.hosts.some((host) => host.name === request.name)) throw refuse('host-exists', { name: request.name });
-      const host: HostRow = { id: vault.fresh('host'), name: request.name, stage: request.stage ?? 'dev', address: request.address, port: request.port ?? 22, user: request.user ?? 'root', identity: request.identity, jump: request.jump, others: request.others ?? [], password: request.password, one_time: request.one_time, sudo: request.sudo ?? 'never', sudo_secret: null, legacy: request.legacy, tags: request.tags, pins: request.trust, role: null, summary: null, trouble: null, sealed: false };
+      const host: HostRow = { id: vault.fresh('host'), name: request.name, stage: request.stage ?? 'dev', address: request.address, port: request.port ?? 22, user: request.user ?? 'root', identity: request.identity, jump: request.jump, guest: null, others: request.others ?? [], password: request.password, one_time: request.one_time, sudo: request.sudo ?? 'never', sudo_secret: null, legacy: request.legacy, tags: request.tags, pins: request.trust, role: null, summary: null, trouble: null, sealed: false };
       vault.hosts = [...vault.hosts, host];
       vault.secrets = vault.secrets.map((secret) => (secret.name === request.identity ? { ...secret, used_by: [...secret.used_by, host.name] } : secret));
       vault.write({ key: 'journal.host-added', values: { name: host.name, address: host.address } }, host.name);

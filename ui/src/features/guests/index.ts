@@ -1,0 +1,2 @@
+export { guestsDesk } from './desk.svelte';
+export { default as Guests } from './Guests.view.svelte';
