@@ -85,7 +85,7 @@ fn fill(folder: &Path, state: &Path, words: &str, hosts: usize, secrets: usize) 
             let id = HostId::make();
             let name = format!("host-{number:05}.client-{}.example", number % 97).parse()?;
             let address = format!("198.51.100.{}", number % 256);
-            let access = Access { address, port: 22, user: "root".to_owned(), jump: None, login: None };
+            let access = Access::new(address, 22, "root");
             let provenance = Provenance { at_ms: 1, by: "bench".to_owned(), how: PinSource::Given };
             let fingerprint = format!("SHA256:{number:0>43}").parse()?;
             let record = TargetRecord {

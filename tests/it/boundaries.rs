@@ -17,15 +17,20 @@ const ARROWS: &[(&str, u8, &[&str])] = &[
     ("beffroi-ssh", 3, &["remote", "domain", "secret"]),
     ("beffroi-survey", 3, &["remote", "domain", "secret"]),
     ("beffroi-yunohost", 3, &["remote", "domain", "secret"]),
+    ("beffroi-lxc", 3, &["remote", "domain", "secret"]),
     ("beffroi-ca", 3, &["secret"]),
     ("beffroi-print", 0, &[]),
     ("beffroi-import", 3, &["secret"]),
     ("beffroi-scan", 1, &["secret"]),
-    ("beffroi-app", 4, &["vault", "store", "desk", "ssh", "survey", "yunohost", "ca", "import", "scan", "remote", "domain", "secret"]),
-    ("beffroi-api", 5, &["app", "print", "vault", "store", "desk", "survey", "yunohost", "remote", "domain", "secret"]),
+    (
+        "beffroi-app",
+        4,
+        &["vault", "store", "desk", "ssh", "survey", "yunohost", "lxc", "ca", "import", "scan", "remote", "domain", "secret"],
+    ),
+    ("beffroi-api", 5, &["app", "print", "vault", "store", "desk", "survey", "yunohost", "lxc", "remote", "domain", "secret"]),
     ("beffroi-cli", 6, &["api", "app", "remote", "domain", "secret"]),
     ("beffroi-desktop", 6, &["api"]),
-    ("beffroi-tests", 7, &["api", "app", "vault", "store", "desk", "ssh", "survey", "yunohost", "remote", "domain", "secret"]),
+    ("beffroi-tests", 7, &["api", "app", "vault", "store", "desk", "ssh", "survey", "yunohost", "lxc", "remote", "domain", "secret"]),
 ];
 
 /// Crates of the window. The shell alone may reach them.

@@ -30,6 +30,11 @@
 //!   (locks every vault and, when the process is an agent, ends it; its end may come before the answer), `raise` (brings
 //!   the desktop's window to the front: [`Raised`]).
 //!
+//! A request for a host's end of SSH makes the connection one: what follows its answer is SSH (RFC 4253), and no frame any more.
+//! ```json
+//! {"id": 9, "vault": "acme", "ssh": {"host": "web-1"}}
+//! ```
+//!
 //! Answers come in any order, each with either an answer or an error; events have no id:
 //! ```json
 //! {"id": 7, "answer": {"hosts": []}}
@@ -56,7 +61,7 @@ mod server;
 pub use beffroi_desk::clock::boot_time;
 pub use client::Client;
 pub use frame::{FrameError, MOST_ANSWER, MOST_REQUEST, read_frame};
-pub use message::{Control, Hello, Kind, OpenedVault, PROTOCOL, Raised, Request, Status, read_request};
+pub use message::{Control, Hello, Kind, OpenedVault, PROTOCOL, Raised, Request, SshAsked, Status, read_request};
 #[cfg(unix)]
 pub use place::{Listener, is_ready, listen};
 #[cfg(unix)]

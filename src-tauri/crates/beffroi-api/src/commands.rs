@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use ts_rs::{Config, TS, TypeVisitor};
+use ts_rs::{Config, TS, TypeVisitor as _};
 
 use crate::agent::Client;
+use crate::declarations::Declarations;
 use crate::{Api, ApiError, ErrorCode, wire};
 
 /// What a command does, for whoever decides who may call it.
@@ -194,6 +195,26 @@ commands! {
     vault_create(VaultCreate) -> VaultCreated @ Secret,
     /// Opens a vault.
     vault_unlock(VaultUnlock) -> VaultInfo @ Secret,
+    /// Guests of hosts, and what their hosts have to give.
+    guest_list(GuestListRequest) -> GuestList @ Read,
+    /// One guest.
+    guest_show(GuestShow) -> GuestDetail @ Read,
+    /// The plan of a change of guests.
+    guest_plan(GuestPlan) -> PlanView @ Write,
+    /// A guest's snapshots.
+    guest_snapshots(GuestSnapshotsRequest) -> GuestSnapshots @ Read,
+    /// What speaks against a specification of a guest.
+    guest_lint(GuestLint) -> GuestLinted @ Read,
+    /// The plan that makes a guest what its specification says.
+    guest_make_plan(GuestMake) -> GuestMakePlan @ Write,
+    /// The images of a host.
+    guest_images(GuestImagesAsked) -> GuestImages @ Read,
+    /// The plan that takes files of this machine in as an image.
+    guest_image_import(GuestImageImport) -> GuestImagePlan @ Write,
+    /// The plan that removes an image.
+    guest_image_remove(GuestImageRemove) -> PlanView @ Read,
+    /// What a guest's driver or its console wrote.
+    guest_logs(GuestLogsRequest) -> GuestLogs @ Read,
     /// Closes the open vault and forgets its keys.
     vault_lock(Nothing) -> Done @ Write,
     /// The open vault.
@@ -508,6 +529,10 @@ commands! {
     tunnel_watch(TunnelWatch) -> TunnelRow @ Read,
     /// Closes a tunnel.
     tunnel_close(TunnelName) -> Done @ Write,
+    /// The ways from names to processes of a guest, tried where asked; changes nothing.
+    exposure(ExposureAsked) -> Exposure @ Read,
+    /// What other programs are told of hosts and guests.
+    inventory(InventoryAsked) -> Inventory @ Write,
     /// Reads something of YunoHosts.
     ynh_read(YnhRead) -> YnhReadResults @ Read,
     /// Views over a fleet of YunoHosts, from their last surveys.
@@ -558,25 +583,4 @@ commands! {
     journal_check(JournalCheck) -> JournalReport @ Read,
     /// Writes the journal to a file.
     journal_export(JournalExport) -> JournalExported @ Write,
-}
-
-struct Declarations<'a> {
-    config: &'a Config,
-    found: BTreeMap<String, String>,
-}
-
-impl TypeVisitor for Declarations<'_> {
-    fn visit<T: TS + 'static + ?Sized>(&mut self) {
-        let name = T::name(self.config);
-        let named = name.chars().next().is_some_and(char::is_uppercase) && name.chars().all(char::is_alphanumeric);
-        if named && !self.found.contains_key(&name) {
-            self.found.insert(name.clone(), String::new());
-            let docs = T::docs().unwrap_or_default();
-            self.found.insert(name, format!("{docs}export {}\n", T::decl(self.config)));
-        } else if named {
-            return;
-        }
-        T::visit_dependencies(self);
-        T::visit_generics(self);
-    }
 }

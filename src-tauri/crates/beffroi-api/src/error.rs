@@ -1,5 +1,7 @@
 //! Errors on the wire: a code, and values for its sentence. Text for people is looked up by code.
 
+#[macro_use]
+mod guest_codes;
 mod codes;
 
 use std::collections::BTreeMap;

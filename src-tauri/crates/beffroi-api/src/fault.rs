@@ -1,6 +1,9 @@
 //! Errors of the use cases, as codes and values.
 
+mod guest_specs;
+mod guests;
 mod import;
+mod reach;
 mod rotation;
 
 use std::collections::BTreeMap;
@@ -79,17 +82,15 @@ impl From<AppError> for ApiError {
             AppError::VaultOpen { name } => is(ErrorCode::VaultStillOpen).with("name", name),
             AppError::JobNotFound { job } => is(ErrorCode::JobNotFound).with("job", job),
             AppError::TerminalNotFound { terminal } => is(ErrorCode::TerminalNotFound).with("terminal", terminal),
-            AppError::TooManyTerminals { most, most_here } => {
-                is(ErrorCode::TooManyTerminals).with("most", most).with("most_here", most_here)
-            }
+            AppError::Reach(error) => reach::reach(error),
             AppError::TunnelNotFound { tunnel } => is(ErrorCode::TunnelNotFound).with("tunnel", tunnel),
-            AppError::TooManyTunnels { most } => is(ErrorCode::TooManyTunnels).with("most", most),
             AppError::PortTaken { port, reason } => is(ErrorCode::PortTaken).with("port", port).with("reason", reason),
             AppError::RunNotFound { run } => is(ErrorCode::RunNotFound).with("run", run),
             AppError::RunNothingLeft { run } => is(ErrorCode::RunNothingLeft).with("run", run),
             AppError::RunSkipped { run } => is(ErrorCode::RunSkipped).with("run", run),
             AppError::RunCancelled => is(ErrorCode::RunCancelled),
             AppError::CopyCancelled => is(ErrorCode::CopyCancelled),
+            AppError::Guest(error) => guests::guest(error),
             AppError::Backup(BackupError::Files { path, error }) => archive(&path, error),
             AppError::Backup(BackupError::Content { name, fault }) => {
                 is(ErrorCode::BackupUnreadable).with("name", name).with("reason", fault)

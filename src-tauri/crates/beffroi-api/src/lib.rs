@@ -7,6 +7,7 @@
 pub mod agent;
 mod api;
 mod commands;
+mod declarations;
 mod error;
 mod fault;
 mod handlers;

@@ -36,10 +36,18 @@ impl Language {
 
     fn catalog(self) -> &'static BTreeMap<String, String> {
         static ENGLISH: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
-            read([include_str!("../../../../assets/messages/en.json"), include_str!("../../../../assets/messages/yunohost-en.json")])
+            read([
+                include_str!("../../../../assets/messages/en.json"),
+                include_str!("../../../../assets/messages/guests-en.json"),
+                include_str!("../../../../assets/messages/yunohost-en.json"),
+            ])
         });
         static FRENCH: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
-            read([include_str!("../../../../assets/messages/fr.json"), include_str!("../../../../assets/messages/yunohost-fr.json")])
+            read([
+                include_str!("../../../../assets/messages/fr.json"),
+                include_str!("../../../../assets/messages/guests-fr.json"),
+                include_str!("../../../../assets/messages/yunohost-fr.json"),
+            ])
         });
         match self {
             Self::English => &ENGLISH,

@@ -10,6 +10,7 @@ use crate::AppError;
 use crate::archives::Restoring;
 use crate::catalogs::CatalogChange;
 use crate::certificates::Push;
+use crate::guests::GuestWork;
 use crate::jobs::{JobAction, JobRecord, StoredStep, Tie, WAIT};
 use crate::sent::place_of;
 use crate::surveys::{Read, Survey};
@@ -49,6 +50,8 @@ pub enum Action {
     Catalog(CatalogChange),
     /// A certificate of the vault's own authority, for a domain of a YunoHost.
     Certificate(Box<Push>),
+    /// Of a guest of the host: see [`App::plan_guests`](crate::App::plan_guests).
+    Guest(Box<GuestWork>),
     /// An archive that lies here, sent to the host and restored there.
     RestoreArchive(Box<Restoring>),
 }
@@ -66,6 +69,8 @@ pub(crate) struct Prepared {
     pub(crate) steps: Vec<Step>,
     /// What speaks against it there, without forbidding it.
     pub(crate) warnings: Vec<Message>,
+    /// A name that must be typed before it is run, whatever the stage asks: it, and no other one.
+    pub(crate) confirm: Option<String>,
 }
 
 impl Action {
@@ -77,6 +82,7 @@ impl Action {
             Self::Script { title, .. } => title.clone(),
             Self::Catalog(change) => change.title(),
             Self::Certificate(push) => push.title(),
+            Self::Guest(work) => work.title.clone(),
             Self::RestoreArchive(restoring) => restoring.title(),
         }
     }
@@ -99,6 +105,7 @@ impl Action {
             | Self::Script { .. }
             | Self::Catalog(_)
             | Self::Certificate(_)
+            | Self::Guest(_)
             | Self::RestoreArchive(_) => Ok(()),
         }
     }
@@ -110,7 +117,8 @@ impl Action {
             Self::Yunohost { operation, given } => Some((operation.asks)(given)),
             // The survey says whether it is a YunoHost at all.
             Self::Catalog(_) | Self::Certificate(_) | Self::RestoreArchive(_) => Some(Vec::new()),
-            Self::Run { .. } | Self::RunSteps { .. } | Self::Script { .. } => None,
+            // A guest was read with its host when the change was made.
+            Self::Run { .. } | Self::RunSteps { .. } | Self::Script { .. } | Self::Guest(_) => None,
         }
     }
 
@@ -142,6 +150,7 @@ impl Action {
                 Ok(prepared)
             }
             Self::Certificate(push) => push.prepare(read),
+            Self::Guest(work) => work.prepare(),
             Self::RestoreArchive(restoring) => {
                 let read = read.ok_or(AppError::YunohostAbsent)?;
                 let facts = read.survey.yunohost.as_ref().ok_or(AppError::YunohostAbsent)?;
@@ -256,7 +265,7 @@ impl Prepared {
             brings: None,
             sent: Vec::new(),
         };
-        Self { record, input, secrets, steps, warnings: Vec::new() }
+        Self { record, input, secrets, steps, warnings: Vec::new(), confirm: None }
     }
 }
 

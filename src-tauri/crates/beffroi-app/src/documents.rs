@@ -1,6 +1,6 @@
 //! Documents: what the application keeps beside hosts and secrets, sealed under a stage, as JSON.
 //!
-//! A document holds no secret, but for details of secrets and their files: a key or a password that belongs to another one is
+//! A document holds no secret, but for details of secrets and their files, and the key of [`crate::ends`], which opens nothing: a key or a password that belongs to another one is
 //! a secret of the catalog, named in it.
 
 use beffroi_domain::{CompartmentId, DocumentId};
@@ -35,6 +35,8 @@ pub(crate) enum DocumentKind {
     Parcel,
     /// A template of secrets.
     Template,
+    /// The key that ends for programs prove themselves by.
+    EndKey,
 }
 
 impl DocumentKind {
@@ -50,6 +52,7 @@ impl DocumentKind {
             Self::Rotation => "rotation",
             Self::Parcel => "parcel",
             Self::Template => "template",
+            Self::EndKey => "ssh-end",
         }
     }
 

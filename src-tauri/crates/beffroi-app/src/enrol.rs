@@ -16,7 +16,7 @@ use crate::hosts::{GivenNames, HostFacts};
 use crate::secrets;
 use crate::session::{Happening, Session};
 use crate::surveys::{Read, Survey};
-use crate::{App, AppError, Change, now_ms};
+use crate::{App, AppError, Change, GuestError, now_ms};
 
 /// How a graded test went.
 #[derive(Debug)]
@@ -142,8 +142,11 @@ impl App {
     /// When the host's stage does not let it be changed, or a step fails that is none of the test's.
     pub async fn enrol(&self, name: &str, order: EnrolOrder) -> Result<HostEnrolled, AppError> {
         let session = self.session()?;
-        let test = self.test_host(name, false).await?;
         let record = session.authentic_host(name).await?;
+        if record.guest().is_some() {
+            return Err(GuestError::NoSsh { guest: record.name.to_string() }.into());
+        }
+        let test = self.test_host(name, false).await?;
         let (steps, secret_name) = session.enrol_steps(&record, &order)?;
         if order.plan || !test.held() {
             return Ok(HostEnrolled { test, steps, fingerprint: None, host: self.host(name).await?.0 });
@@ -170,7 +173,7 @@ impl Session {
         let ways = record.accesses().count();
         for (number, access) in record.accesses().enumerate() {
             let is_last = number + 1 == ways;
-            match self.grade_way(record, access, test).await {
+            match self.grade_way(record, number, access, test).await {
                 Some(Some(remote)) => {
                     let passed_over = passed_over(test);
                     let reached = Reached { access: number, jump: access.jump, passed_over };
@@ -196,7 +199,18 @@ impl Session {
 
     /// One way: the host behind which it begins, name, connection, banner, key, login. `None` when it does not lead there,
     /// `Some(None)` when the login was refused.
-    async fn grade_way(self: &Arc<Self>, record: &TargetRecord, access: &Access, test: &mut HostTest) -> Option<Option<SshRemote>> {
+    async fn grade_way(
+        self: &Arc<Self>,
+        record: &TargetRecord,
+        number: usize,
+        access: &Access,
+        test: &mut HostTest,
+    ) -> Option<Option<SshRemote>> {
+        if let Some(guest) = &access.guest {
+            let what = Message::new("test.guest").with("guest", &guest.name).with("driver", guest.driver.name());
+            let entering = async { self.enter_anew(record, number, Rights::Account).await };
+            return test.step(what, entering).await.map(Some);
+        }
         let address = format!("{}:{}", access.address, access.port);
         let connecting = self.look(record, access, &[]);
         let unchecked = test.step(Message::new("test.connect").with("address", &address), connecting).await?;
@@ -262,7 +276,7 @@ impl Session {
     /// Forgets what was refused of what a host is offered.
     async fn offer_again(self: &Arc<Self>, record: &TargetRecord) -> Result<(), AppError> {
         let mut credentials = Vec::new();
-        for access in record.accesses() {
+        for access in record.accesses().filter(|access| access.guest.is_none()) {
             credentials.extend(self.offer(record, access).await?.credentials());
         }
         let name = record.name.to_string();

@@ -4,11 +4,14 @@ mod backups;
 mod causes;
 mod certificates;
 mod guards;
+mod guest_specs;
+mod guests;
 mod health;
 mod imports;
 mod merges;
 mod parcels;
 mod people;
+mod reach;
 mod recipes;
 mod rotations;
 
@@ -27,10 +30,13 @@ use crate::jobs::Why;
 
 pub use self::backups::BackupError;
 pub use self::certificates::CertificateError;
+pub use self::guest_specs::SpecError;
+pub use self::guests::GuestError;
 pub use self::health::HealthError;
 pub use self::merges::MergeError;
 pub use self::parcels::ParcelError;
 pub use self::people::PeopleError;
+pub use self::reach::ReachError;
 pub use self::recipes::RecipeError;
 pub use self::rotations::RotationError;
 pub use self::{guards::GuardError, imports::ImportingError};
@@ -284,26 +290,15 @@ pub enum AppError {
         /// The id.
         terminal: String,
     },
-    /// There are as many terminals as there can be.
-    #[error("there are {most} terminals, or {most_here} on this host")]
-    TooManyTerminals {
-        /// The most at once.
-        most: usize,
-        /// The most on one host.
-        most_here: usize,
-    },
     /// No open tunnel has this id.
     #[error("no tunnel {tunnel:?}")]
     TunnelNotFound {
         /// The id.
         tunnel: String,
     },
-    /// There are as many tunnels as there can be.
-    #[error("there are {most} tunnels")]
-    TooManyTunnels {
-        /// The most at once.
-        most: usize,
-    },
+    /// A name means no single host, or nothing more leads to one.
+    #[error(transparent)]
+    Reach(#[from] ReachError),
     /// A port of this machine cannot be listened on.
     #[error("port {port} of this machine: {reason}")]
     PortTaken {
@@ -336,6 +331,9 @@ pub enum AppError {
     /// Why something was not done with an archive of a host's backup.
     #[error(transparent)]
     Backup(#[from] BackupError),
+    /// Something was not done with a guest.
+    #[error(transparent)]
+    Guest(#[from] GuestError),
     /// The copy was cancelled.
     #[error("the copy was cancelled")]
     CopyCancelled,

@@ -11,7 +11,7 @@ use crate::error::named;
 use crate::jobs::JobFacts;
 use crate::session::{Happening, Session, Standing, Target};
 use crate::surveys::{self, Survey};
-use crate::{App, AppError, Change, now_ms};
+use crate::{App, AppError, Change, GuestError, now_ms};
 
 /// A host, with what is known of it.
 #[derive(Debug, Clone)]
@@ -137,7 +137,9 @@ impl App {
     /// [`AppError::HostNotFound`].
     pub async fn host(&self, name: &str) -> Result<(HostFacts, Vec<JobFacts>), AppError> {
         let name = name.to_owned();
-        self.session()?
+        let session = self.session()?;
+        session.adopt_named(&name).await?;
+        session
             .blocking(move |session| {
                 let record = session.target_named(&name)?.record;
                 let rows = session.catalog.read(|reader| reader.jobs_of(record.host, 20))?;
@@ -159,8 +161,7 @@ impl App {
         let record = session
             .blocking(move |session| {
                 let stage = order.stage.as_deref().map_or_else(|| Ok(StageName::dev()), |stage| named("stage", stage))?;
-                let access =
-                    Access { address: checked_address(&address)?.to_owned(), port: 22, user: "root".to_owned(), jump: None, login: None };
+                let access = Access::new(checked_address(&address)?, 22, "root");
                 let mut record = TargetRecord::new(HostId::make(), name, stage, access);
                 session.apply(&mut record, &order)?;
                 let row = session.target_row(&record, 1)?;
@@ -184,6 +185,13 @@ impl App {
     pub async fn edit_host(&self, name: &str, rename: Option<&str>, order: HostOrder) -> Result<HostFacts, AppError> {
         let rename: Option<HostName> = rename.map(|name| named("host", name)).transpose()?;
         self.change_host(name, "host-edited", move |session, record| {
+            // What a guest is called here is what it is called there.
+            if let Some(rename) = &rename
+                && (record.guest().is_some() || rename.guest().is_some())
+                && *rename != record.name
+            {
+                return Err(GuestError::NoSsh { guest: record.name.to_string() }.into());
+            }
             if let Some(stage) = order.stage.as_deref() {
                 record.stage = named("stage", stage)?;
             }
@@ -226,27 +234,38 @@ impl App {
     pub async fn remove_host(&self, name: &str) -> Result<(), AppError> {
         let session = self.session()?;
         let name = name.to_owned();
-        let host = session
+        let hosts = session
             .blocking(move |session| {
                 let target = session.target_named(&name)?;
                 if target.standing == Standing::Sealed {
                     return Err(session.sealed(target.compartment));
                 }
                 let host = target.record.host;
-                let leads_through = |other: &Target| other.record.accesses().any(|access| access.jump == Some(host));
-                let hosts: Vec<_> =
+                let gone = session.with_guests(&target.record)?;
+                let hosts: Vec<HostId> = gone.iter().map(|target| target.record.host).collect();
+                let leads_through = |other: &Target| {
+                    !hosts.contains(&other.record.host)
+                        && other.record.accesses().any(|access| access.jump.is_some_and(|jump| hosts.contains(&jump)))
+                };
+                let others: Vec<_> =
                     session.targets()?.iter().filter(|other| leads_through(other)).map(|other| other.record.name.to_string()).collect();
-                if !hosts.is_empty() {
-                    return Err(AppError::HostInUse { name, hosts });
+                if !others.is_empty() {
+                    return Err(AppError::HostInUse { name, hosts: others });
                 }
                 let happening = Happening::new("host-removed").on(host).with("name", name);
-                session.commit(happening, |writer| Ok(writer.delete_target(host)?))?;
-                Ok(host)
+                session.commit(happening, |writer| {
+                    hosts.iter().try_for_each(|host| writer.delete_target(*host))?;
+                    Ok(())
+                })?;
+                Ok(hosts)
             })
             .await?;
-        session.terminals.end_on(host).await;
-        session.tunnels.end_on(host).await;
-        session.connections.forget(host).await;
+        for host in hosts {
+            session.terminals.end_on(host).await;
+            session.tunnels.end_on(host).await;
+            session.ends.end_on(host).await;
+            session.connections.forget(host).await;
+        }
         session.listener.heard(Change::Hosts);
         Ok(())
     }
@@ -271,6 +290,13 @@ impl Session {
 
     /// Puts what an order says into a record.
     fn apply(&self, record: &mut TargetRecord, order: &HostOrder) -> Result<(), AppError> {
+        let of_ssh =
+            [order.address.is_some(), order.port.is_some(), order.jump.is_some(), order.identity.is_some(), !order.trust.is_empty()];
+        let others = order.others.as_ref().is_some_and(|others| !others.is_empty());
+        let sudo = order.sudo.as_deref().is_some_and(|sudo| !matches!(sudo, "" | "never"));
+        if record.guest().is_some() && (of_ssh.contains(&true) || others || sudo) {
+            return Err(GuestError::NoSsh { guest: record.name.to_string() }.into());
+        }
         if let Some(address) = &order.address {
             record.access.address = checked_address(address)?.to_owned();
         }
@@ -331,6 +357,7 @@ impl Session {
             user: checked_user(order.user.as_deref().unwrap_or(user))?.to_owned(),
             jump: order.jump.as_deref().map_or(Ok(None), |jump| self.jump_named(jump))?,
             login: order.identity.as_deref().map_or(Ok(None), |identity| self.login_named(identity))?,
+            guest: None,
         })
     }
 
@@ -351,6 +378,21 @@ impl Session {
 
     fn secret_or_none(&self, name: &str) -> Result<Option<SecretId>, AppError> {
         if name.is_empty() { Ok(None) } else { self.secret_named(name).map(|row| Some(row.id)) }
+    }
+
+    /// A host and all its guests, at any depth, the innermost last.
+    ///
+    /// # Errors
+    /// [`AppError::StageSealed`] where one of them is of a stage that is sealed: it cannot be changed along.
+    fn with_guests(&self, record: &TargetRecord) -> Result<Vec<Target>, AppError> {
+        let is_of = |name: &HostName| *name == record.name || name.renamed(&record.name, &record.name).is_some();
+        let mut targets = self.targets()?;
+        targets.retain(|target| is_of(&target.record.name));
+        targets.sort_by(|one, other| one.record.name.cmp(&other.record.name));
+        match targets.iter().find(|target| target.standing == Standing::Sealed) {
+            Some(sealed) => Err(self.sealed(sealed.compartment)),
+            None => Ok(targets),
+        }
     }
 
     /// Whether any way to a host would lead through the host itself.
@@ -377,6 +419,14 @@ impl Session {
         let row = self.target_row(record, before.revision + 1)?;
         let happening = Happening::new(event).on(record.host).with("name", &record.name);
         let moves = row.compartment != before.compartment;
+        let mut guests = Vec::new();
+        if record.name != before.record.name {
+            for guest in self.with_guests(&before.record)? {
+                if let Some(name) = guest.record.name.renamed(&before.record.name, &record.name) {
+                    guests.push(self.target_row(&TargetRecord { name, ..guest.record }, guest.revision + 1)?);
+                }
+            }
+        }
         let belongings = moves.then(|| self.belongings(&before.record, before.compartment)).transpose()?;
         self.commit(happening, |writer| {
             if let Some(belongings) = &belongings {
@@ -386,11 +436,15 @@ impl Session {
                     let sealed = self.seal(&surveys::place(row.compartment, survey.target, survey.taken_ms), &opened)?;
                     writer.replace_survey(&SurveyRow { sealed, ..survey })?;
                 }
+                self.move_guest_reading(writer, record.host, before.compartment, row.compartment)?;
             }
-            match writer.update_target(&row) {
-                Err(beffroi_store::StoreError::Exists { .. }) => Err(AppError::HostExists { name: row.name.clone() }),
-                other => Ok(other?),
+            for row in std::iter::once(&row).chain(&guests) {
+                match writer.update_target(row) {
+                    Err(beffroi_store::StoreError::Exists { .. }) => return Err(AppError::HostExists { name: row.name.clone() }),
+                    other => other?,
+                }
             }
+            Ok(())
         })
     }
 

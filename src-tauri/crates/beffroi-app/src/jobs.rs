@@ -3,6 +3,7 @@
 mod failure;
 mod follow;
 mod follower;
+mod guest;
 mod looked_up;
 mod output;
 mod proof;

@@ -13,24 +13,29 @@ mod certificates;
 mod connect;
 mod copies;
 mod documents;
+mod ends;
 mod enrol;
 mod error;
 mod export;
+mod exposure;
 mod files;
 mod folders;
 mod generate;
 mod guards;
+mod guests;
 mod hardening;
 mod health;
 mod host_keys;
 mod hosts;
 mod identities;
 mod imports;
+mod inventory;
 mod jobs;
 mod journal;
 mod ledger;
 mod merge;
 mod named;
+mod names;
 mod own_file;
 mod parcels;
 mod people;
@@ -75,6 +80,11 @@ pub use archives::{
 pub use bans::{HostBans, Jail};
 pub use beffroi_ca::{CaError, InvalidNames, KitLanguage};
 pub use beffroi_import::{ImportError, Reader as ParcelReader};
+pub use beffroi_lxc::change::{Change as GuestChange, ChangeRefusal, Settings as GuestSettings, Stop as GuestStop};
+pub use beffroi_lxc::image::NoImage;
+pub use beffroi_lxc::spec::make::Part as GuestPart;
+pub use beffroi_lxc::spec::{Finding as SpecFinding, SpecFault};
+pub use beffroi_lxc::{GuestState, Shortage, Snapshot};
 pub use beffroi_scan::{
     Finding as ScanFinding, Hook as ScanHook, ScanError, Skipped as ScanSkipped, What as ScanWhat, rules as scan_rules,
 };
@@ -82,16 +92,22 @@ pub use catalogs::CatalogChange;
 pub use certificates::{
     AuthorityFacts, AuthorityOrder, CertificateOrder, ExportOrder, Exported, IssuedFacts, KitOrder, KitWritten, Push, Renewal, Which,
 };
-pub use connect::{HeldLogin, Reached};
+pub use connect::{HeldLogin, Reached, way};
 pub use copies::{CopyFacts, RestoreFacts};
+pub use ends::SshEnd;
 pub use enrol::{EnrolOrder, HostEnrolled, HostTest, TestStep};
 pub use error::{
-    AppError, BackupError, CertificateError, GuardError, HealthError, ImportingError, MergeError, ParcelError, PeopleError, RecipeError,
-    RotationError,
+    AppError, BackupError, CertificateError, GuardError, GuestError, HealthError, ImportingError, MergeError, ParcelError, PeopleError,
+    ReachError, RecipeError, RotationError, SpecError,
 };
+pub use exposure::{ExposedWay, Exposure, ExposureOrder, Hop, HopKind, HopState};
 pub use files::{CopiedFiles, CopyOrder};
 pub use folders::{FilesRemoved, FolderOrder};
 pub use generate::{PassphraseOrder, PasswordOrder, WordList};
+pub use guests::{
+    GuestLogs, GuestOrder, GuestOrdered, GuestReading, GuestWork, HostGuests, ImageOrder, ImageOrdered, KeptImage, ListedGuest, Newness,
+    Presence, ShownGuest,
+};
 pub use hardening::{Checked, Fix, FixValue, HostHardening, Severity, Verdict, hardening_checks};
 pub use health::{Finding, Grade};
 pub use host_keys::{KnownHostsExport, KnownHostsImport, KnownHostsOfHost};
@@ -102,6 +118,7 @@ pub use imports::{
     ImportHostStanding, ImportPreview, ImportRules, ImportSource, ImportStanding, export_formats, import_column_kinds, import_columns,
     import_formats,
 };
+pub use inventory::{Inventory, InventoryHost};
 pub use jobs::{JobFacts, OutputNote, OutputText, StoredMessage, StoredPart, StoredStep, Why};
 pub use journal::{ChainFacts, JournalFacts, JournalLine, hex};
 pub use ledger::{HostCleaned, HostLedger, LedgerEntry};

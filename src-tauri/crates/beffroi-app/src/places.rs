@@ -151,6 +151,18 @@ impl Places {
         self.state.join("passphrase-next").join(vault.to_string())
     }
 
+    /// Keeps the line that `known_hosts` has for the ends of a vault ([`crate::App::open_ssh_end`]); gives the file.
+    pub(crate) fn keep_known_hosts(&self, vault: VaultId, line: &str) -> Result<PathBuf, AppError> {
+        let folder = self.state.join("known-hosts");
+        let path = folder.join(vault.to_string());
+        // Many ask at once for what is there.
+        if !fs::read_to_string(&path).is_ok_and(|kept| kept == line) {
+            make_private_folder(&folder).map_err(|error| AppError::LocalFile { path: folder.clone(), reason: error.to_string() })?;
+            self.keep(&path, line.as_bytes())?;
+        }
+        Ok(path)
+    }
+
     fn keep(&self, path: &Path, content: &[u8]) -> Result<(), AppError> {
         let written = make_private_folder(&self.state).and_then(|()| {
             let part = path.with_extension("part");

@@ -129,7 +129,7 @@ impl App {
             confirm: Vec::new(),
             refused: Vec::new(),
         };
-        let mut hosts = Vec::new();
+        let (mut hosts, mut own) = (Vec::new(), Vec::new());
         for (target, orders, read) in session.read_for(by_host(orders)).await {
             match read.and_then(|read| session.prepare(&target, orders, read)) {
                 Ok((standing, typed, prepared)) => {
@@ -137,6 +137,7 @@ impl App {
                     if typed {
                         made.confirm.extend([host_name.clone(), target.stage.to_string()]);
                     }
+                    own.extend(prepared.iter().filter_map(|(_, prepared)| prepared.confirm.clone()));
                     let steps = prepared.iter().flat_map(|(_, prepared)| prepared.steps.clone());
                     // Each job counts its own.
                     let steps = (1..).zip(steps).map(|(number, step)| Step { number, ..step }).collect();
@@ -150,6 +151,13 @@ impl App {
         // Of many hosts, one name says too little: then it is the stage's.
         if made.plan.hosts.len() > 1 {
             made.confirm.retain(|name| made.standings.iter().any(|standing| standing.stage == *name));
+        }
+        if !own.is_empty() {
+            // One of them stands for all of one host, and for nothing elsewhere.
+            if hosts.len() > 1 {
+                return Err(AppError::InvalidRequest { what: "guests whose names have to be typed are changed on one host at a time" });
+            }
+            made.confirm = own;
         }
         made.confirm.sort_unstable();
         made.confirm.dedup();

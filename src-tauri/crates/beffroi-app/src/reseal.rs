@@ -140,6 +140,7 @@ fn place(value: &SealedValue, compartment: CompartmentId) -> Place<'_> {
     match value {
         SealedValue::Secret(row) => Place { compartment, ..secrets::place(row) },
         SealedValue::Survey { target, taken_ms } => surveys::place(compartment, *target, *taken_ms),
+        SealedValue::GuestReading { target, taken_ms } => crate::guests::place(compartment, *target, *taken_ms),
         SealedValue::JobRecord { job, target } => job_place(compartment, *target, *job, "record"),
         SealedValue::JobInput { job, target } => job_place(compartment, *target, *job, "input"),
         SealedValue::JobFailure { job, target } => job_place(compartment, *target, *job, "failure"),

@@ -148,7 +148,7 @@ fn row(place: &str, name: &str) -> LedgerRow {
 
 impl Session {
     /// Sends something into a place of its own. Gives its path there.
-    async fn send(self: &Arc<Self>, target: &TargetRecord, place: &str, local: &Path, name: &str) -> Result<String, AppError> {
+    pub(crate) async fn send(self: &Arc<Self>, target: &TargetRecord, place: &str, local: &Path, name: &str) -> Result<String, AppError> {
         // As what YunoHost works: what root would run must be nobody else’s to change.
         let remote = self.connect_as(target, Rights::Most).await?;
         let host = target.host;

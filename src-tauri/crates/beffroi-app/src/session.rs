@@ -73,6 +73,8 @@ pub(crate) struct Session {
     pub(crate) index: crate::search::SecretIndex,
     /// Ports of this machine that lead through hosts.
     pub(crate) tunnels: crate::tunnels::Tunnels,
+    /// Ends for programs that speak SSH.
+    pub(crate) ends: crate::ends::Ends,
     /// Who asks something of the catalog.
     pub(crate) turns: crate::turns::Turns,
     /// Why the last connection to a host failed.
@@ -311,36 +313,31 @@ impl Session {
     }
 
     pub(crate) fn target_named(&self, name: &str) -> Result<Target, AppError> {
-        let row = self.catalog.read(|reader| reader.target_named(name))?;
-        self.read_target(&row.ok_or_else(|| AppError::HostNotFound { name: name.to_owned() })?)
+        self.read_target(&self.row_named(name)?)
     }
 
     /// One host. What works on it authenticates it just before.
     pub(crate) async fn host(self: &Arc<Self>, name: &str) -> Result<TargetRecord, AppError> {
+        self.adopt_named(name).await?;
         let name = name.to_owned();
         self.blocking(move |session| Ok(session.target_named(&name)?.record)).await
     }
 
     /// One host whose record was written with the key of its stage.
     pub(crate) async fn authentic_host(self: &Arc<Self>, name: &str) -> Result<TargetRecord, AppError> {
+        self.adopt_named(name).await?;
         let name = name.to_owned();
-        self.blocking(move |session| {
-            let row = session.catalog.read(|reader| reader.target_named(&name))?;
-            Ok(session.authenticate(&row.ok_or(AppError::HostNotFound { name })?)?.record)
-        })
-        .await
+        self.blocking(move |session| Ok(session.authenticate(&session.row_named(&name)?)?.record)).await
     }
 
     /// The hosts that a selector selects, by name. What works on them authenticates each just before.
     pub(crate) async fn select(self: &Arc<Self>, selector: &str) -> Result<Vec<TargetRecord>, AppError> {
         let parsed = Selector::parse(selector).map_err(|error| AppError::InvalidSelector { near: error.near })?;
         let selector = selector.to_owned();
+        self.adopt(&parsed.named_hosts().into_iter().cloned().collect::<Vec<_>>()).await?;
         self.blocking(move |session| {
             let targets = session.targets()?;
-            if let Some(missing) = parsed.named_hosts().into_iter().find(|name| !targets.iter().any(|target| target.record.name == **name))
-            {
-                return Err(AppError::HostNotFound { name: missing.to_string() });
-            }
+            let parsed = crate::names::resolved(parsed, &targets)?;
             let surveys = if parsed.looks_at_roles() { session.last_surveys()? } else { HashMap::new() };
             let selects = |target: &Target| {
                 let record = &target.record;

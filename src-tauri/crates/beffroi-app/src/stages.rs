@@ -453,7 +453,16 @@ impl Session {
                     session.commit(Happening::new(event).with("stage", &name), |_| Ok(()))?;
                 }
                 let rows = session.catalog.read(|reader| reader.targets())?;
-                let hosts: HashSet<HostId> = rows.iter().filter(|row| row.compartment == compartment).map(|row| row.id).collect();
+                let mut hosts: HashSet<HostId> = rows.iter().filter(|row| row.compartment == compartment).map(|row| row.id).collect();
+                // Guests of another stage have a connection of their own, which was made with what this stage has.
+                let targets = session.targets()?;
+                while let Some(guest) = targets.iter().map(|target| &target.record).find(|record| {
+                    record.guest().is_some()
+                        && !hosts.contains(&record.host)
+                        && record.access.jump.is_some_and(|host| hosts.contains(&host))
+                }) {
+                    hosts.insert(guest.host);
+                }
                 let jobs = session.jobs_followed_in(compartment)?;
                 Ok(Some((hosts, jobs)))
             })
@@ -464,6 +473,7 @@ impl Session {
         }
         self.terminals.end_sealed(&stage.name, &hosts).await;
         self.tunnels.end_sealed(&stage.name, &hosts).await;
+        self.ends.end_sealed(&stage.name, &hosts).await;
         for host in hosts {
             self.connections.close(host).await;
         }

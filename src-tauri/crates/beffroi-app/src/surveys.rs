@@ -67,7 +67,7 @@ struct StoredFacts {
 }
 
 /// Younger than this, a stored survey is given instead of a new one, unless asked otherwise.
-const FRESH_MS: u64 = 10 * 60 * 1000;
+pub(crate) const FRESH_MS: u64 = 10 * 60 * 1000;
 /// Hosts that are read side by side.
 pub(crate) const AT_A_TIME: usize = 16;
 /// Time between two writes, while hosts are read.
@@ -342,7 +342,7 @@ impl Session {
     }
 
     /// Whether a job was begun or ended on a host since a moment: what was read there before is not so any more.
-    fn worked_on_since(&self, host: HostId, moment_ms: u64) -> Result<bool, AppError> {
+    pub(crate) fn worked_on_since(&self, host: HostId, moment_ms: u64) -> Result<bool, AppError> {
         // Jobs of a host go one after the other: an older one than these ended before them.
         let jobs = self.catalog.read(|reader| reader.jobs_of(host, 16))?;
         Ok(jobs.iter().any(|job| job.created_ms >= moment_ms || job.ended_ms.is_none_or(|ended| ended >= moment_ms)))

@@ -6,13 +6,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use beffroi_domain::{Exit, HostId, StageName, Sudo, TargetRecord, TerminalId};
+use beffroi_lxc::Guest;
+use beffroi_lxc::change::GuestPlace;
 use beffroi_remote::{CommandLine, PtyOutput, PtyRemote, PtyRequest, PtySession, PtySize, RemoteError};
 use beffroi_secret::SecretBytes;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::session::Session;
-use crate::{App, AppError, now_ms};
+use crate::{App, AppError, ReachError, now_ms};
 
 /// Terminals of an open vault.
 const MOST: usize = 32;
@@ -43,6 +45,8 @@ pub struct TerminalOrder {
     pub rows: u16,
     /// Whether it is root's, by `sudo -i` in the terminal where the account is another: sudo asks there.
     pub root: bool,
+    /// Whether it is the console of the guest that the host is, which its driver opens on the host that has it.
+    pub console: bool,
     /// What the person typed, where a stage asks for a name.
     pub typed: Option<String>,
 }
@@ -228,7 +232,7 @@ impl Terminals {
     fn refuse_more(terminals: &[Arc<Terminal>], host: HostId) -> Result<(), AppError> {
         let here = terminals.iter().filter(|terminal| terminal.host == host && !terminal.is_over()).count();
         let all = terminals.iter().filter(|terminal| !terminal.is_over()).count();
-        if all < MOST && here < MOST_HERE { Ok(()) } else { Err(AppError::TooManyTerminals { most: MOST, most_here: MOST_HERE }) }
+        if all < MOST && here < MOST_HERE { Ok(()) } else { Err(ReachError::TooManyTerminals { most: MOST, most_here: MOST_HERE }.into()) }
     }
 
     fn add(&self, terminal: &Arc<Terminal>) -> Result<(), AppError> {
@@ -293,24 +297,33 @@ impl App {
     /// Opens a terminal.
     ///
     /// # Errors
-    /// [`AppError::TooManyTerminals`], [`AppError::NoSudo`], and when the host cannot be worked on, as for a run.
+    /// [`ReachError::TooManyTerminals`], [`AppError::NoSudo`], and when the host cannot be worked on, as for a run.
     pub async fn open_terminal(&self, order: &TerminalOrder) -> Result<TerminalFacts, AppError> {
         let size = size(order.cols, order.rows)?;
         let session = self.session()?;
-        let target = session.host(&order.host).await?;
+        let (target, guest) = match order.console {
+            true => session.guest_now(&order.host).await.map(|(host, guest)| (host, Some(guest)))?,
+            false => (session.host(&order.host).await?, None),
+        };
         session.open_stage(&target.stage)?;
         session.allow_at_once(std::slice::from_ref(&target), order.typed.as_deref())?;
+        if guest.is_some() && session.stage_wants_typed(&order.host).await? && order.typed.as_deref() != Some(order.host.as_str()) {
+            return Err(AppError::NameNotTyped { names: vec![order.host.clone()] });
+        }
         Terminals::refuse_more(&session.terminals.locked(), target.host)?;
         let remote = session.connect(&target).await?;
         let user = session.account_on(&target).await;
-        let command = sudo(&target, &user, order.root)?;
+        let command = match &guest {
+            Some(guest) => Some(console(&target, &user, guest)),
+            None => sudo(&target, &user, order.root)?,
+        };
         let account = if order.root { "root".to_owned() } else { user };
         let pty = remote.open_pty(PtyRequest { size, command }).await?;
         session.journal_event("terminal-opened", Some(target.host), vec![("account", account.clone())]).await?;
         let terminal = Arc::new(Terminal {
             id: TerminalId::make(),
             host: target.host,
-            name: target.name.to_string(),
+            name: guest.map_or_else(|| target.name.to_string(), |_| order.host.clone()),
             stage: target.stage.clone(),
             account,
             root: order.root,
@@ -446,6 +459,15 @@ fn sudo(target: &TargetRecord, user: &str, root: bool) -> Result<Option<CommandL
         (false, _) => Ok(None),
         (true, Sudo::Never) => Err(AppError::NoSudo { name: target.name.to_string(), user: user.to_owned() }),
         (true, Sudo::WithoutPassword | Sudo::Password(_)) => Ok(Some(CommandLine::new(["sudo", "-i"]))),
+    }
+}
+
+/// What opens a guest's console in a terminal of its host's: as root where the account can become it, by sudo, which asks there.
+fn console(target: &TargetRecord, user: &str, guest: &Guest) -> CommandLine {
+    let command = GuestPlace::of(guest).console();
+    match target.sudo {
+        Sudo::WithoutPassword | Sudo::Password(_) if user != "root" => CommandLine::shell(format!("sudo {command}")),
+        _ => command,
     }
 }
 

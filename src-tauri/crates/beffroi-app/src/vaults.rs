@@ -374,6 +374,7 @@ impl App {
             scans: Arc::default(),
             terminals: crate::terminals::Terminals::default(),
             tunnels: crate::tunnels::Tunnels::default(),
+            ends: crate::ends::Ends::default(),
             troubles: std::sync::Mutex::default(),
             listener: Arc::clone(&self.inner.listener),
         })
@@ -460,6 +461,7 @@ impl Session {
         self.runs.stop_all();
         self.terminals.end_all().await;
         self.tunnels.end_all().await;
+        self.ends.end_all().await;
         self.connections.close_all().await;
     }
 

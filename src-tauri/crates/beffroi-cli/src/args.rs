@@ -4,10 +4,15 @@ mod agent;
 mod backup;
 mod beside;
 mod ca;
+mod expose;
 mod files;
+mod guest;
+mod guest_life;
+mod guest_make;
 mod health;
 mod host;
 mod import;
+mod inventory;
 mod job;
 mod parcel;
 mod person;
@@ -29,10 +34,15 @@ pub(crate) use agent::{AgentArguments, AgentCommand};
 pub(crate) use backup::{BackupForms, BackupMake, Keep, What};
 pub(crate) use beside::{BesideCommand, EditArguments, PartArguments};
 pub(crate) use ca::CaCommand;
+pub(crate) use expose::ExposeCommand;
 pub(crate) use files::{FilesArguments, FilesCommand};
+pub(crate) use guest::GuestCommand;
+pub(crate) use guest_life::{GuestLife, SnapshotCommand, Stopping};
+pub(crate) use guest_make::{GuestMakeCommand, ImageCommand, Making};
 pub(crate) use health::HealthCommand;
 pub(crate) use host::{AccessArguments, HostCommand};
 pub(crate) use import::{ExportArguments, ImportArguments, OtherProgramCommand};
+pub(crate) use inventory::InventoryArguments;
 pub(crate) use job::{JobCommand, JournalCommand};
 pub(crate) use parcel::{ParcelCommand, ParcelCreateArguments, ParcelOpenArguments};
 pub(crate) use person::{CardArguments, PersonCommand};
@@ -136,6 +146,9 @@ pub(crate) enum Command {
     /// Secrets of the catalog
     #[command(subcommand)]
     Secret(SecretCommand),
+    /// Guests of hosts: containers of classic LXC, Incus, LXD and Proxmox
+    #[command(subcommand)]
+    Guest(GuestCommand),
     /// Run a command on hosts; list, show and repeat runs
     Run(RunArguments),
     /// Open a shell on a host, in this terminal
@@ -148,6 +161,22 @@ pub(crate) enum Command {
     },
     /// Ports of this machine that lead through a host, until Ctrl+C
     Tunnel(TunnelArguments),
+    /// Speak SSH on standard input and output, as a host or a guest does: for the ProxyCommand of OpenSSH
+    Proxy {
+        /// The host, or HOST/GUEST
+        host: String,
+    },
+    /// The way from a name to a process in a guest
+    #[command(subcommand)]
+    Expose(ExposeCommand),
+    /// What Ansible is told of the fleet: a dynamic inventory
+    Inventory(InventoryArguments),
+    /// A configuration of OpenSSH by which ssh, sftp, scp and rsync reach hosts and guests through this program
+    SshConfig {
+        /// Only the hosts that this selects
+        #[arg(long, value_name = "SELECTOR")]
+        on: Option<String>,
+    },
     /// Recipes: saved runs with parameters
     #[command(subcommand)]
     Recipe(RecipeCommand),

@@ -4,16 +4,22 @@ mod access;
 mod agent;
 mod ca;
 mod copy;
+mod expose;
 mod files;
+mod guest;
+mod guest_life;
+mod guest_make;
 mod hardening;
 mod host;
 mod identity;
+mod inventory;
 mod job;
 mod journal;
 mod ledger;
 mod parcel;
 mod person;
 mod plan;
+pub(crate) mod proxy;
 mod recipe;
 mod report;
 mod run;
@@ -28,8 +34,9 @@ mod ynh;
 use std::borrow::Cow;
 
 use crate::args::{
-    AgentArguments, AgentCommand, Command, FilesArguments, FilesCommand, HostCommand, IdentityCommand, JobCommand, JournalCommand,
-    OtherProgramCommand, RecipeCommand, RunArguments, RunCommand, SecretCommand, SlotCommand, StageCommand, TunnelArguments, VaultCommand,
+    AgentArguments, AgentCommand, Command, ExposeCommand, FilesArguments, FilesCommand, GuestCommand, GuestLife, HostCommand,
+    IdentityCommand, JobCommand, JournalCommand, OtherProgramCommand, RecipeCommand, RunArguments, RunCommand, SecretCommand, SlotCommand,
+    StageCommand, TunnelArguments, VaultCommand,
 };
 use crate::context::Context;
 use crate::output::Ended;
@@ -43,10 +50,15 @@ pub(crate) async fn run(context: &Context, command: Command) -> Ended {
         Command::Search { text } => identity::search(context, text).await,
         Command::Agent(arguments) => agent::run(context, arguments).await,
         Command::Host(command) => host::run(context, command).await,
+        Command::Guest(command) => guest::run(context, command).await,
         Command::Secret(command) => secret::run(context, command).await,
         Command::Run(arguments) => run::run(context, arguments).await,
         Command::Shell { host, sudo } => shell::run(context, host, sudo).await,
         Command::Tunnel(arguments) => tunnel::run(context, arguments).await,
+        Command::Proxy { host } => proxy::run(context, host).await,
+        Command::Expose(command) => expose::run(context, command).await,
+        Command::Inventory(arguments) => inventory::run(context, arguments).await,
+        Command::SshConfig { on } => inventory::ssh_config(context, on).await,
         Command::Recipe(command) => recipe::run(context, command).await,
         Command::Put { source, destination, how } => copy::put(context, &source, &destination, &how).await,
         Command::Get { source, destination, how } => copy::get(context, &source, &destination, &how).await,
@@ -71,6 +83,7 @@ pub(crate) fn takes_interrupts(command: &Command) -> bool {
         Command::Recipe(RecipeCommand::Run { how, .. }) => !how.detach,
         Command::Ynh(crate::args::YnhCommand::Forms(crate::args::Forms::Backup(forms))) => forms.takes_interrupts(),
         Command::Put { .. } | Command::Get { .. } | Command::Shell { .. } => true,
+        Command::Guest(GuestCommand::Life(GuestLife::Console { .. })) => true,
         Command::Tunnel(TunnelArguments { host, .. }) => host.is_some(),
         Command::Files(FilesArguments { change, .. }) => matches!(change, Some(FilesCommand::Remove { .. })),
         _ => false,
@@ -100,6 +113,7 @@ pub(crate) fn name(command: &Command) -> Cow<'static, str> {
         Command::Stage(StageCommand::Passwd { .. }) => "stage-passwd",
         Command::Stage(StageCommand::Rekey { .. }) => "stage-rekey",
         Command::Stage(StageCommand::Policy { .. }) => "stage-policy",
+        Command::Guest(command) => command.schema(),
         Command::Identity(IdentityCommand::Create { .. }) => "identity-create",
         Command::Identity(IdentityCommand::Show) => "identity-show",
         Command::Identity(IdentityCommand::Export { .. }) => "identity-export",
@@ -155,6 +169,11 @@ pub(crate) fn name(command: &Command) -> Cow<'static, str> {
         Command::Tunnel(TunnelArguments { list: true, .. }) => "tunnel-list",
         Command::Tunnel(TunnelArguments { close: Some(_), .. }) => "tunnel-close",
         Command::Tunnel(_) => "tunnel",
+        Command::Proxy { .. } => "proxy",
+        Command::Expose(ExposeCommand::Show { .. }) => "expose-show",
+        Command::Expose(ExposeCommand::Test { .. }) => "expose-test",
+        Command::Inventory(_) => "inventory",
+        Command::SshConfig { .. } => "ssh-config",
         Command::Recipe(RecipeCommand::List) => "recipe-list",
         Command::Recipe(RecipeCommand::Show { .. }) => "recipe-show",
         Command::Recipe(RecipeCommand::Set { .. }) => "recipe-set",

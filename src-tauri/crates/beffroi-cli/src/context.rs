@@ -92,9 +92,14 @@ impl Context {
         Self { global, language, api, here, agent: None, open_there: Ok(None), typed: OnceLock::new(), bell, listens: OnceCell::new() }
     }
 
+    /// Whether the process that holds the keys may be asked.
+    pub(crate) fn may_ask(&self) -> bool {
+        !self.global.no_agent && std::env::var_os(OFF.0).is_none_or(|word| word != OFF.1)
+    }
+
     /// Looks whether a process holds the keys, and whether it has the vault that is meant: then it answers.
     pub(crate) async fn look_for_agent(&mut self) {
-        if self.global.no_agent || std::env::var_os(OFF.0).is_some_and(|word| word == OFF.1) {
+        if !self.may_ask() {
             return;
         }
         match Client::connect(&Places::of_this_system()).await {

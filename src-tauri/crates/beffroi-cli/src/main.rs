@@ -50,6 +50,19 @@ fn parsed(command: clap::Command) -> Result<Arguments, clap::Error> {
 
 /// Runs the command. Where another process does the work, this one needs no threads.
 fn answered(mut context: Context, command: Command) -> std::io::Result<ExitCode> {
+    if let Command::Proxy { host } = &command
+        && context.may_ask()
+    {
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let led = runtime.block_on(commands::proxy::elsewhere(&context, host));
+        // What waits for input is waited for no longer.
+        runtime.shutdown_background();
+        match led {
+            Ok(None) => {}
+            Ok(Some(answer)) => return Ok(output::finish(&context, "proxy", Ok(answer))),
+            Err(error) => return Ok(output::finish(&context, "proxy", Err(error.into()))),
+        }
+    }
     // The agent is not asked by itself.
     let asks = !matches!(command, Command::Agent(AgentArguments { foreground: true, .. }));
     if asks {

@@ -12,7 +12,13 @@ impl Canonical {
     /// Starts an encoding of the kind named by `tag`.
     #[must_use]
     pub fn new(tag: &str) -> Self {
-        Self(Vec::with_capacity(128)).bytes(tag.as_bytes())
+        Self::with_room(tag, 128)
+    }
+
+    /// The same, with room for so many bytes before it has to grow.
+    #[must_use]
+    pub fn with_room(tag: &str, bytes: usize) -> Self {
+        Self(Vec::with_capacity(bytes)).bytes(tag.as_bytes())
     }
 
     /// Adds bytes.

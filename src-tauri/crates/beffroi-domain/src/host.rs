@@ -53,10 +53,68 @@ fn lower_or_digit(c: char) -> bool {
     c.is_ascii_lowercase() || c.is_ascii_digit()
 }
 
-name!(
-    /// A host's name in the catalog: `[a-z0-9][a-z0-9.-]*`, at most 253 characters, no word of the selector language.
-    HostName, 253, lower_or_digit, |c| lower_or_digit(c) || c == '.' || c == '-'
-);
+/// A host's name in the catalog: `[a-z0-9][a-z0-9.-]*`, no word of the selector language; a guest's is its host's, a slash,
+/// and `[A-Za-z0-9][A-Za-z0-9_.-]*`, at any depth. At most 253 characters.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct HostName(String);
+
+impl HostName {
+    const MOST: usize = 253;
+
+    /// The name as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The host that it is a guest of, by its name, and what it is called there; nothing where it is no guest.
+    #[must_use]
+    pub fn guest(&self) -> Option<(Self, &str)> {
+        self.0.rsplit_once('/').map(|(host, guest)| (Self(host.to_owned()), guest))
+    }
+
+    /// The name of a guest of this host; nothing where no name can be made of the guest's.
+    #[must_use]
+    pub fn of_guest(&self, guest: &str) -> Option<Self> {
+        format!("{self}/{guest}").parse().ok()
+    }
+
+    /// The same name where its host is called otherwise; nothing where it is no guest of this host, at any depth.
+    #[must_use]
+    pub fn renamed(&self, host: &Self, to: &Self) -> Option<Self> {
+        let rest = self.0.strip_prefix(host.as_str())?.strip_prefix('/')?;
+        format!("{to}/{rest}").parse().ok()
+    }
+}
+
+impl FromStr for HostName {
+    type Err = InvalidName;
+
+    fn from_str(text: &str) -> Result<Self, InvalidName> {
+        let is_host = |name: &str| {
+            name.starts_with(lower_or_digit)
+                && name.chars().all(|c| lower_or_digit(c) || matches!(c, '.' | '-'))
+                && !RESERVED.contains(&name)
+        };
+        let is_guest = |name: &str| {
+            name.starts_with(|c: char| c.is_ascii_alphanumeric())
+                && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'))
+        };
+        let mut parts = text.split('/');
+        if text.len() <= Self::MOST && parts.next().is_some_and(is_host) && parts.all(is_guest) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(InvalidName(text.chars().take(Self::MOST).collect()))
+        }
+    }
+}
+
+impl fmt::Display for HostName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
 name!(
     /// A stage's name: `[a-z0-9][a-z0-9-]*`, at most 32 characters.
     StageName, 32, lower_or_digit, |c| lower_or_digit(c) || c == '-'
@@ -141,9 +199,14 @@ mod tests {
         for good in ["a", "0", "web-1.morel.lan"] {
             assert!(good.parse::<HostName>().is_ok(), "{good}");
         }
-        for bad in ["", "-a", ".a", "A", "a b", "a/b", "all", "not", "é", &"a".repeat(254)] {
+        for bad in ["", "-a", ".a", "A", "a b", "/a", "a/", "a//b", "a/.b", "a/-b", "A/b", "all/a", "all", "not", "é", &"a".repeat(254)] {
             assert!(bad.parse::<HostName>().is_err(), "{bad}");
         }
+        let name = |text: &str| text.parse::<HostName>().expect("a name");
+        assert_eq!(name("lxc-1/Web_2/db").guest(), Some((name("lxc-1/Web_2"), "db")));
+        assert_eq!((name("lxc-1").guest(), name("lxc-1").of_guest("a b"), name("a").of_guest("all")), (None, None, Some(name("a/all"))));
+        assert_eq!(name("a/b/c").renamed(&name("a"), &name("z")), Some(name("z/b/c")));
+        assert_eq!((name("ab/c").renamed(&name("a"), &name("z")), name("a").renamed(&name("a"), &name("z"))), (None, None));
         assert!("SHA256:abc".parse::<Fingerprint>().is_err());
         assert!(format!("SHA256:{}", "!".repeat(43)).parse::<Fingerprint>().is_err());
     }

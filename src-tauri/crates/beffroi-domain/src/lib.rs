@@ -29,4 +29,4 @@ pub use plan::{CommandPart, HostPlan, MaskedCommand, Plan, Step, StepKind, Undo}
 pub use policy::{Freeze, StagePolicy};
 pub use recipe::{Parameter, ParameterKind, Recipe, RecipeFault, RecipeStep, Template, ValueFault};
 pub use selector::{InvalidSelector, Selector, SelectorSubject};
-pub use target::{Access, Authority, Legacy, Login, Pin, PinSource, Provenance, Sudo, TargetRecord};
+pub use target::{Access, Authority, GuestDriver, GuestWay, Legacy, Login, Pin, PinSource, Provenance, Sudo, TargetRecord};

@@ -4,6 +4,9 @@
 //! selector = either ; either = both { ("or" | ",") both } ; both = one { "and" one }
 //! one      = "not" one | "(" either ")" | "all" | name | ("tag:" | "stage:" | "role:" | "vault:") value
 //! ```
+//! A name is that of a host (`web-1`), of a guest (`web-1/shop`), or a short one: `shop.lxc` is the one guest whose last name is
+//! `shop`, `shop.prod` the one host or guest of that stage whose last name is `shop`. Which that is, the catalog knows
+//! ([`Selector::with_hosts`]).
 
 use crate::HostName;
 
@@ -103,6 +106,21 @@ impl Selector {
 }
 
 impl Selector {
+    /// The same with other names of hosts, such as those that short ones mean.
+    ///
+    /// # Errors
+    /// The first of `name`.
+    pub fn with_hosts<E>(self, name: &mut impl FnMut(HostName) -> Result<HostName, E>) -> Result<Self, E> {
+        let mut inner = |selector: Box<Self>| selector.with_hosts(name).map(Box::new);
+        Ok(match self {
+            Self::And(one, other) => Self::And(inner(one)?, inner(other)?),
+            Self::Or(one, other) => Self::Or(inner(one)?, inner(other)?),
+            Self::Not(one) => Self::Not(inner(one)?),
+            Self::Host(host) => Self::Host(name(host)?),
+            other => other,
+        })
+    }
+
     /// Whether it looks at roles: only then must the surveys be read to evaluate it.
     #[must_use]
     pub fn looks_at_roles(&self) -> bool {
@@ -206,6 +224,19 @@ mod tests {
     fn roles_are_found_at_any_depth() {
         assert!(Selector::parse("web-1 or not (tag:a and role:linux)").expect("a selector").looks_at_roles());
         assert!(!Selector::parse("web-1 or not (tag:a and stage:dev)").expect("a selector").looks_at_roles());
+    }
+
+    #[test]
+    fn names_are_replaced_at_any_depth_and_nothing_else() {
+        let parsed = Selector::parse("a.lxc or not (b and tag:a) , stage:b").expect("a selector");
+        let mut asked = Vec::new();
+        let replaced = parsed.clone().with_hosts(&mut |name| {
+            asked.push(name.to_string());
+            format!("x.{name}").parse::<HostName>()
+        });
+        assert_eq!(asked, ["a.lxc", "b"]);
+        assert_eq!(replaced, Ok(Selector::parse("x.a.lxc or not (x.b and tag:a) , stage:b").expect("a selector")));
+        assert_eq!(parsed.with_hosts(&mut |name| Err::<HostName, _>(name.to_string())), Err("a.lxc".to_owned()));
     }
 
     #[test]

@@ -17,6 +17,69 @@ pub struct Access {
     pub jump: Option<HostId>,
     /// What to log in with on this way; what the host has when absent.
     pub login: Option<Login>,
+    /// The guest that it is, of the host that the way leads through: entered by that host's driver, with no SSH of its own.
+    /// Then the address is the guest's name, and the port 0.
+    pub guest: Option<GuestWay>,
+}
+
+impl Access {
+    /// A way to an SSH server, directly and with what the host has to log in with.
+    #[must_use]
+    pub fn new(address: impl Into<String>, port: u16, user: impl Into<String>) -> Self {
+        Self { address: address.into(), port, user: user.into(), jump: None, login: None, guest: None }
+    }
+
+    /// The way into a guest of a host.
+    #[must_use]
+    pub fn into_guest(host: HostId, guest: GuestWay, user: impl Into<String>) -> Self {
+        Self { address: guest.name.clone(), port: 0, user: user.into(), jump: Some(host), login: None, guest: Some(guest) }
+    }
+}
+
+/// Which guest of a host is meant.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct GuestWay {
+    /// What keeps it.
+    pub driver: GuestDriver,
+    /// The project of Incus or LXD, the folder of classic LXC (`-P`); empty for the usual one, and for Proxmox.
+    pub project: String,
+    /// The driver's own name of it; of Proxmox the number.
+    pub name: String,
+}
+
+/// What keeps guests on a host. Stored by its [`GuestDriver::name`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum GuestDriver {
+    /// Classic LXC, the programs `lxc-*`.
+    Lxc,
+    /// Incus.
+    Incus,
+    /// LXD.
+    Lxd,
+    /// Proxmox VE, its containers.
+    Proxmox,
+}
+
+impl GuestDriver {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Lxc, Self::Incus, Self::Lxd, Self::Proxmox];
+
+    /// The name in the database, on the wire and in commands.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Lxc => "lxc",
+            Self::Incus => "incus",
+            Self::Lxd => "lxd",
+            Self::Proxmox => "proxmox",
+        }
+    }
+
+    /// Reads a [`GuestDriver::name`].
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|driver| driver.name() == name)
+    }
 }
 
 /// What one logs in with.
@@ -167,7 +230,8 @@ pub struct TargetRecord {
 impl TargetRecord {
     /// The most ways to reach one host, beside the first.
     pub const MOST_OTHERS: usize = 7;
-    const TAG: &str = "beffroi/target/3";
+    const TAG: &str = "beffroi/target/4";
+    const TAG_3: &str = "beffroi/target/3";
     const TAG_2: &str = "beffroi/target/2";
     const TAG_1: &str = "beffroi/target/1";
     const MOST: usize = 64;
@@ -190,6 +254,12 @@ impl TargetRecord {
             Sudo::Never | Sudo::WithoutPassword => None,
         };
         logins.chain(self.password).chain(self.one_time).chain(sudo)
+    }
+
+    /// The guest that it is, if it is one.
+    #[must_use]
+    pub fn guest(&self) -> Option<&GuestWay> {
+        self.access.guest.as_ref()
     }
 
     /// Whether it trusts a key.
@@ -245,11 +315,15 @@ impl TargetRecord {
     pub fn from_canonical(encoded: &[u8]) -> Result<Self, NotCanonical> {
         let of = |tag| CanonicalReader::new(tag, encoded).ok();
         let (reader, record) = if let Some(mut reader) = of(Self::TAG) {
-            let record = Self::read(&mut reader, read_patterns)?;
+            let record = Self::read(&mut reader, read_patterns, read_access)?;
+            (reader, record)
+        } else if let Some(mut reader) = of(Self::TAG_3) {
+            // From before there were guests.
+            let record = Self::read(&mut reader, read_patterns, read_way)?;
             (reader, record)
         } else if let Some(mut reader) = of(Self::TAG_2) {
             // From before authorities had patterns.
-            let record = Self::read(&mut reader, |_| Ok(Vec::new()))?;
+            let record = Self::read(&mut reader, |_| Ok(Vec::new()), read_way)?;
             (reader, record)
         } else {
             let mut reader = CanonicalReader::new(Self::TAG_1, encoded)?;
@@ -263,13 +337,14 @@ impl TargetRecord {
     fn read(
         reader: &mut CanonicalReader<'_>,
         patterns: fn(&mut CanonicalReader<'_>) -> Result<Vec<String>, NotCanonical>,
+        access: fn(&mut CanonicalReader<'_>) -> Result<Access, NotCanonical>,
     ) -> Result<Self, NotCanonical> {
         Ok(Self {
             host: HostId::from_bytes(reader.bytes()?).map_err(|_| NotCanonical)?,
             name: read_name(reader.text()?)?,
             stage: read_name(reader.text()?)?,
-            access: read_access(reader)?,
-            others: read_list(reader, Self::MOST_OTHERS, read_access)?,
+            access: access(reader)?,
+            others: read_list(reader, Self::MOST_OTHERS, access)?,
             pins: read_list(reader, Self::MOST, |reader| {
                 Ok(Pin {
                     fingerprint: read_name(reader.text()?)?,
@@ -315,13 +390,9 @@ impl TargetRecord {
     fn read_1(reader: &mut CanonicalReader<'_>) -> Result<Self, NotCanonical> {
         let (host, name, stage) =
             (HostId::from_bytes(reader.bytes()?).map_err(|_| NotCanonical)?, read_name(reader.text()?)?, read_name(reader.text()?)?);
-        let access = Access {
-            address: reader.text()?.to_owned(),
-            port: u16::try_from(reader.number()?).map_err(|_| NotCanonical)?,
-            user: reader.text()?.to_owned(),
-            jump: None,
-            login: None,
-        };
+        let address = reader.text()?.to_owned();
+        let port = u16::try_from(reader.number()?).map_err(|_| NotCanonical)?;
+        let access = Access::new(address, port, reader.text()?);
         let pins: Vec<Fingerprint> = read_names(reader)?;
         Ok(Self {
             pins: pins.into_iter().map(Pin::of_unknown_origin).collect(),
@@ -362,7 +433,11 @@ impl Pin {
 
 fn access(encoding: Canonical, access: &Access) -> Canonical {
     let encoding = encoding.text(&access.address).number(u64::from(access.port)).text(&access.user);
-    login(optional_id(encoding, access.jump.as_ref().map(HostId::as_bytes)), access.login.as_ref())
+    let encoding = login(optional_id(encoding, access.jump.as_ref().map(HostId::as_bytes)), access.login.as_ref());
+    match &access.guest {
+        None => encoding.number(0),
+        Some(guest) => encoding.number(1).text(guest.driver.name()).text(&guest.project).text(&guest.name),
+    }
 }
 
 fn optional_id(encoding: Canonical, id: Option<&[u8; 16]>) -> Canonical {
@@ -383,12 +458,28 @@ fn provenance(encoding: Canonical, provenance: &Provenance) -> Canonical {
 }
 
 fn read_access(reader: &mut CanonicalReader<'_>) -> Result<Access, NotCanonical> {
+    let way = read_way(reader)?;
+    let guest = match reader.number()? {
+        0 => None,
+        1 => Some(GuestWay {
+            driver: GuestDriver::from_name(reader.text()?).ok_or(NotCanonical)?,
+            project: reader.text()?.to_owned(),
+            name: reader.text()?.to_owned(),
+        }),
+        _ => return Err(NotCanonical),
+    };
+    Ok(Access { guest, ..way })
+}
+
+/// What a way says beside its guest.
+fn read_way(reader: &mut CanonicalReader<'_>) -> Result<Access, NotCanonical> {
     Ok(Access {
         address: reader.text()?.to_owned(),
         port: u16::try_from(reader.number()?).map_err(|_| NotCanonical)?,
         user: reader.text()?.to_owned(),
         jump: read_id(reader, HostId::from_bytes)?,
         login: read_login(reader)?,
+        guest: None,
     })
 }
 
@@ -438,146 +529,4 @@ fn read_names<T: FromStr>(reader: &mut CanonicalReader<'_>) -> Result<Vec<T>, No
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn fingerprint(letter: &str) -> Fingerprint {
-        format!("SHA256:{}", letter.repeat(43)).parse().expect("a fingerprint")
-    }
-
-    fn by_ada(how: PinSource) -> Provenance {
-        Provenance { at_ms: 7, by: "Ada".to_owned(), how }
-    }
-
-    fn access() -> Access {
-        Access { address: "192.0.2.7".to_owned(), port: 2222, user: "root".to_owned(), jump: None, login: None }
-    }
-
-    /// A record in which every field has something.
-    fn record() -> TargetRecord {
-        let outside = Access {
-            address: "morel.example".to_owned(),
-            user: "admin".to_owned(),
-            jump: Some(HostId::make()),
-            login: Some(Login::Agent(Some(fingerprint("g")))),
-            ..access()
-        };
-        TargetRecord {
-            others: vec![outside],
-            pins: vec![Pin {
-                fingerprint: fingerprint("a"),
-                algorithm: "ssh-ed25519".to_owned(),
-                key: vec![1, 2],
-                provenance: by_ada(PinSource::Shown),
-            }],
-            authorities: vec![Authority {
-                fingerprint: fingerprint("c"),
-                algorithm: "ssh-rsa".to_owned(),
-                key: vec![3],
-                patterns: vec!["*.morel".to_owned(), "!old.morel".to_owned()],
-                provenance: by_ada(PinSource::KnownHosts),
-            }],
-            revoked: vec![fingerprint("r")],
-            login: Some(Login::Secret(SecretId::make())),
-            password: Some(SecretId::make()),
-            one_time: Some(SecretId::make()),
-            sudo: Sudo::Password(SecretId::make()),
-            legacy: Some(Legacy { algorithms: vec!["ssh-rsa".to_owned()], why: "an old NAS".to_owned(), since_ms: 1, until_ms: 2 }),
-            tags: vec!["web".parse().expect("a tag")],
-            ..TargetRecord::new(HostId::make(), "ynh-1.morel".parse().expect("a name"), StageName::dev(), access())
-        }
-    }
-
-    #[test]
-    fn a_record_survives_its_encoding_and_a_cut_one_is_refused() {
-        let encoded = record().to_canonical();
-        let read = TargetRecord::from_canonical(&encoded).expect("it was just written");
-        assert_eq!(read.to_canonical(), encoded);
-        for length in 0..encoded.len() {
-            assert_eq!(TargetRecord::from_canonical(&encoded[..length]), Err(NotCanonical), "cut at {length}");
-        }
-    }
-
-    #[test]
-    fn every_field_is_in_the_encoding() {
-        let base = record();
-        let changes: [fn(&mut TargetRecord); 18] = [
-            |r| r.name = "other".parse().expect("a name"),
-            |r| r.stage = "prod".parse().expect("a stage"),
-            |r| r.others[0].address.push('1'),
-            |r| r.access.port += 1,
-            |r| r.access.user.push('x'),
-            |r| r.others[0].jump = None,
-            |r| r.others[0].login = Some(Login::Agent(None)),
-            |r| r.others.clear(),
-            |r| r.pins.clear(),
-            |r| r.pins[0].provenance.by.push('x'),
-            |r| r.authorities.clear(),
-            |r| r.authorities[0].patterns.truncate(1),
-            |r| r.revoked.clear(),
-            |r| r.login = None,
-            |r| r.password = None,
-            |r| r.one_time = None,
-            |r| r.sudo = Sudo::WithoutPassword,
-            |r| r.legacy = None,
-        ];
-        for (number, change) in changes.into_iter().enumerate() {
-            let mut other = base.clone();
-            change(&mut other);
-            assert_ne!(other.to_canonical(), base.to_canonical(), "change {number}");
-            assert_eq!(TargetRecord::from_canonical(&other.to_canonical()), Ok(other), "change {number}");
-        }
-    }
-
-    #[test]
-    fn a_record_of_version_2_is_read() {
-        let authority = Authority { patterns: Vec::new(), ..record().authorities.remove(0) };
-        let record = TargetRecord { authorities: vec![authority], ..record() };
-        let new = record.to_canonical();
-        // The same but for its tag, and the number of patterns, which it had not after the key.
-        let of_3 = [&[0, 0, 0, 1, 3, 0, 0, 0, 8][..], &[0; 8]].concat();
-        let at = new.windows(of_3.len()).position(|bytes| bytes == of_3).expect("the key") + 5;
-        let mut old = Canonical::new("beffroi/target/2").finish();
-        old.extend(&new[old.len()..at]);
-        old.extend(&new[at + 12..]);
-        assert_eq!(TargetRecord::from_canonical(&old), Ok(record));
-    }
-
-    #[test]
-    fn what_would_not_be_read_back_does_not_fit() {
-        let mut record = record();
-        assert!(record.fits());
-        record.pins = vec![record.pins[0].clone(); 65];
-        assert!(!record.fits() && TargetRecord::from_canonical(&record.to_canonical()).is_err());
-        record.pins.truncate(64);
-        assert!(record.fits());
-        record.authorities[0].patterns = vec!["*".to_owned(); 257];
-        assert!(!record.fits() && TargetRecord::from_canonical(&record.to_canonical()).is_err());
-    }
-
-    #[test]
-    fn a_record_of_version_1_is_read() {
-        let (host, secret) = (HostId::make(), SecretId::make());
-        let old = Canonical::new("beffroi/target/1")
-            .bytes(host.as_bytes())
-            .text("web")
-            .text("dev")
-            .text("192.0.2.7")
-            .number(22)
-            .text("root")
-            .texts([fingerprint("a").as_str()].into_iter())
-            .bytes(secret.as_bytes())
-            .texts(["fr"].into_iter())
-            .finish();
-        let read = TargetRecord::from_canonical(&old).expect("it is whole");
-        assert!(read.trusts(&fingerprint("a")) && read.pins[0].provenance.how == PinSource::Unknown);
-        assert_eq!((read.access.address.as_str(), read.login.clone()), ("192.0.2.7", Some(Login::Secret(secret))));
-        assert_eq!(read.tags.iter().map(Tag::as_str).collect::<Vec<_>>(), ["fr"]);
-    }
-
-    #[test]
-    fn every_secret_that_a_host_is_given_is_named() {
-        let record = record();
-        assert_eq!(record.secrets().count(), 4);
-    }
-}
+mod tests;

@@ -113,6 +113,9 @@ pub struct RunRequest {
     pub stdin: Option<SecretBytes>,
     /// Whether more follows by [`Process::write`]. Without, end of file follows.
     pub open_input: bool,
+    /// Whether the host waits for a reader that is slow, where output would else be too much: for a connection that nothing else
+    /// uses, which is held up.
+    pub holds_back: bool,
     /// Time and size.
     pub limits: Limits,
 }
@@ -121,7 +124,7 @@ impl RunRequest {
     /// A command without input, within the usual limits.
     #[must_use]
     pub fn new(command: CommandLine) -> Self {
-        Self { command, stdin: None, open_input: false, limits: Limits::default() }
+        Self { command, stdin: None, open_input: false, holds_back: false, limits: Limits::default() }
     }
 
     /// Gives it standard input.
@@ -134,6 +137,12 @@ impl RunRequest {
     #[must_use]
     pub fn with_open_input(self) -> Self {
         Self { open_input: true, ..self }
+    }
+
+    /// Has the host wait for a slow reader. Only for a connection that nothing else uses.
+    #[must_use]
+    pub fn holding_back(self) -> Self {
+        Self { holds_back: true, ..self }
     }
 
     /// Sets its limits.

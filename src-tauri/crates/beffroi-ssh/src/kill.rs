@@ -11,6 +11,8 @@ use russh::{ChannelMsg, ChannelReadHalf, ChannelWriteHalf, Sig};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout};
 
+use crate::SshRemote;
+use crate::inside::{self, Inside};
 use crate::open::{OpenChannel, open, place};
 use crate::pins::Pins;
 use crate::process::{Start, start};
@@ -25,6 +27,8 @@ pub(crate) const SETTLING: Duration = Duration::from_secs(2);
 
 /// What kills, on a channel of its own.
 const SCRIPT: &str = include_str!("../../../../assets/remote/kill.sh");
+/// What kills in a guest.
+const IN_GUEST: &str = include_str!("../../../../assets/remote/guest-kill.sh");
 
 /// Channels for killing beside the usual ones: together they are as many as OpenSSH allows.
 pub(crate) const KILLERS: usize = 2;
@@ -40,21 +44,24 @@ pub(crate) struct Mark {
     turns: Arc<Semaphore>,
     /// How the killing becomes root.
     sudo: Option<Arc<Sudo>>,
+    /// The guests in which the command runs.
+    ways: Vec<Inside>,
     /// Where the killing goes when this connection has no place for it.
     again: Option<Arc<Again>>,
 }
 
 impl Mark {
-    /// `None` when the system gives no randomness.
-    pub(crate) fn make(
-        handle: &Arc<Handle<Pins>>,
-        turns: &Arc<Semaphore>,
-        sudo: Option<&Arc<Sudo>>,
-        again: Option<&Arc<Again>>,
-    ) -> Option<Self> {
+    /// For a command that is run on a remote. `None` when the system gives no randomness.
+    pub(crate) fn make(remote: &SshRemote) -> Option<Self> {
         let random = getrandom::u64().ok()?;
-        let text = format!("BEFFROI_CHANNEL={random:016x}");
-        Some(Self { text, handle: Arc::clone(handle), turns: Arc::clone(turns), sudo: sudo.cloned(), again: again.cloned() })
+        Some(Self {
+            text: format!("BEFFROI_CHANNEL={random:016x}"),
+            handle: Arc::clone(remote.shared_handle()),
+            turns: Arc::clone(remote.killers()),
+            sudo: remote.sudo().cloned(),
+            ways: remote.ways().to_vec(),
+            again: remote.again().cloned(),
+        })
     }
 
     /// The assignment that marks the command.
@@ -99,10 +106,12 @@ impl Mark {
     fn strike_on(&self, channel: OpenChannel) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         let sudo = self.sudo.as_ref().map(Handshake::new).transpose();
         let mark = SecretBytes::new(format!("{}\n", self.text).into_bytes());
+        let script = if self.ways.is_empty() { SCRIPT } else { IN_GUEST };
+        let line = inside::through(&self.ways, &CommandLine::new(["sh", "-c", script]), "");
         Box::pin(async move {
             let Ok(sudo) = sudo else { return };
             let limits = Limits { time: GRACE, ..Limits::default() };
-            let request = RunRequest::new(CommandLine::new(["sh", "-c", SCRIPT])).with_stdin(mark).with_limits(limits);
+            let request = RunRequest::new(line).with_stdin(mark).with_limits(limits);
             let killer = start(Start { channel, request, deadline: Instant::now() + GRACE, mark: None, sudo, ends_with_input: true });
             let Ok(mut killer) = killer.await else { return };
             while let Ok(Some(_)) = killer.next().await {}

@@ -11,6 +11,8 @@
 //!   command is written after the command's own root shell answered.
 //! - A process or a transfer that is dropped asks the host to end it and gives its channel back.
 //!
+//! The server end ([`end`]) is for programs of the person's own, over a stream that is theirs.
+//!
 //! What is deliberately missing: `~/.ssh/config`, and any file of the person who connects: what is trusted and what is offered is given.
 
 mod agent;
@@ -19,8 +21,10 @@ mod announced;
 mod certificate;
 mod cost;
 mod dial;
+pub mod end;
 mod files;
 mod greeting;
+mod inside;
 mod kill;
 pub mod known_hosts;
 mod login;
@@ -34,6 +38,7 @@ mod pty;
 mod pump;
 mod reach;
 mod remote;
+mod shell_files;
 mod signing;
 mod stream;
 mod sudo;
@@ -45,6 +50,7 @@ pub use algorithms::known_legacy;
 pub use announced::AnnouncedKeys;
 pub use beffroi_remote::{CertificateFault, LoginMethod, Phase};
 pub use files::{Removal, RemovalEnd};
+pub use inside::Inside;
 pub use new_key::{KeyKind, NewKey, public_line, public_line_of};
 pub use one_time::OneTime;
 pub use pump::MOST_WAITING;

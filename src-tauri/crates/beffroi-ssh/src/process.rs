@@ -2,7 +2,6 @@
 
 use std::future::poll_fn;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 
 use async_trait::async_trait;
@@ -15,13 +14,13 @@ use tokio::time::{Instant, timeout};
 
 use crate::kill::{GRACE, Mark};
 use crate::open::OpenChannel;
-use crate::pump::{Item, Pump, Reader, cost};
+use crate::pump::{Item, Pump, Reader, Unread};
 use crate::sudo::Handshake;
 
 /// A running command. Dropped before its end, it is killed.
 pub(crate) struct SshProcess {
     items: UnboundedReceiver<Item>,
-    waiting: Arc<AtomicUsize>,
+    unread: Arc<Unread>,
     pub(crate) input: Option<Sender<Bytes>>,
     pump: JoinHandle<()>,
     ended: bool,
@@ -38,9 +37,7 @@ impl SshProcess {
             None => Err(RemoteError::LinkLost { reason: "the connection was torn down".to_owned() }),
         };
         match &item {
-            Ok(Some(chunk)) => {
-                self.waiting.fetch_sub(cost(chunk), Ordering::Relaxed);
-            }
+            Ok(Some(chunk)) => self.unread.take(chunk),
             Ok(None) | Err(_) => self.ended = true,
         }
         Poll::Ready(item)
@@ -91,15 +88,15 @@ pub(crate) async fn start(start: Start) -> Result<SshProcess, RemoteError> {
     };
     let (sender, items) = unbounded_channel();
     let (accepted, answer) = oneshot::channel();
-    let waiting = Arc::new(AtomicUsize::new(0));
-    let reader = Reader::new(sender, Arc::clone(&waiting), accepted, sudo);
+    let unread = Arc::new(Unread::default());
+    let reader = Reader::new(sender, Arc::clone(&unread), accepted, sudo);
     let (read, write) = open.split();
     // One piece: the next is taken once the host's window took this one.
     let (input, pieces) = request.open_input.then(|| channel(1)).unzip();
     let pump = Pump { read, write, reader, input: pieces, deadline, mark, ends_with_input, permit };
     let pump = tokio::spawn(pump.run(request));
     // Made before the wait: if the caller goes away, its drop tells the task to end the process.
-    let mut process = SshProcess { items, waiting, input, pump, ended: false };
+    let mut process = SshProcess { items, unread, input, pump, ended: false };
     match answer.await {
         Ok(()) => Ok(process),
         Err(_) => match process.next().await {

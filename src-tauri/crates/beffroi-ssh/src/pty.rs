@@ -21,7 +21,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, oneshot, watch};
 use tokio::time::timeout;
 
 use crate::SshRemote;
-use crate::kill::{GRACE, SETTLING, close};
+use crate::kill::{GRACE, Mark, SETTLING, close, kill};
 use crate::open::{open, place};
 use crate::pump::{Input, signal};
 use crate::text::harmless;
@@ -40,14 +40,17 @@ const MODES: [(Pty, u32); 4] = [(Pty::VERASE, 127), (Pty::IUTF8, 1), (Pty::TTY_O
 
 #[async_trait]
 impl PtyRemote for SshRemote {
-    /// Never by sudo, whether the remote is elevated or not: what becomes root in a terminal asks there.
+    /// Never by sudo, whether the remote is elevated or not: what becomes root in a terminal asks there, as does what leads into
+    /// a guest where root has to.
     async fn open_pty(&self, request: PtyRequest) -> Result<Box<dyn PtySession>, RemoteError> {
+        let mark = if self.is_inside() { Mark::make(self) } else { None };
+        let request = PtyRequest { command: self.terminal(request.command, mark.as_ref().map_or("", Mark::text)), ..request };
         let late = |_| RemoteError::TimedOut { seconds: START.as_secs() };
-        Ok(Box::new(timeout(START, start(self, request)).await.map_err(late)??))
+        Ok(Box::new(timeout(START, start(self, request, mark)).await.map_err(late)??))
     }
 }
 
-async fn start(remote: &SshRemote, request: PtyRequest) -> Result<SshPty, RemoteError> {
+async fn start(remote: &SshRemote, request: PtyRequest, mark: Option<Mark>) -> Result<SshPty, RemoteError> {
     let permit = place(remote.slots()).await?;
     let channel = open(remote.shared_handle(), permit).await?.take();
     let (channel, permit) = channel.ok_or_else(|| RemoteError::LinkLost { reason: "the channel was closed".to_owned() })?;
@@ -56,7 +59,7 @@ async fn start(remote: &SshRemote, request: PtyRequest) -> Result<SshPty, Remote
     let write = Arc::new(write);
     let shown = Arc::new(Shown::default());
     let closing = watch::Sender::new(false);
-    let drain = Drain { read, write: Arc::clone(&write), shown: Arc::clone(&shown), closing: closing.subscribe(), permit };
+    let drain = Drain { read, write: Arc::clone(&write), shown: Arc::clone(&shown), closing: closing.subscribe(), mark, permit };
     tokio::spawn(drain.run(request, accepted));
     // Made before the wait: if the caller goes away, its drop closes the channel.
     let pty = SshPty { write, shown, closing, turn: tokio::sync::Mutex::default() };
@@ -218,6 +221,8 @@ struct Drain {
     write: Arc<ChannelWriteHalf<Msg>>,
     shown: Arc<Shown>,
     closing: watch::Receiver<bool>,
+    /// Where what runs there is not ended by the end of its terminal.
+    mark: Option<Mark>,
     permit: OwnedSemaphorePermit,
 }
 
@@ -237,7 +242,10 @@ impl Drain {
             }
         };
         if end.is_none() {
-            close(&mut self.read, &self.write).await;
+            match self.mark.take() {
+                mark @ Some(_) => kill(&mut self.read, &self.write, mark).await,
+                None => close(&mut self.read, &self.write).await,
+            }
             // The host gives its own place back when what ran there hung up.
             let gone = async { while !matches!(self.read.wait().await, None | Some(ChannelMsg::Close)) {} };
             let _ = timeout(SETTLING, gone).await;

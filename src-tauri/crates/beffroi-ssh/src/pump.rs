@@ -3,7 +3,8 @@
 //! russh gives the host new window as data arrives, not as it is read, and one channel that is not drained blocks the
 //! whole connection. So the task drains always, and what the reader has not taken yet is bounded: past
 //! [`MOST_WAITING`] the command is ended with an error. Whoever reads slowly asks for less at a time, as
-//! [`beffroi_remote::job::follow`] does.
+//! [`beffroi_remote::job::follow`] does. Only where nothing else uses the connection the host may be held back instead
+//! ([`RunRequest::holding_back`]).
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use bytes::Bytes;
 use russh::client::Msg;
 use russh::{ChannelMsg, ChannelReadHalf, ChannelWriteHalf, Sig};
 use tokio::sync::mpsc::{Receiver, UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::sync::{OwnedSemaphorePermit, oneshot};
+use tokio::sync::{Notify, OwnedSemaphorePermit, oneshot};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::kill::{Mark, SETTLING, close, kill};
@@ -74,7 +75,7 @@ impl Pump {
     }
 
     async fn drain(&mut self, request: RunRequest, sent: &AtomicBool) -> End {
-        let seconds = request.limits.time.as_secs();
+        let (seconds, holds_back) = (request.limits.time.as_secs(), request.holds_back);
         let (turns, next) = unbounded_channel();
         let feed = Feed {
             write: &self.write,
@@ -87,14 +88,16 @@ impl Pump {
         let mut feeding = pin!(feed.run(sent));
         let mut fed = false;
         loop {
+            let waits = holds_back && self.reader.is_full();
             let message = tokio::select! {
                 () = self.reader.sender.closed() => return End::Kill(None),
+                () = self.reader.unread.taken(), if waits => continue,
                 () = sleep_until(self.deadline) => return End::Kill(Some(RemoteError::TimedOut { seconds })),
                 () = &mut feeding, if !fed => {
                     fed = true;
                     continue;
                 }
-                message = self.read.wait() => message,
+                message = self.read.wait(), if !waits => message,
             };
             let go = match message {
                 Some(ChannelMsg::Success) => self.reader.taken(),
@@ -226,23 +229,43 @@ impl AsRef<[u8]> for Input {
     }
 }
 
+/// What waits to be read.
+#[derive(Debug, Default)]
+pub(crate) struct Unread {
+    cost: AtomicUsize,
+    taken: Notify,
+}
+
+impl Unread {
+    /// What it costs once one more waits.
+    fn add(&self, chunk: &Chunk) -> usize {
+        let cost = cost(chunk);
+        self.cost.fetch_add(cost, Ordering::Relaxed) + cost
+    }
+
+    /// The reader took one.
+    pub(crate) fn take(&self, chunk: &Chunk) {
+        self.cost.fetch_sub(cost(chunk), Ordering::Relaxed);
+        self.taken.notify_one();
+    }
+
+    async fn taken(&self) {
+        self.taken.notified().await;
+    }
+}
+
 /// The draining task's end of the queue.
 pub(crate) struct Reader {
     sender: UnboundedSender<Item>,
-    waiting: Arc<AtomicUsize>,
+    unread: Arc<Unread>,
     accepted: Option<oneshot::Sender<()>>,
     exit_given: bool,
     sudo: Option<Handshake>,
 }
 
 impl Reader {
-    pub(crate) fn new(
-        sender: UnboundedSender<Item>,
-        waiting: Arc<AtomicUsize>,
-        accepted: oneshot::Sender<()>,
-        sudo: Option<Handshake>,
-    ) -> Self {
-        Self { sender, waiting, accepted: Some(accepted), exit_given: false, sudo }
+    pub(crate) fn new(sender: UnboundedSender<Item>, unread: Arc<Unread>, accepted: oneshot::Sender<()>, sudo: Option<Handshake>) -> Self {
+        Self { sender, unread, accepted: Some(accepted), exit_given: false, sudo }
     }
 
     /// The command as it is sent.
@@ -257,6 +280,11 @@ impl Reader {
     /// Whether the command itself may be running, and not only sudo.
     fn may_run(&self) -> bool {
         self.sudo.as_ref().is_none_or(Handshake::is_root)
+    }
+
+    /// Whether so much waits that a host is held back: another packet still fits.
+    fn is_full(&self) -> bool {
+        self.unread.cost.load(Ordering::Relaxed) > MOST_WAITING / 4
     }
 
     fn accept(&mut self) {
@@ -340,8 +368,7 @@ impl Reader {
         if matches!(&chunk, Chunk::Stdout(bytes) | Chunk::Stderr(bytes) if bytes.is_empty()) {
             return true;
         }
-        let cost = cost(&chunk);
-        if self.waiting.fetch_add(cost, Ordering::Relaxed) + cost > MOST_WAITING {
+        if self.unread.add(&chunk) > MOST_WAITING {
             return false;
         }
         // A reader that is gone is noticed by the loop.
@@ -368,7 +395,7 @@ impl Reader {
 }
 
 /// What a chunk counts for while it waits.
-pub(crate) fn cost(chunk: &Chunk) -> usize {
+fn cost(chunk: &Chunk) -> usize {
     CHUNK_COST
         + match chunk {
             Chunk::Stdout(bytes) | Chunk::Stderr(bytes) => bytes.len(),

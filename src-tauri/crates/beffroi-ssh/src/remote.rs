@@ -2,12 +2,12 @@
 
 use std::path::Path;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use beffroi_remote::{Copied, CopyOptions, Process, Remote, RemoteError, RunRequest, Transfer};
+use beffroi_remote::{CommandLine, Copied, CopyOptions, Process, Remote, RemoteError, RunRequest, Transfer};
 use russh::Disconnect;
 use russh::client::Handle;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -16,6 +16,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::dial::said;
 use crate::greeting::Wire;
+use crate::inside::{self, Inside};
 use crate::kill::{KILLERS, Mark};
 use crate::login::Ready;
 use crate::open::{MOST_CHANNELS, open, place};
@@ -23,7 +24,26 @@ use crate::pins::{Pins, Seen};
 use crate::process::{SshProcess, Start, start};
 use crate::sudo::{Handshake, Sudo};
 use crate::text::harmless;
-use crate::{ConnectLimits, Taken, Target, reach, transfer};
+use crate::{ConnectLimits, Taken, Target, exec_stream, reach, transfer};
+
+/// Connects standard input and output to an address, by what a system may have for it.
+const CONNECT: &str = r#"if command -v nc >/dev/null 2>&1; then exec nc "$1" "$2"; fi
+if busybox nc --help >/dev/null 2>&1; then exec busybox nc "$1" "$2"; fi
+if command -v socat >/dev/null 2>&1; then exec socat - "TCP:$1:$2"; fi
+if command -v python3 >/dev/null 2>&1; then exec python3 -c 'import os,socket,sys,threading
+s=socket.create_connection((sys.argv[1],int(sys.argv[2])))
+def up():
+    while True:
+        b=os.read(0,65536)
+        if not b: break
+        s.sendall(b)
+    s.shutdown(socket.SHUT_WR)
+threading.Thread(target=up,daemon=True).start()
+while True:
+    b=s.recv(65536)
+    if not b: break
+    while b: b=b[os.write(1,b):]' "$1" "$2"; fi
+exit 127"#;
 
 /// Makes one more connection to the same host: by the same way, with the same key of the host, and with what was taken there
 /// before. `None` where that is not to be had.
@@ -43,6 +63,10 @@ pub struct SshRemote {
     id: u64,
     copies: Arc<Semaphore>,
     sudo: Option<Arc<Sudo>>,
+    /// The guests that lead to where everything runs, the outermost first.
+    inside: Vec<Inside>,
+    /// Whether an SFTP server is there, once it was asked for.
+    has_server: Arc<OnceLock<bool>>,
     again: Option<Arc<Again>>,
 }
 
@@ -70,7 +94,21 @@ impl SshRemote {
         let id = MADE.fetch_add(1, Ordering::Relaxed);
         let handle = Arc::new(handle);
         let copies = Arc::new(Semaphore::new(transfer::MOST_COPIES));
-        Self { handle, slots, killers, is_root: user == "root", seen, taken, label, id, copies, sudo: None, again: None }
+        Self {
+            handle,
+            slots,
+            killers,
+            is_root: user == "root",
+            seen,
+            taken,
+            label,
+            id,
+            copies,
+            sudo: None,
+            inside: Vec::new(),
+            has_server: Arc::default(),
+            again: None,
+        }
     }
 
     /// What the host asked for at the login and took.
@@ -97,6 +135,31 @@ impl SshRemote {
         &self.handle
     }
 
+    /// Places for channels that kill.
+    pub(crate) fn killers(&self) -> &Arc<Semaphore> {
+        &self.killers
+    }
+
+    /// How everything is run as root, where it is.
+    pub(crate) fn sudo(&self) -> Option<&Arc<Sudo>> {
+        self.sudo.as_ref()
+    }
+
+    /// How one more connection is made.
+    pub(crate) fn again(&self) -> Option<&Arc<Again>> {
+        self.again.as_ref()
+    }
+
+    /// The guests that lead to where everything runs.
+    pub(crate) fn ways(&self) -> &[Inside] {
+        &self.inside
+    }
+
+    /// Whether an SFTP server is there, for whoever asks.
+    pub(crate) fn has_server(&self) -> &OnceLock<bool> {
+        &self.has_server
+    }
+
     /// Places for channels.
     pub(crate) fn slots(&self) -> &Arc<Semaphore> {
         &self.slots
@@ -107,8 +170,22 @@ impl SshRemote {
         &self.copies
     }
 
-    pub(crate) fn is_elevated(&self) -> bool {
-        self.sudo.is_some()
+    /// Whether everything goes by commands: SSH's own ways of files lead to the account on the host only.
+    pub(crate) fn by_commands(&self) -> bool {
+        self.sudo.is_some() || self.is_inside()
+    }
+
+    /// Whether everything runs in a guest of the host.
+    #[must_use]
+    pub fn is_inside(&self) -> bool {
+        !self.inside.is_empty()
+    }
+
+    /// The command line of a terminal: what leads into the guest, as root where root has to; what asks for a password asks there.
+    pub(crate) fn terminal(&self, command: Option<CommandLine>, mark: &str) -> Option<CommandLine> {
+        let Some((last, before)) = self.inside.split_last() else { return command };
+        let line = before.iter().rev().fold(last.terminal(command.as_ref(), mark), |line, way| way.terminal(Some(&line), ""));
+        Some(if self.sudo.is_some() { CommandLine::shell(format!("sudo -- {line}")) } else { line })
     }
 
     pub(crate) fn seen(&self) -> &Seen {
@@ -118,6 +195,9 @@ impl SshRemote {
     /// A byte stream from the host to another one (`direct-tcpip`, RFC 4254, 7.2). It keeps the connection alive; it is none
     /// of the channels that OpenSSH counts (`MaxSessions`).
     pub(crate) async fn forward(&self, address: &str, port: u16) -> Result<Box<dyn Wire>, russh::Error> {
+        if self.is_inside() {
+            return self.forward_inside(address, port).await;
+        }
         let (handle, address) = (Arc::clone(&self.handle), address.to_owned());
         let (sender, receiver) = oneshot::channel();
         // A task of its own: a caller that goes away half-way leaves no channel open, since a stream closes as it is dropped.
@@ -127,6 +207,37 @@ impl SshRemote {
             drop(sender.send(opened.map(|channel| Box::new(channel.into_stream()) as Box<dyn Wire>)));
         });
         receiver.await.unwrap_or(Err(russh::Error::Disconnect))
+    }
+
+    /// The same from a guest, by whatever the guest has that connects.
+    async fn forward_inside(&self, address: &str, port: u16) -> Result<Box<dyn Wire>, russh::Error> {
+        let line = CommandLine::new(["sh", "-c", CONNECT, "sh", address, &port.to_string()]);
+        match exec_stream(self, &line).await {
+            Ok(stream) => Ok(Box::new(stream)),
+            Err(_) => Err(russh::Error::ChannelOpenFailure(russh::ChannelOpenFailure::ConnectFailed)),
+        }
+    }
+
+    /// A byte stream from the host to a socket of its file system (`direct-streamlocal@openssh.com`, OpenSSH's PROTOCOL, 2.4), such
+    /// as that of a daemon. The account of the login must be let to it, whatever the rights of the remote; never from a guest.
+    ///
+    /// # Errors
+    /// [`RemoteError::Refused`] where the host lets nobody to it, [`RemoteError::LinkLost`].
+    pub async fn stream_to_socket(&self, path: &str) -> Result<impl AsyncRead + AsyncWrite + Unpin + Send + use<>, RemoteError> {
+        let refused = |reason: String| RemoteError::Refused { reason: format!("{path}: {reason}") };
+        if self.is_inside() {
+            return Err(refused("is on the host, not in its guest".to_owned()));
+        }
+        let (handle, socket) = (Arc::clone(&self.handle), path.to_owned());
+        let (sender, receiver) = oneshot::channel();
+        tokio::spawn(async move {
+            let opened = handle.channel_open_direct_streamlocal(socket).await;
+            drop(sender.send(opened.map(russh::Channel::into_stream)));
+        });
+        receiver.await.unwrap_or(Err(russh::Error::Disconnect)).map_err(|error| match error {
+            russh::Error::ChannelOpenFailure(_) => refused(said(&error)),
+            other => RemoteError::LinkLost { reason: harmless(&other.to_string()) },
+        })
     }
 
     /// A byte stream from the host to an address, as the host sees it. A reader that stops holds up the whole connection: who
@@ -151,6 +262,23 @@ impl SshRemote {
         Self { sudo: Some(Arc::new(sudo)), ..self.clone() }
     }
 
+    /// A guest of the host, over the same connection and with the same rights on the host: everything that is started on it runs
+    /// in the guest, and ends there when it is dropped. Guests of guests too.
+    #[must_use]
+    pub fn inside(&self, way: Inside) -> Self {
+        Self { inside: [self.inside.as_slice(), &[way]].concat(), has_server: Arc::default(), ..self.clone() }
+    }
+
+    /// The same guest, entered in another way, such as as another account. Of a host itself, nothing changes.
+    #[must_use]
+    pub fn instead(&self, way: Inside) -> Self {
+        let mut inside = self.inside.clone();
+        if let Some(last) = inside.last_mut() {
+            *last = way;
+        }
+        Self { inside, ..self.clone() }
+    }
+
     /// The same, with a way to make one more connection: the host may have so few places (`MaxSessions`) that what ends root's
     /// command finds none beside it. That connection is closed when the command was ended.
     #[must_use]
@@ -172,15 +300,16 @@ impl SshRemote {
     }
 
     /// Starts what may end by itself when its input ends.
-    pub(crate) async fn launch(&self, request: RunRequest, ends_with_input: bool) -> Result<SshProcess, RemoteError> {
+    pub(crate) async fn launch(&self, mut request: RunRequest, ends_with_input: bool) -> Result<SshProcess, RemoteError> {
         let sudo = self.sudo.as_ref().map(Handshake::new).transpose()?;
         let permit = place(&self.slots).await?;
         let limit = request.limits.time;
         let deadline = Instant::now() + limit;
         let late = |_| RemoteError::TimedOut { seconds: limit.as_secs() };
         let channel = timeout_at(deadline, open(&self.handle, permit)).await.map_err(late)??;
-        let has_mark = self.is_root || sudo.is_some();
-        let mark = if has_mark { Mark::make(&self.handle, &self.killers, self.sudo.as_ref(), self.again.as_ref()) } else { None };
+        let has_mark = self.is_root || sudo.is_some() || self.is_inside();
+        let mark = if has_mark { Mark::make(self) } else { None };
+        request.command = inside::through(&self.inside, &request.command, mark.as_ref().map_or("", Mark::text));
         start(Start { channel, request, deadline, mark, sudo, ends_with_input }).await
     }
 

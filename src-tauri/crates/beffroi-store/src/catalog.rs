@@ -234,7 +234,7 @@ mod tests {
             ("cell_size_check", "1"),
             ("busy_timeout", "5000"),
             ("application_id", "1114007154"),
-            ("user_version", "4"),
+            ("user_version", "5"),
             ("cipher_page_size", "4096"),
             ("cipher_hmac_algorithm", "HMAC_SHA512"),
             ("cipher_use_hmac", "1"),

@@ -26,6 +26,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { sql: include_str!("migrations/0002-chains.sql"), step: Some(schema2::fill) },
     Migration { sql: include_str!("migrations/0003-engine.sql"), step: None },
     Migration { sql: include_str!("migrations/0004-documents.sql"), step: None },
+    Migration { sql: include_str!("migrations/0005-guests.sql"), step: None },
 ];
 
 /// Gives a new file its schema.
@@ -92,6 +93,7 @@ mod tests {
         "fb5279d05f52cbbb181b99eff464448abd38006575818a4a717cd246eafcc6d6",
         "38ad93e89e88fb123a550422f1d1b7255b1284d564917543d9b52fec7650effb",
         "b79bf8ecf2a2b13798f05fd45e52632a2c0c9217baba5849ca5b0ad62b88d32d",
+        "0f6ad5caea3a2eee80317b9d0484e6aa7738533715bf649938222d34f0e40f32",
     ];
 
     #[test]
@@ -140,7 +142,7 @@ mod tests {
         assert_eq!(update(&mut connection, |_| Err(StoreError::Busy)).expect("nothing to do"), None);
         assert_eq!(names(&connection), after);
         connection.pragma_update(None, "user_version", 99).expect("set");
-        assert!(matches!(update(&mut connection, |_| Ok(())), Err(StoreError::TooNew { found: 99, known: 4 })));
+        assert!(matches!(update(&mut connection, |_| Ok(())), Err(StoreError::TooNew { found: 99, known: 5 })));
         assert_eq!(names(&connection), after);
     }
 

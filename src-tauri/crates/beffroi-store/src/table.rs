@@ -5,6 +5,7 @@ pub mod chain;
 pub mod compartment;
 pub mod digest;
 pub mod document;
+pub mod guest_reading;
 pub mod identity;
 pub mod job;
 pub mod journal;
@@ -24,7 +25,7 @@ pub mod survey;
 pub mod target;
 
 use rusqlite::types::{FromSqlError, ValueRef};
-use rusqlite::{Connection, Params, Row};
+use rusqlite::{Connection, Params, Row, RowIndex};
 
 use crate::StoreError;
 
@@ -51,7 +52,7 @@ pub(crate) fn mac(row: &Row<'_>, column: &str) -> rusqlite::Result<[u8; 32]> {
 }
 
 /// Reads a number that is never negative.
-pub(crate) fn number(row: &Row<'_>, column: &str) -> rusqlite::Result<u64> {
+pub(crate) fn number(row: &Row<'_>, column: impl RowIndex) -> rusqlite::Result<u64> {
     row.get::<_, i64>(column).and_then(|value| u64::try_from(value).map_err(|_| FromSqlError::OutOfRange(value).into()))
 }
 

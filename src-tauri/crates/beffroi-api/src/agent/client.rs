@@ -1,18 +1,28 @@
 //! Asking the process that holds the keys.
 
 use std::collections::HashMap;
+#[cfg(unix)]
+use std::io::Cursor;
+#[cfg(unix)]
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+#[cfg(unix)]
+use tokio::net::UnixStream;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
 use super::frame::{Frames, WipedBytes, frame_of};
 use super::message::{Answered, Asking, Control, Controlling, Hello, PROTOCOL, Raised, Status};
+#[cfg(unix)]
+use super::message::{SshAsked, SshAsking};
+#[cfg(unix)]
+use super::place;
 use super::{MOST_ANSWER, MOST_REQUEST};
 use crate::wire::{Done, Event};
 use crate::{ApiError, ErrorCode, Places, Shell};
@@ -77,41 +87,53 @@ impl Client {
     /// [`ErrorCode::AgentFailed`].
     #[cfg(unix)]
     pub async fn connect_to_any(places: &Places) -> Result<Option<Self>, ApiError> {
-        use std::io::ErrorKind;
-
-        use tokio::net::UnixStream;
-
-        use super::place;
-
         let path = place::socket(places);
-        let failed =
-            |reason: &dyn std::fmt::Display| ApiError::new(ErrorCode::AgentFailed).with("reason", format!("{}: {reason}", path.display()));
         // One that is about to end takes connections and drops them.
         for _ in 0..100 {
-            let stream = match UnixStream::connect(&path).await {
-                Ok(stream) => stream,
-                Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused) => return Ok(None),
-                // So many knock that the system lets nobody else wait; or it ended while this one waited.
-                Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::ConnectionReset | ErrorKind::BrokenPipe) => {
-                    tokio::time::sleep(Duration::from_millis(50)).await;
-                    continue;
-                }
-                Err(error) => return Err(failed(&error)),
-            };
-            // Before anything is said that could be secret.
-            if !place::is_ours(&stream).map_err(|error| failed(&error))? {
-                return Err(failed(&"it belongs to somebody else"));
-            }
+            let Some(stream) = knock(&path).await? else { return Ok(None) };
             let (from, to) = stream.into_split();
             let line = Arc::new(Line::over(from, to));
             match timeout(HELLO_TIME, line.control(Control::Hello)).await {
                 Ok(Ok(hello)) => return Ok(Some(Self { line, hello })),
                 Ok(Err(error)) if error.code == ErrorCode::AgentLost => tokio::time::sleep(Duration::from_millis(50)).await,
                 Ok(Err(error)) => return Err(error),
-                Err(_) => return Err(failed(&"no answer")),
+                Err(_) => return Err(failed(&path, &"no answer")),
             }
         }
-        Err(failed(&"it hangs up"))
+        Err(failed(&path, &"it hangs up"))
+    }
+
+    /// A stream that is SSH from the first byte on: the end for a host, or a guest, of an open vault. Nothing when there is no
+    /// process that holds the keys.
+    ///
+    /// # Errors
+    /// As for a run on that host, and those of the way to who answers.
+    #[cfg(unix)]
+    pub async fn ssh(
+        places: &Places,
+        vault: Option<&str>,
+        host: &str,
+        typed: Option<&str>,
+    ) -> Result<Option<impl AsyncRead + AsyncWrite + use<>>, ApiError> {
+        let path = place::socket(places);
+        let Some(mut stream) = knock(&path).await? else { return Ok(None) };
+        let ssh = SshAsked { host: host.to_owned(), typed: typed.map(str::to_owned) };
+        let asking = SshAsking { id: 1, vault, ssh };
+        let frame = frame_of(&asking, MOST_REQUEST).map_err(|error| ApiError::new(ErrorCode::InvalidRequest).with("what", error))?;
+        let lost = || ApiError::new(ErrorCode::AgentLost);
+        stream.write_all(frame.as_slice()).await.map_err(|_| lost())?;
+        let mut frames = Frames::new(stream, MOST_ANSWER);
+        let frame = frames.next(None).await.map_err(|_| lost())?;
+        let answered: Answered<'_> = serde_json::from_slice(frame.as_slice()).map_err(|_| lost())?;
+        match answered.error {
+            Some(error) => Err(error),
+            None => {
+                // The other side speaks at once: its first line may have come with the answer.
+                let (stream, early) = frames.into_parts();
+                let (from, to) = stream.into_split();
+                Ok(Some(tokio::io::join(Cursor::new(early.as_slice().to_vec()).chain(from), to)))
+            }
+        }
     }
 
     /// The same, whatever version it speaks. On this system there is none.
@@ -180,6 +202,32 @@ impl Client {
     pub async fn ended(&self) {
         self.line.out.closed().await;
     }
+}
+
+#[cfg(unix)]
+fn failed(path: &Path, reason: &dyn std::fmt::Display) -> ApiError {
+    ApiError::new(ErrorCode::AgentFailed).with("reason", format!("{}: {reason}", path.display()))
+}
+
+/// A connection to whoever listens on a socket of this person's; nothing when nobody does.
+#[cfg(unix)]
+async fn knock(path: &Path) -> Result<Option<UnixStream>, ApiError> {
+    use std::io::ErrorKind;
+
+    for _ in 0..100 {
+        match UnixStream::connect(path).await {
+            // Before anything is said that could be secret.
+            Ok(stream) if place::is_ours(&stream).map_err(|error| failed(path, &error))? => return Ok(Some(stream)),
+            Ok(_) => return Err(failed(path, &"it belongs to somebody else")),
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused) => return Ok(None),
+            // So many knock that the system lets nobody else wait; or it ended while this one waited.
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::ConnectionReset | ErrorKind::BrokenPipe) => {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            Err(error) => return Err(failed(path, &error)),
+        }
+    }
+    Err(failed(path, &"it hangs up"))
 }
 
 impl Line {

@@ -123,6 +123,11 @@ impl<R: AsyncRead + Unpin> Frames<R> {
         Self { from, most, held: WipedBytes::default(), piece: Zeroizing::new(vec![0; PIECE]), began: None }
     }
 
+    /// What the frames came from, and what was read of it after the last frame.
+    pub(crate) fn into_parts(self) -> (R, WipedBytes) {
+        (self.from, self.held)
+    }
+
     /// The content of the next frame. Dropping the future loses nothing.
     ///
     /// # Errors

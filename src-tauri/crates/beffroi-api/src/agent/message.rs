@@ -42,6 +42,15 @@ pub enum Request<'a> {
         /// Its request, in JSON.
         request: &'a RawValue,
     },
+    /// An end of SSH for a host: after its answer the connection is SSH, and nothing else.
+    Ssh {
+        /// Repeated by the answer.
+        id: u64,
+        /// The vault that is meant.
+        vault: Option<String>,
+        /// The host, and what was typed.
+        ssh: SshAsked,
+    },
     /// Something of the process itself.
     Control {
         /// Repeated by the answer.
@@ -49,6 +58,17 @@ pub enum Request<'a> {
         /// What.
         control: Control,
     },
+}
+
+/// For which host an end of SSH is wanted.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SshAsked {
+    /// The host's name.
+    pub host: String,
+    /// What the person typed, where the stage asks for a name.
+    #[serde(default)]
+    pub typed: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -63,6 +83,8 @@ struct Asked<'a> {
     request: Option<&'a RawValue>,
     #[serde(default)]
     control: Option<Control>,
+    #[serde(default)]
+    ssh: Option<SshAsked>,
 }
 
 /// Reads the content of a frame that a client sent.
@@ -72,10 +94,11 @@ struct Asked<'a> {
 pub fn read_request(content: &[u8]) -> Result<Request<'_>, FrameError> {
     let asked: Asked<'_> = serde_json::from_slice(content).map_err(|_| FrameError::NotUnderstood)?;
     match asked {
-        Asked { id, vault, command: Some(command), request: Some(request), control: None } => {
+        Asked { id, vault, command: Some(command), request: Some(request), control: None, ssh: None } => {
             Ok(Request::Command { id, vault, command, request })
         }
-        Asked { id, vault: None, command: None, request: None, control: Some(control) } => Ok(Request::Control { id, control }),
+        Asked { id, vault, command: None, request: None, control: None, ssh: Some(ssh) } => Ok(Request::Ssh { id, vault, ssh }),
+        Asked { id, vault: None, command: None, request: None, control: Some(control), ssh: None } => Ok(Request::Control { id, control }),
         _ => Err(FrameError::NotUnderstood),
     }
 }
@@ -87,6 +110,15 @@ pub(crate) struct Asking<'a, T> {
     pub(crate) vault: Option<&'a str>,
     pub(crate) command: &'a str,
     pub(crate) request: &'a T,
+}
+
+/// The wish for an end of SSH on its way.
+#[cfg(unix)]
+#[derive(Serialize)]
+pub(crate) struct SshAsking<'a> {
+    pub(crate) id: u64,
+    pub(crate) vault: Option<&'a str>,
+    pub(crate) ssh: SshAsked,
 }
 
 /// A control word on its way.
@@ -188,6 +220,9 @@ mod tests {
         assert_eq!((vault.as_str(), &*command, request.get()), ("a", "host_list", r#"{"x":[1]}"#));
         let control = read_request(br#"{"control":"hello","id":18446744073709551615}"#).expect("a control word");
         assert!(matches!(control, Request::Control { id: u64::MAX, control: Control::Hello }));
+        let ssh = read_request(br#"{"id":3,"vault":"a","ssh":{"host":"srv/web"}}"#).expect("a host");
+        let Request::Ssh { id: 3, vault: Some(vault), ssh } = ssh else { unreachable!("{ssh:?}") };
+        assert_eq!((vault.as_str(), ssh.host.as_str(), ssh.typed), ("a", "srv/web", None));
         for wrong in [
             "",
             "null",
@@ -203,6 +238,10 @@ mod tests {
             r#"{"id":1,"command":"host_list","request":{}} {}"#,
             r#"{"id":1,"command":"host_list","request":{"#,
             r#"{"id":1,"id":2,"control":"hello"}"#,
+            r#"{"id":1,"control":"hello","ssh":{"host":"a"}}"#,
+            r#"{"id":1,"command":"host_list","request":{},"ssh":{"host":"a"}}"#,
+            r#"{"id":1,"ssh":{"host":"a","more":1}}"#,
+            r#"{"id":1,"ssh":{}}"#,
             "{\"id\":1,\"command\":\"\u{fffd}\",\"request\":}",
         ] {
             assert!(matches!(read_request(wrong.as_bytes()), Err(FrameError::NotUnderstood)), "{wrong}");

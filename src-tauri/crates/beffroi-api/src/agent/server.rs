@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use beffroi_app::SshEnd;
 use serde::Serialize;
 use tokio::io::AsyncWriteExt;
 use tokio::net::UnixStream;
@@ -14,7 +15,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::frame::{Frames, NoFrame, WipedBytes, frame_of};
-use super::message::{Answering, Control, Hello, Kind, OpenedVault, PROTOCOL, Raised, Request, Status, read_request};
+use super::message::{Answering, Control, Hello, Kind, OpenedVault, PROTOCOL, Raised, Request, SshAsked, Status, read_request};
 use super::place::is_ours;
 use super::{FrameError, Listener, MOST_ANSWER, MOST_REQUEST};
 use crate::commands::Ask;
@@ -123,10 +124,7 @@ pub async fn serve(listener: &Listener, api: Api, hub: Arc<Hub>, keeper: Arc<dyn
             Ok(stream) => match is_ours(&stream) {
                 Ok(true) => {
                     let served = Arc::clone(&served);
-                    connections.spawn(async move {
-                        converse(stream, served).await;
-                        drop(seat);
-                    });
+                    connections.spawn(converse(stream, served, seat));
                 }
                 Ok(false) => tracing::warn!("another user knocked and was not let in"),
                 Err(error) => tracing::warn!(%error, "the system does not say who knocked"),
@@ -141,28 +139,38 @@ pub async fn serve(listener: &Listener, api: Api, hub: Arc<Hub>, keeper: Arc<dyn
     }
 }
 
-async fn converse(stream: UnixStream, served: Arc<Served>) {
+/// Answers one connection to its end; where it becomes SSH, it gives its seat to others, since ends have a limit of their own.
+async fn converse(stream: UnixStream, served: Arc<Served>, seat: OwnedSemaphorePermit) {
     let (from, to) = stream.into_split();
     let (out, waiting) = mpsc::channel(MOST_UNDER_WAY);
     // Ends when nobody has anything more to say, or the other side is gone.
-    tokio::spawn(write(to, waiting));
-    Conversation {
-        served,
+    let writing = tokio::spawn(write(to, waiting));
+    let conversation = Conversation {
+        served: Arc::clone(&served),
         out,
         places: Arc::new(Semaphore::new(MOST_UNDER_WAY)),
         readers: JoinSet::new(),
         subscribed: AtomicBool::new(false),
+    };
+    let Some((end, from)) = conversation.run(from).await else { return };
+    // Once the answer went out.
+    let Ok(Some(to)) = writing.await else { return };
+    let Ok(stream) = from.reunite(to) else { return };
+    drop(seat);
+    let _somebody_is_there = UnderWay::new(&served);
+    if let Err(error) = end.serve(stream).await {
+        tracing::info!(%error, "a program was not understood");
     }
-    .run(from)
-    .await;
 }
 
-async fn write(mut to: OwnedWriteHalf, mut waiting: mpsc::Receiver<WipedBytes>) {
+/// Writes until nobody has anything more to say, and gives back what it wrote to; nothing when the other side is gone.
+async fn write(mut to: OwnedWriteHalf, mut waiting: mpsc::Receiver<WipedBytes>) -> Option<OwnedWriteHalf> {
     while let Some(frame) = waiting.recv().await {
         if !matches!(timeout(TAKING, to.write_all(frame.as_slice())).await, Ok(Ok(()))) {
-            return;
+            return None;
         }
     }
+    Some(to)
 }
 
 /// One connection.
@@ -176,27 +184,40 @@ struct Conversation {
 }
 
 impl Conversation {
-    async fn run(mut self, from: OwnedReadHalf) {
+    /// Gives the end of SSH that the connection is to become.
+    async fn run(mut self, from: OwnedReadHalf) -> Option<(SshEnd, OwnedReadHalf)> {
         let mut frames = Frames::new(from, MOST_REQUEST);
         let mut patience = FIRST_WORD;
         loop {
-            let Ok(place) = Arc::clone(&self.places).acquire_owned().await else { return };
+            let Ok(place) = Arc::clone(&self.places).acquire_owned().await else { return None };
             let frame = loop {
                 let next = tokio::select! {
                     next = frames.next(Some(patience)) => next,
                     // Nothing can be told any more: what is asked would be done for nobody.
-                    () = self.out.closed() => return,
+                    () = self.out.closed() => return None,
                 };
                 match next {
                     Ok(frame) => break frame,
                     Err(NoFrame::Quiet) if patience == IDLE && self.is_needed() => {}
-                    Err(NoFrame::Over | NoFrame::Quiet | NoFrame::Slow) => return,
-                    Err(NoFrame::Wrong(error)) => return self.refuse(&error).await,
+                    Err(NoFrame::Over | NoFrame::Quiet | NoFrame::Slow) => return None,
+                    Err(NoFrame::Wrong(error)) => {
+                        self.refuse(&error).await;
+                        return None;
+                    }
                 }
             };
             patience = IDLE;
-            if let Err(error) = self.begin(frame, place).await {
-                return self.refuse(&error).await;
+            match self.begin(frame, place).await {
+                Ok(None) => {}
+                Ok(Some(end)) => {
+                    let (from, early) = frames.into_parts();
+                    // A program speaks after it was answered.
+                    return early.as_slice().is_empty().then_some((end, from));
+                }
+                Err(error) => {
+                    self.refuse(&error).await;
+                    return None;
+                }
             }
             while self.readers.try_join_next().is_some() {}
         }
@@ -212,23 +233,20 @@ impl Conversation {
         self.say(&NoAnswer::Error { id: None, error: &error }).await;
     }
 
-    /// Begins to answer what a frame asks. The frame is wiped before the work begins.
-    async fn begin(&mut self, frame: WipedBytes, place: OwnedSemaphorePermit) -> Result<(), FrameError> {
+    /// Begins to answer what a frame asks; gives the end of SSH that was asked for. The frame is wiped before the work begins.
+    async fn begin(&mut self, frame: WipedBytes, place: OwnedSemaphorePermit) -> Result<Option<SshEnd>, FrameError> {
         let (id, read) = match read_request(frame.as_slice())? {
             Request::Control { id, control } => {
                 self.control(id, control).await;
-                return Ok(());
+                return Ok(None);
             }
+            Request::Ssh { id, vault, ssh } => return Ok(self.ssh(id, vault.as_deref(), &ssh).await),
             Request::Command { id, vault, command, request } => {
                 if self.served.keeper.is_over() {
                     self.refuse_too_late(id).await;
-                    return Ok(());
+                    return Ok(None);
                 }
-                let api = match vault {
-                    Some(vault) => self.served.api.on(&vault),
-                    None => Ok(self.served.api.clone()),
-                };
-                (id, api.and_then(|api| Ok((api, Ask::read(ALL, &command, request)?))))
+                (id, self.api(vault.as_deref()).and_then(|api| Ok((api, Ask::read(ALL, &command, request)?))))
             }
         };
         drop(frame);
@@ -250,7 +268,25 @@ impl Conversation {
                 }
             }
         }
-        Ok(())
+        Ok(None)
+    }
+
+    fn api(&self, vault: Option<&str>) -> Result<Api, ApiError> {
+        vault.map_or_else(|| Ok(self.served.api.clone()), |vault| self.served.api.on(vault))
+    }
+
+    async fn ssh(&self, id: u64, vault: Option<&str>, asked: &SshAsked) -> Option<SshEnd> {
+        if self.served.keeper.is_over() {
+            self.refuse_too_late(id).await;
+            return None;
+        }
+        let _under_way = UnderWay::new(&self.served);
+        let opened = match self.api(vault) {
+            Ok(api) => api.ssh_end(&asked.host, asked.typed.as_deref()).await,
+            Err(error) => Err(error),
+        };
+        self.say(&answering(id, opened.as_ref().map(|_| &Done {}))).await;
+        opened.ok()
     }
 
     async fn control(&mut self, id: u64, control: Control) {

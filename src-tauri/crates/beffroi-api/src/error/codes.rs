@@ -46,7 +46,7 @@ macro_rules! codes {
     };
 }
 
-codes! {
+with_codes_of_guests! { codes! {
     /// The request does not have the form it should: `what`.
     InvalidRequest = 2,
     /// `value` is not a name of this `kind` (host, stage, tag, secret, fingerprint, plan, job).
@@ -141,6 +141,10 @@ codes! {
     TunnelNotFound = 2,
     /// There are `most` tunnels.
     TooManyTunnels = 1,
+    /// There are `most` connections of programs that speak SSH.
+    TooManyEnds = 1,
+    /// Several hosts or guests are meant by `name`: `candidates`.
+    HostAmbiguous = 2,
     /// Port `port` of this machine cannot be listened on, for `reason`.
     PortTaken = 1,
     /// There is no terminal here to show one of a host in.
@@ -577,4 +581,4 @@ codes! {
     CertificateOutOfTime = 7,
     /// A fault of this program: `what`.
     Internal = 1,
-}
+} }

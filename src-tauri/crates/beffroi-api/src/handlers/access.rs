@@ -142,7 +142,7 @@ pub(crate) fn announced(key: AnnouncedKeyRow) -> AnnouncedKey {
 }
 
 pub(crate) fn reached(record: &TargetRecord, names: &GivenNames, reached: Reached) -> ReachedBy {
-    let way = record.accesses().nth(reached.access).map(|access| format!("{}@{}:{}", access.user, access.address, access.port));
+    let way = record.accesses().nth(reached.access).map(beffroi_app::way);
     ReachedBy {
         way: way.unwrap_or_default(),
         jump: names.accesses.get(reached.access).and_then(|(jump, _)| jump.clone()),

@@ -8,8 +8,8 @@ use beffroi_domain::{Message, Role, Sudo};
 use crate::fault;
 use crate::handlers::{access, job, survey};
 use crate::wire::{
-    Done, HostAccess, HostAdd, HostDetail, HostEdit, HostList, HostName, HostRow, HostScan, HostStatus, HostSummary, Legacy, Nothing,
-    OfferedKey, SurveyRequest, SurveyResult, SurveyResults, WireMessage,
+    Done, GuestWay, HostAccess, HostAdd, HostDetail, HostEdit, HostList, HostName, HostRow, HostScan, HostStatus, HostSummary, Legacy,
+    Nothing, OfferedKey, SurveyRequest, SurveyResult, SurveyResults, WireMessage,
 };
 use crate::{Api, ApiError, ErrorCode};
 
@@ -107,6 +107,11 @@ pub(crate) fn row(host: HostFacts) -> HostRow {
         .to_owned(),
         sudo_secret: names.sudo,
         legacy: record.legacy.map(|legacy| Legacy { algorithms: legacy.algorithms, why: legacy.why, until_ms: legacy.until_ms }),
+        guest: record.access.guest.map(|guest| GuestWay {
+            driver: guest.driver.name().to_owned(),
+            project: guest.project,
+            name: guest.name,
+        }),
         address: record.access.address,
         port: record.access.port,
         user: record.access.user,

@@ -18,8 +18,8 @@ use crate::{Api, ApiError, ErrorCode};
 impl Api {
     /// `terminal_open`
     pub async fn terminal_open(&self, request: TerminalOpen) -> Result<TerminalOpened, ApiError> {
-        let TerminalOpen { host, cols, rows, root, typed } = request;
-        let order = TerminalOrder { host, cols, rows, root, typed };
+        let TerminalOpen { host, cols, rows, root, console, typed } = request;
+        let order = TerminalOrder { host, cols, rows, root, console, typed };
         let opened = self.app().open_terminal(&order).await.map_err(|error| on(error, &order.host))?;
         let TerminalFacts { id, host, stage, account, .. } = opened;
         Ok(TerminalOpened { terminal: id.to_string(), host, stage, account })

@@ -32,6 +32,8 @@ pub struct HostRow {
     pub identity: Option<String>,
     /// The host through which it is reached.
     pub jump: Option<String>,
+    /// The guest that it is, of the host in `jump`: then it has neither a port nor keys of its own.
+    pub guest: Option<GuestWay>,
     /// The ways to reach it after the first, in the order in which they are tried.
     pub others: Vec<Access>,
     /// Name of the secret that is given where a password is wanted beside the key.
@@ -56,6 +58,17 @@ pub struct HostRow {
     pub trouble: Option<ApiError>,
     /// Whether its stage is sealed: nothing of the above was checked, and it cannot be reached.
     pub sealed: bool,
+}
+
+/// Which guest of a host is meant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct GuestWay {
+    /// What keeps it: `lxc`, `incus`, `lxd` or `proxmox`.
+    pub driver: String,
+    /// The project of Incus or LXD, the folder of classic LXC; empty for the usual one.
+    pub project: String,
+    /// The driver's own name of it; of Proxmox the number.
+    pub name: String,
 }
 
 /// A survey in one line.

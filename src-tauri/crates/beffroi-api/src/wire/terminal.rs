@@ -19,6 +19,10 @@ pub struct TerminalOpen {
     /// Whether it is root's, by `sudo -i` in the terminal where the account is another: sudo asks there.
     #[serde(default)]
     pub root: bool,
+    /// Whether it is the console of the guest `HOST/GUEST`, which its driver opens on the host that has it.
+    #[serde(default)]
+    #[ts(optional, as = "Option<bool>")]
+    pub console: bool,
     /// What the person typed, where the stage asks for a name.
     #[serde(default)]
     pub typed: Option<String>,

@@ -19,6 +19,10 @@ impl Session {
     /// it because of a change that is then put back.
     pub(crate) async fn enter_anew(self: &Arc<Self>, record: &TargetRecord, access: usize, rights: Rights) -> Result<SshRemote, AppError> {
         let access = record.accesses().nth(access).ok_or_else(|| AppError::damaged("a host's ways"))?;
+        if let Some(guest) = &access.guest {
+            let (remote, _) = self.enter_guest(record, access, guest, &[], false).await?;
+            return Ok(if rights == Rights::Account { remote } else { Self::as_root_inside(&remote, guest) });
+        }
         let offer = self.offer(record, access).await?;
         let handshake = self.look(record, access, &[]).await?.check(&trust_of(record, access))?;
         let remote = handshake.log_in(&access.user, &offer.login, ConnectLimits::default()).await?;
@@ -44,11 +48,14 @@ impl Session {
         rights: Rights,
     ) -> Result<Arc<SshRemote>, AppError> {
         let access = record.accesses().nth(number).ok_or_else(|| AppError::damaged("a host's ways"))?;
+        if access.guest.is_some() {
+            return self.enter_anew(record, number, rights).await.map(Arc::new);
+        }
         let offer = self.permitted(record, access).await?;
         let handshake = self.look(record, access, &[]).await?.check(&trust_of(record, access))?;
         let remote = Arc::new(self.log_in(handshake, record, access, offer).await?);
         let reached = Reached { access: number, jump: access.jump, passed_over: Vec::new() };
-        let mut open = Open { remote, root: None, made_for: record.clone(), reached };
+        let mut open = Open { remote, root: None, made_for: record.clone(), reached, is_shared: false };
         self.with_rights(&mut open, rights).await
     }
 

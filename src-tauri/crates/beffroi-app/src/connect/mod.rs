@@ -2,6 +2,7 @@
 
 mod again;
 mod entry;
+mod guest;
 mod logins;
 mod open;
 
@@ -24,7 +25,7 @@ pub use open::Reached;
 pub(crate) use open::{Connections, Open};
 
 use crate::session::{Session, Target};
-use crate::{AppError, now_ms};
+use crate::{AppError, GuestError, now_ms};
 
 /// The most hosts that a way leads through.
 const MOST_JUMPS: usize = 8;
@@ -95,7 +96,7 @@ impl Session {
         let mut slot = slot.lock().await;
         if !slot.as_ref().is_some_and(|open| open.serves(&target.record) && !open.remote.is_closed()) {
             *slot = None;
-            *slot = Some(Box::pin(self.open_connection(&target.record, passed)).await?);
+            *slot = Some(Box::pin(self.open_connection(&target.record, passed, false)).await?);
         }
         let open = slot.as_mut().ok_or(AppError::Locked)?;
         open.made_for = target.record;
@@ -104,15 +105,26 @@ impl Session {
 
     /// A connection that nothing else uses: what stalls on it holds up nothing else.
     pub(crate) async fn connect_apart(self: &Arc<Self>, host: HostId) -> Result<Arc<SshRemote>, AppError> {
+        self.reach_apart(host, Rights::Account, Vec::new()).await
+    }
+
+    async fn reach_apart(self: &Arc<Self>, host: HostId, rights: Rights, passed: Vec<HostId>) -> Result<Arc<SshRemote>, AppError> {
         let target = self.fresh(host).await?;
-        Ok(Box::pin(self.open_connection(&target.record, Vec::new())).await?.remote)
+        let mut open = Box::pin(self.open_connection(&target.record, passed, true)).await?;
+        self.with_rights(&mut open, rights).await
     }
 
     /// Tries the ways to a host in their order, until one leads there. A login that was refused ends it: the host is
     /// reached, and another try would be another failure there.
-    async fn open_connection(self: &Arc<Self>, record: &TargetRecord, passed: Vec<HostId>) -> Result<Open, AppError> {
+    async fn open_connection(self: &Arc<Self>, record: &TargetRecord, passed: Vec<HostId>, apart: bool) -> Result<Open, AppError> {
         let mut failed: Vec<(String, AppError)> = Vec::new();
         for (number, access) in record.accesses().enumerate() {
+            if let Some(guest) = &access.guest {
+                let (remote, is_shared) = self.enter_guest(record, access, guest, &passed, apart).await?;
+                let remote = Arc::new(remote);
+                let reached = Reached { access: number, jump: access.jump, passed_over: Vec::new() };
+                return Ok(Open { remote, root: None, made_for: record.clone(), reached, is_shared });
+            }
             let offer = self.permitted(record, access).await?;
             let handshake =
                 match self.look(record, access, &passed).await.and_then(|unchecked| Ok(unchecked.check(&trust_of(record, access))?)) {
@@ -129,7 +141,7 @@ impl Session {
                     self.learn_later(record, key, &remote);
                     let passed_over = failed.into_iter().map(|(way, error)| (way, error.to_string())).collect();
                     let reached = Reached { access: number, jump: access.jump, passed_over };
-                    return Ok(Open { remote, root: None, made_for: record.clone(), reached });
+                    return Ok(Open { remote, root: None, made_for: record.clone(), reached, is_shared: false });
                 }
                 Err(error) if error.is_passing() => failed.push((way(access), error)),
                 Err(error) => return Err(error),
@@ -161,6 +173,9 @@ impl Session {
 
     /// Connects up to the host key, whatever that is. Nothing of a credential is involved.
     pub(crate) async fn look(self: &Arc<Self>, record: &TargetRecord, access: &Access, passed: &[HostId]) -> Result<Unchecked, AppError> {
+        if access.guest.is_some() {
+            return Err(GuestError::NoSsh { guest: record.name.to_string() }.into());
+        }
         let via = match access.jump {
             None => None,
             Some(jump) => Some(Box::pin(self.reach(jump, Rights::Account, [passed, &[record.host]].concat())).await?),
@@ -213,12 +228,17 @@ impl Session {
     async fn with_rights(self: &Arc<Self>, open: &mut Open, rights: Rights) -> Result<Arc<SshRemote>, AppError> {
         let record = &open.made_for;
         let user = record.accesses().nth(open.reached.access).map_or("", |access| access.user.as_str());
-        let plain = rights == Rights::Account || user == "root" || (rights == Rights::Most && record.sudo == Sudo::Never);
+        let never = record.sudo == Sudo::Never && record.guest().is_none();
+        let plain = rights == Rights::Account || user == "root" || (rights == Rights::Most && never);
         if plain {
             return Ok(Arc::clone(&open.remote));
         }
         if let Some(root) = &open.root {
             return Ok(Arc::clone(root));
+        }
+        if let Some(guest) = record.guest() {
+            let root = Arc::new(Self::as_root_inside(&open.remote, guest));
+            return Ok(Arc::clone(open.root.insert(root)));
         }
         let (host, user) = (record.host, user.to_owned());
         let secret = match record.sudo {
@@ -250,8 +270,10 @@ impl Session {
     /// Keeps a connection that was made by hand, for whoever works on the host next.
     pub(crate) async fn adopt_connection(self: &Arc<Self>, record: &TargetRecord, remote: SshRemote, reached: Reached) {
         let slot = self.connections.slot(record.host).await;
-        let remote = Arc::new(self.with_another(remote, record, reached.access));
-        *slot.lock().await = Some(Open { remote, root: None, made_for: record.clone(), reached });
+        let is_shared = remote.is_inside();
+        // Into a guest, one more connection is one more to its host, which its own way says how to make.
+        let remote = Arc::new(if is_shared { remote } else { self.with_another(remote, record, reached.access) });
+        *slot.lock().await = Some(Open { remote, root: None, made_for: record.clone(), reached, is_shared });
         self.remember_trouble(record.host, None);
     }
 
@@ -355,9 +377,12 @@ pub(crate) fn trust_of(record: &TargetRecord, access: &Access) -> Trust {
     }
 }
 
-/// A way as it stands in errors: `USER@ADDRESS:PORT`.
-fn way(access: &Access) -> String {
-    format!("{}@{}:{}", access.user, access.address, access.port)
+/// A way as it is shown: `USER@ADDRESS:PORT`, of a guest `USER@NAME (DRIVER)`.
+pub fn way(access: &Access) -> String {
+    match &access.guest {
+        Some(guest) => format!("{}@{} ({})", access.user, guest.name, guest.driver.name()),
+        None => format!("{}@{}:{}", access.user, access.address, access.port),
+    }
 }
 
 /// What is said when no way leads to a host: a key that is not the right one goes before everything else, and of a single way

@@ -26,6 +26,8 @@ pub(crate) struct Open {
     pub(crate) root: Option<Arc<SshRemote>>,
     pub(crate) made_for: TargetRecord,
     pub(crate) reached: Reached,
+    /// Whether it goes over the connection of its host, which others use.
+    pub(crate) is_shared: bool,
 }
 
 impl Open {
@@ -83,6 +85,7 @@ impl Connections {
         let slot = self.slots.lock().await.remove(&host);
         if let Some(slot) = slot
             && let Some(open) = slot.lock().await.take()
+            && !open.is_shared
         {
             open.remote.disconnect().await;
         }

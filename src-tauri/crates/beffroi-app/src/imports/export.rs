@@ -230,7 +230,8 @@ impl Session {
             Some(hosts) => hosts.iter().any(|host| host.host == record.host),
             None => all || order.stage.as_deref() == Some(record.stage.as_str()),
         };
-        let meant = side.targets.iter().map(|target| &target.record).filter(|record| is_meant(record));
+        // A guest has no address that another program could reach.
+        let meant = side.targets.iter().map(|target| &target.record).filter(|record| is_meant(record) && record.guest().is_none());
         parsed.hosts = meant.map(|record| host(record, &names)).collect();
         Ok((parsed, left))
     }

@@ -146,7 +146,7 @@ pub(super) fn account(host: &Host, format: Format) -> String {
 /// The record of a new host, without its way through others.
 pub(super) fn record(host: &Host, format: Format, name: HostName, stage: StageName) -> TargetRecord {
     let user = account(host, format);
-    let access = Access { address: address(host).to_owned(), port: port(host), user, jump: None, login: None };
+    let access = Access::new(address(host), port(host), user);
     let mut record = TargetRecord::new(HostId::make(), name, stage, access);
     record.tags = host.tags.iter().filter_map(|label| tag(label)).take(32).collect();
     record.tags.sort();
@@ -181,7 +181,7 @@ pub(super) fn host_keys(keys: &[HostKey]) -> Vec<known_hosts::Entry> {
 /// How many of the keys of a file are of no host that comes with it: they are not trusted.
 pub(super) fn keys_left(parsed: &Parsed, hosts: &[JudgedHost]) -> usize {
     let new = hosts.iter().filter(|judged| judged.standing == HostStanding::New);
-    let way = |host: &Host| Access { address: address(host).to_owned(), port: port(host), user: String::new(), jump: None, login: None };
+    let way = |host: &Host| Access::new(address(host), port(host), "");
     let ways: Vec<Access> = new.filter_map(|judged| parsed.hosts.get(judged.host)).filter(|host| host.jump.is_empty()).map(way).collect();
     let is_taken = |entry: &&known_hosts::Entry| ways.iter().any(|way| crate::host_keys::is_about(entry, way));
     parsed.host_keys.len() - host_keys(&parsed.host_keys).iter().filter(is_taken).count()

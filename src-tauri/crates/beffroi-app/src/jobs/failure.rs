@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::record::StoredMessage;
 use crate::run::Trouble;
-use crate::{AppError, GuardError};
+use crate::{AppError, GuardError, GuestError};
 
 /// Why a job failed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -40,6 +40,8 @@ pub(crate) enum Failure {
     LifelineOver { released: bool, why: String },
     /// It was put back, since nobody got in after it.
     PutBack { by_host: bool, why: String, lacking: Vec<String> },
+    /// A guest was not changed.
+    Guest { said: String },
     /// It was stopped.
     Cancelled,
     /// The host could not be worked on.
@@ -94,6 +96,7 @@ impl From<&AppError> for Failure {
             AppError::Guard(GuardError::PutBack { by_host, why, lacking }) => {
                 Self::PutBack { by_host: *by_host, why: why.clone(), lacking: lacking.clone() }
             }
+            AppError::Guest(GuestError::NotDone { said }) => Self::Guest { said: said.clone() },
             AppError::JobCancelled => Self::Cancelled,
             other => Self::Trouble { trouble: Trouble::of(other) },
         }
@@ -114,6 +117,7 @@ impl From<Failure> for AppError {
             Failure::NoLifeline { why } => Self::Guard(GuardError::LifelineRefused { why }),
             Failure::LifelineOver { released, why } => Self::Guard(GuardError::LifelineOver { released, why }),
             Failure::PutBack { by_host, why, lacking } => Self::Guard(GuardError::PutBack { by_host, why, lacking }),
+            Failure::Guest { said } => Self::Guest(GuestError::NotDone { said }),
             Failure::Cancelled => Self::JobCancelled,
             Failure::Trouble { trouble } => trouble.error(),
             Failure::Other { what } => Self::Remote(beffroi_remote::RemoteError::Refused { reason: what }),

@@ -88,6 +88,10 @@ impl Session {
         }
         let failed = match driven.record.action.clone() {
             JobAction::Run => self.run_all(&mut driven, follower, new).await?,
+            JobAction::Guest { .. } => {
+                let failed = self.run_all(&mut driven, follower, new).await?;
+                self.guest_said(&driven, failed).await?
+            }
             JobAction::Yunohost { record } if driven.record.tie.is_some() => self.run_tied(&mut driven, follower, new, &record).await?,
             JobAction::Yunohost { record } if reboot::takes_down(&record) => self.run_down(&mut driven, follower, new, &record).await?,
             JobAction::Yunohost { record } => self.run_proved(&mut driven, follower, new, (&record).into()).await?,
@@ -95,6 +99,9 @@ impl Session {
         };
         let succeeded = failed.is_none();
         self.blocking(move |session| session.end(job, failed.as_ref())).await?;
+        if matches!(driven.record.action, JobAction::Guest { .. }) {
+            self.listener.heard(Change::Hosts);
+        }
         self.clean(&driven).await;
         if succeeded {
             self.clean_sent(&driven).await;

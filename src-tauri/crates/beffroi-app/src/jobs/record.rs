@@ -26,6 +26,13 @@ pub(crate) enum JobAction {
         /// Enough to check afterwards which one is shown.
         record: PushRecord,
     },
+    /// A change of a guest of the host, whose last step reads its state back.
+    Guest {
+        /// Its kind.
+        change: String,
+        /// The way back, or what is lost.
+        undo: Option<StoredMessage>,
+    },
     /// Commands of the operator's, one after the other.
     Run,
 }
@@ -156,7 +163,7 @@ impl JobRecord {
     /// With whose rights its commands run.
     pub(crate) fn rights(&self) -> Rights {
         match self.action {
-            JobAction::Yunohost { .. } => Rights::Most,
+            JobAction::Yunohost { .. } | JobAction::Guest { .. } => Rights::Most,
             JobAction::Certificate { .. } => Rights::Root,
             JobAction::Run if self.root => Rights::Root,
             JobAction::Run => Rights::Account,
@@ -177,6 +184,7 @@ impl JobRecord {
     pub(crate) fn queued(&self) -> Happening {
         match &self.action {
             JobAction::Run => Happening::new("job-queued-run"),
+            JobAction::Guest { change, .. } => Happening::new("job-queued-guest").with("change", change),
             JobAction::Certificate { record } => Happening::new("job-queued-certificate").with("domain", record.domain()),
             JobAction::Yunohost { record } => Happening::new("job-queued-ynh").with("operation", &record.operation),
         }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::place_in;
 use super::record::JobInput;
 use crate::certificates::Pushed;
+use crate::guests::GuestFate;
 use crate::people::{Account, Card, Known, PersonDocument};
 use crate::secrets;
 use crate::session::Session;
@@ -38,6 +39,11 @@ pub(crate) enum Settlement {
         document: String,
         /// What became of it.
         change: AccountChange,
+    },
+    /// A guest of the host is called otherwise, or gone.
+    Guest {
+        /// Which, and what became of it.
+        fate: GuestFate,
     },
     /// A host was brought a certificate.
     Certificate {
@@ -92,6 +98,7 @@ impl Session {
         for settlement in settlements {
             match settlement {
                 Settlement::Secret { name } => self.settle_secret(writer, row, name)?,
+                Settlement::Guest { fate } => self.settle_guest(writer, row.target, &fate)?,
                 Settlement::Certificate { document, pushed } => self.note_pushed(writer, &document, pushed)?,
                 Settlement::Card { document, card } => {
                     let document = document.parse().map_err(|_| AppError::damaged("a job's record"))?;

@@ -226,7 +226,8 @@ impl Session {
         Ok(Chosen { readers: self.readers(&order.readers)?, signer, card, hosts, secrets, left })
     }
 
-    /// The hosts of an order, and those that they are reached through, by name.
+    /// The hosts of an order, and those that they are reached through, by name. Of a guest its host: who has that finds the guest
+    /// there by its name.
     fn chosen_hosts(
         &self,
         order: &ParcelOrder,
@@ -252,7 +253,7 @@ impl Session {
             next.extend(target.record.access.jump.filter(|_| !order.only_named).map(|jump| (jump, true)));
             found.insert(name, (target.record.clone(), through));
         }
-        Ok(found.into_values().collect())
+        Ok(found.into_values().filter(|(record, _)| record.guest().is_none()).collect())
     }
 
     /// Signs and encrypts, says so in the journal, notes what was handed over, and writes the file.

@@ -5,7 +5,7 @@ use beffroi_remote::job::{FolderProblem, JobError};
 use beffroi_remote::{CertificateFault, LoginMethod, Phase, RemoteError, SudoRefusal};
 use serde::{Deserialize, Serialize};
 
-use crate::{AppError, GuardError};
+use crate::{AppError, GuardError, GuestError};
 
 /// Why a run has no exit status on a host.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,6 +86,13 @@ pub enum Trouble {
         name: String,
         /// Each way, and why.
         tried: Vec<String>,
+    },
+    /// It is a guest, which its host does not lead into.
+    NotEntered {
+        /// The guest.
+        guest: String,
+        /// What the host said.
+        said: String,
     },
     /// It cannot be reached.
     Unreachable {
@@ -209,6 +216,7 @@ impl Trouble {
             }
             AppError::NoWay { name, tried } => Self::NoWay { name: name.clone(), tried: tried.clone() },
             AppError::RunCancelled => Self::Cancelled,
+            AppError::Guest(GuestError::NotEntered { guest, said }) => Self::NotEntered { guest: guest.clone(), said: said.clone() },
             AppError::Job(JobError::Folder { reason }) => Self::Folder { reason: *reason as u8 },
             AppError::Job(JobError::NoTmpfs) => Self::NoTmpfs,
             AppError::Job(JobError::Remote(error)) | AppError::Remote(error) => Self::of_remote(error.clone()),
@@ -269,6 +277,7 @@ impl Trouble {
                 AppError::Guard(GuardError::MaybeBanned { name, refused, why: Box::new(why.error()) })
             }
             Self::NoWay { name, tried } => AppError::NoWay { name, tried },
+            Self::NotEntered { guest, said } => GuestError::NotEntered { guest, said }.into(),
             Self::Unreachable { address, reason } => remote(RemoteError::Unreachable { address, reason, phase: Phase::Connect }),
             Self::Key { address, offered, algorithm, pinned } => remote(key(address, &offered, algorithm, &pinned)),
             Self::Login { address, user, refused, methods } => {

@@ -20,7 +20,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 
 use crate::session::Session;
-use crate::{App, AppError, Trouble, now_ms};
+use crate::{App, AppError, ReachError, Trouble, now_ms};
 
 /// Tunnels of an open vault.
 const MOST: usize = 32;
@@ -205,14 +205,14 @@ impl App {
     /// Opens a tunnel. The host is connected to at once, so that one that cannot be is said here.
     ///
     /// # Errors
-    /// [`AppError::PortTaken`], [`AppError::TooManyTunnels`], and when the host cannot be worked on, as for a run.
+    /// [`AppError::PortTaken`], [`ReachError::TooManyTunnels`], and when the host cannot be worked on, as for a run.
     pub async fn open_tunnel(&self, order: &TunnelOrder) -> Result<TunnelFacts, AppError> {
         let session = self.session()?;
         let target = session.host(&order.host).await?;
         session.open_stage(&target.stage)?;
         session.allow_at_once(std::slice::from_ref(&target), order.typed.as_deref())?;
         if session.tunnels.locked().len() >= MOST {
-            return Err(AppError::TooManyTunnels { most: MOST });
+            return Err(ReachError::TooManyTunnels { most: MOST }.into());
         }
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, order.port)).await;
         let listener = listener.map_err(|error| AppError::PortTaken { port: order.port, reason: error.to_string() })?;

@@ -9,6 +9,7 @@ mod certificate_program;
 mod copies;
 mod copying;
 mod forged;
+mod guests;
 mod imports;
 mod journal;
 mod kit;

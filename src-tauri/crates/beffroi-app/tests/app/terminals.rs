@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use beffroi_app::{App, AppError, TerminalEnd, TerminalFacts, TerminalOrder};
+use beffroi_app::{App, AppError, ReachError, TerminalEnd, TerminalFacts, TerminalOrder};
 use beffroi_domain::Exit;
 use beffroi_remote::RemoteError;
 use beffroi_secret::SecretBytes;
@@ -12,7 +12,7 @@ use crate::kit::{Ground, Host, STAGE_SECRET, events, journal, text, until};
 const LONG: Duration = Duration::from_secs(30);
 
 fn order(host: &str) -> TerminalOrder {
-    TerminalOrder { host: host.to_owned(), cols: 80, rows: 24, root: false, typed: Some(host.to_owned()) }
+    TerminalOrder { host: host.to_owned(), cols: 80, rows: 24, root: false, console: false, typed: Some(host.to_owned()) }
 }
 
 async fn open(app: &App, host: &str) -> TerminalFacts {
@@ -170,7 +170,7 @@ async fn there_are_so_many_and_no_more_and_other_work_goes_on() {
         terminals.push(open(&app, "here").await);
     }
     let refused = app.open_terminal(&order("here")).await;
-    assert!(matches!(refused, Err(AppError::TooManyTerminals { most: 32, most_here: 5 })), "{refused:?}");
+    assert!(matches!(refused, Err(AppError::Reach(ReachError::TooManyTerminals { most: 32, most_here: 5 }))), "{refused:?}");
     assert_eq!(crate::kit::run_on(&app, "here", "echo here").await.expect("an output"), "here");
     let listed: Vec<_> = app.terminals().expect("terminals").into_iter().map(|terminal| terminal.id).collect();
     assert_eq!(listed, terminals.iter().map(|terminal| terminal.id).collect::<Vec<_>>());

@@ -100,7 +100,7 @@ async fn list(context: &Context) -> Ended {
         vec![
             host.name.clone(),
             host.stage.clone(),
-            format!("{}@{}:{}", host.user, host.address, host.port),
+            way(host),
             host.role.clone().unwrap_or_default(),
             host.summary.as_ref().map(|summary| summary.version.clone()).unwrap_or_default(),
             host.tags.join(" "),
@@ -149,7 +149,7 @@ fn shown(context: &Context, detail: &HostDetail) -> String {
     let mut rows = vec![
         (context.words("cli.name"), host.name.clone()),
         (context.words("cli.stage"), host.stage.clone()),
-        (context.words("cli.address"), format!("{}@{}:{}", host.user, host.address, host.port)),
+        (context.words("cli.address"), way(host)),
         (context.words("cli.identity"), host.identity.clone().unwrap_or_default()),
         (context.words("cli.tags"), host.tags.join(" ")),
     ];
@@ -199,4 +199,12 @@ async fn bans(context: &Context, on: String) -> Ended {
     }
     let exit = exit_of(bans.results.iter().map(|result| (result.status, result.error.as_ref())));
     Ok(described_json(context, &bans, text)?.exiting(exit))
+}
+
+/// How a host is reached: `USER@ADDRESS:PORT`, of a guest `USER@NAME (DRIVER)`.
+fn way(host: &HostRow) -> String {
+    match &host.guest {
+        Some(guest) => format!("{}@{} ({})", host.user, guest.name, guest.driver),
+        None => format!("{}@{}:{}", host.user, host.address, host.port),
+    }
 }

@@ -35,12 +35,21 @@ const MOST_WAITING: usize = 1 << 20;
 const NO_STATUS: u8 = 255;
 
 pub(crate) async fn run(context: &Context, host: String, sudo: bool) -> Ended {
+    open(context, host, sudo, false).await
+}
+
+/// A guest's console, which its driver opens on its host.
+pub(crate) async fn console(context: &Context, guest: String) -> Ended {
+    open(context, guest, false, true).await
+}
+
+async fn open(context: &Context, host: String, sudo: bool, console: bool) -> Ended {
     let local = Local::here()?;
     if context.global.json || context.global.plan {
         return Err(ApiError::new(ErrorCode::InvalidRequest).with("what", "shell takes neither --json nor --plan").into());
     }
     let (cols, rows) = local.size();
-    let request = TerminalOpen { host, cols, rows, root: sudo, typed: None };
+    let request = TerminalOpen { host, cols, rows, root: sudo, console, typed: None };
     let opening = async {
         context.open().await?;
         typing(context, async |typed| context.api.terminal_open(TerminalOpen { typed, ..request.clone() }).await).await

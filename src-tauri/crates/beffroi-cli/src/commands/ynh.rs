@@ -3,7 +3,7 @@
 mod backup;
 mod fleet;
 mod forms;
-mod read;
+pub(crate) mod read;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

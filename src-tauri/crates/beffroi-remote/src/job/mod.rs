@@ -290,7 +290,7 @@ async fn ask(remote: &dyn Remote, words: &[&str], stdin: Option<SecretBytes>) ->
 
 async fn exchange(remote: &dyn Remote, words: &[&str], stdin: Option<SecretBytes>) -> Result<crate::Output, JobError> {
     let limits = Limits { time: Duration::from_secs(60), most_bytes: 1 << 20 };
-    Ok(remote.run(RunRequest { command: call(words), stdin, open_input: false, limits }).await?)
+    Ok(remote.run(RunRequest { stdin, ..RunRequest::new(call(words)).with_limits(limits) }).await?)
 }
 
 /// The script with its arguments.

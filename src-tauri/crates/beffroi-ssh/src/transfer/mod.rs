@@ -25,7 +25,7 @@ use std::path::Path;
 
 use beffroi_remote::{Copied, CopyOptions, RemoteError, Transfer};
 use russh_sftp::client::error::Error as SftpError;
-use russh_sftp::protocol::FileAttributes;
+use russh_sftp::protocol::{FileAttributes, StatusCode};
 use sha2::{Digest, Sha256};
 
 use crate::text::harmless;
@@ -178,7 +178,10 @@ fn failed(path: &str, error: SftpError) -> RemoteError {
     match error {
         SftpError::Status(status) => {
             let said = if status.error_message.is_empty() { status.status_code.to_string() } else { status.error_message };
-            unreadable(path, &said)
+            match status.status_code {
+                StatusCode::NoConnection | StatusCode::ConnectionLost => RemoteError::LinkLost { reason: harmless(&said) },
+                _ => unreadable(path, &said),
+            }
         }
         SftpError::Timeout => RemoteError::TimedOut { seconds: REQUEST_SECONDS },
         SftpError::UnexpectedPacket | SftpError::Limited(_) => RemoteError::NotUnderstood { what: "SFTP".to_owned() },

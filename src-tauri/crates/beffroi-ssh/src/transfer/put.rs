@@ -107,7 +107,7 @@ async fn filled(
     report: &mut Report<'_>,
 ) -> Result<Sum, RemoteError> {
     let wrong = |error| failed(destination, error);
-    let begun = begin(wire, &source, destination, place, options, copied).await?;
+    let begun = begin(wire, session, &source, destination, place, options, copied).await?;
     let flags = if begun.is_some() { OpenFlags::WRITE } else { OpenFlags::CREATE | OpenFlags::EXCLUDE | OpenFlags::WRITE };
     let closed = FileAttributes { permissions: Some(0o600), ..FileAttributes::empty() };
     let handle = session.raw.open(place.part.as_str(), flags, closed).await.map_err(wrong)?.handle;
@@ -129,6 +129,9 @@ async fn filled(
     let mut lanes = Lanes::new(wire, session.clone(), handle, &place.part, OpenFlags::WRITE, DEEP);
     let sum = send(source, wanted, &mut lanes, session.piece, destination, report).await?;
     let (session, handle) = lanes.end().await?;
+    if session.writes_behind {
+        session.raw.fstat(handle.as_str()).await.map_err(wrong)?;
+    }
     let ended = async {
         // Answered in the order in which they are asked.
         let (set, synced, arrived, closed) = tokio::join!(
@@ -160,6 +163,7 @@ async fn filled(
 /// `None` when there is no part yet.
 async fn begin(
     wire: &Wire,
+    session: &Sftp,
     source: &Source,
     destination: &str,
     place: &Place,
@@ -181,6 +185,8 @@ async fn begin(
     if options.delta && source.size >= delta::LEAST {
         match delta::begin_there(wire, source, destination, &place.part).await? {
             delta::Begun::Nothing => {}
+            // Where nothing is, none were to be found.
+            delta::Begun::Unable if session.attributes(destination).await?.is_none() => {}
             delta::Begun::Unable => copied.note(CopyNote::NoDifferences),
             delta::Begun::With(there) => {
                 copied.unchanged = copied.unchanged.saturating_add(spans::length(&there));

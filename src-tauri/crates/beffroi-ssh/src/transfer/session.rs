@@ -19,6 +19,7 @@ use tokio::time::timeout;
 use super::{REQUEST_SECONDS, failed, unreadable};
 use crate::open::open;
 use crate::pins::Pins;
+use crate::shell_files::BEHIND;
 
 /// The extension that renames over an existing file, in one step (OpenSSH `PROTOCOL`, 4.3).
 const POSIX_RENAME: &str = "posix-rename@openssh.com";
@@ -40,6 +41,8 @@ pub(crate) struct Sftp {
     /// How long one request and its answer took.
     pub(super) round_trip: Duration,
     pub(super) can_fsync: bool,
+    /// Whether what was written has arrived only when its file is asked about.
+    pub(super) writes_behind: bool,
     can_statvfs: bool,
     can_rename_over: bool,
     _permit: Arc<Option<OwnedSemaphorePermit>>,
@@ -79,6 +82,7 @@ impl Sftp {
             piece,
             round_trip,
             can_fsync: offers(FSYNC, "1"),
+            writes_behind: offers(BEHIND, "1"),
             can_statvfs: offers(STATVFS, "2"),
             can_rename_over: offers(POSIX_RENAME, "1"),
             _permit: Arc::new(permit),

@@ -9,9 +9,8 @@ use beffroi_secret::SecretBytes;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::session::Sftp;
-use crate::SshRemote;
 use crate::open::place;
-use crate::stream::exec_stream;
+use crate::{SshRemote, shell_files};
 
 /// Places for channels that a copy leaves to others when it takes more than it must.
 const LEFT_FREE: usize = 3;
@@ -23,10 +22,6 @@ const LONGEST: Duration = Duration::from_secs(6 * 3600);
 /// The connection that a copy goes over; as root where it is elevated.
 #[derive(Clone)]
 pub(crate) struct Wire(SshRemote);
-
-/// Starts the SFTP server of OpenSSH, wherever a distribution puts it. Through sudo the subsystem cannot be asked for.
-const SERVER: &str = "for server in /usr/lib/openssh/sftp-server /usr/libexec/openssh/sftp-server /usr/lib/ssh/sftp-server \
-/usr/libexec/sftp-server /usr/lib/sftp-server; do [ -x \"$server\" ] && exec \"$server\"; done; exit 127";
 
 /// What a command of a copy gave.
 pub(super) struct Told {
@@ -54,17 +49,16 @@ impl Wire {
 
     /// An SFTP session; waits for a place.
     pub(super) async fn sftp(&self) -> Result<Sftp, RemoteError> {
-        if self.0.is_elevated() {
-            let server = CommandLine::new(["sh", "-c", SERVER]);
-            return Sftp::over(exec_stream(&self.0, &server).await?, None).await;
+        if self.0.by_commands() {
+            return Sftp::over(shell_files::open(&self.0).await?, None).await;
         }
         Sftp::open(self.0.shared_handle(), place(self.0.slots()).await?).await
     }
 
     /// A place for one more session of the same copy, if that leaves enough to others.
     pub(super) fn spare(&self) -> Option<OwnedSemaphorePermit> {
-        // One session by sudo is enough: each costs an authentication there.
-        if self.0.is_elevated() || self.0.slots().available_permits() <= LEFT_FREE {
+        // One session by sudo, or into a guest, is enough: each costs an authentication, or a process on the way in.
+        if self.0.by_commands() || self.0.slots().available_permits() <= LEFT_FREE {
             return None;
         }
         Arc::clone(self.0.slots()).try_acquire_owned().ok()

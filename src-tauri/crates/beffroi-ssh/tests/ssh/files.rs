@@ -57,8 +57,16 @@ pub(super) fn bare(folder: &Path) -> Server {
 
 #[test]
 fn any_file_survives_the_round_trip() {
+    round_trips(&Server::start());
+}
+
+#[test]
+fn any_file_survives_the_round_trip_by_a_shell() {
+    round_trips(&Server::guest("busybox"));
+}
+
+fn round_trips(server: &Server) {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let server = Server::start();
     let remote = runtime.block_on(server.connect());
     let folder = tempfile::tempdir().expect("a folder");
     let (here, there, back) = (folder.path().join("here"), folder.path().join("there"), folder.path().join("back"));
@@ -81,9 +89,7 @@ fn any_file_survives_the_round_trip() {
     assert_eq!(names(folder.path()), ["back", "here", "there"]);
 }
 
-#[tokio::test]
-async fn a_file_is_put_over_another_and_into_a_folder() {
-    let server = Server::start();
+async fn a_file_is_put_over_another_and_into_a_folder(server: Server) {
     let remote = server.connect().await;
     let folder = tempfile::tempdir().expect("a folder");
     let here = folder.path().join("here é");
@@ -104,9 +110,7 @@ async fn a_file_is_put_over_another_and_into_a_folder() {
     assert_eq!(std::fs::read_to_string(inside.join("here é")).expect("a file"), "newer");
 }
 
-#[tokio::test]
-async fn a_file_is_got_into_a_folder_and_for_its_owner_alone() {
-    let server = Server::start();
+async fn a_file_is_got_into_a_folder_and_for_its_owner_alone(server: Server) {
     let remote = server.connect().await;
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(server.file("tool"), "#!/bin/sh\n").expect("a file");
@@ -121,9 +125,7 @@ async fn a_file_is_got_into_a_folder_and_for_its_owner_alone() {
     assert!(get(&remote, "/proc/self/status", folder.path()).await.expect("received") > 0);
 }
 
-#[tokio::test]
-async fn progress_begins_at_nothing_and_ends_at_all() {
-    let server = Server::start();
+async fn progress_begins_at_nothing_and_ends_at_all(server: Server) {
     let remote = server.connect().await;
     let folder = tempfile::tempdir().expect("a folder");
     let (here, there) = (folder.path().join("here"), folder.path().join("there"));
@@ -144,9 +146,7 @@ async fn progress_begins_at_nothing_and_ends_at_all() {
     }
 }
 
-#[tokio::test]
-async fn what_cannot_be_got_leaves_nothing() {
-    let server = Server::start();
+async fn what_cannot_be_got_leaves_nothing(server: Server) {
     let remote = server.connect().await;
     let folder = tempfile::tempdir().expect("a folder");
     let here = folder.path().join("here");
@@ -160,9 +160,7 @@ async fn what_cannot_be_got_leaves_nothing() {
     assert_eq!(names(folder.path()), Vec::<String>::new());
 }
 
-#[tokio::test]
-async fn what_cannot_be_put_leaves_nothing() {
-    let server = Server::start();
+async fn what_cannot_be_put_leaves_nothing(server: Server) {
     let remote = server.connect().await;
     let folder = tempfile::tempdir().expect("a folder");
     let here = folder.path().join("here");
@@ -184,9 +182,7 @@ async fn what_cannot_be_put_leaves_nothing() {
     assert_eq!(names(&there), ["here"]);
 }
 
-#[tokio::test]
-async fn a_transfer_that_is_given_up_leaves_nothing() {
-    let server = Server::start();
+async fn a_transfer_that_is_given_up_leaves_nothing(server: Server) {
     let remote = server.connect().await;
     let folder = tempfile::tempdir().expect("a folder");
     let (here, there) = (folder.path().join("here"), folder.path().join("there"));
@@ -226,3 +222,12 @@ async fn a_host_without_sftp_says_so() {
     let error = get(&remote, "/etc/hostname", Path::new("/tmp/beffroi-never")).await.expect_err("an error");
     assert!(matches!(error, RemoteError::Refused { .. } | RemoteError::LinkLost { .. } | RemoteError::NotUnderstood { .. }), "{error}");
 }
+
+both_ways!(
+    a_file_is_put_over_another_and_into_a_folder,
+    a_file_is_got_into_a_folder_and_for_its_owner_alone,
+    progress_begins_at_nothing_and_ends_at_all,
+    what_cannot_be_got_leaves_nothing,
+    what_cannot_be_put_leaves_nothing,
+    a_transfer_that_is_given_up_leaves_nothing
+);

@@ -48,9 +48,7 @@ async fn cut(server: &Server, up: bool, from: &Path, to: &Path) -> PathBuf {
     folder.join(&names[0])
 }
 
-#[tokio::test]
-async fn a_copy_that_was_cut_goes_on_where_it_was() {
-    let server = Server::start();
+async fn a_copy_that_was_cut_goes_on_where_it_was(server: Server) {
     let folder = tempfile::tempdir().expect("a folder");
     let content = bytes(24 << 20, 4);
     let from = folder.path().join("from");
@@ -67,9 +65,7 @@ async fn a_copy_that_was_cut_goes_on_where_it_was() {
     }
 }
 
-#[tokio::test]
-async fn blocks_of_a_part_that_are_wrong_are_sent_again() {
-    let server = Server::start();
+async fn blocks_of_a_part_that_are_wrong_are_sent_again(server: Server) {
     let folder = tempfile::tempdir().expect("a folder");
     let content = bytes(24 << 20, 4);
     let from = folder.path().join("from");
@@ -90,9 +86,7 @@ async fn blocks_of_a_part_that_are_wrong_are_sent_again() {
     }
 }
 
-#[tokio::test]
-async fn what_is_no_part_of_ours_is_not_taken_up() {
-    let server = Server::start();
+async fn what_is_no_part_of_ours_is_not_taken_up(server: Server) {
     let remote = server.connect().await;
     let folder = tempfile::tempdir().expect("a folder");
     let [from, victim] = ["from", "victim"].map(|name| folder.path().join(name));
@@ -109,9 +103,7 @@ async fn what_is_no_part_of_ours_is_not_taken_up() {
     }
 }
 
-#[tokio::test]
-async fn only_differences_are_sent() {
-    let server = Server::start();
+async fn only_differences_are_sent(server: Server) {
     let remote = server.connect().await;
     let folder = tempfile::tempdir().expect("a folder");
     let old = bytes(12 << 20, 8);
@@ -151,9 +143,7 @@ async fn a_host_without_tools_is_sent_all_and_says_what_it_could_not() {
     assert_eq!(std::fs::read(&to).expect("a file"), bytes(5 << 20, 1));
 }
 
-#[tokio::test]
-async fn the_time_of_the_last_change_is_kept_where_it_is_asked_for() {
-    let server = Server::start();
+async fn the_time_of_the_last_change_is_kept_where_it_is_asked_for(server: Server) {
     let remote = server.connect().await;
     let folder = tempfile::tempdir().expect("a folder");
     let tree = folder.path().join("tree");
@@ -173,9 +163,7 @@ async fn the_time_of_the_last_change_is_kept_where_it_is_asked_for() {
     }
 }
 
-#[tokio::test]
-async fn many_copies_at_once_do_not_wait_for_each_other_for_ever() {
-    let server = Server::start();
+async fn many_copies_at_once_do_not_wait_for_each_other_for_ever(server: Server) {
     let remote = server.connect().await;
     let folder = tempfile::tempdir().expect("a folder");
     let from = folder.path().join("from");
@@ -188,3 +176,12 @@ async fn many_copies_at_once_do_not_wait_for_each_other_for_ever() {
         assert!(copied.expect("copied").verified);
     }
 }
+
+both_ways!(
+    a_copy_that_was_cut_goes_on_where_it_was,
+    blocks_of_a_part_that_are_wrong_are_sent_again,
+    what_is_no_part_of_ours_is_not_taken_up,
+    only_differences_are_sent,
+    the_time_of_the_last_change_is_kept_where_it_is_asked_for,
+    many_copies_at_once_do_not_wait_for_each_other_for_ever
+);

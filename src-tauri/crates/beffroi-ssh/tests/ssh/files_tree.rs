@@ -19,7 +19,7 @@ async fn get(remote: &SshRemote, from: &Path, to: &Path) -> Result<Copied, Remot
 }
 
 /// What is in a tree: content of files, targets of links, and folders.
-fn content(root: &Path) -> BTreeMap<String, Vec<u8>> {
+pub(super) fn content(root: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut found = BTreeMap::new();
     let mut folders = vec![root.to_owned()];
     while let Some(folder) = folders.pop() {
@@ -40,7 +40,7 @@ fn content(root: &Path) -> BTreeMap<String, Vec<u8>> {
 }
 
 /// A tree with what is awkward in one.
-fn awkward(root: &Path) {
+pub(super) fn awkward(root: &Path) {
     let deep = root.join("a b/é/-rf/.hidden");
     std::fs::create_dir_all(&deep).expect("folders");
     std::fs::create_dir(root.join("empty")).expect("a folder");
@@ -55,9 +55,7 @@ fn awkward(root: &Path) {
     symlink("../../plain", root.join("a b/é/up")).expect("a link");
 }
 
-#[tokio::test]
-async fn a_tree_survives_the_round_trip_into_new_places() {
-    let server = Server::start();
+async fn a_tree_survives_the_round_trip_into_new_places(server: Server) {
     let remote = server.connect().await;
     let folder = tempfile::tempdir().expect("a folder");
     let [here, there, back] = ["here", "there", "back"].map(|name| folder.path().join(name));
@@ -80,9 +78,7 @@ async fn a_tree_survives_the_round_trip_into_new_places() {
     assert_eq!(names(folder.path()), ["back", "here", "there"]);
 }
 
-#[tokio::test]
-async fn a_tree_goes_over_another_and_leaves_the_rest() {
-    let server = Server::start();
+async fn a_tree_goes_over_another_and_leaves_the_rest(server: Server) {
     let remote = server.connect().await;
     let folder = tempfile::tempdir().expect("a folder");
     let [tree, there, back] = ["tree", "there", "back"].map(|name| folder.path().join(name));
@@ -110,9 +106,7 @@ async fn a_tree_goes_over_another_and_leaves_the_rest() {
     assert_eq!((sent.files, names(&there), names(&back)), (3, vec!["tree".to_owned()], vec!["tree".to_owned()]));
 }
 
-#[tokio::test]
-async fn two_thousand_small_files_take_few_requests() {
-    let server = Server::start();
+async fn two_thousand_small_files_take_few_requests(server: Server) {
     let remote = server.connect().await;
     let folder = tempfile::tempdir().expect("a folder");
     let [here, there, back] = ["here", "there", "back"].map(|name| folder.path().join(name));
@@ -148,9 +142,7 @@ async fn a_host_without_tools_gets_and_gives_trees_all_the_same() {
     assert_eq!(names(folder.path()), ["back", "here", "there"]);
 }
 
-#[tokio::test]
-async fn what_leaves_the_tree_is_left_out_with_a_note() {
-    let server = Server::start();
+async fn what_leaves_the_tree_is_left_out_with_a_note(server: Server) {
     let remote = server.connect().await;
     let folder = tempfile::tempdir().expect("a folder");
     let [here, there, back, followed] = ["here", "there", "back", "followed"].map(|name| folder.path().join(name));
@@ -171,9 +163,7 @@ async fn what_leaves_the_tree_is_left_out_with_a_note() {
     assert_eq!(std::fs::read_to_string(followed.join("up")).expect("a file"), "outside");
 }
 
-#[tokio::test]
-async fn a_folder_here_that_is_a_link_is_not_followed() {
-    let server = Server::start();
+async fn a_folder_here_that_is_a_link_is_not_followed(server: Server) {
     let remote = server.connect().await;
     let folder = tempfile::tempdir().expect("a folder");
     let [tree, elsewhere] = ["tree", "elsewhere"].map(|name| folder.path().join(name));
@@ -187,9 +177,7 @@ async fn a_folder_here_that_is_a_link_is_not_followed() {
     assert!(names(&elsewhere).is_empty());
 }
 
-#[tokio::test]
-async fn a_tree_that_is_given_up_or_cannot_be_put_leaves_nothing() {
-    let server = Server::start();
+async fn a_tree_that_is_given_up_or_cannot_be_put_leaves_nothing(server: Server) {
     let remote = server.connect().await;
     let folder = tempfile::tempdir().expect("a folder");
     let [here, there] = ["here", "there"].map(|name| folder.path().join(name));
@@ -222,9 +210,7 @@ async fn a_tree_that_is_given_up_or_cannot_be_put_leaves_nothing() {
     assert_eq!(run(&remote, "echo free").await.stdout, b"free\n");
 }
 
-#[tokio::test]
-async fn what_has_no_name_there_gets_the_one_that_is_given_here() {
-    let server = Server::start();
+async fn what_has_no_name_there_gets_the_one_that_is_given_here(server: Server) {
     let remote = server.connect().await;
     let folder = tempfile::tempdir().expect("a folder");
     let tree = folder.path().join("tree");
@@ -244,3 +230,13 @@ async fn what_has_no_name_there_gets_the_one_that_is_given_here() {
         }
     }
 }
+
+both_ways!(
+    a_tree_survives_the_round_trip_into_new_places,
+    a_tree_goes_over_another_and_leaves_the_rest,
+    two_thousand_small_files_take_few_requests,
+    what_leaves_the_tree_is_left_out_with_a_note,
+    a_folder_here_that_is_a_link_is_not_followed,
+    a_tree_that_is_given_up_or_cannot_be_put_leaves_nothing,
+    what_has_no_name_there_gets_the_one_that_is_given_here
+);

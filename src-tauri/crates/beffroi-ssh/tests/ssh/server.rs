@@ -8,10 +8,10 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::time::Duration;
 
-use beffroi_domain::Fingerprint;
+use beffroi_domain::{Fingerprint, GuestDriver, GuestWay};
 use beffroi_remote::{CommandLine, Limits, Output, Remote, RunRequest};
 use beffroi_secret::SecretText;
-use beffroi_ssh::{ConnectLimits, Login, LoginKey, Pin, SshRemote, Target, Trust};
+use beffroi_ssh::{ConnectLimits, Inside, Login, LoginKey, Pin, SshRemote, Target, Trust};
 
 const SSHD: &str = "/usr/sbin/sshd";
 
@@ -19,11 +19,40 @@ pub(super) struct Server {
     pub(super) port: u16,
     folder: tempfile::TempDir,
     daemon: Child,
+    /// Whether everything is done in what stands for a guest.
+    is_guest: bool,
 }
 
 impl Server {
     pub(super) fn start() -> Self {
         Self::with("")
+    }
+
+    /// What stands for a guest: the same machine, led into by `lxc-attach.sh`, where `sh` is this one and no SFTP server is. With
+    /// "busybox" all tools are its own, and there is Python.
+    pub(super) fn guest(shell: &str) -> Self {
+        let mut server = Self::prepared("", |folder| {
+            let attach = folder.join("bin/lxc-attach");
+            let path = if shell == "busybox" { "%DIR%/tools" } else { "%DIR%/tools:/usr/bin:/bin" };
+            let script = include_str!("lxc-attach.sh").replace("%PATH%", path).replace("%DIR%", &folder.display().to_string());
+            std::fs::write(&attach, script).expect("a script");
+            std::fs::set_permissions(&attach, PermissionsExt::from_mode(0o755)).expect("permissions");
+            let tools = folder.join("tools");
+            std::fs::create_dir(&tools).expect("a folder");
+            let path = Command::new("sh").args(["-c", "command -v \"$1\"", "sh", shell]).output().expect("sh").stdout;
+            let path = String::from_utf8(path).expect("UTF-8").trim().to_owned();
+            assert!(!path.is_empty(), "install {shell}");
+            std::os::unix::fs::symlink(&path, tools.join("sh")).expect("a link");
+            if shell == "busybox" {
+                let listed = Command::new(&path).arg("--list").output().expect("busybox").stdout;
+                std::os::unix::fs::symlink("/usr/bin/python3", tools.join("python3")).expect("a link");
+                for tool in String::from_utf8(listed).expect("UTF-8").lines().filter(|tool| *tool != "sh") {
+                    std::os::unix::fs::symlink(&path, tools.join(tool)).expect("a link");
+                }
+            }
+        });
+        server.is_guest = true;
+        server
     }
 
     /// Adds lines to the configuration.
@@ -68,7 +97,7 @@ impl Server {
             let mut daemon = Command::new(SSHD).args(["-D", "-e", "-f"]).arg(&path).stderr(Stdio::null()).spawn().expect("sshd");
             while daemon.try_wait().expect("a status").is_none() {
                 if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
-                    return Self { port, folder, daemon };
+                    return Self { port, folder, daemon, is_guest: false };
                 }
                 std::thread::sleep(Duration::from_millis(5));
             }
@@ -101,7 +130,8 @@ impl Server {
     }
 
     pub(super) async fn connect(&self) -> SshRemote {
-        SshRemote::connect(None, &self.target(self.key("id_ed25519")), ConnectLimits::default()).await.expect("a connection")
+        let remote = SshRemote::connect(None, &self.target(self.key("id_ed25519")), ConnectLimits::default()).await.expect("a connection");
+        if self.is_guest { remote.inside(guest()) } else { remote }
     }
 
     /// Cuts every connection, by killing the processes of sshd that serve them, and nothing that they run.
@@ -120,6 +150,11 @@ impl Drop for Server {
         let _ = self.daemon.kill();
         let _ = self.daemon.wait();
     }
+}
+
+/// The way into the guest of [`Server::guest`].
+pub(super) fn guest() -> Inside {
+    Inside::new(GuestWay { driver: GuestDriver::Lxc, project: String::new(), name: "web".to_owned() }, "root")
 }
 
 /// A login with a private key.

@@ -7,6 +7,7 @@ use beffroi_domain::{CompartmentId, HostId, JobId, RunId};
 use rusqlite::params;
 
 use crate::table::document::DocumentRow;
+use crate::table::guest_reading::GuestReadingRow;
 use crate::table::identity::IdentityRow;
 use crate::table::job::JobRow;
 use crate::table::output::{OutputRow, OutputStream};
@@ -26,6 +27,13 @@ pub enum SealedValue {
         /// The host.
         target: HostId,
         /// When it was taken, in milliseconds since 1970.
+        taken_ms: u64,
+    },
+    /// What a host last said of its guests.
+    GuestReading {
+        /// The host.
+        target: HostId,
+        /// When it said so, in milliseconds since 1970.
         taken_ms: u64,
     },
     /// What a job does.
@@ -92,7 +100,7 @@ impl Reader<'_> {
         self.walk(compartment, |value, sealed| visit(value, sealed), |_| Ok(()))
     }
 
-    /// Secrets, surveys, jobs with their output, results of runs, documents, identities. `after_job` is called when all of a job was visited.
+    /// Secrets, surveys, readings of guests, jobs with their output, results of runs, documents, identities. `after_job` is called when all of a job was visited.
     fn walk<E: From<StoreError>>(
         &self,
         compartment: CompartmentId,
@@ -108,6 +116,11 @@ impl Reader<'_> {
         while let Some(row) = self.next_survey(compartment, &after.0, after.1)? {
             after = (row.target.as_bytes().to_vec(), row.taken_ms);
             visit(&SealedValue::Survey { target: row.target, taken_ms: row.taken_ms }, &row.sealed)?;
+        }
+        let mut after = Vec::new();
+        while let Some(row) = self.next_guest_reading(compartment, &after)? {
+            after = row.target.as_bytes().to_vec();
+            visit(&SealedValue::GuestReading { target: row.target, taken_ms: row.taken_ms }, &row.sealed)?;
         }
         let mut after = Vec::new();
         while let Some(row) = self.next_job(compartment, &after)? {
@@ -149,6 +162,12 @@ impl Reader<'_> {
         first(self.0, sql, params![target, signed(taken_ms), compartment.as_bytes()], SurveyRow::read)
     }
 
+    fn next_guest_reading(&self, compartment: CompartmentId, target: &[u8]) -> Result<Option<GuestReadingRow>, StoreError> {
+        let sql = "SELECT guest_reading.* FROM guest_reading CROSS JOIN target ON target.id = guest_reading.target
+                   WHERE guest_reading.target > ? AND target.compartment = ? ORDER BY guest_reading.target LIMIT 1";
+        first(self.0, sql, params![target, compartment.as_bytes()], GuestReadingRow::read)
+    }
+
     fn next_job(&self, compartment: CompartmentId, after: &[u8]) -> Result<Option<JobRow>, StoreError> {
         let sql = "SELECT * FROM job WHERE compartment = ? AND id > ? ORDER BY id LIMIT 1";
         first(self.0, sql, params![compartment.as_bytes(), after], JobRow::read)
@@ -169,7 +188,7 @@ impl Writer<'_> {
     /// Gives every value that is sealed under `from` to `reseal`, and stores in its place what that gives, under `to`.
     /// The two may be the same. Ids and revisions stay. Gives the number of values.
     ///
-    /// A survey is under the compartment of its host: hosts are moved after this ([`Reader::targets_in`],
+    /// A survey or a reading of guests is under the compartment of its host: hosts are moved after this ([`Reader::targets_in`],
     /// [`Writer::update_target`]), and so is the policy ([`Writer::move_policy`]).
     ///
     /// # Errors
@@ -205,6 +224,10 @@ impl Writer<'_> {
             SealedValue::Survey { target, taken_ms } => {
                 let sql = "UPDATE survey SET sealed = ? WHERE target = ? AND taken_ms = ?";
                 execute_one(self.connection(), "survey", sql, params![sealed, target.as_bytes(), signed(*taken_ms)])
+            }
+            SealedValue::GuestReading { target, .. } => {
+                let sql = "UPDATE guest_reading SET sealed = ? WHERE target = ?";
+                execute_one(self.connection(), "guest_reading", sql, params![sealed, target.as_bytes()])
             }
             SealedValue::JobRecord { job, .. } => in_job("UPDATE job SET record = ? WHERE id = ?", job),
             SealedValue::JobInput { job, .. } => in_job("UPDATE job SET input = ? WHERE id = ?", job),

@@ -35,7 +35,7 @@ fn a_newer_a_foreign_and_an_emptied_file_are_told_apart() {
     let sandbox = Sandbox::new();
     drop(sandbox.create());
     raw_connection(&sandbox.path()).pragma_update(None, "user_version", 99).expect("set");
-    assert!(matches!(sandbox.open(), Err(StoreError::TooNew { found: 99, known: 4 })));
+    assert!(matches!(sandbox.open(), Err(StoreError::TooNew { found: 99, known: 5 })));
     raw_connection(&sandbox.path()).execute_batch("PRAGMA user_version = 1; PRAGMA application_id = 7").expect("set");
     assert!(matches!(sandbox.open(), Err(StoreError::NotACatalog)));
     raw_connection(&sandbox.path()).execute_batch("PRAGMA user_version = 0; PRAGMA application_id = 0").expect("set");

@@ -13,6 +13,7 @@ use beffroi_store::table::chain::{ChainRow, CheckpointRow};
 use beffroi_store::table::compartment::CompartmentRow;
 use beffroi_store::table::digest::DigestSource;
 use beffroi_store::table::document::DocumentRow;
+use beffroi_store::table::guest_reading::GuestReadingRow;
 use beffroi_store::table::identity::{IdentityRow, PrivateHalf};
 use beffroi_store::table::job::{JobRow, StepRow};
 use beffroi_store::table::journal::JournalRow;
@@ -260,7 +261,7 @@ fn before_a_migration_the_old_file_is_copied_beside_it() {
         fs::read_dir(sandbox.folder.path()).expect("listed").map(|found| found.expect("an entry").file_name()).collect();
     names.sort();
     assert_eq!(names, ["catalog.db", "catalog.db.schema-1"]);
-    assert_eq!((schema_of(&sandbox.path()), schema_of(&copy_of(&sandbox))), (4, 1));
+    assert_eq!((schema_of(&sandbox.path()), schema_of(&copy_of(&sandbox))), (5, 1));
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -290,7 +291,7 @@ fn a_newer_schema_is_refused_with_its_number_and_left_alone() {
     let sandbox = with_fixture(4);
     raw_connection_with(&sandbox.path(), "5a").pragma_update(None, "user_version", 99).expect("set");
     let before = fs::read(sandbox.path()).expect("read");
-    assert!(matches!(open(&sandbox), Err(StoreError::TooNew { found: 99, known: 4 })));
+    assert!(matches!(open(&sandbox), Err(StoreError::TooNew { found: 99, known: 5 })));
     assert_eq!(fs::read(sandbox.path()).expect("read"), before);
     assert_eq!(fs::read_dir(sandbox.folder.path()).expect("listed").count(), 1, "nothing to copy");
 }
@@ -361,11 +362,22 @@ fn fourth() -> (DocumentRow, Vec<u8>) {
     (DocumentRow { id, kind: "person".to_owned(), compartment: fixed(0x11, CompartmentId::from_bytes), revision: 1 }, vec![0xa8; 120])
 }
 
-/// Writes everything: this is how the fixture of schema 4 was made.
+/// What the fixtures of schema 1 to 4 hold: this is how that of schema 4 was made.
 fn furnish_four(writer: &Writer<'_>) -> Result<(), StoreError> {
     furnish_three(writer)?;
     let (row, sealed) = fourth();
     writer.insert_document(&row, &sealed)
+}
+
+/// What the fixture of schema 5 has beside that.
+fn fifth() -> GuestReadingRow {
+    GuestReadingRow { target: fixed(0x41, HostId::from_bytes), taken_ms: MS + 3, sealed: vec![0xa9; 80] }
+}
+
+/// Writes everything: this is how the fixture of schema 5 was made.
+fn furnish_five(writer: &Writer<'_>) -> Result<(), StoreError> {
+    furnish_four(writer)?;
+    writer.put_guest_reading(&fifth())
 }
 
 fn sources(catalog: &Catalog) -> Vec<DigestSource> {
@@ -401,12 +413,24 @@ fn a_catalog_of_schema_3_has_everything_in_the_newest() {
 }
 
 #[test]
-fn a_catalog_of_schema_4_is_what_this_program_makes() {
+fn a_catalog_of_schema_4_has_everything_in_the_newest() {
     let sandbox = with_fixture(4);
+    let catalog = open(&sandbox).expect("opened");
+    assert_eq!(catalog.migrated_from(), Some(4));
+    assert_eq!((read_content(&catalog), read_second(&catalog), read_third(&catalog)), (content(), second(), third()));
+    assert_eq!(catalog.read(|reader| reader.documents("person")).expect("read"), [fourth()]);
+    assert_eq!(sources(&catalog), digest_of_new(furnish_four), "what the last entry vouches for is as it was");
+    assert_eq!(catalog.verify().expect("checked"), Vec::<String>::new());
+}
+
+#[test]
+fn a_catalog_of_schema_5_is_what_this_program_makes() {
+    let sandbox = with_fixture(5);
     let catalog = open(&sandbox).expect("opened");
     assert_eq!(catalog.migrated_from(), None);
     assert_eq!((read_content(&catalog), read_second(&catalog), read_third(&catalog)), (content(), second(), third()));
     assert_eq!(catalog.read(|reader| reader.documents("person")).expect("read"), [fourth()]);
-    assert_eq!(sources(&catalog), digest_of_new(furnish_four));
+    assert_eq!(catalog.read(|reader| reader.guest_readings()).expect("read"), [fifth()]);
+    assert_eq!(sources(&catalog), digest_of_new(furnish_five));
     assert_eq!(catalog.verify().expect("checked"), Vec::<String>::new());
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use beffroi_domain::{CompartmentId, DocumentId, IdentityId, JobState, RunId};
 use beffroi_store::table::compartment::CompartmentRow;
 use beffroi_store::table::document::DocumentRow;
+use beffroi_store::table::guest_reading::GuestReadingRow;
 use beffroi_store::table::identity::{IdentityRow, PrivateHalf};
 use beffroi_store::table::job::{JobRow, StepRow};
 use beffroi_store::table::output::{OutputRow, OutputStream};
@@ -42,6 +43,7 @@ fn stage(writer: &Writer<'_>, name: &str) -> Result<Stage, StoreError> {
         for taken_ms in [5, 6] {
             writer.insert_survey(&SurveyRow { target: host.id, taken_ms, sealed: seal(&format!("survey {taken_ms} of {}", host.name)) })?;
         }
+        writer.put_guest_reading(&GuestReadingRow { target: host.id, taken_ms: 7, sealed: seal(&format!("guests of {}", host.name)) })?;
         let row = JobRow { record: seal("record"), input: Some(seal("input")), ..job(host) };
         writer.insert_job(&row, &[StepRow::pending(1)])?;
         for (ordinal, offset) in [(1, 0), (2, 10)] {
@@ -123,6 +125,9 @@ fn every_sealed_value_is_given_once_with_its_place() {
         for taken_ms in [5, 6] {
             expected.push((SealedValue::Survey { target, taken_ms }, format!("dev survey {taken_ms} of {name}")));
         }
+    }
+    for (target, name) in [host(0), host(1)] {
+        expected.push((SealedValue::GuestReading { target, taken_ms: 7 }, format!("dev guests of {name}")));
     }
     for (at, row) in dev.jobs.iter().enumerate() {
         let ((target, name), job) = (host(at), row.id);

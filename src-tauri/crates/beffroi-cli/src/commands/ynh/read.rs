@@ -110,7 +110,7 @@ fn cell(context: &Context, field: &YnhField, value: Option<&YnhCell>) -> String 
 }
 
 /// In the largest unit of which there is at least one.
-pub(super) fn size(bytes: u64) -> String {
+pub(crate) fn size(bytes: u64) -> String {
     const UNITS: [&str; 5] = ["B", "KiB", "MiB", "GiB", "TiB"];
     let mut unit = 0;
     let mut tenths = u128::from(bytes) * 10;

@@ -1,0 +1,333 @@
+# Changes a guest of Incus or LXD by its client: the daemon does the work, and goes on when this is cut.
+#   set -- VERB CLIENT PROJECT NAME ARG…; THIS      CLIENT: incus, or lxc of LXD; PROJECT: empty for the default one
+#     start | stop SECONDS | kill | restart SECONDS (0: at once) | freeze | thaw | rename TO [POOL VOLUME]… | copy TO | delete [POOL VOLUME]… | set [memory BYTES|none]
+#     [cpu COUNT|none] [disk BYTES] [autostart true|false] | snapshot NAME | restore NAME | forget NAME
+#     is STATE | holds [memory …] [cpu …] [disk …] [autostart …]: changes nothing
+# Exits well only when what it is for is so, and may be begun again wherever it was cut. Says each command that changes
+# something, after `+ `, before it is run. POSIX sh, awk.
+
+set -u
+export LC_ALL=C PATH="$PATH:/snap/bin:/usr/sbin:/sbin"
+unset BEFFROI_STEP
+verb=$1 client=$2 project=${3:-default} name=$4
+shift 4
+
+fail() {
+    printf '%s\n' "$*" >&2
+    exit 1
+}
+run() {
+    printf '+ %s\n' "$*"
+    "$@" </dev/null
+}
+# by ARG…: the client, in the guest's project.
+by() {
+    run "$client" "$@" --project "$project"
+}
+ask() {
+    "$client" "$@" --project "$project" </dev/null
+}
+# Of a guest by its name: RUNNING, STOPPED, FROZEN; ABSENT where there is none.
+state_of() {
+    found=$(ask list "^$1\$" --format csv --columns ns) || fail "$client does not answer"
+    found=$(printf '%s\n' "$found" | awk -F, -v name="$1" '$1 == name { print $2 }')
+    echo "${found:-ABSENT}"
+}
+state() {
+    state_of "$name"
+}
+# await STATE SECONDS
+await() {
+    tries=0
+    until [ "$(state)" = "$1" ]; do
+        [ "$tries" -lt "$2" ] || return 1
+        tries=$((tries + 1))
+        sleep 1
+    done
+}
+
+# Waits until the daemon does nothing with a guest: what a cut call began goes on there.
+settled() {
+    tries=0
+    while ask_operations "$1"; do
+        [ "$tries" -lt 600 ] || fail "$client still works on $1"
+        tries=$((tries + 1))
+        sleep 1
+    done
+}
+# Whether an operation on it runs. The client sorts the names of an object: `resources` comes before `status`.
+ask_operations() {
+    "$client" query "/1.0/operations?recursion=1&project=$project" </dev/null 2>/dev/null | NAME=$1 awk '
+        index($0, "/instances/" ENVIRON["NAME"] "\"") || index($0, "/instances/" ENVIRON["NAME"] "?") ||
+            index($0, "/containers/" ENVIRON["NAME"] "\"") || index($0, "/containers/" ENVIRON["NAME"] "?") { hit = 1 }
+        /"status": / { if (hit && /Running|Pending/) busy = 1; hit = 0 }
+        END { exit !busy }'
+}
+config() {
+    ask config get "$name" "$1"
+}
+has_snapshot() {
+    "$client" query "/1.0/instances/$name/snapshots?project=$project" </dev/null 2>/dev/null |
+        NAME=$1 awk -F'"' '{ path = $2; sub(/\?.*$/, "", path); sub(/^.*\/snapshots\//, "", path) } path == ENVIRON["NAME"] { found = 1 } END { exit !found }'
+}
+
+start() {
+    case $(state) in
+        RUNNING) ;;
+        *) by start "$name" ;;
+    esac
+    await RUNNING 30 || fail "$name is $(state)"
+}
+stop() {
+    case $(state) in
+        STOPPED) return ;;
+        FROZEN) by start "$name" ;;
+    esac
+    by stop "$name" --timeout "$1"
+    await STOPPED 5 || fail "$name still runs after $1 s"
+}
+kill_it() {
+    [ "$(state)" = STOPPED ] || by stop "$name" --force
+    await STOPPED 30 || fail "$name is $(state)"
+}
+
+set_all() {
+    while [ "$#" -ge 2 ]; do
+        case $1 in
+            memory) key=limits.memory value=$2 ;;
+            cpu) key=limits.cpu value=$2 ;;
+            autostart) key=boot.autostart value=$2 ;;
+            disk)
+                if ask config device list "$name" | grep -qx root; then
+                    by config device set "$name" root "size=$2"
+                else
+                    by config device override "$name" root "size=$2"
+                fi || fail "$client does not take the size"
+                shift 2
+                continue ;;
+        esac
+        if [ "$value" = none ]; then
+            by config unset "$name" "$key"
+        else
+            by config set "$name" "$key=$value"
+        fi || fail "$client does not take $key"
+        shift 2
+    done
+}
+holds() {
+    while [ "$#" -ge 2 ]; do
+        case $1 in
+            memory) told=$(config limits.memory) ;;
+            cpu) told=$(config limits.cpu) ;;
+            autostart) told=$(config boot.autostart) ;;
+            disk) told=$(ask config device get "$name" root size) ;;
+        esac
+        [ "$2" = none ] && expected='' || expected=$2
+        [ "$told" = "$expected" ] || fail "$1 is '$told'"
+        shift 2
+    done
+}
+
+rename_to() {
+    if [ "$(state)" != ABSENT ]; then
+        [ "$(state_of "$1")" = ABSENT ] || fail "$1 is there already"
+        by rename "$name" "$1"
+    fi
+    to=$1
+    shift
+    # Volumes that were made for it bear its name; the daemon tells its devices.
+    while [ "$#" -ge 2 ]; do
+        if ask storage volume show "$1" "$2" >/dev/null 2>&1; then
+            by storage volume rename "$1" "$2" "$to-${2#"$name-"}" || fail "the volume $2 of $1 is not renamed"
+        fi
+        shift 2
+    done
+    set -- "$to"
+    [ "$(state_of "$1")" != ABSENT ] && [ "$(state)" = ABSENT ] || fail "$name is not renamed"
+}
+
+# Made under a name of its own, which nobody uses, and renamed once it is whole: what was cut is begun again.
+copy_to() {
+    half=$1-beffroi-copy
+    settled "$half"
+    if [ "$(state_of "$1")" != ABSENT ]; then
+        [ "$(ask config get "$1" user.beffroi-copy)" = "of $name" ] || fail "$1 is there already"
+        return
+    fi
+    [ "$(state_of "$half")" = ABSENT ] || by delete "$half" || fail "$half is there"
+    by copy "$name" "$half" --config "user.beffroi-copy=of $name" || fail "$name is not copied"
+    by rename "$half" "$1" || fail "$half is not renamed"
+}
+
+snapshot() {
+    "$client" query "/1.0/instances/$name/snapshots?project=$project" </dev/null 2>/dev/null | grep -qE "/snapshots/$1(\?[^\"]*)?\""
+}
+
+start() {
+    case $(state) in
+        RUNNING) ;;
+        *) by start "$name" ;;
+    esac
+    await RUNNING 30 || fail "$name is $(state)"
+}
+stop() {
+    case $(state) in
+        STOPPED) return ;;
+        FROZEN) by start "$name" ;;
+    esac
+    by stop "$name" --timeout "$1"
+    await STOPPED 5 || fail "$name still runs after $1 s"
+}
+kill_it() {
+    [ "$(state)" = STOPPED ] || by stop "$name" --force
+    await STOPPED 30 || fail "$name is $(state)"
+}
+
+set_all() {
+    while [ "$#" -ge 2 ]; do
+        case $1 in
+            memory) key=limits.memory value=$2 ;;
+            cpu) key=limits.cpu value=$2 ;;
+            autostart) key=boot.autostart value=$2 ;;
+            disk)
+                if ask config device list "$name" | grep -qx root; then
+                    by config device set "$name" root "size=$2"
+                else
+                    by config device override "$name" root "size=$2"
+                fi || fail "$client does not take the size"
+                shift 2
+                continue ;;
+        esac
+        if [ "$value" = none ]; then
+            by config unset "$name" "$key"
+        else
+            by config set "$name" "$key=$value"
+        fi || fail "$client does not take $key"
+        shift 2
+    done
+}
+holds() {
+    while [ "$#" -ge 2 ]; do
+        case $1 in
+            memory) told=$(config limits.memory) ;;
+            cpu) told=$(config limits.cpu) ;;
+            autostart) told=$(config boot.autostart) ;;
+            disk) told=$(ask config device get "$name" root size) ;;
+        esac
+        [ "$2" = none ] && expected='' || expected=$2
+        [ "$told" = "$expected" ] || fail "$1 is '$told'"
+        shift 2
+    done
+}
+
+rename_to() {
+    if [ "$(state)" != ABSENT ]; then
+        [ "$(state_of "$1")" = ABSENT ] || fail "$1 is there already"
+        by rename "$name" "$1"
+    fi
+    to=$1
+    shift
+    # Volumes that were made for it bear its name; the daemon tells its devices.
+    while [ "$#" -ge 2 ]; do
+        if ask storage volume show "$1" "$2" >/dev/null 2>&1; then
+            by storage volume rename "$1" "$2" "$to-${2#"$name-"}" || fail "the volume $2 of $1 is not renamed"
+        fi
+        shift 2
+    done
+    set -- "$to"
+    [ "$(state_of "$1")" != ABSENT ] && [ "$(state)" = ABSENT ] || fail "$name is not renamed"
+}
+
+# The new one carries a mark until it is whole: one that was cut is made again.
+copy_to() {
+    settled "$1"
+    if [ "$(state_of "$1")" != ABSENT ]; then
+        case $(ask config get "$1" user.beffroi-copy) in
+            "of $name") return ;;
+            "half $name") by delete "$1" --force ;;
+            *) fail "$1 is there already" ;;
+        esac
+    fi
+    by copy "$name" "$1" --config "user.beffroi-copy=half $name" || fail "$name is not copied"
+    by config set "$1" "user.beffroi-copy=of $name"
+}
+
+snapshot() {
+    settled "$name"
+    has_snapshot "$1" || case $client in
+        incus) by snapshot create "$name" "$1" ;;
+        *) by snapshot "$name" "$1" ;;
+    esac
+    has_snapshot "$1" || fail "$name has no snapshot $1"
+}
+restore() {
+    settled "$name"
+    has_snapshot "$1" || fail "$name has no snapshot $1"
+    case $client in
+        incus) by snapshot restore "$name" "$1" ;;
+        *) by restore "$name" "$1" ;;
+    esac || fail "$name is not as $1"
+}
+forget() {
+    settled "$name"
+    ! has_snapshot "$1" || case $client in
+        incus) by snapshot delete "$name" "$1" ;;
+        *) by delete "$name/$1" ;;
+    esac
+    ! has_snapshot "$1" || fail "the snapshot $1 is still there"
+}
+
+# delete [POOL VOLUME]…: the guest with its snapshots; of the volumes in it only those that are named.
+delete() {
+    settled "$name"
+    case $(state) in
+        ABSENT) ;;
+        STOPPED | ERROR) by delete "$name" ;;
+        *) fail "$name runs" ;;
+    esac
+    [ "$(state)" = ABSENT ] || fail "$name is still there"
+    while [ "$#" -ge 2 ]; do
+        if ask storage volume show "$1" "$2" >/dev/null 2>&1; then
+            by storage volume delete "$1" "$2" || fail "the volume $2 of $1 is still there"
+        fi
+        shift 2
+    done
+}
+
+is() {
+    case $1 in
+        running) await RUNNING 5 ;;
+        stopped) await STOPPED 5 ;;
+        frozen) await FROZEN 5 ;;
+        absent) [ "$(state)" = ABSENT ] ;;
+        there) [ "$(state)" != ABSENT ] ;;
+        snapshot) has_snapshot "$2" ;;
+        no-snapshot) ! has_snapshot "$2" ;;
+        restored) settled "$name" && [ "$(state)" != ABSENT ] ;;
+        *) fail "$1 is not understood" ;;
+    esac || fail "$name: it is not $1, but $(state)"
+    echo "$name: $1"
+}
+
+case $verb in
+    delete) delete "$@" ;;
+    rename) rename_to "$@" ;;
+    is) is "$@" ;;
+    *)
+        [ "$(state)" != ABSENT ] || fail "there is no guest $name"
+        case $verb in
+            start) start ;;
+            stop) stop "$1" ;;
+            kill) kill_it ;;
+            restart) if [ "$1" = 0 ]; then kill_it; else stop "$1"; fi; start ;;
+            freeze) [ "$(state)" = FROZEN ] || by pause "$name"; await FROZEN 30 || fail "$name is $(state)" ;;
+            thaw) [ "$(state)" = RUNNING ] || by start "$name"; await RUNNING 30 || fail "$name is $(state)" ;;
+            copy) copy_to "$1" ;;
+            set) set_all "$@" ;;
+            holds) holds "$@" ;;
+            snapshot) snapshot "$1" ;;
+            restore) restore "$1" ;;
+            forget) forget "$1" ;;
+            *) fail "$verb is not understood" ;;
+        esac ;;
+esac

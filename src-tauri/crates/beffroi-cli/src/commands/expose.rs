@@ -1,0 +1,56 @@
+//! `expose`
+
+use beffroi_api::wire::{ExposedWay, Exposure, ExposureAsked, ExposureHop};
+
+use crate::args::ExposeCommand;
+use crate::context::Context;
+use crate::output::{Answer, Ended, sentence};
+
+pub(crate) async fn run(context: &Context, command: ExposeCommand) -> Ended {
+    let (guest, by, test) = match command {
+        ExposeCommand::Show { guest, by } => (guest, by.unwrap_or_default(), false),
+        ExposeCommand::Test { guest, by } => (guest, by.unwrap_or_default(), true),
+    };
+    context.open().await?;
+    let found = context.api.exposure(ExposureAsked { guest, name: by.name, port: by.port, test }).await?;
+    let is_broken = found.ways.iter().any(|way| way.culprit.is_some());
+    let answer = Answer::new(&found, drawn(context, &found))?;
+    Ok(if test && is_broken { answer.exiting(1) } else { answer })
+}
+
+fn drawn(context: &Context, found: &Exposure) -> String {
+    if found.ways.is_empty() {
+        return format!("{}\n", sentence(context, "cli.expose-none", &[("guest", found.guest.clone())]));
+    }
+    found.ways.iter().map(|way| way_drawn(context, way)).collect::<Vec<_>>().join("\n")
+}
+
+fn way_drawn(context: &Context, way: &ExposedWay) -> String {
+    let title = way.name.as_deref().map_or_else(|| format!(":{}", way.port), |name| format!("{name}:{}", way.port));
+    let mut text = format!("{title} ({})\n", context.words(&format!("exposure.by-{}", way.by)));
+    for (at, hop) in way.hops.iter().enumerate() {
+        let is_culprit = way.culprit.is_some_and(|culprit| culprit as usize == at);
+        text.push_str(&hop_drawn(context, hop, at + 1 == way.hops.len(), is_culprit));
+    }
+    text
+}
+
+fn hop_drawn(context: &Context, hop: &ExposureHop, is_last: bool, is_culprit: bool) -> String {
+    let sign = match hop.state.as_str() {
+        "fine" => "ok",
+        "broken" => "!!",
+        _ => "??",
+    };
+    let branch = if is_last { "└" } else { "├" };
+    let kind = context.words(&format!("exposure.hop-{}", hop.hop));
+    let mut text = format!("{branch} {sign}  {kind}{}{}\n", context.language.colon(), hop.found);
+    let line = if is_last { " " } else { "│" };
+    if let Some(why) = &hop.why {
+        text.push_str(&format!("{line}       {}\n", context.say(why)));
+    }
+    // What follows from another hop is mended with it.
+    if let Some(remedy) = hop.remedy.as_ref().filter(|_| is_culprit || hop.state == "unclear") {
+        text.push_str(&format!("{line}       {}\n", context.say(remedy)));
+    }
+    text
+}

@@ -1,0 +1,226 @@
+//! Guests made from a specification on real classic LXC, Incus and LXD: from an operator's root file system to a service that
+//! works, and rebuilt under its volumes.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use beffroi_tests::{ContainerHost, Containers, Sandbox, until};
+use serde_json::Value;
+
+use crate::jobs_far::newest;
+
+/// A root file system with OpenRC, as an operator brings it.
+fn minirootfs() -> PathBuf {
+    let lab = Path::new(env!("CARGO_MANIFEST_DIR")).join("lab/lab");
+    let output = Command::new(lab).args(["full", "images", "openrc"]).output().expect("the lab can be started");
+    let files: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    PathBuf::from(files["openrc.tar.gz"].as_str().expect("the image is there"))
+}
+
+const SPEC: &str = r#"
+image = "openrc"
+
+[service]
+name = "site"
+command = ["/bin/busybox", "httpd", "-f", "-p", "8000", "-h", "/srv/www"]
+
+[environment]
+GREETING = "good day"
+TOKEN = { secret = "token" }
+
+[[files]]
+path = "/srv/www/index.html"
+content = "hello\n"
+
+[[files]]
+path = "/etc/site.conf"
+source = "site.conf"
+mode = "0600"
+
+[[volumes]]
+name = "data"
+path = "/srv/data"
+
+[limits]
+memory = "128 MiB"
+cpus = 0.5
+
+[health]
+http = { port = 8000, path = "/" }
+interval = "1s"
+
+[network]
+off = true
+"#;
+
+/// A vault that knows a host, with a specification and what it needs.
+fn prepared(lab: &Containers, host: &str) -> (Sandbox, String) {
+    let sandbox = Sandbox::with_vault();
+    lab.known_to(&sandbox, &[host]);
+    sandbox.file("site.conf", "colour = blue\n");
+    let spec = sandbox.file("site.toml", SPEC);
+    let token = sandbox.file("token", "a-secret-of-the-site");
+    drop(sandbox.beffroi(&["secret", "set", "token", "--from-file", token.to_str().expect("text")]).success());
+    (sandbox, spec.to_str().expect("text").to_owned())
+}
+
+fn import(sandbox: &Sandbox, host: &str) -> Value {
+    let image = minirootfs();
+    let image = image.to_str().expect("text");
+    sandbox.json(&["--yes", "guest", "image", "import", image, "--on", host, "--name", "openrc"]).success().data("guest-image-import")
+}
+
+/// What a command says inside a guest.
+fn inside(host: &ContainerHost, driver: &str, guest: &str, command: &str) -> String {
+    let enter = match driver {
+        "lxc" => format!("lxc-attach -n {guest} --clear-env --"),
+        "incus" => format!("incus exec {guest} -T --"),
+        _ => format!("lxc exec {guest} -T --"),
+    };
+    host.exec(&format!("{enter} /bin/sh -c '{command}'")).trim().to_owned()
+}
+
+/// Whether a guest is as its specification says, without a plan to make it so.
+fn is_same(answer: &Value) -> bool {
+    answer["plan"].is_null() && answer.get("sent").is_some()
+}
+
+#[test]
+fn a_specification_is_looked_at_without_a_vault() {
+    let sandbox = Sandbox::without_vault();
+    let lint = |text: &str, stage: &str| {
+        let spec = sandbox.file("site.toml", text);
+        sandbox.bare(&["--json", "guest", "lint", spec.to_str().expect("text"), "--stage", stage])
+    };
+    let pinned = SPEC.replace("image = \"openrc\"", &format!("image = {{ name = \"openrc\", sha256 = \"{}\" }}", "0".repeat(64)));
+    let clean = lint(&pinned, "prod").success().data("guest-lint");
+    assert_eq!(clean["findings"].as_array().map(Vec::len), Some(0), "{clean}");
+    let warned = lint(SPEC, "dev").success().data("guest-lint");
+    assert_eq!(
+        (&warned["findings"][0]["rule"], &warned["findings"][0]["level"]),
+        (&Value::from("image"), &Value::from("warn")),
+        "{warned}"
+    );
+    let refused = lint(SPEC, "prod").exit(7).data("guest-lint");
+    assert_eq!(refused["findings"][0]["level"], "refuse", "{refused}");
+    let faulty = lint(&SPEC.replace("[limits]\nmemory", "[limits]\nmemroy"), "dev").exit(2).data("guest-lint");
+    let line = SPEC.lines().position(|line| line.starts_with("memory")).map(|at| at + 1);
+    assert_eq!(faulty["findings"][0]["line"].as_u64().map(|line| line as usize), line, "{faulty}");
+    assert_eq!(faulty["findings"][0]["message"]["values"]["nearest"], "memory");
+}
+
+#[test]
+fn a_guest_is_made_and_rebuilt_on_classic_lxc() {
+    let Some(lab) = Containers::up(&["lxc-1"]) else { return };
+    let (sandbox, spec) = prepared(&lab, "lxc-1");
+    let host = lab.host("lxc-1");
+    let make = |verb: &str| sandbox.json(&["--yes", "guest", verb, "lxc-1/site", "--spec", &spec]);
+    assert_eq!(make("create").exit(2).error()["code"], "guest-no-image");
+    import(&sandbox, "lxc-1");
+    assert!(import(&sandbox, "lxc-1")["plan"].is_null(), "the very image is there");
+    let images = sandbox.json(&["guest", "image", "list", "--on", "lxc-1"]).success().data("guest-image-list");
+    assert_eq!(images["images"][0]["name"], "openrc", "{images}");
+    made_and_rebuilt(&sandbox, host, "lxc", "lxc-1", &spec);
+    assert_eq!(host.exec("cd /var/lib/lxc/site && ls -A"), ".beffroi\nconfig\nrootfs\n", "no orphan");
+
+    // What was written outside the volumes is not thrown away.
+    inside(host, "lxc", "site", "echo lost > /srv/lost");
+    let error = make("rebuild").exit(7).error();
+    assert_eq!(error["code"], "guest-strays", "{error}");
+    assert!(error["message"].as_str().is_some_and(|message| message.lines().any(|line| line == "/srv/lost")), "{error}");
+    assert_eq!(host.exec("ls -A /var/lib/beffroi/sent"), "", "nothing that was sent for it stays");
+    inside(host, "lxc", "site", "rm /srv/lost");
+
+    drop(sandbox.json(&["--yes", "guest", "image", "remove", "openrc", "--on", "lxc-1"]).success());
+    let images = sandbox.json(&["guest", "image", "list", "--on", "lxc-1"]).success().data("guest-image-list");
+    assert_eq!(images["images"].as_array().map(Vec::len), Some(0), "{images}");
+    assert_eq!(inside(host, "lxc", "site", "cat /srv/data/kept"), "kept", "what was made from it stays");
+}
+
+/// The same with a daemon's own images and volumes.
+fn by_a_daemon(name: &str, driver: &str, client: &str) {
+    let Some(lab) = Containers::up(&[name]) else { return };
+    let (sandbox, spec) = prepared(&lab, name);
+    // The lab's own image of this name is another one.
+    lab.host(name).exec(&format!("{client} image alias delete openrc"));
+    import(&sandbox, name);
+    made_and_rebuilt(&sandbox, lab.host(name), driver, name, &spec);
+    let left = lab.host(name).exec(&format!("{client} list --format csv --columns n"));
+    assert!(!left.contains("beffroi"), "no orphan: {left}");
+}
+
+#[test]
+fn a_guest_is_made_and_rebuilt_on_incus() {
+    by_a_daemon("incus-1", "incus", "incus");
+}
+
+#[test]
+fn a_guest_is_made_and_rebuilt_on_lxd() {
+    by_a_daemon("lxd-1", "lxd", "lxc");
+}
+
+/// Made, the same, changed in one part, rebuilt with what is in its volumes.
+fn made_and_rebuilt(sandbox: &Sandbox, host: &ContainerHost, driver: &str, name: &str, spec: &str) {
+    let guest = format!("{name}/site");
+    let make = |verb: &str| sandbox.json(&["--yes", "guest", verb, &guest, "--spec", spec]);
+    drop(make("create").success());
+    assert_eq!(inside(host, driver, "site", "busybox wget -q -O - http://127.0.0.1:8000/"), "hello");
+    assert_eq!(inside(host, driver, "site", "stat -c %a /etc/site.conf; cat /etc/site.conf"), "600\ncolour = blue");
+    let environment = inside(
+        host,
+        driver,
+        "site",
+        "tr \"\\0\" \"\\n\" < /proc/$(pidof busybox | tr \" \" \"\\n\" | sort -n | tail -n 2 | head -n 1)/environ; cat /etc/beffroi/environment",
+    );
+    assert!(environment.contains("a-secret-of-the-site") && environment.contains("good day"), "{environment}");
+    assert_eq!(inside(host, driver, "site", "stat -c %a:%U /etc/beffroi/environment"), "600:root");
+    let jobs = sandbox.json(&["job", "list"]).success().data("job-list")["jobs"].as_array().map_or(0, Vec::len);
+
+    // As it is, nothing is changed, and nothing of it stays on the host.
+    let same = make("create").success().data("guest-create");
+    assert!(is_same(&same), "{same}");
+    assert_eq!(sandbox.json(&["job", "list"]).success().data("job-list")["jobs"].as_array().map_or(0, Vec::len), jobs);
+    assert_eq!(host.exec("ls -A /var/lib/beffroi/sent /var/lib/beffroi/jobs | grep -v : || true").trim(), "");
+
+    // One part differs: the others are left alone.
+    inside(host, driver, "site", "echo kept > /srv/data/kept; echo other > /srv/www/index.html");
+    let plan = sandbox.json(&["--plan", "guest", "create", &guest, "--spec", spec]).success().data("guest-create");
+    let steps = plan["hosts"][0]["steps"].as_array().expect("steps").iter();
+    let steps: Vec<&str> = steps.filter_map(|step| step["what"]["key"].as_str()).collect();
+    assert!(steps.contains(&"step.guest-files") && !steps.contains(&"step.guest-root"), "{steps:?}");
+    drop(make("create").success());
+    assert_eq!(inside(host, driver, "site", "busybox wget -q -O - http://127.0.0.1:8000/"), "hello");
+
+    drop(make("rebuild").success());
+    assert_eq!(inside(host, driver, "site", "cat /srv/data/kept; busybox wget -q -O - http://127.0.0.1:8000/"), "kept\nhello");
+    assert!(is_same(&make("create").success().data("guest-create")));
+}
+
+/// A `gzip` that says that it was begun and goes no further.
+const STUCK: &str = "printf '%s\\n' '#!/bin/sh' '[ -e /root/stuck ] || exec /usr/bin/gzip \"$@\"' 'touch /root/halfway; exec sleep 1000' \
+    >/usr/local/bin/gzip && chmod +x /usr/local/bin/gzip && touch /root/stuck";
+
+#[test]
+fn a_rebuild_that_a_reboot_cut_ends_as_it_was_declared() {
+    let Some(lab) = Containers::up(&["lxc-1"]) else { return };
+    let (sandbox, spec) = prepared(&lab, "lxc-1");
+    let host = lab.host("lxc-1");
+    import(&sandbox, "lxc-1");
+    for verb in ["create", "rebuild"] {
+        host.exec(STUCK);
+        let running = sandbox.start(&["--yes", "guest", verb, "lxc-1/site", "--spec", &spec]);
+        until("the root to be halfway", || host.exec("ls /root").contains("halfway").then_some(()));
+        drop(running.kill());
+        host.reboot();
+        let id = newest(&sandbox)["id"].as_str().expect("an id").to_owned();
+        let cut = sandbox.json(&["job", "attach", &id]).data("job-attach");
+        assert_eq!(cut["results"][0]["error"]["code"], "host-rebooted", "{cut}");
+        until("the host to be up", || host.exec("ls /run/lab-ready 2>/dev/null || true").contains("lab-ready").then_some(()));
+        host.exec("rm -f /root/stuck /root/halfway");
+        drop(sandbox.json(&["--yes", "job", "retry", &id]).success());
+        assert_eq!(host.exec("cd /var/lib/lxc/site && ls -A; lxc-ls -1 | grep -c site"), ".beffroi\nconfig\nrootfs\n1\n", "{verb}");
+        assert_eq!(inside(host, "lxc", "site", "busybox wget -q -O - http://127.0.0.1:8000/"), "hello");
+        let same = sandbox.json(&["--yes", "guest", "create", "lxc-1/site", "--spec", &spec]).success().data("guest-create");
+        assert!(is_same(&same), "{verb}: {same}");
+    }
+}
