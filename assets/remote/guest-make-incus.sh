@@ -143,6 +143,19 @@ devices_there() {
         /^  [^ ]/ { key = $1; sub(/:$/, "", key); value = $2; gsub(/"/, "", value); print name " " key "=" value }'
 }
 
+# NAME KIND KEY=VALUE…: whether the guest has the device as it is wanted.
+has_device() {
+    grep -qxF "$1 type=$2" "$here/devices" || return 1
+    device=$1
+    shift 2
+    for word in "$@"; do grep -qxF "$device $word" "$here/devices" || return 1; done
+}
+
+# Devices that were added by this program. Others are somebody's, and stay.
+ours() {
+    noted "$guest" user.beffroi.devices | tr ' ' '\n' | grep .
+}
+
 config_is_there() {
     wanted_config >"$here/wanted-config"
     while IFS= read -r line; do
@@ -151,42 +164,52 @@ config_is_there() {
     wanted_devices >"$here/wanted-devices"
     devices_there >"$here/devices"
     while read -r name kind words; do
-        grep -qxF "$name type=$kind" "$here/devices" || return 1
-        for word in $words; do grep -qxF "$name $word" "$here/devices" || return 1; done
+        # Words of ours, as below.
+        has_device "$name" "$kind" $words || return 1
     done <"$here/wanted-devices"
-    # Devices that are ours and not wanted any more.
-    cut -d ' ' -f 1 "$here/devices" | sort -u | while read -r name; do
-        case $name in root | eth*) continue ;; esac
-        grep -q "^$name " "$here/wanted-devices" || exit 1
-    done
+    [ "$(ours | sort)" = "$(cut -d ' ' -f 1 "$here/wanted-devices" | sort)" ]
 }
 
+# What is as it is wanted is left alone: a volume is not taken from under a service because a limit changed.
 part_config() {
     config_is_there && return 0
     # Processors, memory and devices are changed while it runs; what the root's ids are is not.
     privileged=$(noted "$guest" security.privileged)
     [ "${privileged:-false}" = "$(sed -n 's/^security.privileged=//p' "$here/wanted-config")" ] || stop "$guest"
     while IFS= read -r line; do
-        ask config set "$guest" "${line%%=*}" "${line#*=}" </dev/null || fail "${line%%=*} could not be set"
+        [ "$(noted "$guest" "${line%%=*}")" = "${line#*=}" ] ||
+            ask config set "$guest" "${line%%=*}" "${line#*=}" </dev/null || fail "${line%%=*} could not be set"
     done <"$here/wanted-config"
     wanted_devices >"$here/wanted-devices"
-    devices_there | cut -d ' ' -f 1 | sort -u >"$here/devices"
+    devices_there >"$here/devices"
+    ours >"$here/ours"
     while read -r name; do
-        case $name in root) [ -z "$disk" ] && continue ;; eth*) continue ;; esac
-        ask config device remove "$guest" "$name" </dev/null >/dev/null || fail "the device $name could not be removed"
-    done <"$here/devices"
+        grep -q "^$name " "$here/wanted-devices" || ! grep -q "^$name " "$here/devices" || {
+            # A volume that goes is not in use by then.
+            ! grep -qxF "$name type=disk" "$here/devices" || stop "$guest"
+            ask config device remove "$guest" "$name" </dev/null >/dev/null || fail "the device $name could not be removed"
+        }
+    done <"$here/ours"
     while read -r name kind words; do
-        grep -qx "$name" "$here/devices" && case $name in eth*) ask config device remove "$guest" "$name" </dev/null >/dev/null ;; esac
         # Words of ours: values were held against what they may be.
+        has_device "$name" "$kind" $words && continue
+        if grep -q "^$name " "$here/devices"; then
+            case $name in
+                root | eth*) ;;
+                *) grep -qx "$name" "$here/ours" || fail "a device $name is there that was added by somebody else" 4 ;;
+            esac
+            if [ "$name" = root ]; then
+                ask config device set "$guest" root size "$disk" </dev/null >/dev/null || fail 'the size of the root could not be set'
+                continue
+            fi
+            [ "$kind" != disk ] || stop "$guest"
+            ask config device remove "$guest" "$name" </dev/null >/dev/null || fail "the device $name could not be removed"
+        fi
         ask config device add "$guest" "$name" "$kind" $words </dev/null >/dev/null || fail "the device $name could not be added"
     done <"$here/wanted-devices"
-    fill_volumes
+    ask config set "$guest" user.beffroi.devices "$(cut -d ' ' -f 1 "$here/wanted-devices" | tr '\n' ' ' | sed 's/ *$//')" </dev/null ||
+        fail 'the devices could not be noted'
     echo 'set the configuration'
-}
-
-# What the image has where a volume is new goes into it: asked of a root that has no volume there.
-fill_volumes() {
-    :
 }
 
 part_start() {

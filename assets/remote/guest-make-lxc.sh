@@ -56,10 +56,17 @@ is_ours() {
     [ -d "$own" ]
 }
 
+# What everybody on the host may do with the folders of a guest. One whose root is the host's could leave a program there that
+# runs as root for whoever starts it.
+open_to() {
+    if [ "$unprivileged" = yes ]; then echo 711; else echo 700; fi
+}
+
 part_volumes() {
     [ ! -e "$home/config" ] || is_ours || fail "a guest $guest is there that was made by somebody else" 4
     [ "$unprivileged" != yes ] || keep_ids
-    mkdir -p -m 711 "$lxcpath" && mkdir -p -m 711 "$lxcpath/.volumes" "$volumes" || fail 'the folder of volumes could not be made'
+    mkdir -p -m 711 "$lxcpath" && mkdir -p -m 711 "$lxcpath/.volumes" "$volumes" && chmod "$(open_to)" "$volumes" ||
+        fail 'the folder of volumes could not be made'
     while IFS=$tab read -r name _ _; do
         # The mark first: what is cut between the two is filled all the same.
         [ -d "$volumes/$name" ] || { : >"$volumes/.$name.empty" && mkdir "$volumes/$name"; } ||
@@ -91,7 +98,7 @@ part_root() {
     [ ! -e "$home/config" ] || is_ours || fail "a guest $guest is there that was made by somebody else" 4
     from=$(image_folder) || fail "no image $image is on this host: beffroi guest image import" 5
     . "$from/info" || exit 1
-    mkdir -p -m 711 "$home" && chmod 711 "$home" && mkdir -p -m 700 "$own" || fail 'the folder of the guest could not be made'
+    mkdir -p -m 700 "$home" && chmod "$(open_to)" "$home" && mkdir -p -m 700 "$own" || fail 'the folder of the guest could not be made'
     rm -f "$own/made" "$own/image.new"
     rm -rf "$home/rootfs.new" "$home/rootfs.made" "$home/rootfs.inner"
     mkdir "$home/rootfs.new" || fail 'the folder of the root could not be made'
@@ -166,10 +173,11 @@ part_swap() {
     fill_volumes
 }
 
-# What the image has where a volume is new goes into it, with its owner.
+# What the image has where a volume is new goes into it, with its owner. Not while the guest runs: it could put a link in the way.
 fill_volumes() {
     while IFS=$tab read -r name at _; do
         [ -e "$volumes/.$name.empty" ] || continue
+        guest_stop </dev/null
         rm -rf "$volumes/$name.new"
         if is_folder_inside "$at"; then
             cp -a "$home/rootfs$at" "$volumes/$name.new"
@@ -180,6 +188,11 @@ fill_volumes() {
         rm -rf "${volumes:?}/$name"
         mv "$volumes/$name.new" "$volumes/$name" && rm "$volumes/.$name.empty" || fail "the volume $name could not be filled"
     done <"$here/volumes"
+}
+
+# A hardware address of this guest on this host, in the range that LXC uses.
+hwaddr() {
+    { cat /etc/machine-id 2>/dev/null; echo "$guest"; } | sha256sum | sed 's/^\(..\)\(..\)\(..\).*/00:16:3e:\1:\2:\3/'
 }
 
 wanted_config() {
@@ -196,7 +209,7 @@ wanted_config() {
     case $network in
         off) echo 'lxc.net.0.type = empty' ;;
         bridge)
-            printf 'lxc.net.0.type = veth\nlxc.net.0.link = %s\nlxc.net.0.flags = up\nlxc.net.0.name = eth0\n' "$bridge"
+            printf 'lxc.net.0.type = veth\nlxc.net.0.link = %s\nlxc.net.0.flags = up\nlxc.net.0.name = eth0\nlxc.net.0.hwaddr = %s\n' "$bridge" "$(hwaddr)"
             for version in 4 6; do
                 case $address in *:*) is=6 ;; '') is=0 ;; *) is=4 ;; esac
                 [ "$is" != "$version" ] || echo "lxc.net.0.ipv$version.address = $address"
@@ -204,7 +217,8 @@ wanted_config() {
                 [ "$is" != "$version" ] || echo "lxc.net.0.ipv$version.gateway = $gateway"
             done
             ;;
-        *) sed -n 's/^[ \t]*\(lxc\.net\..*\)/\1/p' /etc/lxc/default.conf 2>/dev/null ;;
+        # The address of a card stays the same from one start to the next.
+        *) sed -n 's/^[ \t]*\(lxc\.net\..*\)/\1/p' /etc/lxc/default.conf 2>/dev/null | sed "s/\\(hwaddr[ \t]*=[ \t]*\\).*[xX].*/\\1$(hwaddr)/" ;;
     esac
     # What the host does for all, but for what needs AppArmor where there is none.
     if [ "$(cat /sys/module/apparmor/parameters/enabled 2>/dev/null)" = Y ]; then

@@ -61,6 +61,8 @@ macro_rules! with_codes_of_guests {
             GuestForeign = 7,
             /// The guest `name` is not there.
             GuestNotMade = 2,
+            /// `driver` does nothing of what a specification says under `key`.
+            GuestSpecLacking = 7,
             /// The guest `name` was made from another image.
             GuestOtherImage = 7,
             /// The guest `name` has state outside its volumes: `count`, `paths`.

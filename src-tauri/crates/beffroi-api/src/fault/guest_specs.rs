@@ -21,6 +21,7 @@ pub(super) fn spec(error: SpecError) -> ApiError {
         SpecError::NoImage { host, image } => is(ErrorCode::GuestNoImage).with("host", host).with("image", image),
         SpecError::Foreign { guest } => is(ErrorCode::GuestForeign).with("name", guest),
         SpecError::NotMade { guest } => is(ErrorCode::GuestNotMade).with("name", guest),
+        SpecError::Lacking { driver, key } => is(ErrorCode::GuestSpecLacking).with("driver", driver).with("key", key),
         SpecError::OtherImage { guest } => is(ErrorCode::GuestOtherImage).with("name", guest),
         SpecError::Strays { guest, paths } => {
             is(ErrorCode::GuestStrays).with("name", guest).with("count", paths.len()).with("paths", paths.join("\n"))

@@ -50,6 +50,14 @@ pub enum SpecError {
         /// The guest.
         guest: String,
     },
+    /// The driver does nothing of what a specification says under a key.
+    #[error("{driver} does nothing of {key}")]
+    Lacking {
+        /// The driver.
+        driver: &'static str,
+        /// The key.
+        key: &'static str,
+    },
     /// Its root was made from another image.
     #[error("{guest} was made from another image")]
     OtherImage {

@@ -61,7 +61,7 @@ impl Session {
         Ok(())
     }
 
-    async fn has_host(self: &Arc<Self>, name: &HostName) -> Result<bool, AppError> {
+    pub(super) async fn has_host(self: &Arc<Self>, name: &HostName) -> Result<bool, AppError> {
         let name = name.to_string();
         self.blocking(move |session| Ok(session.catalog.read(|reader| reader.target_named(&name))?.is_some())).await
     }

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use beffroi_domain::{Exit, GuestDriver, GuestWay, HostName, Message, PlanId, TargetRecord};
+use beffroi_lxc::change::ChangeRefusal;
 use beffroi_lxc::spec::make::{Given, Look, Making, Part, can_make, environment};
-use beffroi_lxc::spec::{Finding, Spec, SpecFile, lint};
-use beffroi_lxc::{Driver, Reading};
+use beffroi_lxc::spec::{Finding, Network, Spec, SpecFile, lint};
+use beffroi_lxc::{Driver, Reading, Want};
 use beffroi_remote::{CommandLine, Limits, Remote, RunRequest, clean, quote};
 use beffroi_secret::{SecretBytes, SecretText};
 use sha2::{Digest, Sha256};
@@ -86,9 +87,21 @@ impl App {
         let (host, called) = name.guest().ok_or_else(not_a_guest)?;
         let target = session.host_of_guests(&host).await?;
         session.allow_at_once(std::slice::from_ref(&target), order.typed.as_deref())?;
-        let spec = file.of_stage(target.stage.as_str());
+        // A guest may be of another stage than its host: then that one's table and secrets are meant.
+        let own = if session.has_host(&name).await? { session.authentic_host(name.as_str()).await? } else { target.clone() };
+        let spec = file.of_stage(own.stage.as_str());
         let reading = session.read_guests(&target).await?;
         let way = way_of(&reading, &host, called, order.driver)?;
+        let lacking = match way.driver {
+            GuestDriver::Lxc => (!spec.ports.is_empty()).then_some("ports"),
+            _ => matches!(spec.network, Network::Bridge { address: Some(_), .. }).then_some("network.address"),
+        };
+        if let Some(key) = lacking {
+            return Err(SpecError::Lacking { driver: way.driver.name(), key }.into());
+        }
+        if reading.guest(way.driver, &way.project, &way.name).is_none() {
+            fits(&reading, &name, spec)?;
+        }
         let folder = order.folder.clone();
         let wanted: Vec<String> = spec.sources().into_iter().map(str::to_owned).collect();
         let digests = tokio::task::spawn_blocking(move || digests(&folder, &wanted)).await.map_err(AppError::internal)??;
@@ -103,7 +116,7 @@ impl App {
             digest: &digest,
             rebuild: order.rebuild,
         };
-        let (input, secrets) = session.environment_of(spec, &target).await?;
+        let (input, secrets) = session.environment_of(spec, &own).await?;
         let (given, folder) = (making.given(), order.folder.clone());
         let bundle = tokio::task::spawn_blocking(move || bundle(&given, &folder)).await.map_err(AppError::internal)??;
         let sent = session.send(&target, &place, &bundle.path().join(SENT), SENT).await?;
@@ -116,6 +129,20 @@ impl App {
                 other.map(|_| GuestOrdered::Same)
             }
         }
+    }
+}
+
+/// Refuses a new guest that its host has no room for.
+fn fits(reading: &Reading, name: &HostName, spec: &Spec) -> Result<(), AppError> {
+    let want = Want {
+        memory_bytes: spec.limits.memory.unwrap_or(0),
+        cpu_thousandths: spec.limits.cpus.unwrap_or(0),
+        disk_bytes: spec.limits.disk.unwrap_or(0),
+        pool: String::new(),
+    };
+    match reading.capacity.shortages(&want).into_iter().next() {
+        Some(short) => Err(GuestError::Refused { guest: name.to_string(), why: Box::new(ChangeRefusal::Short(short)) }.into()),
+        None => Ok(()),
     }
 }
 

@@ -24,9 +24,13 @@ pub(super) fn is_account(text: &str) -> bool {
 }
 
 /// The name of a package of apk or apt, perhaps with its version (`NAME=VERSION`). Never an option.
+/// apt takes a name with a `-` behind it as an order to remove it.
 pub(super) fn is_package(text: &str) -> bool {
     let follows = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '+' | ':' | '=' | '~');
-    (1..=200).contains(&text.len()) && text.chars().all(follows) && text.starts_with(|c: char| c.is_ascii_alphanumeric())
+    (1..=200).contains(&text.len())
+        && text.chars().all(follows)
+        && text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && !text.ends_with('-')
 }
 
 /// The name of a variable of the environment (POSIX, XBD 8.1).
