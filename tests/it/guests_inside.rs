@@ -92,6 +92,11 @@ fn a_terminal_has_the_size_of_the_window_and_ends_as_its_shell() {
     for (guest, host, _) in inside.each() {
         let mut terminal = inside.sandbox.in_terminal(&["shell", &guest]);
         until("a terminal that hands on every key", || (!terminal.is_usual()).then_some(()));
+        // What leads in may drop what was typed before it had the terminal.
+        until("the guest's shell", || {
+            terminal.type_in("echo up $((1+1))\r");
+            terminal.shown().contains("up 2").then_some(())
+        });
         terminal.type_in("echo ready $((6*7)); stty size; id -un; echo $TERM\r");
         let shown = terminal.wait_for("xterm-256color");
         assert!(shown.contains("ready 42") && shown.contains("24 80") && shown.contains("root"), "{guest}: {shown}");
@@ -108,6 +113,11 @@ fn a_terminal_has_the_size_of_the_window_and_ends_as_its_shell() {
         let count = || host.exec(&format!("pgrep -fc '^sleep {sleep}$' || :")).trim().to_owned();
         let mut terminal = inside.sandbox.in_terminal(&["shell", &guest]);
         until("a terminal that hands on every key", || (!terminal.is_usual()).then_some(()));
+        // What leads in may drop what was typed before it had the terminal.
+        until("the guest's shell", || {
+            terminal.type_in("echo up $((1+1))\r");
+            terminal.shown().contains("up 2").then_some(())
+        });
         terminal.type_in(&format!("sleep {sleep}\r"));
         until("the command in the guest", || (count() == "1").then_some(()));
         send("TERM", terminal.pid());
