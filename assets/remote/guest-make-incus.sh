@@ -3,6 +3,8 @@
 # Volumes are custom volumes GUEST-NAME of the pool that the root lies in, and go with no guest. The instance's own configuration
 # says what it was made of: `user.beffroi` the specification, `user.beffroi.image` the image, `user.beffroi.plan` by which plan.
 set -u
+# A guest outlives the step that started it.
+unset BEFFROI_STEP
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin
 export PATH LC_ALL=C
 fail() {

@@ -5,6 +5,8 @@
 #                written is state, `strays` what was written before that moment was moved
 # Volumes lie in PATH/.volumes/GUEST/, which goes with no guest.
 set -u
+# A guest outlives the step that started it.
+unset BEFFROI_STEP
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export PATH LC_ALL=C
 fail() {
