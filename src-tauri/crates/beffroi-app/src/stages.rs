@@ -455,12 +455,12 @@ impl Session {
                 let rows = session.catalog.read(|reader| reader.targets())?;
                 let mut hosts: HashSet<HostId> = rows.iter().filter(|row| row.compartment == compartment).map(|row| row.id).collect();
                 // Guests of another stage have a connection of their own, which was made with what this stage has.
-                let targets = session.targets()?;
-                while let Some(guest) = targets.iter().map(|target| &target.record).find(|record| {
-                    record.guest().is_some()
-                        && !hosts.contains(&record.host)
-                        && record.access.jump.is_some_and(|host| hosts.contains(&host))
-                }) {
+                // A record that cannot be read keeps nothing open.
+                let records = rows.iter().filter_map(|row| session.read_target(row).ok()).map(|target| target.record);
+                let guests: Vec<_> = records.filter(|record| record.guest().is_some()).collect();
+                while let Some(guest) =
+                    guests.iter().find(|guest| !hosts.contains(&guest.host) && guest.access.jump.is_some_and(|host| hosts.contains(&host)))
+                {
                     hosts.insert(guest.host);
                 }
                 let jobs = session.jobs_followed_in(compartment)?;

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use beffroi_domain::{Access, GuestWay, HostId, HostName, TargetRecord};
 use beffroi_lxc::{Guest, Reading};
 
-use crate::connect::Rights;
 use crate::session::{Happening, Session};
 use crate::{AppError, Change, GuestError};
 
@@ -41,8 +40,7 @@ impl Session {
             return Ok(());
         }
         let target = self.authentic_host(host.as_str()).await?;
-        let remote = self.connect_as(&target, Rights::Most).await?;
-        let reading = beffroi_lxc::probe(&*remote).await.map_err(|error| GuestError::of_probe(&host, error))?;
+        let reading = self.read_guests(&target).await?;
         let way = way_to(&reading, &host, called)?;
         let name = name.clone();
         self.blocking(move |session| {
