@@ -33,9 +33,10 @@ fn names_that_nothing_has() {
 #[test]
 fn names_that_are_none() {
     let sandbox = Sandbox::with_vault();
-    for name in ["Web", "-web", "all", "and", "a b", "wéb", "", "web/1", "."] {
+    for name in ["Web", "-web", "all", "and", "a b", "wéb", "", "web/", "."] {
         refused(&sandbox, &["host", "add", "--", name, "127.0.0.1"], 2, "invalid-name");
     }
+    refused(&sandbox, &["host", "add", "web/1", "127.0.0.1"], 2, "guest-no-ssh");
     for flags in [["--trust", "SHA256:short"], ["--tag", "a b"], ["--stage", "Nowhere!"]] {
         refused(&sandbox, &[&["host", "add", "web-1", "127.0.0.1"][..], &flags].concat(), 2, "invalid-name");
     }

@@ -157,6 +157,9 @@ impl App {
     pub async fn add_host(&self, name: &str, order: HostOrder) -> Result<HostFacts, AppError> {
         let session = self.session()?;
         let name: HostName = named("host", name)?;
+        if name.guest().is_some() {
+            return Err(GuestError::NoSsh { guest: name.to_string() }.into());
+        }
         let address = order.address.clone().ok_or(AppError::InvalidRequest { what: "a host needs an address" })?;
         let record = session
             .blocking(move |session| {
