@@ -35,6 +35,24 @@ part iptables
 iptables-save 2>/dev/null | most
 part nginx
 nginx -T 2>/dev/null | most
-part yunohost
-[ ! -d /etc/yunohost ] || echo yes
+part published
+for file in /etc/beffroi/forwards/*; do
+    case ${file##*/} in *[!0-9]*) ;; *) printf 'forward %s %s\n' "${file##*/}" "$(head -c 512 "$file" | head -n 1)" ;; esac
+done | most
+for file in /etc/nginx/http.d/beffroi-*.conf /etc/nginx/conf.d/beffroi-*.conf; do
+    [ ! -f "$file" ] || printf 'site %s %s\n' "${file%/*}" "$(head -c 1024 "$file" | head -n 1)"
+done | most
+part fixed
+# Addresses that are some guest's whatever DHCP does: of its own configuration, or of the bridge's.
+{
+    grep -h '^ *lxc\.net\.[0-9]*\.ipv4\.address' /var/lib/lxc/*/config
+    grep -h '^dhcp-host' /etc/lxc/dnsmasq*.conf
+    grep -ho 'ip=[0-9.]*' /etc/pve/lxc/*.conf
+    cat /var/lib/incus/networks/*/dnsmasq.hosts/* /var/lib/lxd/networks/*/dnsmasq.hosts/* /var/snap/lxd/common/lxd/networks/*/dnsmasq.hosts/*
+} 2>/dev/null | grep -oE '([0-9]+\.){3}[0-9]+' | most
+part has
+for program in nft iptables nginx; do ! command -v "$program" >/dev/null || echo "$program"; done
+[ ! -d /run/systemd/system ] || echo boot
+[ ! -d /run/openrc ] || echo boot
+[ ! -d /etc/yunohost ] || echo yunohost
 exit 0

@@ -4,7 +4,7 @@ use beffroi_tests::{ContainerHost, Containers, Sandbox};
 use serde_json::Value;
 
 /// A web page of the guest `web`, from its own small server, on an address of its choice.
-fn serve(host: &ContainerHost, enter: &str, listen: &str) {
+pub(crate) fn serve(host: &ContainerHost, enter: &str, listen: &str) {
     host.exec(&format!(
         "{enter} sh -c 'mkdir -p /tmp/www; echo page > /tmp/www/index.html; killall httpd 2>/dev/null; httpd -p {listen} -h /tmp/www'"
     ));
@@ -12,27 +12,27 @@ fn serve(host: &ContainerHost, enter: &str, listen: &str) {
 
 /// The one way that is told.
 #[track_caller]
-fn way(sandbox: &Sandbox, words: &[&str], exit: i32) -> Value {
+pub(crate) fn way(sandbox: &Sandbox, words: &[&str], exit: i32) -> Value {
     let told = sandbox.json(&[&["expose"], words].concat()).exit(exit).data(&format!("expose-{}", words[0]));
     let ways = told["ways"].as_array().expect("ways");
     assert_eq!(ways.len(), 1, "{told:#}");
     ways[0].clone()
 }
 
-fn hop<'a>(way: &'a Value, kind: &str) -> &'a Value {
+pub(crate) fn hop<'a>(way: &'a Value, kind: &str) -> &'a Value {
     way["hops"].as_array().expect("hops").iter().find(|hop| hop["hop"] == kind).unwrap_or(&Value::Null)
 }
 
 /// Tries the way, and says which hop is to blame and why.
 #[track_caller]
-fn blamed(sandbox: &Sandbox, guest: &str, by: &str) -> (String, String) {
+pub(crate) fn blamed(sandbox: &Sandbox, guest: &str, by: &str) -> (String, String) {
     let way = way(sandbox, &["test", guest, by], 1);
     let at = way["culprit"].as_u64().and_then(|at| usize::try_from(at).ok()).expect("one is to blame");
     let hop = &way["hops"][at];
     (hop["hop"].as_str().expect("text").to_owned(), hop["why"]["key"].as_str().expect("text").to_owned())
 }
 
-fn is(hop: &str, why: &str) -> (String, String) {
+pub(crate) fn is(hop: &str, why: &str) -> (String, String) {
     (hop.to_owned(), format!("exposure.{why}"))
 }
 

@@ -2,25 +2,37 @@
 
 use std::net::IpAddr;
 
+use beffroi_ca::covers;
 use beffroi_domain::Message;
-use beffroi_lxc::exposure::{Becomes, Hook, Knock};
+use beffroi_lxc::exposure::{Becomes, Hook, Knock, Published, fallback};
+use jiff::Timestamp;
 
 use super::ways::{By, Way, socket};
-use super::{ExposedWay, Hop, HopKind, HopState, Read};
+use super::{ExposedWay, Hop, HopKind, HopState, Read, Spoken};
+use crate::now_ms;
 
 /// What was tried.
 pub(super) struct Tried {
     /// The addresses of the name, as this machine finds them.
     pub(super) resolved: Vec<IpAddr>,
-    /// From here to the host: where to, and the status of HTTP or why there is no connection. Nothing where it was not tried.
-    pub(super) from_here: Option<(IpAddr, Result<Option<u16>, String>)>,
+    /// From here to the host: where to, and what was spoken or why there is no connection. Nothing where it was not tried.
+    pub(super) from_here: Option<(IpAddr, Result<Spoken, String>)>,
     /// From the host to the guest.
     pub(super) from_host: Option<Result<(), String>>,
 }
 
 /// From the process outwards: what else is wrong follows from the first of these.
-const CAUSES: [HopKind; 8] =
-    [HopKind::Process, HopKind::Guest, HopKind::Way, HopKind::Entry, HopKind::Firewall, HopKind::Name, HopKind::Router, HopKind::Answer];
+const CAUSES: [HopKind; 9] = [
+    HopKind::Process,
+    HopKind::Guest,
+    HopKind::Way,
+    HopKind::Certificate,
+    HopKind::Entry,
+    HopKind::Firewall,
+    HopKind::Name,
+    HopKind::Router,
+    HopKind::Answer,
+];
 
 /// A way with its hops.
 pub(super) fn told(read: &Read, way: &Way, tried: Option<&Tried>) -> ExposedWay {
@@ -31,6 +43,7 @@ pub(super) fn told(read: &Read, way: &Way, tried: Option<&Tried>) -> ExposedWay 
     hops.push(router(read, way, tried));
     hops.push(firewall);
     hops.extend(entry);
+    hops.extend(certificate(way, tried));
     if way.by != By::None {
         hops.push(leads(read, way));
         hops.push(guest(read, way, tried));
@@ -40,7 +53,12 @@ pub(super) fn told(read: &Read, way: &Way, tried: Option<&Tried>) -> ExposedWay 
     // A guest that runs and whose process listens is to blame only when nothing read is.
     let broken = |kind: HopKind| hops.iter().position(|hop| hop.kind == kind && hop.state == HopState::Broken);
     let culprit = CAUSES.into_iter().find_map(broken);
-    ExposedWay { name: way.name.clone(), port: way.port, by: way.by.name(), hops, culprit }
+    let is_it = |published: &Published| {
+        let is_named = published.name().is_none() || published.name() == way.name.as_deref();
+        published.port == way.port && published.by().name() == way.by.name() && is_named
+    };
+    let ours = read.outside.published_of(&read.guest).iter().any(is_it);
+    ExposedWay { name: way.name.clone(), port: way.port, by: way.by.name(), ours, hops, culprit }
 }
 
 fn hop(kind: HopKind, found: impl Into<String>) -> Hop {
@@ -140,14 +158,46 @@ fn entry(read: &Read, way: &Way) -> Option<Hop> {
     let is_open = read.outside.on_port(port).any(|listening| !listening.address.is_loopback());
     let hop = hop(HopKind::Entry, if taken.is_empty() { format!("tcp/{port}") } else { taken.join(", ") });
     let values = |key: &'static str| Message::new(key).with("port", port).with("host", &read.host.name);
+    let answers = fallback(&read.outside.servers, port);
     Some(match (&way.by, taken.is_empty(), is_open) {
+        (_, true, _) if answers.is_some() => hop.broken(values("exposure.entry-nginx-stopped")),
         (_, true, _) => hop.broken(values("exposure.entry-nobody").with("by", way.by.name())),
         (_, false, false) => hop.broken(values("exposure.entry-loopback")),
+        (By::None, ..) if way.name.is_some() && answers.is_some() => {
+            let server = answers.map(|server| server.names.join(" ")).filter(|names| !names.is_empty()).unwrap_or_else(|| "_".to_owned());
+            hop.broken(values("exposure.entry-default").with("name", way.name.clone().unwrap_or_default()).with("server", server))
+        }
         (By::None, ..) => {
             let key = if way.name.is_some() { "exposure.entry-elsewhere" } else { "exposure.entry-not-led" };
             hop.broken(values(key).with("name", way.name.clone().unwrap_or_default()).with("guest", read.guest.shown_name()))
         }
         _ => hop,
+    })
+}
+
+/// Whether what is shown on a port with TLS is for the name and of now, where that was tried. Who vouches for it is for its
+/// visitors to say.
+fn certificate(way: &Way, tried: Option<&Tried>) -> Option<Hop> {
+    let (_, connected) = tried?.from_here.as_ref()?;
+    let facts = match connected.as_ref().ok()?.certificate.as_ref()? {
+        Ok(facts) => facts,
+        Err(reason) => {
+            let why = Message::new("exposure.certificate-none").with("port", way.port).with("reason", beffroi_remote::clean(reason));
+            return Some(hop(HopKind::Certificate, format!("tcp/{}", way.port)).broken(why));
+        }
+    };
+    let day = |seconds: i64| Timestamp::from_second(seconds).map(|at| at.strftime("%Y-%m-%d").to_string()).unwrap_or_default();
+    let names = if facts.names.is_empty() { facts.subject.clone() } else { facts.names.join(", ") };
+    let hop = hop(HopKind::Certificate, format!("{names} → {}", day(facts.not_after_s)));
+    let name = way.name.clone().unwrap_or_default();
+    let why = |key: &'static str| Message::new(key).with("name", &name).with("names", beffroi_remote::clean(&names));
+    let now_s = i64::try_from(now_ms() / 1000).unwrap_or(i64::MAX);
+    Some(if !facts.is_valid(now_s) {
+        hop.broken(why("exposure.certificate-expired").with("from", day(facts.not_before_s)).with("until", day(facts.not_after_s)))
+    } else if way.name.is_some() && !covers(&facts.names, &name) {
+        hop.broken(why("exposure.certificate-other"))
+    } else {
+        hop
     })
 }
 
@@ -228,7 +278,7 @@ fn process(read: &Read, way: &Way) -> Hop {
 /// What HTTP answers, where it was asked.
 fn answer(tried: Option<&Tried>) -> Option<Hop> {
     let (_, connected) = tried?.from_here.as_ref()?;
-    let status = (*connected.as_ref().ok()?)?;
+    let status = connected.as_ref().ok()?.status?;
     let hop = hop(HopKind::Answer, format!("HTTP {status}"));
     Some(if status >= 500 { hop.broken(Message::new("exposure.answer").with("status", status)) } else { hop })
 }

@@ -4,12 +4,14 @@
 //! hop that is named is the first whose own reading says so, from the process outwards, and only then one that was tried.
 
 mod hops;
+mod publish;
 mod ways;
 
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use beffroi_ca::{CertificateFacts, shown};
 use beffroi_domain::{Message, TargetRecord};
 use beffroi_lxc::Guest;
 use beffroi_lxc::exposure::{Place, read_guest, read_host};
@@ -22,6 +24,8 @@ use crate::connect::Rights;
 use crate::session::Session;
 use crate::{App, AppError, GuestError};
 use hops::Tried;
+pub(crate) use publish::note_published;
+pub use publish::{PublishOrder, WithdrawOrder};
 use ways::{By, Way, ways};
 
 /// How long a connection or an answer is waited for.
@@ -64,6 +68,8 @@ pub struct ExposedWay {
     pub port: u16,
     /// What leads on: `nginx`, `proxy`, `dnat`; `none` where nothing does.
     pub by: &'static str,
+    /// Whether it was published by us, and can be withdrawn.
+    pub ours: bool,
     /// The hops, from the name to the process.
     pub hops: Vec<Hop>,
     /// The place among them of the one to look at first.
@@ -94,6 +100,8 @@ pub enum HopKind {
     Firewall,
     /// Somebody takes it on the host.
     Entry,
+    /// The certificate that is shown there is for the name, and of now.
+    Certificate,
     /// They lead it to the guest.
     Way,
     /// The guest runs, and the host reaches its port.
@@ -113,6 +121,7 @@ impl HopKind {
             Self::Router => "router",
             Self::Firewall => "firewall",
             Self::Entry => "entry",
+            Self::Certificate => "certificate",
             Self::Way => "way",
             Self::Guest => "guest",
             Self::Process => "process",
@@ -243,19 +252,34 @@ async fn lookup(name: &str) -> Vec<IpAddr> {
     addresses
 }
 
-/// What came of a connection from here: whether it was taken, and what HTTP answered, where it is spoken in the clear.
-async fn knock(address: IpAddr, way: &Way) -> Result<Option<u16>, String> {
+/// What came of a connection from here that was taken.
+#[derive(Debug, Default)]
+struct Spoken {
+    /// What HTTP answered.
+    status: Option<u16>,
+    /// The certificate that was shown, or why there was none; nothing where no TLS was tried.
+    certificate: Option<Result<CertificateFacts, String>>,
+}
+
+/// What came of a connection from here, or why there is none.
+async fn knock(address: IpAddr, way: &Way) -> Result<Spoken, String> {
     let connected = timeout(PATIENCE, TcpStream::connect((address, way.port))).await;
     let stream = match connected {
         Ok(Ok(stream)) => stream,
         Ok(Err(error)) => return Err(error.to_string()),
         Err(_) => return Err("no answer".to_owned()),
     };
-    if way.port == 443 {
-        return Ok(None);
-    }
     let name = way.name.clone().unwrap_or_else(|| address.to_string());
-    Ok(timeout(PATIENCE, status(stream, &name)).await.ok().flatten())
+    if !way.tls {
+        return Ok(Spoken { status: timeout(PATIENCE, status(stream, &name)).await.ok().flatten(), certificate: None });
+    }
+    let (certificate, inside) = match timeout(PATIENCE, shown(stream, &name)).await {
+        Ok(Ok(shown)) => shown,
+        Ok(Err(error)) => return Ok(Spoken { status: None, certificate: Some(Err(error.to_string())) }),
+        Err(_) => return Ok(Spoken { status: None, certificate: Some(Err("no answer".to_owned())) }),
+    };
+    let status = timeout(PATIENCE, status(inside, &name)).await.ok().flatten();
+    Ok(Spoken { status, certificate: Some(CertificateFacts::read(&certificate).map_err(|error| error.to_string())) })
 }
 
 /// The status of HTTP for the first page; nothing where no HTTP is spoken.

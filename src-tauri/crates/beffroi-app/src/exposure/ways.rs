@@ -2,8 +2,13 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use beffroi_lxc::exposure::{Knock, Place, Server};
+use beffroi_lxc::exposure::{Knock, Place, Server, fallback};
 use beffroi_lxc::{Guest, Port};
+
+/// Where a name is looked for when no port is said.
+const HTTP: u16 = 80;
+/// Where TLS is spoken whoever takes it.
+const HTTPS: u16 = 443;
 
 /// A way to a guest.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +19,8 @@ pub(super) struct Way {
     pub(super) port: u16,
     /// What leads on.
     pub(super) by: By,
+    /// Whether TLS is spoken on it.
+    pub(super) tls: bool,
     /// Where it ends, as its configuration says: an address and a port of the guest, where it says one.
     pub(super) inside: Option<(IpAddr, u16)>,
 }
@@ -58,7 +65,11 @@ impl By {
 /// The ways to a guest; where none leads by a name or a port that is asked for, one that leads nowhere.
 pub(super) fn ways(guest: &Guest, host: &Place, name: Option<&str>, port: Option<u16>) -> Vec<Way> {
     let mut found = Vec::new();
-    let servers = host.servers.iter().filter(|server| name.is_none_or(|name| server.is_for(name)));
+    let mut servers: Vec<&Server> = host.servers.iter().filter(|server| name.is_none_or(|name| server.is_for(name))).collect();
+    if servers.is_empty() {
+        // Then the one that answers for names that none has.
+        servers.extend(fallback(&host.servers, port.unwrap_or(HTTP)));
+    }
     for server in servers {
         found.extend(through(server, guest, name, port));
     }
@@ -78,14 +89,17 @@ pub(super) fn ways(guest: &Guest, host: &Place, name: Option<&str>, port: Option
                     name: name.map(str::to_owned),
                     port: outside,
                     by: By::Dnat { rule: rule.to_owned() },
+                    tls: false,
                     inside: to.map(|to| (IpAddr::V4(to), inside)),
                 });
             }
         }
     }
     if found.is_empty() && (name.is_some() || port.is_some()) {
-        found.push(Way { name: name.map(str::to_owned), port: port.unwrap_or(80), by: By::None, inside: None });
+        found.push(Way { name: name.map(str::to_owned), port: port.unwrap_or(HTTP), by: By::None, tls: false, inside: None });
     }
+    let speaks_tls = |port: u16| port == HTTPS || host.servers.iter().any(|server| server.tls_on.contains(&port));
+    found.iter_mut().for_each(|way| way.tls = speaks_tls(way.port));
     found
 }
 
@@ -102,7 +116,7 @@ fn through(server: &Server, guest: &Guest, name: Option<&str>, port: Option<u16>
             .and_then(|(_, port)| guest.ports.iter().find(|device| socket(&device.listen).is_some_and(|(_, own)| own == port)));
         let is_ours = inside.is_some_and(|(address, _)| guest.addresses.contains(&address.to_string())) || device.is_some();
         let inside = device.map_or(inside, |device| socket(&device.connect));
-        let way = Way { name: called.clone(), port: outside, by: By::Nginx { to: to.clone() }, inside };
+        let way = Way { name: called.clone(), port: outside, by: By::Nginx { to: to.clone() }, tls: false, inside };
         if (is_ours || name.is_some()) && !found.contains(&way) {
             found.push(way);
         }
@@ -112,7 +126,7 @@ fn through(server: &Server, guest: &Guest, name: Option<&str>, port: Option<u16>
 
 fn led(device: &Port, outside: u16, name: Option<&str>) -> Way {
     let by = By::Device { name: device.name.clone(), to: device.connect.clone(), nat: device.nat };
-    Way { name: name.map(str::to_owned), port: outside, by, inside: socket(&device.connect) }
+    Way { name: name.map(str::to_owned), port: outside, by, tls: false, inside: socket(&device.connect) }
 }
 
 /// The address and port of `tcp:0.0.0.0:80`.

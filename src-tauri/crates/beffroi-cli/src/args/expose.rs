@@ -22,6 +22,56 @@ pub(crate) enum ExposeCommand {
         #[arg(value_name = "NAME[:PORT]")]
         by: Option<Entrance>,
     },
+    /// Lead a port of the host into a guest, by what is ours: a server of nginx, a proxy device, a rule; and try the way
+    Publish {
+        /// The guest, HOST/GUEST
+        guest: String,
+        /// For this name, on this port of the host; by default port 80 for a name, 443 with a certificate, else that of the guest
+        #[arg(value_name = "NAME[:PORT]")]
+        at: Option<Entrance>,
+        /// The port of the guest
+        #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+        to: u16,
+        /// What leads on; by default nginx for a name, a proxy device where the driver has them, else a rule of the firewall
+        #[arg(long, value_enum)]
+        by: Option<ExposeBy>,
+        /// A file of the host with the certificate for nginx
+        #[arg(long, value_name = "PATH", requires = "key")]
+        certificate: Option<String>,
+        /// A file of the host with the certificate's key
+        #[arg(long, value_name = "PATH", requires = "certificate")]
+        key: Option<String>,
+    },
+    /// Take away what was published of a guest; what is not ours stays
+    Withdraw {
+        /// The guest, HOST/GUEST
+        guest: String,
+        /// Only what is for this name, on this port of the host, or both
+        #[arg(value_name = "NAME[:PORT]")]
+        at: Option<Entrance>,
+    },
+}
+
+/// What leads a port on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum ExposeBy {
+    // A server of the host's nginx
+    Nginx,
+    // A proxy device of Incus or LXD
+    Proxy,
+    // A rule of the host's firewall
+    Dnat,
+}
+
+impl ExposeBy {
+    /// Its name on the wire.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Nginx => "nginx",
+            Self::Proxy => "proxy",
+            Self::Dnat => "dnat",
+        }
+    }
 }
 
 /// A name, a port, or both.

@@ -4,6 +4,7 @@
 mod iptables;
 mod nft;
 mod nginx;
+mod publish;
 mod rules;
 
 use std::collections::HashMap;
@@ -13,7 +14,8 @@ use std::time::Duration;
 use beffroi_remote::{CommandLine, Limits, Remote, RemoteError, RunRequest, clean};
 use beffroi_secret::SecretBytes;
 
-pub use nginx::Server;
+pub use nginx::{Server, fallback};
+pub use publish::{How, Mark, Published, PublishedBy, devices};
 pub use rules::{Becomes, Hook, Knock, Rules};
 
 /// The text that is run.
@@ -22,6 +24,8 @@ const SCRIPT: &str = include_str!("../../../../../assets/remote/exposure.sh");
 const TIME: Duration = Duration::from_secs(60);
 /// What it may print: each part is cut at 1 MiB.
 const MOST_BYTES: usize = 8 << 20;
+/// The table of ours, with its family.
+const TABLE: &str = "ip beffroi";
 /// Sockets, addresses and servers that are kept.
 const MOST: usize = 4096;
 
@@ -60,8 +64,22 @@ pub struct Place {
     pub rules: Option<Rules>,
     /// Servers of nginx.
     pub servers: Vec<Server>,
-    /// Whether it is a YunoHost, which keeps the firewall itself.
+    /// What is published there by us: forwards and servers of nginx, whosever they are.
+    pub published: Vec<Published>,
+    /// Whether it is a YunoHost, which keeps the firewall and nginx itself.
     pub is_yunohost: bool,
+    /// Whether it has nginx.
+    pub has_nginx: bool,
+    /// The folder whose files nginx reads as servers, where it has one.
+    pub nginx_folder: Option<String>,
+    /// Addresses of guests that no DHCP changes.
+    pub fixed: Vec<IpAddr>,
+    /// Whether it has nftables.
+    pub has_nft: bool,
+    /// Whether it has iptables.
+    pub has_iptables: bool,
+    /// Whether something of it begins what is put there at each boot: systemd or OpenRC.
+    pub has_boot: bool,
 }
 
 impl Place {
@@ -108,16 +126,28 @@ fn understood(text: &str, mark: &str) -> Place {
         text.split(&format!("\n{mark} ")).skip(1).map(|part| part.split_once('\n').unwrap_or((part, ""))).collect();
     let part = |name: &str| parts.get(name).copied().unwrap_or_default();
     let owners = owners(part("owners"));
-    let rules = nft::read(part("nft")).filter(|rules| !rules.0.is_empty()).or_else(|| iptables::read(part("iptables")));
-    // A table that is read and has no chain stops nothing.
-    let rules = rules.or_else(|| nft::read(part("nft")));
+    // Where nftables has nothing but ours, others may have used iptables of before; a table that is read and has no chain stops
+    // nothing.
+    let (nft, others) = (nft::read(part("nft")), |rules: &Rules| rules.0.iter().any(|chain| chain.table != TABLE));
+    let rules = match (nft, iptables::read(part("iptables"))) {
+        (Some(nft), Some(before)) if !others(&nft) => Some(Rules([nft.0, before.0].concat())),
+        (nft, before) => nft.or(before),
+    };
+    let has = |what: &str| part("has").lines().any(|line| line.trim() == what);
     Place {
         listening: part("sockets").lines().take(MOST).filter_map(|line| socket(line, &owners)).collect(),
         addresses: words_after(part("addresses"), &["inet", "inet6"]),
         resolved: unique(part("resolved").lines().filter_map(|line| line.split_whitespace().next()?.parse().ok())),
         rules,
         servers: nginx::read(part("nginx")).into_iter().take(MOST).collect(),
-        is_yunohost: part("yunohost").trim() == "yes",
+        published: publish::read(part("published")),
+        is_yunohost: has("yunohost"),
+        has_nginx: has("nginx"),
+        nginx_folder: nginx::folder(part("nginx")),
+        fixed: unique(part("fixed").lines().filter_map(|line| line.trim().parse().ok())),
+        has_nft: has("nft"),
+        has_iptables: has("iptables"),
+        has_boot: has("boot"),
     }
 }
 

@@ -14,8 +14,10 @@ pub struct Server {
     pub names: Vec<String>,
     /// The ports that it listens on.
     pub ports: Vec<u16>,
-    /// Whether it answers for names that no other has.
-    pub is_default: bool,
+    /// The ports on which it answers for names that no other has, because it says so.
+    pub default_on: Vec<u16>,
+    /// The ports on which it speaks TLS.
+    pub tls_on: Vec<u16>,
     /// Where its locations lead: the location, and the address behind `proxy_pass`, `uwsgi_pass` or `fastcgi_pass`, such as
     /// `10.0.3.5:8000`.
     pub passes: Vec<(String, String)>,
@@ -30,6 +32,24 @@ impl Server {
             None => own == name,
         })
     }
+}
+
+/// The server that answers on a port for a name that none has: the one that says so, else the first on that port.
+#[must_use]
+pub fn fallback(servers: &[Server], port: u16) -> Option<&Server> {
+    let said = servers.iter().find(|server| server.default_on.contains(&port));
+    said.or_else(|| servers.iter().find(|server| server.ports.contains(&port)))
+}
+
+/// The folder whose files are read as servers, of those that distributions have for it.
+#[must_use]
+pub(super) fn folder(text: &str) -> Option<String> {
+    let includes = |folder: &str| {
+        let wanted = format!("{folder}/*.conf;");
+        text.lines().any(|line| line.trim().strip_prefix("include").is_some_and(|rest| rest.trim() == wanted))
+    };
+    // Alpine has the first for servers, and the second for what is not of HTTP.
+    ["/etc/nginx/http.d", "/etc/nginx/conf.d"].into_iter().find(|folder| includes(folder)).map(str::to_owned)
 }
 
 /// Reads a configuration, all files after each other.
@@ -81,8 +101,11 @@ fn directive(words: &[String], blocks: &[Vec<String>], servers: &mut [Server], u
     match name.as_str() {
         "listen" => {
             let port = first.rsplit(':').next().and_then(|port| port.parse().ok());
-            server.ports.extend(port.or_else(|| (!first.starts_with("unix:")).then_some(80)));
-            server.is_default |= values.iter().any(|value| matches!(value.as_str(), "default_server" | "default"));
+            let Some(port) = port.or_else(|| (!first.starts_with("unix:")).then_some(80)) else { return };
+            let says = |words: &[&str]| values.iter().skip(1).any(|value| words.contains(&value.as_str()));
+            server.ports.push(port);
+            server.default_on.extend(says(&["default_server", "default"]).then_some(port));
+            server.tls_on.extend(says(&["ssl"]).then_some(port));
         }
         "server_name" => server.names.extend(values.iter().cloned()),
         "proxy_pass" | "uwsgi_pass" | "fastcgi_pass" => {

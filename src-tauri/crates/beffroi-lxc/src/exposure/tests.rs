@@ -89,9 +89,14 @@ fn what_iptables_saved_is_understood_too() {
 fn servers_of_nginx_and_where_they_lead() {
     let servers = nginx::read(NGINX);
     assert_eq!(servers.len(), 2, "{servers:?}");
-    assert!(servers[0].is_default && servers[0].ports == [80, 80] && servers[0].passes.is_empty());
+    assert!(servers[0].default_on == [80] && servers[0].ports == [80, 80] && servers[0].passes.is_empty());
     let shop = &servers[1];
-    assert!(shop.is_for("shop.example") && shop.is_for("a.shop.example") && !shop.is_for("eshop.example") && !shop.is_default);
+    assert!(shop.is_for("shop.example") && shop.is_for("a.shop.example") && !shop.is_for("eshop.example") && shop.default_on.is_empty());
+    assert_eq!((shop.tls_on.as_slice(), fallback(&servers, 80), fallback(&servers, 443)), (&[443][..], Some(&servers[0]), Some(shop)));
+    assert_eq!(fallback(&servers, 8080), None);
+    let included = |line: &str| nginx::folder(&format!("http {{\n  {line}\n}}\n"));
+    assert_eq!(included("include /etc/nginx/conf.d/*.conf;").as_deref(), Some("/etc/nginx/conf.d"));
+    assert_eq!(included("# include /etc/nginx/conf.d/*.conf;"), None);
     let passes: Vec<_> = shop.passes.iter().map(|(at, to)| (at.as_str(), to.as_str())).collect();
     assert_eq!(passes, [("/", "10.0.3.7:9000"), ("~ ^/api/(?<rest>.*)$", "10.0.3.5:8000"), ("/plain", "10.0.3.5:80")]);
 }
@@ -117,7 +122,7 @@ fn a_hostile_reading_ends_and_is_bounded() {
 
 #[test]
 fn a_reading_is_taken_apart_by_its_mark_alone() {
-    let text = "noise\nM sockets\n0100007F:1F40 77\n00000000:0050 78\n0000000000000000FFFF00000503000A:0051 79\nbroken\n\nM owners\n77 12 python3 -m http\n\nM addresses\n2: eth0    inet 192.0.2.7/24 brd x\\ valid\n2: eth0    inet6 2001:db8::7/64 scope\n\nM resolved\n192.0.2.9 STREAM a.example\n192.0.2.9 DGRAM\n\nM nft\n\nM iptables\n\nM nginx\nserver { listen 80; }\nX sockets\n\nM yunohost\nyes\n";
+    let text = "noise\nM sockets\n0100007F:1F40 77\n00000000:0050 78\n0000000000000000FFFF00000503000A:0051 79\nbroken\n\nM owners\n77 12 python3 -m http\n\nM addresses\n2: eth0    inet 192.0.2.7/24 brd x\\ valid\n2: eth0    inet6 2001:db8::7/64 scope\n\nM resolved\n192.0.2.9 STREAM a.example\n192.0.2.9 DGRAM\n\nM nft\n\nM iptables\n\nM nginx\nserver { listen 80; }\nX sockets\n\nM published\nforward 8080 10.0.3.5 8000 lxc::web\nforward 8081 10.0.3.5 8000 lxc::a$b\nforward 8082 not-an-address 8000 lxc::web\nsite /etc/nginx/conf.d # Written by Beffroi for lxc:/srv/lxc:web: shop.example 80 10.0.3.5:8000\nsite /etc/nginx/conf.d # by somebody else\n\nM fixed\n10.0.3.5\n\nM has\nnft\nyunohost\n";
     let place = understood(text, "M");
     let sockets: Vec<_> = place.listening.iter().map(|one| (one.address.to_string(), one.port)).collect();
     assert_eq!(sockets, [("127.0.0.1".to_owned(), 8000), ("0.0.0.0".to_owned(), 80), ("::ffff:10.0.3.5".to_owned(), 81)]);
@@ -129,4 +134,42 @@ fn a_reading_is_taken_apart_by_its_mark_alone() {
     assert_eq!(place.addresses, [at("192.0.2.7"), at("2001:db8::7")]);
     assert_eq!((place.resolved, place.is_yunohost, place.servers.len()), (vec![at("192.0.2.9")], true, 1));
     assert!(place.rules.is_none(), "nothing was read");
+    let entries: Vec<String> = place.published.iter().map(Published::entry).collect();
+    assert_eq!(entries, ["dnat 8080 lxc::web", "nginx 80 shop.example lxc:/srv/lxc:web"]);
+    assert!(place.has_nft && !place.has_iptables && !place.has_nginx && !place.has_boot && place.nginx_folder.is_none());
+    assert_eq!(place.fixed, [at("10.0.3.5")]);
+}
+
+#[test]
+fn a_publication_is_told_apart_and_put_by_its_own_mark() {
+    let mut guest = crate::Guest::new(beffroi_domain::GuestDriver::Lxc, "", "web");
+    let port = |name: &str| crate::Port { name: name.into(), connect: "tcp:127.0.0.1:8000".into(), ..crate::Port::default() };
+    guest.ports = vec![port("beffroi-8081"), port("page"), port("beffroi-x")];
+    let mark = Mark::of(&guest).expect("a plain name");
+    assert_eq!((mark.to_string().as_str(), mark.guest()), ("lxc::web", "web"));
+    assert_eq!(devices(&guest).iter().map(|one| (one.port, one.to)).collect::<Vec<_>>(), [(8081, 8000)]);
+    for hostile in ["a b", "a;b", "a\nb", "", "a\"b", "a:b"] {
+        assert_eq!(Mark::of(&crate::Guest::new(beffroi_domain::GuestDriver::Lxc, "", hostile)), None, "{hostile:?}");
+    }
+    let address = Ipv4Addr::new(10, 0, 3, 5);
+    let forward = Published { mark: mark.clone(), port: 8080, to: 8000, how: How::Dnat { address } };
+    let [put, back] = <[_; 2]>::try_from(forward.put("lxc-1/web")).expect("two steps");
+    assert!(put.shell.starts_with("set -- forward 8080 lxc::web 10.0.3.5 8000\n"), "{}", put.shell.lines().next().unwrap_or_default());
+    assert!(back.shell.starts_with("set -- is-forward 8080 lxc::web 10.0.3.5 8000\n"));
+    let taken = forward.take("lxc-1/web");
+    assert!(taken[0].shell.starts_with("set -- no-forward 8080 lxc::web\n") && taken[1].shell.starts_with("set -- is-no-forward 8080 "));
+    let site = |name: &str| Published {
+        mark: mark.clone(),
+        port: 443,
+        to: 8000,
+        how: How::Nginx {
+            folder: "/etc/nginx/conf.d".into(),
+            name: name.into(),
+            address,
+            certificate: Some(("/a b".into(), "/key".into())),
+        },
+    };
+    let shell = &site("shop.example").put("lxc-1/web")[0].shell;
+    assert!(shell.starts_with("set -- site /etc/nginx/conf.d shop.example 443 lxc::web 10.0.3.5 8000 '/a b' /key\n"));
+    assert!(!site("a.example").is_in_place_of(&site("b.example")) && !site("a.example").is_in_place_of(&forward));
 }
