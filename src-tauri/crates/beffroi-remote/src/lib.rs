@@ -3,6 +3,7 @@
 //! What is deliberately missing: how a connection is made. The same code runs over SSH, through a host into a guest, or
 //! against a script in a test.
 
+mod bounded;
 mod command;
 mod folder;
 pub mod job;
@@ -15,6 +16,7 @@ mod remote;
 mod text;
 mod transfer;
 
+pub use bounded::Bounded;
 pub use command::{CommandLine, quote};
 pub use folder::{EntryKind, Folder, FolderEntry, MOST_ENTRIES};
 #[cfg(feature = "test")]

@@ -1,7 +1,9 @@
 #!/bin/sh
 # Runs once, inside the template's Debian, over which it makes a layer: a host with classic LXC, as Debian ships it.
 . /host.sh
-add lxc lxc-templates uidmap xz-utils
+add lxc lxc-templates uidmap xz-utils nginx-light
+# A web server that leads into guests; off until somebody wants it.
+systemctl disable --quiet nginx.service
 
 # What Debian gives a new container, but for AppArmor, which the kernels of this lab need not have.
 cat >/etc/lxc/default.conf <<'CONFIG'
