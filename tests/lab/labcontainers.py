@@ -222,7 +222,7 @@ class Container:
         for path in sorted(_PROXMOX.glob("pve_standin/*.py")):
             shutil.copy(path, files.place(f"opt/pve/pve_standin/{path.name}"))
         shutil.copy(_PROXMOX / "bin/pct", files.place("opt/pve/bin/pct"))
-        for name in ("pct", "pvesh", "pveam", "pvesm", "pveversion"):
+        for name in ("pct", "pvesh", "pveam", "pvesm", "pveum", "pveversion", "vzdump"):
             files.place(f"usr/sbin/{name}").symlink_to("/opt/pve/bin/pct")
             if name != "pct":
                 (self._delta / f"opt/pve/bin/{name}").symlink_to("pct")

@@ -57,6 +57,7 @@ IMAGES: Dict[str, _Part] = {
     "debian": _Part("debian.sh"),
     "app": _Part("app.sh", over="openrc"),
     "node": _Part("node.sh", over="app"),
+    "mirror": _Part("mirror.sh"),
 }
 """What guests are made from; each is several files."""
 

@@ -266,6 +266,120 @@ class StandInTest(unittest.TestCase):
             "/nodes/pve/tasks/UPID:pve:00000001:00000001:00000001:vzstart:101:root@pam:/status",
         )
 
+    # -- every documented shape ------------------------------------------------
+
+    STATUS = {
+        **{key: int for key in NUMBERS},
+        **{"name": str, "status": str, "cpu": (int, float), "netin": int, "diskread": int, "type": str},
+    }
+    READ = {
+        "/cluster/resources": [{"id": str, "type": str}],
+        "/cluster/nextid": str,
+        f"{LXC}": [STATUS],
+        f"{LXC}/101/config": {"hostname": str, "cores": int, "memory": int, "rootfs": str, "net0": str, "digest": str},
+        f"{LXC}/101/pending": [{"key": str}],
+        f"{LXC}/101/status/current": {**STATUS, "ha": dict, "pressure": {"cpu": {"some": int, "full": int}, "io": dict, "memory": dict}},
+        f"{LXC}/101/snapshot": [{"name": str}],
+        f"{LXC}/101/interfaces": [{"name": str, "hardware-address": str, "hwaddr": str, "ip-addresses": list}],
+        f"{LXC}/101/rrddata": [{"time": int}],
+        f"{LXC}/101/feature --feature snapshot": {"hasFeature": bool, "nodes": list},
+        "/nodes/pve/tasks --source all": [{"upid": str, "type": str, "id": str, "user": str, "starttime": int}],
+        "/nodes/pve/storage": [{"storage": str, "type": str, "content": str, "active": int, "avail": int}],
+    }
+    """What is read: a path with its options, and of what kind each field of the answer is."""
+
+    def test_every_path_that_is_read_has_its_shape_in_each_format(self) -> None:
+        self.make(101, "--tags", "one;two")
+        self.ok("pct", "start", "101")
+        for asked, shape in self.READ.items():
+            with self.subTest(asked):
+                path, *words = asked.split()
+                answer = self.api("get", path, *words, "--noproxy", "1")
+                self.shaped(answer, shape)
+                pretty = self.ok("pvesh", "get", path, *words, "--output-format", "json-pretty")
+                self.assertEqual(type(answer), type(json.loads(pretty)))
+                self.assertTrue(self.ok("pvesh", "get", path, *words, "--output-format", "yaml").startswith("---\n"))
+        resource = self.api("get", "/cluster/resources", "--type", "vm")[0]
+        for key in ("vmid name node status template cpu maxcpu mem maxmem disk maxdisk uptime tags netin netout diskread diskwrite").split():
+            self.assertIn(key, resource)
+        self.assertIn("101", self.ok("pvesh", "ls", LXC))
+        self.assertIn("USAGE: pvesh get", self.ok("pvesh", "usage", f"{LXC}/101/config"))
+
+    def shaped(self, answer: Any, shape: Any) -> None:
+        if isinstance(shape, dict):
+            self.assertIsInstance(answer, dict)
+            for key, kind in shape.items():
+                self.assertIn(key, answer)
+                self.shaped(answer[key], kind)
+        elif isinstance(shape, list):
+            self.assertIsInstance(answer, list)
+            self.assertTrue(answer)
+            for each in answer:
+                self.shaped(each, shape[0])
+        else:
+            self.assertIsInstance(answer, shape)
+
+    def test_every_change_has_its_path_its_command_and_its_task(self) -> None:
+        self.make(101, "--mp0", "local-zfs:1,mp=/srv/data")
+        here = f"{LXC}/101"
+        for task, path, words in (
+            ("vzstart", f"{here}/status/start", ()),
+            ("vzsuspend", f"{here}/status/suspend", ()),
+            ("vzresume", f"{here}/status/resume", ()),
+            ("vzreboot", f"{here}/status/reboot", ()),
+            ("vzshutdown", f"{here}/status/shutdown", ("--timeout", "5")),
+            ("vzsnapshot", f"{here}/snapshot", ("--snapname", "one")),
+            ("vzrollback", f"{here}/snapshot/one/rollback", ("--start", "1")),
+            ("vzstop", f"{here}/status/stop", ()),
+            ("vzclone", f"{here}/clone", ("--newid", "102", "--hostname", "two")),
+            ("vztemplate", f"{LXC}/102/template", ()),
+        ):
+            with self.subTest(path):
+                self.assertRegex(self.api("create", path, *words), rf"^UPID:pve:[0-9A-F]{{8}}:[0-9A-F]{{8}}:[0-9A-F]{{8}}:{task}:10[12]:root@pam:$")
+        self.assertRegex(self.api("set", f"{here}/resize", "--disk", "rootfs", "--size", "+1G"), ":resize:101:")
+        self.refused("target is local node", "pvesh", "create", f"{here}/migrate", "--target", "pve")
+        self.ok("pct", "delsnapshot", "101", "one")
+        self.assertIn("mp0", self.ok("pct", "df", "101"))
+        token = json.loads(self.ok("pveum", "user", "token", "add", "root@pam", "one", "--privsep", "1"))
+        self.assertEqual(("root@pam!one", "1"), (token["full-tokenid"], token["info"]["privsep"]))
+
+    def test_a_volume_goes_to_another_container_and_a_deleted_one_is_kept_unused(self) -> None:
+        self.make(101, "--mp0", "local-zfs:1,mp=/root")
+        data = self.root / "rpool/data"
+        self.assertEqual("kept\n", (data / "subvol-101-disk-1/kept").read_text(encoding="utf-8"), "filled from the template")
+        self.make(102)
+        for words in (("rootfs", "--target-volume", "mp1"), ("mp0", "--target-volume", "rootfs")):
+            self.refused("rootfs", "pct", "move-volume", "101", words[0], "--target-vmid", "102", *words[1:])
+        self.ok("pct", "snapshot", "101", "one")
+        self.refused("used by a snapshot", "pct", "move-volume", "101", "mp0", "--target-vmid", "102")
+        self.ok("pct", "delsnapshot", "101", "one")
+        self.ok("pct", "move-volume", "101", "mp0", "--target-vmid", "102", "--target-volume", "mp3")
+        self.assertIn("subvol-102-disk-1,mp=/root", self.api("get", f"{LXC}/102/config")["mp3"])
+        self.assertNotIn("mp0", self.api("get", f"{LXC}/101/config"))
+        self.ok("pct", "destroy", "101")
+        self.assertEqual("kept\n", (data / "subvol-102-disk-1/kept").read_text(encoding="utf-8"))
+        self.ok("pct", "set", "102", "--delete", "mp3")
+        self.assertEqual("local-zfs:subvol-102-disk-1", self.api("get", f"{LXC}/102/config")["unused0"])
+        self.ok("pct", "set", "102", "--delete", "unused0")
+        self.assertFalse((data / "subvol-102-disk-1").exists())
+
+    def test_a_backup_is_restored_as_another_container(self) -> None:
+        self.make(101, "--mp0", "local-zfs:1,mp=/srv/data")
+        self.file("root/kept").write_text("changed\n", encoding="utf-8")
+        self.ok("vzdump", "101", "--mode", "stop", "--compress", "gzip", "--dumpdir", str(self.root))
+        (archive,) = self.root.glob("vzdump-lxc-101-*.tar.gz")
+        self.ok("pct", "restore", "105", str(archive), "--storage", "local-zfs", "--unique", "1")
+        restored = self.root / "rpool/data/subvol-105-disk-0"
+        self.assertEqual("changed\n", (restored / "root/kept").read_text(encoding="utf-8"))
+        old, new = (self.api("get", f"{LXC}/{vmid}/config") for vmid in (101, 105))
+        self.assertEqual((old["hostname"], old["memory"]), (new["hostname"], new["memory"]))
+        self.assertNotEqual(old["net0"], new["net0"], "another hardware address")
+        self.ok("pct", "mount", "101")
+        self.refused("CT is locked (mounted)", "pct", "start", "101")
+        self.assertTrue((self.root / "var/lib/lxc/101/rootfs/etc/os-release").is_file())
+        self.ok("pct", "unmount", "101")
+        self.ok("pct", "start", "101")
+
     # -- tasks -----------------------------------------------------------------
 
     def test_a_task_is_followed_by_its_name(self) -> None:
@@ -278,7 +392,7 @@ class StandInTest(unittest.TestCase):
         )
         log = self.api("get", f"/nodes/pve/tasks/{upid}/log", "--start", "0")
         self.assertEqual("TASK OK", log[-1]["t"])
-        listed = self.api("get", "/nodes/pve/tasks")
+        listed = self.api("get", "/nodes/pve/tasks", "--vmid", "101")
         self.assertEqual({"vzcreate", "vzstart"}, {task["type"] for task in listed})
 
     def test_a_task_outlives_who_asked_for_it_and_holds_its_lock(self) -> None:
@@ -288,7 +402,7 @@ class StandInTest(unittest.TestCase):
             ["pct", "snapshot", "101", "alone"], env=self.environment, start_new_session=True
         )
         running = self.eventually(
-            lambda: [task for task in self.api("get", "/nodes/pve/tasks") if "endtime" not in task]
+            lambda: self.api("get", "/nodes/pve/tasks", "--source", "active", "--vmid", "101")
         )
         os.killpg(asked.pid, signal.SIGKILL)
         asked.wait(DEADLINE)

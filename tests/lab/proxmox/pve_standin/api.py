@@ -53,6 +53,18 @@ def _interfaces(vmid: str, given: Values) -> Any:
     return backing.interfaces(config) if backing.pid(int(vmid)) is not None else []
 
 
+def _move(vmid: str, given: Values) -> str:
+    volume = given["volume"]
+    return guests.move(int(vmid), volume, int(given["target-vmid"]), given.get("target-volume", volume))
+
+
+def _migrate(vmid: str, given: Values) -> str:
+    load(int(vmid)).check_lock()
+    if given["target"] == NODE:
+        raise PveError("400 Parameter verification failed.\ntarget: target is local node.")
+    raise PveError(f"400 Parameter verification failed.\ntarget: no such cluster node '{given['target']}'")
+
+
 def _clone(vmid: str, given: Values) -> str:
     given = dict(given)
     return guests.clone(int(vmid), int(given.pop("newid")), given)
@@ -70,7 +82,13 @@ _ROUTES: List[Tuple[str, str, Answer]] = [
         rf"{_HERE}/storage/([\w-]+)/content",
         lambda store, given: told.content(store, given.get("content", "")),
     ),
-    ("get", rf"{_HERE}/tasks", lambda given: tasks.listed()),
+    (
+        "get",
+        rf"{_HERE}/tasks",
+        lambda given: tasks.listed(
+            given.get("source", "archive"), given.get("vmid", ""), given.get("typefilter", "")
+        ),
+    ),
     ("get", rf"{_HERE}/tasks/([^/]+)/status", lambda upid, given: tasks.status(upid)),
     (
         "get",
@@ -83,9 +101,15 @@ _ROUTES: List[Tuple[str, str, Answer]] = [
         "get",
         _CT,
         lambda vmid, given: [
-            {"subdir": name} for name in ("config", "pending", "status", "snapshot", "interfaces")
+            {"subdir": name}
+            for name in ("config", "pending", "status", "snapshot", "interfaces", "rrddata", "feature")
         ],
     ),
+    ("get", rf"{_CT}/rrddata", lambda vmid, given: told.rrd(load(int(vmid)))),
+    ("get", rf"{_CT}/feature", lambda vmid, given: told.feature(given["feature"])),
+    ("create", rf"{_CT}/template", lambda vmid, given: guests.template(int(vmid))),
+    ("create", rf"{_CT}/migrate", _migrate),
+    ("create", rf"{_CT}/move_volume", _move),
     ("delete", _CT, lambda vmid, given: guests.destroy(int(vmid), given.get("force") == "1")),
     ("get", rf"{_CT}/config", _config),
     ("set", rf"{_CT}/config", _set),
@@ -123,14 +147,16 @@ _ROUTES: List[Tuple[str, str, Answer]] = [
 
 
 def pvesh(words: List[str]) -> int:
-    """`pvesh get|set|create|delete PATH [--OPTION VALUE…]`."""
-    if len(words) < 2 or words[0] not in ("get", "set", "create", "delete"):
+    """`pvesh get|set|create|delete|ls|usage PATH [--OPTION VALUE…]`."""
+    if len(words) < 2 or words[0] not in ("get", "set", "create", "delete", "ls", "usage"):
         raise PveError("ERROR: unknown command\nUSAGE: pvesh <COMMAND> [ARGS] [OPTIONS]")
     verb, path, given = words[0], "/" + words[1].strip("/"), options(words[2:])
     form = given.pop("output-format", "text")
     for name in ("noproxy", "human-readable", "quiet"):
         given.pop(name, None)
     path = re.sub(r"^/nodes/localhost(?=/|$)", _HERE, path)
+    if verb in ("ls", "usage"):
+        return _about(verb, path)
     seen = False
     for method, pattern, answer in _ROUTES:
         matched = re.fullmatch(pattern, path)
@@ -146,6 +172,26 @@ def pvesh(words: List[str]) -> int:
             _print(result, form)
             return 0
     raise PveError(f"no '{verb}' handler for '{path[1:]}'" if seen else f"no such resource '{path[1:]}'")
+
+
+def _about(verb: str, path: str) -> int:
+    """What lies below a path, with what can be done there; or what can be done with the path itself."""
+    tried = [(method, re.match(f"(?:{pattern})$", path)) for method, pattern, _ in _ROUTES]
+    methods = sorted({method for method, matched in tried if matched})
+    if verb == "usage":
+        if not methods:
+            raise PveError(f"no such resource '{path[1:]}'")
+        print("\n".join(f"USAGE: pvesh {method} {path} [OPTIONS]" for method in methods))
+        return 0
+    below = re.escape(path.rstrip("/")) + r"/([\w-]+)"
+    names = {matched[1] for matched in (re.match(below, route.replace("\\", "")) for _, route, _ in _ROUTES) if matched}
+    if path == f"/nodes/{NODE}/lxc":
+        names = {str(vmid) for vmid in known()}
+    if not names:
+        raise PveError(f"no such resource '{path[1:]}'")
+    for name in sorted(names):
+        print(f"Dr---        {name}")
+    return 0
 
 
 def options(words: List[str]) -> Values:
@@ -173,6 +219,9 @@ def _print(result: Any, form: str) -> None:
         if result is not None:
             pretty = form == "json-pretty"
             print(json.dumps(result, indent=3) if pretty else json.dumps(result, separators=(",", ":")))
+    elif form == "yaml":
+        # YAML has JSON in it.
+        print("---\n" + json.dumps(result))
     elif isinstance(result, (dict, list)):
         rows: List[Dict[str, Any]] = result if isinstance(result, list) else [result]
         for row in rows:

@@ -35,6 +35,11 @@ def _running_file(vmid: int) -> Path:
     return ROOT / f"run/pve-standin/{vmid}"
 
 
+def mounted(vmid: int) -> Path:
+    """Where `pct mount` shows its root."""
+    return _LXC / str(vmid) / "rootfs"
+
+
 def pid(vmid: int) -> Optional[int]:
     """Its first process; 0 where it has none of its own."""
     if not real():
@@ -82,6 +87,11 @@ def freeze(vmid: int, frozen: bool) -> None:
 
 def forget(vmid: int) -> None:
     shutil.rmtree(_LXC / str(vmid), ignore_errors=True)
+
+
+def console(vmid: int) -> NoReturn:
+    """Become its console."""
+    os.execvp("lxc-console", ["lxc-console", "-P", str(_LXC), "-n", str(vmid), "-e", "-1"])
 
 
 def execute(config: Config, words: Sequence[str], clean: bool) -> NoReturn:

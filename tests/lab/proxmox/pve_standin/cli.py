@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
+import uuid
 from pathlib import Path
 from typing import Callable, Dict, List, Optional
 from urllib.parse import quote
 
-from . import backing, guests, told
+from . import backing, backups, guests, told
 from .api import options, pvesh
-from .config import Config, known, load
+from .config import Config, known, load, numbered, properties
 from .place import PveError, templates
 
 
@@ -24,6 +26,7 @@ _ARGUMENTS = {
     "delsnapshot": 1,
     "push": 2,
     "pull": 2,
+    "restore": 1,
 }
 """How many words without a name follow the number of the container."""
 
@@ -35,7 +38,9 @@ def main(program: str, words: List[str]) -> int:
         "pvesh": pvesh,
         "pveam": _pveam,
         "pvesm": _pvesm,
+        "pveum": _pveum,
         "pveversion": _pveversion,
+        "vzdump": _vzdump,
     }
     try:
         return commands[program](words)
@@ -55,6 +60,12 @@ def _pct(words: List[str]) -> int:
     vmid, rest = int(rest[0]), rest[1:]
     if verb == "exec":
         return _execute(vmid, rest)
+    if verb == "console":
+        if backing.pid(load(vmid).vmid) is None:
+            raise PveError(f"container '{vmid}' not running!")
+        backing.console(vmid)
+    if verb in ("move-volume", "move_volume"):
+        return _move(vmid, rest)
     named = _leading(rest, _ARGUMENTS.get(verb, 0))
     given = options(rest[len(named) :])
     if verb == "create":
@@ -73,9 +84,34 @@ def _pct(words: List[str]) -> int:
         _carry(load(vmid), verb, named)
     elif verb == "unlock":
         guests.unlock(vmid)
+    elif verb == "mount":
+        guests.mount(vmid)
+    elif verb == "unmount":
+        guests.unmount(vmid)
+    elif verb == "df":
+        _room(load(vmid))
     else:
         _begin(verb, vmid, named, given)
     return 0
+
+
+def _move(vmid: int, rest: List[str]) -> int:
+    """`move-volume ID VOLUME [STORAGE [TARGET [TARGET-VOLUME]]]`; what comes after VOLUME also by name."""
+    named = rest[: next((at for at, word in enumerate(rest) if word.startswith("-")), len(rest))]
+    given = options(rest[len(named) :])
+    given.update(zip(("volume", "storage", "target-vmid", "target-volume"), named))
+    if "target-vmid" not in given:
+        raise PveError("there is one storage for containers here")
+    guests.move(vmid, given["volume"], int(given["target-vmid"]), given.get("target-volume", given["volume"]))
+    return 0
+
+
+def _room(config: Config) -> None:
+    print(f"{'MP':<8} {'Volume':<40} {'Size':>8} {'Used':>8} {'Avail':>8} {'Use%':>5} Path")
+    for key in ("rootfs", *numbered(config.current, "mp")):
+        parts = properties(config.current[key], "volume")
+        size = parts.get("size", "0G")
+        print(f"{key:<8} {parts['volume']:<40} {size:>8} {'8.0M':>8} {size:>8} {0.0:>5} {parts.get('mp', '/')}")
 
 
 def _begin(verb: str, vmid: int, named: List[str], given: Dict[str, str]) -> None:
@@ -93,6 +129,8 @@ def _begin(verb: str, vmid: int, named: List[str], given: Dict[str, str]) -> Non
         "rollback": lambda: guests.rollback(vmid, named[0], given.get("start") == "1"),
         "delsnapshot": lambda: guests.forget_snapshot(vmid, named[0]),
         "destroy": lambda: guests.destroy(vmid, given.get("force") == "1"),
+        "restore": lambda: backups.restore(vmid, named[0], given),
+        "template": lambda: guests.template(vmid),
     }
     if verb not in orders:
         raise PveError(f"ERROR: unknown command 'pct {verb}'")
@@ -190,10 +228,13 @@ def _pvesm(words: List[str]) -> int:
             else guests.path_of(words[1])
         )
     elif words[:1] == ["status"]:
+        kind = options(words[1:]).get("content", "")
         print(
             f"{'Name':<12} {'Type':>10} {'Status':>10} {'Total':>15} {'Used':>15} {'Available':>15} {'%':>8}"
         )
         for each in told.storages():
+            if kind and kind not in each["content"].split(","):
+                continue
             sizes = " ".join(f"{each[key] // 1024:>15}" for key in ("total", "used", "avail"))
             print(
                 f"{each['storage']:<12} {each['type']:>10} {'active':>10} {sizes} {each['used_fraction']:>8.2%}"
@@ -206,6 +247,22 @@ def _pvesm(words: List[str]) -> int:
             )
     else:
         raise PveError("ERROR: unknown command 'pvesm " + " ".join(words) + "'")
+    return 0
+
+
+def _vzdump(words: List[str]) -> int:
+    named = words[: next((at for at, word in enumerate(words) if word.startswith("-")), len(words))]
+    backups.dump(named, options(words[len(named) :]))
+    return 0
+
+
+def _pveum(words: List[str]) -> int:
+    """Tokens: their value is shown once, and nothing here takes one."""
+    if words[:3] != ["user", "token", "add"] or len(words) < 5:
+        raise PveError("ERROR: unknown command 'pveum " + " ".join(words) + "'")
+    given = options(words[5:])
+    told_once = {"full-tokenid": f"{words[3]}!{words[4]}", "info": {"privsep": given.get("privsep", "1")}}
+    print(json.dumps({**told_once, "value": str(uuid.uuid4())}))
     return 0
 
 

@@ -15,7 +15,7 @@ from . import backing, tasks
 from .config import Config, Values, is_option, known, load, numbered, properties
 from .place import NODE, PveError, alone, configs, templates, volume
 
-_CREATION = ("force", "password", "pool", "restore", "ssh-public-keys", "start", "storage", "unique")
+_CREATION = ("bwlimit", "force", "password", "pool", "restore", "ssh-public-keys", "start", "storage", "unique")
 
 
 def next_id() -> int:
@@ -31,7 +31,7 @@ def create(vmid: int, given: Values) -> str:
     extra = {name: given.pop(name) for name in _CREATION if name in given}
     _check_options(given)
     _check_free(vmid)
-    archive = path_of(template)
+    archive = Path(template) if extra.get("restore") == "1" else path_of(template)
     keys = _authorized(extra.get("ssh-public-keys"))
 
     def work() -> None:
@@ -55,6 +55,14 @@ def create(vmid: int, given: Values) -> str:
             config.path.unlink()
             _discard(config)
             raise PveError(f"unable to create CT {vmid} - command 'tar' failed: exit code {done.returncode}")
+        # Its volumes are mounted while it is unpacked.
+        for key in numbered(values, "mp"):
+            held = _held(values[key])
+            inside = root / properties(values[key], "volume")["mp"].lstrip("/")
+            if held is not None and inside.is_dir() and not inside.is_symlink():
+                shutil.rmtree(volume(held))
+                shutil.move(str(inside), str(volume(held)))
+                inside.mkdir()
         if keys:
             (root / "root/.ssh").mkdir(mode=0o700, parents=True, exist_ok=True)
             (root / "root/.ssh/authorized_keys").write_text(keys, encoding="utf-8")
@@ -125,7 +133,12 @@ def change(vmid: int, given: Values, without: List[str], digest: Optional[str]) 
         if without != ["lock"]:
             config.check_lock()
         for name in without:
-            config.current.pop(name, None)
+            gone = config.current.pop(name, None)
+            held = _held(gone) if gone and re.match(r"(mp|unused)\d", name) else None
+            if held is not None and name.startswith("mp"):
+                config.current[_free(config.current, "unused")] = gone.split(",")[0]
+            elif held is not None:
+                shutil.rmtree(volume(held), ignore_errors=True)
         for key, value in given.items():
             if key in numbered(given, "net"):
                 config.current[key] = _net(value)
@@ -138,6 +151,68 @@ def change(vmid: int, given: Values, without: List[str], digest: Optional[str]) 
 def unlock(vmid: int) -> None:
     with _changed(vmid) as config:
         config.current.pop("lock", None)
+
+
+def move(vmid: int, key: str, target: int, target_key: str) -> str:
+    """A volume becomes one of another container."""
+    config, other = load(vmid), load(target)
+    config.check_lock()
+    other.check_lock()
+    if "rootfs" in (key, target_key):
+        raise PveError("Cannot move to/from 'rootfs'")
+    if key not in config.current:
+        raise PveError(f"volume '{key}' for container '{vmid}' does not exist")
+    if target_key in other.current:
+        raise PveError(f"Target volume key '{target_key}' is already in use for container '{target}'")
+    held = _held(config.current[key])
+    if held is None:
+        raise PveError("Cannot move a bindmount or device mount to another container")
+    if any(held in _volumes(values) for values in config.snapshots.values()):
+        raise PveError("Cannot move volume used by a snapshot to another container")
+    if backing.pid(vmid) is not None and not key.startswith("unused"):
+        raise PveError(
+            "Cannot move in-use volume while the source CT is running - detach or shutdown first"
+        )
+
+    def work() -> None:
+        new = _free_volume(target)
+        volume(held).rename(volume(new))
+        with _changed(vmid) as config:
+            text = config.current.pop(key)
+        with _changed(target) as config:
+            config.current[target_key] = text.replace(held, new, 1)
+
+    return tasks.run("move_volume", f"{vmid}", work)
+
+
+def template(vmid: int) -> str:
+    load(vmid).check_lock()
+    if backing.pid(vmid) is not None:
+        raise PveError("you can't convert a CT to template if the CT is running")
+
+    def work() -> None:
+        with _changed(vmid) as config:
+            config.current["template"] = "1"
+
+    return tasks.run("vztemplate", str(vmid), work)
+
+
+def mount(vmid: int) -> None:
+    """Its root where the real one mounts it, and the lock that holds it meanwhile."""
+    with _changed(vmid) as config:
+        config.check_lock()
+        config.current["lock"] = "mounted"
+    place = backing.mounted(vmid)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.symlink_to(backing.rootfs(config))
+    print(f"mounted CT {vmid} in '{place}'")
+
+
+def unmount(vmid: int) -> None:
+    if load(vmid).current.get("lock") != "mounted":
+        raise PveError("no lock found trying to remove 'mounted'  lock")
+    backing.mounted(vmid).unlink(missing_ok=True)
+    unlock(vmid)
 
 
 def resize(vmid: int, disk: str, size: str, digest: Optional[str] = None) -> str:
@@ -174,7 +249,7 @@ def snapshot(vmid: int, name: str, description: str = "") -> str:
         )
 
     def work() -> None:
-        with _locked(vmid, "snapshot"):
+        with locked(vmid, "snapshot"):
             for held in _volumes(config.current):
                 _copy(volume(held), volume(f"{held}@{name}"))
             with _changed(vmid) as now:
@@ -197,7 +272,7 @@ def rollback(vmid: int, name: str, begin: bool = False) -> str:
         )
 
     def work() -> None:
-        with _locked(vmid, "rollback"):
+        with locked(vmid, "rollback"):
             if backing.pid(vmid) is not None:
                 backing.stop(vmid, False)
             for held in _volumes(config.snapshots[name]):
@@ -216,7 +291,7 @@ def forget_snapshot(vmid: int, name: str) -> str:
     _with_snapshot(vmid, name)
 
     def work() -> None:
-        with _locked(vmid, "snapshot-delete"), _changed(vmid) as now:
+        with locked(vmid, "snapshot-delete"), _changed(vmid) as now:
             gone = now.snapshots.pop(name)
             for held in _volumes(gone):
                 shutil.rmtree(volume(f"{held}@{name}"), ignore_errors=True)
@@ -306,7 +381,7 @@ def _changed(vmid: int, digest: Optional[str] = None) -> Iterator[Config]:
 
 
 @contextlib.contextmanager
-def _locked(vmid: int, lock: str) -> Iterator[None]:
+def locked(vmid: int, lock: str) -> Iterator[None]:
     with _changed(vmid) as config:
         config.check_lock()
         config.current["lock"] = lock
@@ -357,12 +432,19 @@ def _allocate(vmid: int, text: str) -> str:
         return text
     if storage != "local-zfs":
         raise PveError(f"storage '{storage}' does not support container directories")
-    number = next(number for number in range(1000) if not volume(f"subvol-{vmid}-disk-{number}").exists())
-    volume(f"subvol-{vmid}-disk-{number}").mkdir(parents=True)
+    name = _free_volume(vmid)
+    volume(name).mkdir(parents=True)
     rest: Dict[str, str] = {**parts, "size": f"{size}G"}
-    return ",".join(
-        [f"{storage}:subvol-{vmid}-disk-{number}", *(f"{key}={value}" for key, value in rest.items())]
-    )
+    return ",".join([f"{storage}:{name}", *(f"{key}={value}" for key, value in rest.items())])
+
+
+def _free_volume(vmid: int) -> str:
+    names = (f"subvol-{vmid}-disk-{number}" for number in range(1000))
+    return next(name for name in names if not volume(name).exists())
+
+
+def _free(values: Values, kind: str) -> str:
+    return next(f"{kind}{number}" for number in range(256) if f"{kind}{number}" not in values)
 
 
 def _held(option: str) -> Optional[str]:
@@ -371,7 +453,7 @@ def _held(option: str) -> Optional[str]:
 
 
 def _volumes(values: Values) -> List[str]:
-    held = [_held(values[key]) for key in ("rootfs", *numbered(values, "mp"))]
+    held = [_held(values[key]) for key in ("rootfs", *numbered(values, "mp"), *numbered(values, "unused"))]
     return [name for name in held if name is not None]
 
 

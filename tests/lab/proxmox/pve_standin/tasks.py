@@ -108,13 +108,15 @@ def log(upid: str, start: int, limit: int) -> List[Dict[str, Any]]:
     return told if lines else [{"n": 1, "t": "no content"}]
 
 
-def listed() -> List[Dict[str, Any]]:
-    """All there were, the newest first."""
+def listed(source: str = "archive", vmid: str = "", kind: str = "") -> List[Dict[str, Any]]:
+    """Those that have ended, those that have not (`active`), or `all`; the newest first."""
     files = [path for path in (ROOT / "var/log/pve/tasks").glob("*/UPID:*")]
     told = []
     for path in sorted(files, key=lambda path: path.stat().st_mtime, reverse=True):
         task = status(path.name)
-        if task.pop("status") == "stopped":
+        ended = task.pop("status") == "stopped"
+        if ended:
             task["endtime"], task["status"] = int(path.stat().st_mtime), task.pop("exitstatus")
-        told.append(task)
+        if source in ("all", "archive" if ended else "active") and vmid in ("", task["id"]) and kind in ("", task["type"]):
+            told.append(task)
     return told

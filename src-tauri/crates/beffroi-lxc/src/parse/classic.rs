@@ -1,4 +1,4 @@
-//! Classic LXC: `lxc-ls`, configurations, control groups and the network of each first process.
+//! Classic LXC: a list in the form of `lxc-ls`, configurations, control groups and the network of each first process.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -35,6 +35,7 @@ pub(super) fn read(answer: &Answer<'_>, offset: i64, reading: &mut Reading) {
         capabilities: BTreeSet::from(CAPABILITIES),
         socket: None,
         socket_is_ours: false,
+        has_client: true,
         paths: Vec::new(),
         projects: Vec::new(),
         members: Vec::new(),
@@ -177,11 +178,18 @@ fn configure(guest: &mut Guest, lines: &[&str], own: &[&str]) {
     let mut nets: BTreeMap<u32, GuestInterface> = BTreeMap::new();
     let (mut quota, mut period) = (None, None);
     let mut rest_of_time = None;
+    if !own.is_empty() {
+        // What is not said is not so.
+        guest.autostart = guest.autostart.or(Some(false));
+        guest.unprivileged = guest.unprivileged.or(Some(false));
+    }
     for (key, value) in lines.iter().filter_map(|line| pair(line)) {
         match key {
             "lxc.rootfs.path" | "lxc.rootfs" => guest.root = some(value),
             "lxc.arch" => guest.architecture = some(value).map(|arch| architecture(&arch)),
             "lxc.ephemeral" => guest.ephemeral = value == "1",
+            "lxc.start.auto" => guest.autostart = flag(value),
+            "lxc.idmap" | "lxc.id_map" => guest.unprivileged = Some(!value.is_empty()),
             "lxc.console.logfile" | "lxc.console" => guest.console_log = some(value).filter(|file| file != "none"),
             "lxc.group" => {
                 let groups = value.split(',').filter_map(some);
@@ -297,10 +305,17 @@ fn architecture(name: &str) -> String {
 pub(super) fn running(guest: &mut Guest, lines: &[&str], total: Option<u64>) {
     let mut live: BTreeMap<String, GuestInterface> = BTreeMap::new();
     let (mut inet, mut routes) = (Vec::new(), Vec::new());
+    let mut with_swap: Option<u64> = None;
     for line in lines {
         let (kind, rest) = line.split_once(' ').unwrap_or((line, ""));
         match kind {
             "memory" => guest.memory_used_bytes = rest.trim().parse().ok().or(guest.memory_used_bytes),
+            "memsw" => with_swap = rest.trim().parse().ok(),
+            "swap" => guest.swap_used_bytes = rest.trim().parse().ok(),
+            // The list does not ask: version 1 tells a word, version 2 a number.
+            "frozen" if guest.state == GuestState::Running && matches!(rest.trim(), "FROZEN" | "FREEZING" | "frozen 1") => {
+                guest.state = GuestState::Frozen;
+            }
             "limit" => {
                 let limit = rest.trim().parse::<u64>().ok().filter(|limit| total.is_none_or(|total| *limit < total));
                 guest.memory_limit_bytes = limit.or(guest.memory_limit_bytes);
@@ -328,6 +343,9 @@ pub(super) fn running(guest: &mut Guest, lines: &[&str], total: Option<u64>) {
             "inet" if inet.len() < 256 => inet.extend(rest.trim().parse::<Ipv4Addr>().ok().filter(|address| !address.is_loopback())),
             _ => {}
         }
+    }
+    if let (Some(both), Some(memory)) = (with_swap, guest.memory_used_bytes) {
+        guest.swap_used_bytes = Some(both.saturating_sub(memory));
     }
     for address in &inet {
         // The most narrow route that leads to where the address is, says on which interface it stands.

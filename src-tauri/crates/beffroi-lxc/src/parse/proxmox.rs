@@ -44,6 +44,7 @@ pub(super) fn read(answer: &Answer<'_>, reading: &mut Reading) {
         capabilities: BTreeSet::from(CAPABILITIES),
         socket: None,
         socket_is_ours: false,
+        has_client: true,
         paths: Vec::new(),
         projects: Vec::new(),
         members: Vec::new(),
@@ -107,6 +108,10 @@ fn join(guests: &mut [Guest], node: Option<&str>, reading: &mut Reading) {
         let Some(classic) = of_classic.get(&guest.name) else { continue };
         joined.insert(guest.name.clone());
         guest.pid = classic.pid;
+        // The interface tells one that is held as running.
+        if classic.state == GuestState::Frozen {
+            guest.state = GuestState::Frozen;
+        }
         guest.cpu_used_nanoseconds = classic.cpu_used_nanoseconds;
         guest.swap_used_bytes = classic.swap_used_bytes;
         if classic.pid.is_some() {

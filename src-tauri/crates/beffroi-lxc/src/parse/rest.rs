@@ -43,6 +43,8 @@ pub(super) fn read(answer: &Answer<'_>, driver: GuestDriver, reading: &mut Readi
         capabilities: BTreeSet::from(CAPABILITIES),
         socket: some(socket),
         socket_is_ours: ours == "1",
+        // What a shell says of a program that is not there.
+        has_client: answer.section(&format!("{name}-instances")).is_none_or(|section| section.status != Some(127)),
         paths: Vec::new(),
         projects: Vec::new(),
         members: Vec::new(),
@@ -173,10 +175,23 @@ fn guest(driver: GuestDriver, value: &Value, total: Option<u64>) -> Option<Guest
     // What profiles give counts as well.
     let config = if value["expanded_config"].is_object() { &value["expanded_config"] } else { &value["config"] };
     configure(&mut guest, config, total);
+    guest.settings = Some(settings(value));
     let devices = if value["expanded_devices"].is_object() { &value["expanded_devices"] } else { &value["devices"] };
     let nics = devices_of(&mut guest, devices);
     running(&mut guest, &value["state"], &nics);
     Some(guest)
+}
+
+/// What the guest's own configuration says of what can be set, profiles left aside.
+fn settings(value: &Value) -> BTreeMap<String, String> {
+    let own = |key: &str| json_some(&value["config"][key]);
+    let all = [
+        ("memory", own("limits.memory")),
+        ("cpu", own("limits.cpu")),
+        ("autostart", own("boot.autostart")),
+        ("disk", json_some(&value["devices"]["root"]["size"])),
+    ];
+    all.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
 }
 
 /// Of the configuration only what the model has; values of the environment are not read.
