@@ -2,7 +2,7 @@
 #   set -- VERB NAME FOLDER ARG…; THIS      FOLDER: where its containers are (-P), empty for the usual one
 #     start | stop SECONDS | kill | restart SECONDS (0: at once) | freeze | thaw | rename TO | copy TO | delete [FOLDER…] | set [memory BYTES|none]
 #     [cpu THOUSANDTHS|none] [autostart 0|1] | snapshot NAME | restore NAME | forget NAME
-#     is STATE | holds [memory …] [cpu …] [autostart …]: changes nothing
+#     is STATE | holds [memory …] [cpu …] [autostart …] | may VERB ARG…: changes nothing
 # Exits well only when what it is for is so, and may be begun again wherever it was cut: what is half done is finished, what is
 # done is left alone. Says each command that changes something, after `+ `, before it is run. POSIX sh, awk.
 
@@ -181,15 +181,60 @@ let_go() {
     [ ! -e "$home/.beffroi-held" ] || { lxc lxc-unfreeze && await RUNNING 30 && rm -f "$home/.beffroi-held"; }
 }
 
+# A guest made from a specification knows from when on what is written is state. A copy is written later than all that is in it,
+# so that a snapshot keeps what was state by then, and what the root was made from.
+own=$home/.beffroi
+keep_state() { # INTO
+    [ -e "$own/base" ] || return 0
+    mkdir "$1" || return 1
+    for one in image root config; do [ ! -e "$own/$one" ] || cp -p "$own/$one" "$1/$one" || return 1; done
+    { [ ! -e "$own/strays" ] || cat "$own/strays"; written "$data" "$own/base"; } | sort -u | head -c 16777216 >"$1/strays"
+}
+restore_state() { # FROM
+    { [ -d "$1" ] && [ -d "$own" ]; } || return 0
+    # Another root that was being made is not the one that is there now.
+    rm -f "$own/made" "$own/image.new"
+    for one in image root config strays; do
+        [ ! -e "$1/$one" ] || { cp -p "$1/$one" "$own/$one.new" && mv "$own/$one.new" "$own/$one"; } || return 1
+    done
+    rm -f "$own/base" && : >"$own/base"
+}
+
+# Bytes in KiB: what a folder holds, what is free where it lies.
+held() {
+    du -sk "$1" 2>/dev/null | awk '{ print $1 }'
+}
+free() {
+    df -Pk "$1" | awk 'END { print $4 }'
+}
+# room FOLDER: whether what it holds fits here once more, with a twentieth to spare.
+room() {
+    wanted_kib=$(held "$1") left_kib=$(free "$base")
+    wanted_kib=$((${wanted_kib:-0} + ${wanted_kib:-0} / 20))
+    [ "${left_kib:-0}" -gt "$wanted_kib" ]
+}
+# may rename TO | copy TO | snapshot NAME | restore NAME: says why it would not be done, and changes nothing.
+#   there PATH | room FOLDER BYTES BYTES: what is wanted, and what is free
+may() {
+    case $1 in
+        rename) [ ! -e "$base/.volumes/$2" ] || [ ! -d "$base/.volumes/$name" ] || echo "there $base/.volumes/$2" ;;
+        restore) data "$home/snaps/$2/config" ;;
+        *) data "$config" ;;
+    esac
+    [ "$1" = rename ] || room "$data" || echo "room $base $((wanted_kib * 1024)) $((left_kib * 1024))"
+}
+
 snapshot() {
     snap=$home/snaps/$1 part=$home/snaps/.beffroi-$1
     if [ ! -f "$snap/config" ]; then
-        data "$config"
         run rm -rf "$part"
+        data "$config"
+        room "$data" || fail "the snapshot takes $wanted_kib KiB, and $left_kib KiB are free in $base"
         mkdir -p "$part" || fail "$part cannot be made"
         trap let_go EXIT
         hold
         run cp -a "$data" "$part/${data##*/}" || fail "$data cannot be copied"
+        keep_state "$part/.beffroi" || fail "$part cannot be written"
         trap - EXIT
         moved "$config" "$snap/${data##*/}" >"$part/config" && date '+%Y:%m:%d %H:%M:%S' >"$part/ts" || fail "$part cannot be written"
         sync
@@ -206,9 +251,10 @@ restore() {
         case $(state) in STOPPED) echo stopped ;; *) echo running ;; esac >"$note.new" && mv "$note.new" "$note" || fail "$note cannot be written"
     fi
     read -r before <"$note"
-    stop 60
     data "$snap/config"
     saved=$data
+    room "$saved" || fail "the snapshot takes $wanted_kib KiB, and $left_kib KiB are free in $base"
+    stop 60
     data "$config"
     run rm -rf "$data.beffroi-new" || fail "$data.beffroi-new cannot be removed"
     run cp -a "$saved" "$data.beffroi-new" || fail "$saved cannot be copied"
@@ -218,6 +264,7 @@ restore() {
         run mv "$data" "$data.beffroi-old" || fail "$data cannot be moved"
     fi
     run mv "$data.beffroi-new" "$data" || fail "$data cannot be made"
+    restore_state "$snap/.beffroi" || fail "$own cannot be written"
     moved "$snap/config" "$data" >"$config.beffroi-new" && cp -p "$config" "$config.beffroi-before" || fail "$config cannot be written"
     sync
     run mv "$config.beffroi-new" "$config" || fail "$config cannot be written"
@@ -281,7 +328,13 @@ copy_to() {
             run lxc-destroy -n "$half" ${folder:+-P "$folder"}
             run rm -rf "$base/$half"
         fi
-        case $(value lxc.rootfs.path "$config") in overlay*) snap=-s ;; *) snap= ;; esac
+        case $(value lxc.rootfs.path "$config") in
+            overlay*) snap=-s ;;
+            *)
+                snap=
+                data "$config"
+                room "$data" || fail "the copy takes $wanted_kib KiB, and $left_kib KiB are free in $base" ;;
+        esac
         lxc lxc-copy -N "$half" ${folder:+-p "$folder"} $snap || fail "$name is not copied"
         # Not what was noted of what was copied.
         rm -f "$base/$half"/.beffroi-*
@@ -305,9 +358,10 @@ delete() {
         ! grep -q " $home/" /proc/mounts || fail "something is mounted below $home"
         : >"$home/.beffroi-gone" || fail "$home cannot be written"
         for snap in "$home"/snaps/*/config; do
-            [ ! -f "$snap" ] || { snap=${snap%/config} && lxc lxc-snapshot -d "${snap##*/}"; }
+            [ ! -f "$snap" ] || { snap=${snap%/config} && lxc lxc-snapshot -d "${snap##*/}" && rm -rf "$snap"; }
         done
-        [ ! -f "$config" ] || lxc lxc-destroy || [ ! -f "$config" ] || fail "$name is still there"
+        # One whose making was cut has no root yet.
+        [ ! -f "$config" ] || { [ -d "$own" ] && [ ! -d "$home/rootfs" ]; } || lxc lxc-destroy || [ ! -f "$config" ] || fail "$name is still there"
         [ ! -e "$home" ] || run rm -rf "$home" || fail "$home cannot be removed"
     fi
     for volume; do
@@ -347,6 +401,7 @@ case $verb in
             copy) copy_to "$1" ;;
             set) set_all "$@" ;;
             holds) holds "$@" ;;
+            may) may "$@" ;;
             snapshot) snapshot "$1" ;;
             restore) restore "$1" ;;
             forget) forget "$1" ;;

@@ -1,7 +1,8 @@
 # What guest-make.sh does with Incus and LXD: `client` is `incus` or `lxc`. A root is made beside the one that is there, under
 # another name, and takes its place by two renames; the one before is kept as GUEST-beffroi-old until the new one is healthy.
-# Volumes are custom volumes GUEST-NAME of the pool that the root lies in, and go with no guest. The instance's own configuration
-# says what it was made of: `user.beffroi` the specification, `user.beffroi.image` the image, `user.beffroi.plan` by which plan.
+# Volumes are custom volumes GUEST.NAME of the pool that the root lies in, and go with no guest; neither name may have a dot. One
+# that nothing was put into yet has `user.beffroi.empty`. The instance's own configuration says what it was made of: `user.beffroi`
+# the specification, `user.beffroi.image` the image, `user.beffroi.plan` by which plan.
 set -u
 # A guest outlives the step that started it.
 unset BEFFROI_STEP
@@ -49,6 +50,20 @@ stop() {
     [ "$(state_of "$1")" != RUNNING ] || ask stop "$1" --timeout 30 </dev/null || ask stop "$1" --force </dev/null || fail "$1 does not stop"
 }
 
+# What the guest's own configuration says, asked once: each call of a client takes its time.
+read_now() {
+    ask config show "$guest" >"$here/now" 2>/dev/null </dev/null
+}
+now() { # KEY, of what was read
+    KEY=$1 awk '
+        /^[^ ]/ { on = $1 == "config:"; next }
+        on && index($0, "  " ENVIRON["KEY"] ": ") == 1 {
+            value = substr($0, length(ENVIRON["KEY"]) + 5)
+            if (value ~ /^".*"$/ || value ~ /^\047.*\047$/) value = substr(value, 2, length(value) - 2)
+            print value
+        }' "$here/now"
+}
+
 is_ours() {
     [ -n "$(noted "$guest" user.beffroi.image)" ]
 }
@@ -56,14 +71,17 @@ is_ours() {
 pool_of_roots() {
     ask profile device get default root pool 2>/dev/null </dev/null || ask storage list --format csv </dev/null | head -n 1 | cut -d , -f 1
 }
-pool=$(pool_of_roots)
-[ -n "$pool" ] || fail 'there is no pool to keep the guest in'
+case ${1:-} in
+    volumes | config | check | see | look)
+        pool=$(pool_of_roots)
+        [ -n "$pool" ] || fail 'there is no pool to keep the guest in' ;;
+esac
 
 part_volumes() {
     ! is_there "$guest" || is_ours || fail "a guest $guest is there that was made by somebody else" 4
     while IFS=$tab read -r name _ size; do
-        ask storage volume show "$pool" "$guest-$name" >/dev/null 2>&1 </dev/null ||
-            ask storage volume create "$pool" "$guest-$name" ${size:+"size=$size"} </dev/null || fail "the volume $name could not be made"
+        ask storage volume show "$pool" "$guest.$name" >/dev/null 2>&1 </dev/null ||
+            ask storage volume create "$pool" "$guest.$name" user.beffroi.empty=yes ${size:+"size=$size"} </dev/null || fail "the volume $name could not be made"
     done <"$here/volumes"
 }
 
@@ -86,9 +104,15 @@ part_root() {
     [ "$(noted "$new" user.beffroi.plan)" != "$plan" ] || return 0
     # The swap was cut short between its renames.
     from=$(fingerprint) || fail "no image $image is on this host: beffroi guest image import" 5
+    settled "$new"
     if is_there "$new"; then ask delete "$new" --force </dev/null || fail 'what an earlier try left could not be removed'; fi
     # The plan is noted last: an instance that has it is whole.
-    ask init "$from" "$new" --config "user.beffroi.image=$from" </dev/null || fail 'the root could not be made'
+    set --
+    for pair in $(wanted_config); do
+        # What is not set needs no word; no value has a space.
+        case $pair in *=) ;; *) set -- "$@" --config "$pair" ;; esac
+    done
+    ask init --quiet "$from" "$new" --config "user.beffroi.image=$from" "$@" </dev/null || fail 'the root could not be made'
     ask config set "$new" user.beffroi.plan "$plan" </dev/null || fail 'the root could not be noted'
     echo "made a root from $image"
 }
@@ -107,6 +131,58 @@ part_swap() {
     ask rename "$new" "$guest" </dev/null || fail 'the root could not be put in its place'
 }
 
+# Volumes that nothing was put into yet: NAME PATH.
+empty_volumes() {
+    while IFS=$tab read -r name at _; do
+        [ "$(ask storage volume get "$pool" "$guest.$name" user.beffroi.empty 2>/dev/null </dev/null)" != yes ] || echo "$name$tab$at"
+    done <"$here/volumes"
+}
+
+asleep='lxc.init.cmd = /bin/sleep 3600'
+
+# What the image has where a volume is new goes into it, with its owner. Nothing else runs meanwhile: the guest has a sleep in the
+# place of its first program, and its volumes lie beside its root, in its devices.
+fill_volumes() {
+    empty_volumes >"$here/empty"
+    if [ ! -s "$here/empty" ] && [ "$(noted "$guest" raw.lxc)" != "$asleep" ]; then return 0; fi
+    case $(noted "$guest" raw.lxc) in '' | "$asleep") ;; *) fail 'raw.lxc of the guest is set, which is needed to fill its new volumes: take it off first' 4 ;; esac
+    if [ "$(noted "$guest" raw.lxc)" = "$asleep" ]; then
+        [ "$(state_of "$guest")" != RUNNING ] || ask stop "$guest" --force </dev/null || fail 'the guest does not stop'
+    else
+        stop "$guest"
+        ask config set "$guest" raw.lxc "$asleep" </dev/null || fail 'the volumes could not be filled'
+    fi
+    devices_there >"$here/devices"
+    while IFS=$tab read -r name _; do
+        grep -q "^fill-$name " "$here/devices" ||
+            ask config device add "$guest" "fill-$name" disk "pool=$pool" "source=$guest.$name" "path=/dev/beffroi-$name" </dev/null >/dev/null ||
+            fail "the volume $name could not be attached"
+    done <"$here/empty"
+    if [ -s "$here/empty" ]; then
+        ask start "$guest" </dev/null || fail 'the guest does not start to have its volumes filled'
+        while IFS=$tab read -r name at; do
+            inside '
+                rm -rf "/dev/beffroi-$2"/* "/dev/beffroi-$2"/.[!.]*
+                at= rest=${1#/}/
+                while [ -n "$rest" ]; do
+                    at=$at/${rest%%/*} rest=${rest#*/}
+                    [ -d "$at" ] && [ ! -L "$at" ] || { chmod 755 "/dev/beffroi-$2"; exit; }
+                done
+                cp -a "$1/." "/dev/beffroi-$2/"' "$at" "$name" </dev/null || fail "the volume $name could not be filled"
+        done <"$here/empty"
+        # It is asleep, and hears nothing.
+        ask stop "$guest" --force </dev/null || fail 'the guest does not stop'
+    fi
+    devices_there >"$here/devices"
+    sed -n 's/^\(fill-[a-z0-9-]*\) type=disk$/\1/p' "$here/devices" | while read -r name; do
+        ask config device remove "$guest" "$name" </dev/null >/dev/null || fail "the volume ${name#fill-} could not be detached"
+    done || exit 1
+    while IFS=$tab read -r name _; do
+        ask storage volume unset "$pool" "$guest.$name" user.beffroi.empty </dev/null || fail "the volume $name could not be noted"
+    done <"$here/empty"
+    ask config unset "$guest" raw.lxc </dev/null || fail 'the guest could not be given its first program again'
+}
+
 # KEY=VALUE of the configuration that is wanted, an empty value for what is not set.
 wanted_config() {
     case $autostart in 1) echo boot.autostart=true ;; *) echo boot.autostart=false ;; esac
@@ -119,7 +195,7 @@ wanted_config() {
 # NAME and the words of each device that is wanted.
 wanted_devices() {
     while IFS=$tab read -r name at _; do
-        echo "$name disk pool=$pool source=$guest-$name path=$at"
+        echo "$name disk pool=$pool source=$guest.$name path=$at"
     done <"$here/volumes"
     while IFS=$tab read -r protocol listen inner; do
         echo "port-$protocol-$(echo "$listen" | tr -c 'a-z0-9\n' -) proxy listen=$protocol:$listen connect=$protocol:127.0.0.1:$inner"
@@ -155,13 +231,14 @@ has_device() {
 
 # Devices that were added by this program. Others are somebody's, and stay.
 ours() {
-    noted "$guest" user.beffroi.devices | tr ' ' '\n' | grep .
+    now user.beffroi.devices | tr ' ' '\n' | grep .
 }
 
 config_is_there() {
+    read_now || return 1
     wanted_config >"$here/wanted-config"
     while IFS= read -r line; do
-        [ "$(noted "$guest" "${line%%=*}")" = "${line#*=}" ] || return 1
+        [ "$(now "${line%%=*}")" = "${line#*=}" ] || return 1
     done <"$here/wanted-config"
     wanted_devices >"$here/wanted-devices"
     devices_there >"$here/devices"
@@ -169,19 +246,21 @@ config_is_there() {
         # Words of ours, as below.
         has_device "$name" "$kind" $words || return 1
     done <"$here/wanted-devices"
-    [ "$(ours | sort)" = "$(cut -d ' ' -f 1 "$here/wanted-devices" | sort)" ]
+    [ "$(ours | sort)" = "$(cut -d ' ' -f 1 "$here/wanted-devices" | sort)" ] && [ "$(now raw.lxc)" != "$asleep" ]
 }
 
 # What is as it is wanted is left alone: a volume is not taken from under a service because a limit changed.
 part_config() {
+    fill_volumes
     config_is_there && return 0
     # Processors, memory and devices are changed while it runs; what the root's ids are is not.
-    privileged=$(noted "$guest" security.privileged)
+    privileged=$(now security.privileged)
     [ "${privileged:-false}" = "$(sed -n 's/^security.privileged=//p' "$here/wanted-config")" ] || stop "$guest"
+    set --
     while IFS= read -r line; do
-        [ "$(noted "$guest" "${line%%=*}")" = "${line#*=}" ] ||
-            ask config set "$guest" "${line%%=*}" "${line#*=}" </dev/null || fail "${line%%=*} could not be set"
+        [ "$(now "${line%%=*}")" = "${line#*=}" ] || set -- "$@" "$line"
     done <"$here/wanted-config"
+    [ "$#" -eq 0 ] || ask config set "$guest" "$@" </dev/null || fail 'the configuration could not be set'
     wanted_devices >"$here/wanted-devices"
     devices_there >"$here/devices"
     ours >"$here/ours"
@@ -222,34 +301,6 @@ part_start() {
     wait_for_boot
 }
 
-strays() {
-    [ "$(guest_state)" = running ] || fail 'what lies in its root can be seen while the guest runs: start it first'
-    told /dev/null '
-        [ ! -e /etc/beffroi/strays ] || while read -r one; do [ ! -e "$one" ] || echo "$one"; done </etc/beffroi/strays
-        if [ ! -e /etc/beffroi/base ]; then
-            echo unknown
-        else
-            newer=-cnewer
-            find /etc/beffroi -cnewer /etc/beffroi/base >/dev/null 2>&1 || newer=-newer
-            find / -xdev \( -path /dev -o -path /proc -o -path /sys -o -path /run -o -path /tmp -o -path /var/tmp -o -path /var/cache \
-                -o -path /var/run -o -path /var/lock -o -path /var/lib/systemd -o -path /var/lib/misc -o -path /lib/rc/cache \
-                -o -name __pycache__ \) -prune -o \( -type f -o -type l \) $newer /etc/beffroi/base -print 2>/dev/null | head -n 100000 |
-                grep -vxE "/etc/(resolv\.conf|mtab|hostname|hosts|machine-id|adjtime|\.updated|ld\.so\.cache|\.pwd\.lock)|/var/\.updated|/root/\.(ash|bash)_history|/var/lib/dbus/machine-id|/var/lib/dhcp.*/.*"
-        fi' >"$here/newer" || return 1
-    ! grep -qx unknown "$here/newer" ||
-        fail 'what is state in its root is not known, since it was not made to its end: end that first (beffroi guest create)' 3
-    not_in_volumes <"$here/newer" | head -n 1000
-}
-
-before_change() {
-    (strays) >"$here/strays.new" 2>/dev/null || return 0
-    inside '[ -e /etc/beffroi/base ] || exit 0; cat >/etc/beffroi/strays; rm -f /etc/beffroi/base' <"$here/strays.new"
-}
-
-mark_base() {
-    inside '[ -e /etc/beffroi/base ] || { mkdir -p /etc/beffroi && : >/etc/beffroi/base; }' </dev/null
-}
-
 part_done() {
     mark_base || fail 'the mark could not be written'
     ask config set "$guest" user.beffroi "$digest" </dev/null || fail 'the mark could not be written'
@@ -276,13 +327,15 @@ guest_look() {
     }
     missing=0
     while IFS=$tab read -r name _ _; do
-        ask storage volume show "$pool" "$guest-$name" >/dev/null 2>&1 </dev/null || missing=1
+        ask storage volume show "$pool" "$guest.$name" >/dev/null 2>&1 </dev/null || missing=1
     done <"$here/volumes"
+    [ -z "$(empty_volumes)" ] || missing=1
     say volumes $missing
-    [ "$(noted "$guest" user.beffroi.image)" = "$from" ]
-    say root $?
     config_is_there
-    say config $?
-    [ "$(noted "$guest" user.beffroi)" = "$digest" ] && ! is_there "$old"
+    config=$?
+    [ "$(now user.beffroi.image)" = "$from" ]
+    say root $?
+    say config $config
+    [ "$(now user.beffroi)" = "$digest" ] && ! is_there "$old"
     say mark $?
 }

@@ -2,7 +2,7 @@
 #   rootfs.new   a root that is being unpacked       rootfs.made  one that is whole and not in place yet
 #   rootfs.old   the one before, until the new one is healthy
 #   .beffroi/    `image` what the root was made from, `root` and `made` by which plan, `base` the moment from which on what is
-#                written is state, `strays` what was written before that moment was moved
+#                written is state, `strays` what was written before that moment was moved, `ids` what its root's numbers stand for
 # Volumes lie in PATH/.volumes/GUEST/, which goes with no guest.
 set -u
 # A guest outlives the step that started it.
@@ -22,21 +22,32 @@ own=$home/.beffroi
 volumes=$lxcpath/.volumes/$guest
 store=${store:-/var/lib/beffroi/images}
 
-# The first number of the ids that the guest's root stands for, and how many: root's own range, else one that is nobody's yet.
+# The first number of the ids that the guest's root stands for, and how many: those that it was made with; else root's own
+# range, else one that is nobody's yet.
+subids=${subids:-/etc}
 ids() {
-    range=$(sed -n 's/^root:\([0-9]*\):\([0-9]*\)$/\1 \2/p' /etc/subuid 2>/dev/null | head -n 1)
-    [ -n "$range" ] || range="$(cat /etc/subuid /etc/subgid 2>/dev/null | awk -F : 'BEGIN { end = 100000 } $2 + $3 > end { end = $2 + $3 } END { print end }') 65536"
+    range=$(cat "$own/ids" 2>/dev/null)
+    [ -n "$range" ] || range=$(sed -n 's/^root:\([0-9]*\):\([0-9]*\)$/\1 \2/p' "$subids/subuid" 2>/dev/null | head -n 1)
+    [ -n "$range" ] || range=$(sed -n 's/^root:\([0-9]*\):\([0-9]*\)$/\1 \2/p' "$subids/subgid" 2>/dev/null | head -n 1)
+    [ -n "$range" ] || range="$(cat "$subids/subuid" "$subids/subgid" 2>/dev/null | awk -F : 'BEGIN { end = 100000 } $2 + $3 > end { end = $2 + $3 } END { print end }') 65536"
     first=${range% *} count=${range#* }
 }
 ids
 
-# Where newuidmap decides who may use which, root too needs a range.
-keep_ids() {
-    for file in /etc/subuid /etc/subgid; do
-        grep -q '^root:' "$file" 2>/dev/null || {
-            echo "root:$first:$count" >>"$file" || fail "$file could not be written"
-            echo "wrote root:$first:$count into $file"
-        }
+ids_are_there() { # FILE
+    awk -F : -v first="$first" -v count="$count" '$1 == "root" && $2 <= first && $2 + $3 >= first + count { found = 1 } END { exit !found }' "$1" 2>/dev/null
+}
+
+# Where newuidmap decides who may use which, root too needs a range: one that nobody else has.
+part_ids() {
+    for file in "$subids/subuid" "$subids/subgid"; do
+        ids_are_there "$file" && continue
+        ! awk -F : -v first="$first" -v count="$count" '$1 != "root" && $2 < first + count && $2 + $3 > first { found = 1 } END { exit !found }' "$file" 2>/dev/null ||
+            fail "$file gives numbers from $first to $((first + count - 1)) to somebody else: give root a range of its own there, root:FIRST:65536"
+        # What was written without the end of its line stays a line of its own.
+        [ ! -s "$file" ] || [ -z "$(tail -c 1 "$file")" ] || echo >>"$file"
+        echo "root:$first:$count" >>"$file" || fail "$file could not be written"
+        echo "wrote root:$first:$count into $file"
     done
 }
 
@@ -66,8 +77,17 @@ open_to() {
 
 part_volumes() {
     [ ! -e "$home/config" ] || is_ours || fail "a guest $guest is there that was made by somebody else" 4
-    [ "$unprivileged" != yes ] || keep_ids
-    mkdir -p -m 711 "$lxcpath" && mkdir -p -m 711 "$lxcpath/.volumes" "$volumes" && chmod "$(open_to)" "$volumes" ||
+    [ -d "$lxcpath" ] || mkdir -p -m 711 "$lxcpath" || fail 'the folder of guests could not be made'
+    mkdir -p -m 700 "$home" && chmod "$(open_to)" "$home" && mkdir -p -m 700 "$own" || fail 'the folder of the guest could not be made'
+    if [ "$unprivileged" = yes ] && [ ! -e "$own/ids" ]; then
+        echo "$first $count" >"$own/ids.new" && mv "$own/ids.new" "$own/ids" || fail 'the folder of the guest could not be written'
+    fi
+    # From here on it is listed, and can be deleted.
+    if [ ! -e "$home/config" ]; then
+        printf 'lxc.uts.name = %s\nlxc.rootfs.path = dir:%s\nlxc.start.auto = 0\n' "$guest" "$home/rootfs" >"$home/config.new" &&
+            mv "$home/config.new" "$home/config" || fail 'the configuration could not be written'
+    fi
+    mkdir -p -m 711 "$lxcpath/.volumes" "$volumes" && chmod "$(open_to)" "$volumes" ||
         fail 'the folder of volumes could not be made'
     while IFS=$tab read -r name _ _; do
         # The mark first: what is cut between the two is filled all the same.
@@ -100,7 +120,6 @@ part_root() {
     [ ! -e "$home/config" ] || is_ours || fail "a guest $guest is there that was made by somebody else" 4
     from=$(image_folder) || fail "no image $image is on this host: beffroi guest image import" 5
     . "$from/info" || exit 1
-    mkdir -p -m 700 "$home" && chmod "$(open_to)" "$home" && mkdir -p -m 700 "$own" || fail 'the folder of the guest could not be made'
     rm -f "$own/made" "$own/image.new"
     rm -rf "$home/rootfs.new" "$home/rootfs.made" "$home/rootfs.inner"
     mkdir "$home/rootfs.new" || fail 'the folder of the root could not be made'
@@ -114,7 +133,8 @@ part_root() {
     printf '%s\n' "$guest" >"$own/hostname"
     run_mapped sh -c 'rm -f etc/hostname && cat >etc/hostname' <"$own/hostname" || fail 'the name of the guest could not be written'
     echo "${from##*/}" >"$own/image.new"
-    sync
+    # Other disks are none of its.
+    sync -f "$home" 2>/dev/null || sync
     mv "$home/rootfs.new" "$home/rootfs.made" || fail 'the root could not be put aside'
     # Written last: without it the root is made anew.
     echo "$plan" >"$own/made"
@@ -269,26 +289,18 @@ part_start() {
     wait_for_boot
 }
 
-# Names of what was written into the root after a moment.
-newer() {
-    (cd "$home/rootfs" && find . -xdev \( -path ./dev -o -path ./proc -o -path ./sys -o -path ./run -o -path ./tmp -o -path ./var/tmp \
-        -o -path ./var/cache -o -path ./var/run -o -path ./var/lock -o -path ./var/lib/systemd -o -path ./var/lib/misc \
-        -o -path ./lib/rc/cache -o -name __pycache__ \) -prune -o \( -type f -o -type l \) -cnewer "$own/base" -print | sed 's/^\.//' |
-        grep -vxE '/etc/(resolv\.conf|mtab|hostname|hosts|machine-id|adjtime|\.updated|ld\.so\.cache|\.pwd\.lock)|/var/\.updated|/root/\.(ash|bash)_history|/var/lib/dbus/machine-id|/var/lib/dhcp.*/.*|/var/spool/cron/crontabs/?') | not_in_volumes
-}
-
 strays() {
-    [ ! -e "$own/strays" ] || while read -r one; do [ ! -e "$home/rootfs$one" ] || echo "$one"; done <"$own/strays"
+    [ ! -e "$own/strays" ] || while IFS= read -r one; do [ ! -e "$home/rootfs$one" ] || echo "$one"; done <"$own/strays" | not_in_volumes
     [ -d "$home/rootfs" ] || return 0
     [ -e "$own/base" ] || fail 'what is state in its root is not known, since it was not made to its end: end that first (beffroi guest create)' 3
-    newer | head -n 1000
+    written "$home/rootfs" "$own/base" | not_in_volumes | head -n 1000
     return 0
 }
 
 # Before a part writes into a root that is in use: what is there by then is remembered.
 before_change() {
     [ -e "$own/base" ] || return 0
-    strays >"$own/strays.new" && mv "$own/strays.new" "$own/strays"
+    strays | sort -u >"$own/strays.new" && mv "$own/strays.new" "$own/strays"
     rm -f "$own/base"
 }
 
@@ -307,6 +319,8 @@ guest_look() {
     echo "state $(guest_state)"
     image_folder >/dev/null
     say image $?
+    [ "$unprivileged" != yes ] || { ids_are_there "$subids/subuid" && ids_are_there "$subids/subgid"; }
+    say ids $?
     if [ ! -e "$home/config" ] && [ ! -d "$own" ]; then
         echo 'guest absent'
         return 0

@@ -4,10 +4,12 @@
 # Each part looks first and changes only what is not yet so: whatever cut it short, it may be begun again. `look` changes nothing
 # and prints `PART same`, `PART differs` or `PART absent`. POSIX sh with GNU or busybox tools, here and in the guest.
 
-# The environment comes on standard input and goes nowhere but into a file of root's.
-part_environment() {
-    umask 077
-    cat >"$here/environment.new" && mv "$here/environment.new" "$here/environment"
+# The environment comes on standard input and stays in this shell: it lies on no disk of the host, and no argument and no
+# variable of a program has it.
+unset environment
+read_environment() {
+    environment=$(cat && echo .) || fail 'the environment could not be read'
+    environment=${environment%.}
 }
 
 # In the guest: /bin/sh -c TEXT with arguments, and what stands on standard input.
@@ -47,6 +49,11 @@ digest_of() {
     sha256sum <"$1" | cut -d ' ' -f 1
 }
 
+# What is put into a file of the service.
+service_text() { # NUMBER
+    if [ "$1" = environment ]; then printf %s "$environment"; else cat "$here/service.d/$1"; fi
+}
+
 tab=$(printf '\t')
 
 # DIGEST MODE OWNER PATH of each file that is to be in the guest, environment and service included.
@@ -57,6 +64,7 @@ wanted_files() {
 }
 
 files_that_differ() { # FILE, as wanted_files prints it
+    [ -s "$1" ] || return 0
     told "$1" '
         while read -r digest mode owner path; do
             [ -f "$path" ] && [ ! -L "$path" ] && [ "$(sha256sum <"$path" | cut -d " " -f 1)" = "$digest" ] || { echo "$path"; continue; }
@@ -69,13 +77,13 @@ files_that_differ() { # FILE, as wanted_files prints it
         done'
 }
 
-put_file() { # FROM MODE OWNER PATH
+put_file() { # MODE OWNER PATH, what is in it on standard input
     inside '
         umask 077
         case $3 in */*/*) [ -d "${3%/*}" ] || (umask 022; mkdir -p "${3%/*}") ;; esac
         [ ! -d "$3" ] || { echo "$3 is a folder" >&2; exit 1; }
         cat >"$3.beffroi-new" && chown "$2" "$3.beffroi-new" && chmod "$1" "$3.beffroi-new" && mv "$3.beffroi-new" "$3"
-    ' "$2" "$3" "$4" <"$1" || fail "$4 could not be written in the guest"
+    ' "$1" "$2" "$3" || fail "$3 could not be written in the guest"
 }
 
 part_files() {
@@ -84,7 +92,7 @@ part_files() {
     [ ! -s "$here/differing" ] || before_change
     while IFS=$tab read -r number mode owner path; do
         if grep -qxF -- "$path" "$here/differing"; then
-            put_file "$here/content/$number" "$mode" "$owner" "$path"
+            put_file "$mode" "$owner" "$path" <"$here/content/$number"
             : >"$here/changed"
             echo "wrote $path"
         fi
@@ -115,6 +123,7 @@ part_user() {
 
 # Names of packages that are not there: of those that are asked for, whatever the guest says.
 packages_missing() {
+    [ -s "$here/packages" ] || return 0
     told "$here/packages" '
         while read -r package; do
             name=${package%%[=~]*}
@@ -189,7 +198,7 @@ keeper() {
 wait_for_boot() {
     inside '
         tries=0
-        while [ "$tries" -lt 120 ]; do
+        while [ "$tries" -lt 600 ]; do
             if [ -d /run/systemd/system ]; then
                 case $(systemctl is-system-running 2>/dev/null) in running | degraded) exit 0 ;; esac
             elif [ -x /sbin/openrc ]; then
@@ -199,7 +208,7 @@ wait_for_boot() {
                 exit 0
             fi
             tries=$((tries + 1))
-            sleep 0.5
+            sleep 0.1
         done
         exit 1' </dev/null || fail 'the guest did not come up within a minute'
 }
@@ -217,7 +226,7 @@ service_files() {
         printf '%s\t%s\troot:root\t%s\n' "$count" "$1" "$2" >>"$here/service.list"
     }
     count=0
-    if [ -s "$here/environment" ]; then add 600 /etc/beffroi/environment <"$here/environment"; fi
+    [ -z "$environment" ] || printf 'environment\t600\troot:root\t/etc/beffroi/environment\n' >>"$here/service.list"
     if [ -s "$here/command" ]; then add 755 "/etc/beffroi/$service" <"$here/command"; fi
     case $kept_by in
         systemd)
@@ -228,7 +237,7 @@ service_files() {
                     [ -z "$user" ] || printf 'User=%s\n' "$user"
                     printf '\n[Install]\nWantedBy=multi-user.target\n'
                 } | add 644 "/etc/systemd/system/$service.service"
-            elif [ -s "$here/environment" ]; then
+            elif [ -n "$environment" ]; then
                 printf '[Service]\nEnvironmentFile=-/etc/beffroi/environment\n' | add 644 "/etc/systemd/system/$service.service.d/beffroi.conf"
             fi
             ;;
@@ -242,7 +251,7 @@ service_files() {
                     printf 'if [ -r /etc/beffroi/environment ]; then set -a; . /etc/beffroi/environment; set +a; fi\n'
                     printf 'depend() { after net; }\n'
                 } | add 755 "/etc/init.d/$service"
-            elif [ -s "$here/environment" ]; then
+            elif [ -n "$environment" ]; then
                 printf 'if [ -r /etc/beffroi/environment ]; then set -a; . /etc/beffroi/environment; set +a; fi\n' | add 644 "/etc/conf.d/$service"
             fi
             ;;
@@ -251,10 +260,11 @@ service_files() {
 }
 
 service_that_differs() {
+    [ -n "$service" ] || return 0
     kept_by=$(keeper) || fail 'the guest does not answer'
     service_files "$kept_by"
     while IFS=$tab read -r number mode owner path; do
-        echo "$(digest_of "$here/service.d/$number") $mode $owner $path"
+        echo "$(service_text "$number" | sha256sum | cut -d ' ' -f 1) $mode $owner $path"
     done <"$here/service.list" >"$here/wanted-service"
     files_that_differ "$here/wanted-service"
 }
@@ -268,12 +278,13 @@ service_runs() {
 
 part_service() {
     [ -n "$service" ] || return 0
+    read_environment
     wait_for_boot
     service_that_differs >"$here/differing" || fail 'the service could not be read'
     [ ! -s "$here/differing" ] || before_change
     while IFS=$tab read -r number mode owner path; do
         if grep -qxF -- "$path" "$here/differing"; then
-            put_file "$here/service.d/$number" "$mode" "$owner" "$path"
+            service_text "$number" | put_file "$mode" "$owner" "$path" || exit 1
             echo "wrote $path"
         fi
     done <"$here/service.list"
@@ -350,6 +361,7 @@ say() { # PART, and whether it is so
 }
 
 part_look() {
+    read_environment
     echo 'beffroi-guest 1'
     guest_look
     [ "$(guest_state)" = running ] || return 0
@@ -364,12 +376,6 @@ part_look() {
     say service $?
 }
 
-# The same before anything is decided: the environment comes on standard input, and does not stay.
-part_see() {
-    trap 'rm -rf "$here/environment" "$here/service.d"' EXIT
-    part_environment && part_look
-}
-
 # Everything is as it is specified now.
 part_check() {
     part_look >"$here/found"
@@ -378,6 +384,8 @@ part_check() {
 }
 
 case ${1:-} in
-    see | check | environment | volumes | root | swap | config | start | user | files | packages | service | health | done | strays | look) "part_$1" ;;
+    # What they compare the environment with, or write of it.
+    look | check | service) "part_$1" ;;
+    ids | volumes | root | swap | config | start | user | files | packages | health | done | strays) "part_$1" </dev/null ;;
     *) fail 'not understood' 64 ;;
 esac

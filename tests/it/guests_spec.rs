@@ -4,10 +4,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use beffroi_tests::{ContainerHost, Containers, Sandbox, until};
+use beffroi_tests::{ContainerHost, Containers, Sandbox};
 use serde_json::Value;
-
-use crate::jobs_far::newest;
 
 /// A root file system with OpenRC, as an operator brings it.
 fn minirootfs() -> PathBuf {
@@ -41,6 +39,11 @@ mode = "0600"
 name = "data"
 path = "/srv/data"
 
+# The image has something there.
+[[volumes]]
+name = "dhcp"
+path = "/etc/udhcpc"
+
 [limits]
 memory = "128 MiB"
 cpus = 0.5
@@ -54,7 +57,7 @@ off = true
 "#;
 
 /// A vault that knows a host, with a specification and what it needs.
-fn prepared(lab: &Containers, host: &str) -> (Sandbox, String) {
+pub(crate) fn prepared(lab: &Containers, host: &str) -> (Sandbox, String) {
     let sandbox = Sandbox::with_vault();
     lab.known_to(&sandbox, &[host]);
     sandbox.file("site.conf", "colour = blue\n");
@@ -64,14 +67,14 @@ fn prepared(lab: &Containers, host: &str) -> (Sandbox, String) {
     (sandbox, spec.to_str().expect("text").to_owned())
 }
 
-fn import(sandbox: &Sandbox, host: &str) -> Value {
+pub(crate) fn import(sandbox: &Sandbox, host: &str) -> Value {
     let image = minirootfs();
     let image = image.to_str().expect("text");
     sandbox.json(&["--yes", "guest", "image", "import", image, "--on", host, "--name", "openrc"]).success().data("guest-image-import")
 }
 
 /// What a command says inside a guest.
-fn inside(host: &ContainerHost, driver: &str, guest: &str, command: &str) -> String {
+pub(crate) fn inside(host: &ContainerHost, driver: &str, guest: &str, command: &str) -> String {
     let enter = match driver {
         "lxc" => format!("lxc-attach -n {guest} --clear-env --"),
         "incus" => format!("incus exec {guest} -T --"),
@@ -81,7 +84,7 @@ fn inside(host: &ContainerHost, driver: &str, guest: &str, command: &str) -> Str
 }
 
 /// Whether a guest is as its specification says, without a plan to make it so.
-fn is_same(answer: &Value) -> bool {
+pub(crate) fn is_same(answer: &Value) -> bool {
     answer["plan"].is_null() && answer.get("sent").is_some()
 }
 
@@ -123,6 +126,13 @@ fn a_guest_is_made_and_rebuilt_on_classic_lxc() {
     made_and_rebuilt(&sandbox, host, "lxc", "lxc-1", &spec);
     assert_eq!(host.exec("cd /var/lib/lxc/site && ls -A"), ".beffroi\nconfig\nrootfs\n", "no orphan");
 
+    // A snapshot that was restored is no state: all of it is written anew then.
+    drop(sandbox.json(&["--yes", "guest", "snapshot", "create", "lxc-1/site", "made"]).success());
+    inside(host, "lxc", "site", "echo gone > /srv/gone");
+    drop(sandbox.json(&["--yes", "guest", "snapshot", "restore", "lxc-1/site", "made"]).success());
+    drop(make("rebuild").success());
+    assert_eq!(inside(host, "lxc", "site", "cat /srv/data/kept; ls /srv"), "kept\ndata\nwww");
+
     // What was written outside the volumes is not thrown away.
     inside(host, "lxc", "site", "echo lost > /srv/lost");
     let error = make("rebuild").exit(7).error();
@@ -145,6 +155,12 @@ fn by_a_daemon(name: &str, driver: &str, client: &str) {
     lab.host(name).exec(&format!("{client} image alias delete openrc"));
     import(&sandbox, name);
     made_and_rebuilt(&sandbox, lab.host(name), driver, name, &spec);
+    let host = lab.host(name);
+    drop(sandbox.json(&["--yes", "guest", "snapshot", "create", &format!("{name}/site"), "made"]).success());
+    inside(host, driver, "site", "echo gone > /srv/gone");
+    drop(sandbox.json(&["--yes", "guest", "snapshot", "restore", &format!("{name}/site"), "made"]).success());
+    drop(sandbox.json(&["--yes", "guest", "rebuild", &format!("{name}/site"), "--spec", &spec]).success());
+    assert_eq!(inside(host, driver, "site", "cat /srv/data/kept; ls /srv"), "kept\ndata\nwww");
     let left = lab.host(name).exec(&format!("{client} list --format csv --columns n"));
     assert!(!left.contains("beffroi"), "no orphan: {left}");
 }
@@ -166,13 +182,12 @@ fn made_and_rebuilt(sandbox: &Sandbox, host: &ContainerHost, driver: &str, name:
     drop(make("create").success());
     assert_eq!(inside(host, driver, "site", "busybox wget -q -O - http://127.0.0.1:8000/"), "hello");
     assert_eq!(inside(host, driver, "site", "stat -c %a /etc/site.conf; cat /etc/site.conf"), "600\ncolour = blue");
-    let environment = inside(
-        host,
-        driver,
-        "site",
-        "tr \"\\0\" \"\\n\" < /proc/$(pidof busybox | tr \" \" \"\\n\" | sort -n | tail -n 2 | head -n 1)/environ; cat /etc/beffroi/environment",
-    );
-    assert!(environment.contains("a-secret-of-the-site") && environment.contains("good day"), "{environment}");
+    let environment = inside(host, driver, "site", ENVIRONMENT);
+    let of_it = |line: &str| environment.lines().filter(|one| *one == line).count();
+    assert_eq!((of_it("TOKEN=a-secret-of-the-site"), of_it("GREETING=good day")), (1, 1), "what the service has: {environment}");
+    assert_eq!(inside(host, driver, "site", "stat -c %a:%U /etc/udhcpc/default.script"), "755:root", "a new volume has what the image has");
+    let held = host.exec("grep -rl a-secret-of-the-site /var/lib/beffroi /tmp /root /run 2>/dev/null || true");
+    assert_eq!(held, "", "nothing of the environment stays on the host");
     assert_eq!(inside(host, driver, "site", "stat -c %a:%U /etc/beffroi/environment"), "600:root");
     let jobs = sandbox.json(&["job", "list"]).success().data("job-list")["jobs"].as_array().map_or(0, Vec::len);
 
@@ -196,31 +211,30 @@ fn made_and_rebuilt(sandbox: &Sandbox, host: &ContainerHost, driver: &str, name:
     assert!(is_same(&make("create").success().data("guest-create")));
 }
 
-/// A `gzip` that says that it was begun and goes no further.
-const STUCK: &str = "printf '%s\\n' '#!/bin/sh' '[ -e /root/stuck ] || exec /usr/bin/gzip \"$@\"' 'touch /root/halfway; exec sleep 1000' \
-    >/usr/local/bin/gzip && chmod +x /usr/local/bin/gzip && touch /root/stuck";
+/// The environment of the service, whatever started it.
+const ENVIRONMENT: &str = "for p in /proc/[0-9]*; do case $(tr \"\\0\" \" \" <$p/cmdline 2>/dev/null) in \
+    \"/bin/busybox httpd \"*) tr \"\\0\" \"\\n\" <$p/environ ;; esac; done";
 
 #[test]
-fn a_rebuild_that_a_reboot_cut_ends_as_it_was_declared() {
+fn a_guest_waits_for_what_it_needs_and_a_stage_that_is_not_there_is_told() {
     let Some(lab) = Containers::up(&["lxc-1"]) else { return };
-    let (sandbox, spec) = prepared(&lab, "lxc-1");
-    let host = lab.host("lxc-1");
+    let (sandbox, _) = prepared(&lab, "lxc-1");
     import(&sandbox, "lxc-1");
-    for verb in ["create", "rebuild"] {
-        host.exec(STUCK);
-        let running = sandbox.start(&["--yes", "guest", verb, "lxc-1/site", "--spec", &spec]);
-        until("the root to be halfway", || host.exec("ls /root").contains("halfway").then_some(()));
-        drop(running.kill());
-        host.reboot();
-        let id = newest(&sandbox)["id"].as_str().expect("an id").to_owned();
-        let cut = sandbox.json(&["job", "attach", &id]).data("job-attach");
-        assert_eq!(cut["results"][0]["error"]["code"], "host-rebooted", "{cut}");
-        until("the host to be up", || host.exec("ls /run/lab-ready 2>/dev/null || true").contains("lab-ready").then_some(()));
-        host.exec("rm -f /root/stuck /root/halfway");
-        drop(sandbox.json(&["--yes", "job", "retry", &id]).success());
-        assert_eq!(host.exec("cd /var/lib/lxc/site && ls -A; lxc-ls -1 | grep -c site"), ".beffroi\nconfig\nrootfs\n1\n", "{verb}");
-        assert_eq!(inside(host, "lxc", "site", "busybox wget -q -O - http://127.0.0.1:8000/"), "hello");
-        let same = sandbox.json(&["--yes", "guest", "create", "lxc-1/site", "--spec", &spec]).success().data("guest-create");
-        assert!(is_same(&same), "{verb}: {same}");
+    let make = |needs: &str, more: &[&str]| {
+        let spec = sandbox.file("needy.toml", &format!("image = \"openrc\"\nneeds = [\"{needs}\"]\n[stage.prdo]\nautostart = false\n"));
+        sandbox.json(&[&["--plan", "guest", "create", "lxc-1/needy", "--spec", spec.to_str().expect("text")], more].concat())
+    };
+    // The lab's own: `old` is stopped, `web` runs.
+    for needs in ["db", "old"] {
+        let error = make(needs, &[]).exit(7).error();
+        assert_eq!(error["code"], "guest-needs", "{error}");
+        assert!(error["message"].as_str().is_some_and(|message| message.contains(&format!("needs lxc-1/{needs},"))), "{error}");
     }
+    assert!(make("db", &["--only", "image"]).success().data("guest-create")["hosts"][0]["steps"].is_array(), "a small core comes first");
+    let plan = make("web", &[]).success().data("guest-create");
+    let warnings = plan["hosts"][0]["warnings"].as_array().expect("warnings").iter();
+    let warnings: Vec<&Value> = warnings.filter(|warning| warning["key"] == "lint.stage").collect();
+    assert_eq!(warnings.len(), 1, "{plan}");
+    assert_eq!(warnings[0]["values"]["stage"], "prdo", "{plan}");
+    assert_eq!(lab.host("lxc-1").exec("ls -d /var/lib/lxc/needy /var/lib/lxc/.volumes 2>/dev/null || true"), "", "a plan changes nothing");
 }

@@ -19,8 +19,12 @@ fn program(folder: &Path, name: &str, text: &str) {
     fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("made a program");
 }
 
+#[cfg(target_os = "linux")]
 #[tokio::test]
 async fn the_probe_speaks_to_every_shell_and_lets_no_value_out() {
+    use std::os::linux::net::SocketAddrExt;
+    use std::os::unix::net::{SocketAddr, UnixListener};
+
     let folder = tempfile::tempdir().expect("a folder");
     let (bin, lxc) = (folder.path().join("bin"), folder.path().join("lxc"));
     for name in ["a b", "web"] {
@@ -46,7 +50,18 @@ async fn the_probe_speaks_to_every_shell_and_lets_no_value_out() {
         "#!/bin/sh\n[ \"$1\" = --version ] && { echo 6.0.1; exit; }\n[ \"$2\" = \"${0%/bin/*}/lxc\" ] || exit 0\nprintf 'STATE PID RAM SWAP AUTOSTART UNPRIVILEGED NAME\\nSTOPPED - - - 1 true a b \\nFROZEN 999999999 1.50MB 0.00MB 0 true web \\n'\n",
     );
     let path = format!("{}:{}", bin.display(), std::env::var("PATH").expect("a path"));
-    for shell in [&["dash"][..], &["bash"], &["busybox", "ash"]] {
+    let shells = [&["dash"][..], &["bash"], &["busybox", "ash"]];
+    for shell in shells {
+        // No monitor of theirs runs, and no socket says otherwise.
+        let remote = LocalRemote::new(folder.path()).with_shell(shell).with_variable("PATH", &path);
+        let reading = probe(&remote).await.expect("an answer");
+        let told: Vec<_> = reading.guests.iter().map(|guest| (guest.name.as_str(), guest.state, guest.autostart)).collect();
+        assert_eq!(told, [("a b", GuestState::Stopped, Some(false)), ("web", GuestState::Stopped, Some(false))], "{shell:?}");
+    }
+    // One that listens and is not seen to run: LXC itself is asked.
+    let name = format!("{}/web/command", lxc.display());
+    let _held = UnixListener::bind_addr(&SocketAddr::from_abstract_name(name).expect("a name")).expect("bound");
+    for shell in shells {
         let remote = LocalRemote::new(folder.path()).with_shell(shell).with_variable("PATH", &path);
         let reading = probe(&remote).await.expect("an answer");
         let driver = reading.driver(GuestDriver::Lxc).expect("lxc");

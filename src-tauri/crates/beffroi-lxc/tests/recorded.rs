@@ -91,6 +91,32 @@ fn classic_guests_are_told_whole() {
 }
 
 #[test]
+fn what_the_list_does_not_tell_is_told_by_configurations_and_control_groups() {
+    let classic = concat!(
+        "\nM = lxc /l\n5.0.2\n\nM ! 0\n\nM = lxc-list /l\nSTATE PID RAM SWAP AUTOSTART UNPRIVILEGED NAME\n",
+        "RUNNING 77 - - - - one\nRUNNING 78 - - - - two\nSTOPPED - - - - - three\n\nM ! 0\n\nM = lxc-config /l\n",
+        ":/l/one/config\n lxc.include = /l/common\n lxc.start.auto = 1\n:/l/two/config\n lxc.idmap = u 0 100000 65536\n",
+        ":/l/three/config\n lxc.uts.name = three\n:/l/common\n lxc.start.auto = 0\n lxc.id_map = g 0 100000 65536\n\nM ! 0\n",
+        "\nM = lxc-live /l\n:77\n frozen FROZEN\n memory 212992\n memsw 311296\n",
+        ":78\n frozen populated 1\n frozen frozen 0\n memory 4096\n swap 8192\n\nM ! 0\n\nM .\n",
+    );
+    let reading = read(&format!("{MACHINE}{classic}"), "M");
+    let told: Vec<_> = reading
+        .guests
+        .iter()
+        .map(|guest| (guest.name.as_str(), guest.state, guest.autostart, guest.unprivileged, guest.swap_used_bytes))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("one", GuestState::Frozen, Some(true), Some(true), Some(98_304)),
+            ("three", GuestState::Stopped, Some(false), Some(false), None),
+            ("two", GuestState::Running, Some(false), Some(true), Some(8192)),
+        ]
+    );
+}
+
+#[test]
 fn both_daemons_are_read_by_the_same_rules() {
     for (reading, driver, version) in [(recorded!("incus"), GuestDriver::Incus, "6.0.4"), (recorded!("lxd"), GuestDriver::Lxd, "5.0.2")] {
         assert_eq!(reading.missing, [], "{driver:?}");

@@ -7,7 +7,8 @@ use super::{Check, Content, Network, Setting, Spec};
 /// Something that speaks against a specification.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// Which rule: `service`, `state`, `logs`, `health`, `limits`, `image`, `privileged`, `open-port` or `secret`.
+    /// Which rule: `service`, `state`, `logs`, `health`, `limits`, `image`, `privileged`, `open-port` or `secret`; and `stage`, of one
+    /// that the vault does not have.
     pub rule: &'static str,
     /// What it is about, and what to do.
     pub message: Message,

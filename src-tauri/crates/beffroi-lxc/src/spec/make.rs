@@ -8,9 +8,15 @@ use beffroi_remote::quote;
 use super::{Check, Content, Network, Setting, Spec};
 use crate::change::ChangeStep;
 
-const COMMON: &str = include_str!("../../../../../assets/remote/guest-make.sh");
+const COMMON: &str =
+    concat!(include_str!("../../../../../assets/remote/guest-written.sh"), include_str!("../../../../../assets/remote/guest-make.sh"));
 const LXC: &str = include_str!("../../../../../assets/remote/guest-make-lxc.sh");
-const DAEMON: &str = include_str!("../../../../../assets/remote/guest-make-incus.sh");
+const DAEMON: &str =
+    concat!(include_str!("../../../../../assets/remote/guest-make-incus.sh"), include_str!("../../../../../assets/remote/guest-daemon.sh"));
+const PROXMOX: &str =
+    concat!(include_str!("../../../../../assets/remote/guest-proxmox.sh"), include_str!("../../../../../assets/remote/guest-make-pct.sh"));
+/// Where the host does not see a root, what is state in it is noted inside.
+const STATE: &str = include_str!("../../../../../assets/remote/guest-state.sh");
 
 /// A part of a guest that can be made by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,6 +70,8 @@ pub struct Making<'a> {
     pub project: &'a str,
     /// Its driver's name for it.
     pub name: &'a str,
+    /// A number that no container of Proxmox has, for the root that is made; of no meaning to the others.
+    pub number: &'a str,
     /// Tells one making from another.
     pub plan: &'a str,
     /// What is noted at the guest.
@@ -81,20 +89,18 @@ pub enum Given {
     Source(String),
 }
 
-/// Whether there is a way to make guests of a driver from a specification.
-#[must_use]
-pub fn can_make(driver: GuestDriver) -> bool {
-    driver != GuestDriver::Proxmox
-}
-
 impl Making<'_> {
     /// The files that the host is given. No secret is among them.
     #[must_use]
     pub fn given(&self) -> BTreeMap<String, Given> {
         let spec = self.spec;
-        let script = if self.driver == GuestDriver::Lxc { LXC } else { DAEMON };
+        let (script, state) = match self.driver {
+            GuestDriver::Lxc => (LXC, ""),
+            GuestDriver::Incus | GuestDriver::Lxd => (DAEMON, STATE),
+            GuestDriver::Proxmox => (PROXMOX, STATE),
+        };
         let mut given = BTreeMap::from([
-            ("make".to_owned(), Given::Text(format!("{script}{COMMON}"))),
+            ("make".to_owned(), Given::Text(format!("{script}{state}{COMMON}"))),
             ("spec".to_owned(), Given::Text(self.values())),
             ("command".to_owned(), Given::Text(self.command())),
             ("health".to_owned(), Given::Text(self.health())),
@@ -144,10 +150,11 @@ impl Making<'_> {
             _ => (String::new(), ""),
         };
         let client = if self.driver == GuestDriver::Incus { "incus" } else { "lxc" };
-        let values: [(&str, String); 29] = [
+        let values: [(&str, String); 28] = [
             ("client", client.to_owned()),
             ("project", self.project.to_owned()),
             ("guest", self.name.to_owned()),
+            ("number", self.number.to_owned()),
             ("plan", self.plan.to_owned()),
             ("digest", self.digest.to_owned()),
             ("rebuild", yes(self.rebuild)),
@@ -170,10 +177,8 @@ impl Making<'_> {
             ("http_path", http_path.to_owned()),
             ("interval", number(Some(spec.health.as_ref().map_or(2, |health| health.interval)))),
             ("retries", number(Some(spec.health.as_ref().map_or(15, |health| health.retries)))),
-            ("os", String::new()),
             ("store", STORE.to_owned()),
             ("memory_mib", number(spec.limits.memory.map(|bytes| bytes.div_ceil(1 << 20)))),
-            ("needs", spec.needs.join(" ")),
         ];
         values.iter().map(|(name, value)| format!("{name}={}\n", quote(value))).collect()
     }
@@ -200,9 +205,12 @@ impl Making<'_> {
         let is_new = seen.is_absent() || self.rebuild;
         let wanted = |part: Part| only.is_empty() || only.contains(&part);
         let differs = |name: &str| is_new || !seen.is_same(name);
-        let mut names: Vec<&'static str> = vec!["environment"];
+        let mut names: Vec<&'static str> = Vec::new();
         if self.rebuild {
             names.push("strays");
+        }
+        if wanted(Part::Image) && seen.lacks_ids() {
+            names.push("ids");
         }
         if wanted(Part::Image) && (is_new || !seen.is_running || ["volumes", "root", "config"].iter().any(|part| differs(part))) {
             names.extend(["volumes", "root", "swap", "config", "start"]);
@@ -225,16 +233,22 @@ impl Making<'_> {
         if only.is_empty() {
             names.extend(["done", "check"]);
         }
-        names.iter().map(|name| self.step(name, called, folder)).collect()
+        names.iter().map(|name| self.step(name, called, folder, seen)).collect()
     }
 
-    fn step(&self, name: &'static str, called: &str, folder: &str) -> ChangeStep {
+    fn step(&self, name: &'static str, called: &str, folder: &str, seen: &Look) -> ChangeStep {
+        // One that was there before is not taken away to undo what was changed of it.
+        let made = if seen.is_absent() {
+            Undo::By(Message::new("undo.guest-made").with("guest", called))
+        } else {
+            Undo::Not(Message::new("undo.guest-part"))
+        };
         let shell = format!("sh {} {name}", quote(&format!("{folder}/make")));
         let (key, kind, undo) = match name {
-            "environment" => ("step.guest-environment", StepKind::Change, Undo::By(Message::new("undo.guest-sent"))),
+            "ids" => ("step.guest-ids", StepKind::Change, Undo::By(Message::new("undo.guest-ids"))),
             "strays" => ("step.guest-strays", StepKind::Read, Undo::NothingToUndo),
-            "volumes" => ("step.guest-volumes", StepKind::Change, Undo::By(Message::new("undo.guest-made"))),
-            "root" => ("step.guest-root", StepKind::Change, Undo::By(Message::new("undo.guest-made"))),
+            "volumes" => ("step.guest-volumes", StepKind::Change, made),
+            "root" => ("step.guest-root", StepKind::Change, made),
             "swap" => ("step.guest-swap", StepKind::Change, Undo::Not(Message::new("undo.guest-swap"))),
             "config" => ("step.guest-config", StepKind::Change, Undo::Not(Message::new("undo.guest-part"))),
             "start" => ("step.guest-start", StepKind::Change, Undo::Not(Message::new("undo.guest-part"))),
@@ -337,6 +351,12 @@ impl Look {
     #[must_use]
     pub fn is_all_same(&self) -> bool {
         self.is_running && ["root", "mark"].iter().all(|part| self.is_same(part)) && self.parts.iter().all(|(_, how)| how == "same")
+    }
+
+    /// Whether root of the host has no range of ids that unprivileged guests could have.
+    #[must_use]
+    pub fn lacks_ids(&self) -> bool {
+        self.parts.get("ids").is_some_and(|how| how == "differs")
     }
 
     /// Whether its root was made from another image than is asked for.

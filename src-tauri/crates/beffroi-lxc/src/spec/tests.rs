@@ -222,8 +222,16 @@ fn the_schema_and_the_parser_know_the_same_keys() {
 fn what_the_host_is_given_holds_no_secret_and_survives_the_shell() {
     let file = SpecFile::parse(&whole()).expect("a specification");
     let spec = file.of_stage("dev");
-    let making =
-        make::Making { spec, driver: beffroi_domain::GuestDriver::Lxc, project: "", name: "web", plan: "p", digest: "d", rebuild: false };
+    let making = make::Making {
+        spec,
+        driver: beffroi_domain::GuestDriver::Lxc,
+        project: "",
+        name: "web",
+        number: "100",
+        plan: "p",
+        digest: "d",
+        rebuild: false,
+    };
     let given = making.given();
     let text = |name: &str| match given.get(name) {
         Some(make::Given::Text(text)) => text.clone(),
@@ -248,8 +256,16 @@ fn what_the_host_is_given_holds_no_secret_and_survives_the_shell() {
 fn only_what_is_not_so_is_done() {
     let file = SpecFile::parse(&whole()).expect("a specification");
     let spec = file.of_stage("dev");
-    let making =
-        make::Making { spec, driver: beffroi_domain::GuestDriver::Lxc, project: "", name: "web", plan: "p", digest: "d", rebuild: false };
+    let making = make::Making {
+        spec,
+        driver: beffroi_domain::GuestDriver::Lxc,
+        project: "",
+        name: "web",
+        number: "100",
+        plan: "p",
+        digest: "d",
+        rebuild: false,
+    };
     let steps = |text: &str, rebuild: bool, only: &[make::Part]| -> Vec<String> {
         let seen = make::Look::read(text).expect("an answer");
         let steps = make::Making { rebuild, ..making }.steps("h/web", "/x y", &seen, only);
@@ -257,13 +273,14 @@ fn only_what_is_not_so_is_done() {
     };
     let all = ["volumes", "root", "swap", "config", "start", "user", "packages", "files", "service", "health", "done", "check"];
     let absent = "beffroi-guest 1\nstate absent\nguest absent\n";
-    assert_eq!(steps(absent, false, &[]), [&["environment"][..], &all].concat());
+    assert_eq!(steps(absent, false, &[]), all);
+    assert_eq!(steps(&absent.replace("guest absent", "ids differs\nguest absent"), false, &[]), [&["ids"][..], &all].concat());
     let same = "beffroi-guest 1\nstate running\nvolumes same\nroot same\nconfig same\nmark same\nuser same\nfiles same\npackages same\nservice same\n";
     assert!(make::Look::read(same).expect("an answer").is_all_same());
-    assert_eq!(steps(same, true, &[]), [&["environment", "strays"][..], &all].concat());
+    assert_eq!(steps(same, true, &[]), [&["strays"][..], &all].concat());
     let files = same.replace("files same", "files differs");
     assert!(!make::Look::read(&files).expect("an answer").is_all_same());
-    assert_eq!(steps(&files, false, &[]), ["environment", "files", "service", "health", "done", "check"]);
-    assert_eq!(steps(absent, false, &[make::Part::Image]), ["environment", "volumes", "root", "swap", "config", "start"]);
+    assert_eq!(steps(&files, false, &[]), ["files", "service", "health", "done", "check"]);
+    assert_eq!(steps(absent, false, &[make::Part::Image]), ["volumes", "root", "swap", "config", "start"]);
     assert!(make::Look::read("something else").is_none());
 }
