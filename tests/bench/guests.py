@@ -28,8 +28,9 @@ _LIST = ["guest", "list", "--on", "lxc-1", "--refresh", "--json"]
 
 def measure() -> Report:
     program = building.beffroi()
-    with _ground(program) as here, here.agent(), masters(here) as kept:
+    with guest_ground(program, "lxc-1") as here, here.agent(), masters(here) as kept:
         host = here.hosts[0]
+        in_lab(here, "lxc-1", "lab-guests", str(GUESTS))
         ssh = [*here.openssh("ssh", host), *kept, destination(host)]
         there = subprocess.run([*ssh, "lxc-info --version"], stdout=subprocess.PIPE, text=True, check=True, env=here.env)
         versions = [version(program, "--version"), version("ssh", "-V"), f"lxc-info {there.stdout.strip()}"]
@@ -50,8 +51,8 @@ def _one_by_one(here: Ground, ssh: Any) -> Side:
 
 
 @contextlib.contextmanager
-def _ground(program: str) -> Iterator[Ground]:
-    """The lab's host with classic LXC and its guests, known to a vault."""
+def guest_ground(program: str, name: str) -> Iterator[Ground]:
+    """A host of the full lab with guests, known to a vault."""
     why = subprocess.run([*_LAB, "possible"], stdout=subprocess.PIPE, text=True, check=False).stdout.strip()
     if why:
         raise Unavailable(why)
@@ -59,13 +60,12 @@ def _ground(program: str) -> Iterator[Ground]:
         made = Ground(Path(folder), program)
         lab = ["--dir", str(made.lab)]
         try:
-            up = subprocess.run([*_LAB, "up", "lxc-1", *lab, "--json"], stdout=subprocess.PIPE, text=True, check=False)
+            up = subprocess.run([*_LAB, "up", name, *lab, "--json"], stdout=subprocess.PIPE, text=True, check=False)
             if up.returncode != 0:
                 raise BenchError("the lab did not come up")
             host: Dict[str, Any] = json.loads(up.stdout)["hosts"][0]
             # It is behind nothing, and needs no other name for its key.
             del host["behind"]
-            subprocess.run([*_LAB, "exec", *lab, "lxc-1", "--", "lab-guests", str(GUESTS)], stdout=subprocess.DEVNULL, check=True)
             keys = [Path(file).read_text(encoding="ascii").split()[:2] for file in host["host_key_files"].values()]
             lines = [f"{host['address']} {kind} {key}\n" for kind, key in keys]
             (made.lab / "known_hosts").write_text("".join(lines), encoding="ascii")
@@ -73,3 +73,17 @@ def _ground(program: str) -> Iterator[Ground]:
             yield made
         finally:
             subprocess.run([*_LAB, "down", *lab], check=False)
+
+
+def in_lab(here: Ground, name: str, *command: str) -> str:
+    """Runs a command on a host of the lab, past its server; gives what it says."""
+    words = [*_LAB, "exec", "--dir", str(here.lab), name, "--", *command]
+    return subprocess.run(words, stdout=subprocess.PIPE, text=True, check=True).stdout
+
+
+def images(*names: str) -> Dict[str, str]:
+    """Files of the lab's images, by their names."""
+    made = subprocess.run([*_LAB, "images", *names], stdout=subprocess.PIPE, text=True, check=False)
+    if made.returncode != 0:
+        raise Unavailable("the images of the lab cannot be made")
+    return json.loads(made.stdout)

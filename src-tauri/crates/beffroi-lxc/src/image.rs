@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{Read, Seek};
 use std::path::{Component, Path};
 
+use beffroi_remote::Bounded;
 use flate2::read::MultiGzDecoder;
 use tar::{Archive, EntryType};
 
@@ -148,27 +149,13 @@ pub fn together(files: &[ImageFile]) -> Result<(usize, Option<usize>), NoImage> 
     }
 }
 
-/// Ends with an error where there is more than is looked at.
-struct Bounded<R> {
-    from: R,
-    left: u64,
-}
-
-impl<R: Read> Read for Bounded<R> {
-    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
-        let read = self.from.read(into)?;
-        self.left = self.left.checked_sub(read as u64).ok_or_else(|| std::io::Error::other("it unpacks to more than 64 GiB"))?;
-        Ok(read)
-    }
-}
-
 /// Lists an archive to its end.
 ///
 /// # Errors
 /// [`NoImage::Unsafe`] for names and links that lead out of it, [`NoImage::NoRoot`].
 pub fn listed(from: impl Read) -> Result<Holds, NoImage> {
     let not_read = |error: std::io::Error| NoImage::NotRead { reason: error.to_string() };
-    let mut archive = Archive::new(Bounded { from, left: MOST_UNPACKED });
+    let mut archive = Archive::new(Bounded::new(from, MOST_UNPACKED, "64 GiB"));
     let (mut has_root, mut has_rootfs, mut has_metadata, mut count, mut long) = (false, false, false, 0_u64, false);
     // Raw: an extended header of any length would be read into memory before anybody could say no.
     for entry in archive.entries().map_err(not_read)?.raw(true) {

@@ -71,6 +71,10 @@ pub struct Driver {
     /// Whether the account that asked may use that socket; else root's client is used.
     #[serde(default)]
     pub socket_is_ours: bool,
+    /// Whether its client's program is there; else changes are requests to the socket.
+    #[serde(default = "there")]
+    #[cfg_attr(feature = "ts", ts(skip))]
+    pub has_client: bool,
     /// Folders of containers that were read (classic LXC), the default one first.
     #[serde(default)]
     pub paths: Vec<String>,
@@ -83,6 +87,11 @@ pub struct Driver {
     /// The name of the machine that answered, in its cluster.
     #[serde(default)]
     pub node: Option<String>,
+}
+
+/// What readings of before said nothing of was there.
+fn there() -> bool {
+    true
 }
 
 impl Driver {
@@ -316,6 +325,11 @@ pub struct Guest {
     #[serde(default)]
     pub environment: Vec<String>,
     /// What Beffroi wrote there when it made it: the digest of its specification. `user.beffroi` of Incus and LXD, the line
+    /// What can be set of it, in its driver's own words, as its own configuration has it (Incus, LXD): `memory`, `cpu`, `autostart`,
+    /// `disk`. A change is held against it, so that none that somebody else makes meanwhile is overwritten.
+    #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(skip))]
+    pub settings: Option<BTreeMap<String, String>>,
     /// `# beffroi: …` of a classic configuration, the tag `beffroi-…` of Proxmox.
     #[serde(default)]
     pub mark: Option<String>,
@@ -365,6 +379,7 @@ impl Guest {
             description: None,
             console_log: None,
             environment: Vec::new(),
+            settings: None,
             mark: None,
         }
     }

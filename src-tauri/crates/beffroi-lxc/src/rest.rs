@@ -149,7 +149,9 @@ impl Reading {
     }
 
     /// Puts what a daemon said itself in the place of what the probe had of it.
-    pub fn take_part(&mut self, driver: GuestDriver, part: Self) {
+    pub fn take_part(&mut self, driver: GuestDriver, mut part: Self) {
+        let has_client = self.driver(driver).is_none_or(|there| there.has_client);
+        part.drivers.iter_mut().for_each(|there| there.has_client = has_client);
         self.missing.retain(|missing| missing.driver != Some(driver));
         self.drivers.retain(|there| there.driver != driver);
         self.drivers.extend(part.drivers);

@@ -87,6 +87,13 @@ pub(super) fn warnings(change: &Change, guest: &Guest) -> Vec<Message> {
             warnings.push(Message::new("warning.guest-held"));
         }
         Change::Restore { .. } if guest.state != GuestState::Stopped => warnings.push(Message::new("warning.guest-restore-runs")),
+        // All that Proxmox holds for it.
+        Change::Delete { volumes: true } if guest.driver == GuestDriver::Proxmox => {
+            let gone: Vec<_> = guest.volumes.iter().filter(|volume| !volume.pool.is_empty()).map(|volume| volume.path.as_str()).collect();
+            if !gone.is_empty() {
+                warnings.push(Message::new("warning.guest-volumes-go").with("volumes", gone.join(", ")));
+            }
+        }
         _ => {}
     }
     if guest.ephemeral && matches!(change, Change::Stop(_)) {

@@ -3,7 +3,9 @@
 //! Each is a step that changes and one that reads the state back. Their text is run detached on the host, and may be begun
 //! again wherever it was cut: see `assets/remote/guest-*.sh`.
 
+mod ask;
 mod guard;
+mod requests;
 mod script;
 mod words;
 
@@ -239,15 +241,17 @@ impl Change {
         let place = GuestPlace::of(guest);
         let next = next_number(reading);
         let title = self.about(format_key("title.guest-", self.name()), called, guest);
+        let has_client = reading.driver(guest.driver).is_none_or(|driver| driver.has_client);
         let changing = ChangeStep {
             kind: StepKind::Change,
             what: title.clone(),
-            commands: words::commands(self, &place, guest, &next),
+            commands: if has_client { words::commands(self, &place, guest, &next) } else { requests::requests(self, &place, guest) },
             shell: place.shell(&script::verb(self, &place, guest, &next)),
             check: Message::new("check.exit"),
             undo: self.undo(called, guest),
         };
         let (shown, verb) = script::reading_back(self, &place, guest, &next);
+        let shown = if has_client { shown } else { requests::reading(self, &place) };
         let reading_back = ChangeStep {
             kind: StepKind::Read,
             what: Message::new("step.read-back"),
@@ -257,6 +261,19 @@ impl Change {
             undo: Undo::NothingToUndo,
         };
         Ok(Changing { title, steps: vec![changing, reading_back], warnings: guard::warnings(self, guest) })
+    }
+
+    /// The text that asks the guest's host for what speaks against the change and is not among what was read; nothing where there is
+    /// nothing to ask. It changes nothing; its answer is for [`Change::refusal`].
+    #[must_use]
+    pub fn question(&self, guest: &Guest) -> Option<String> {
+        ask::question(self, guest)
+    }
+
+    /// What speaks against it, by the answer to [`Change::question`].
+    #[must_use]
+    pub fn refusal(answer: &str) -> Option<ChangeRefusal> {
+        ask::refusal(answer)
     }
 
     /// A sentence about it.
@@ -295,7 +312,8 @@ impl Change {
 }
 
 /// A number that no guest of Proxmox has: what comes after the highest, 100 at least.
-fn next_number(reading: &Reading) -> String {
+#[must_use]
+pub fn next_number(reading: &Reading) -> String {
     let numbers =
         reading.guests.iter().filter(|guest| guest.driver == GuestDriver::Proxmox).filter_map(|guest| guest.name.parse::<u32>().ok());
     numbers.max().map_or(100, |number| number.saturating_add(1).max(100)).to_string()

@@ -4,11 +4,19 @@ use beffroi_domain::GuestDriver;
 use beffroi_remote::{CommandLine, quote};
 
 use super::{Change, Settings, Stop};
-use crate::model::Guest;
+use crate::model::{Guest, GuestState};
 
-const LXC: &str = include_str!("../../../../../assets/remote/guest-lxc.sh");
-const INCUS: &str = include_str!("../../../../../assets/remote/guest-incus.sh");
-const PCT: &str = include_str!("../../../../../assets/remote/guest-pct.sh");
+const LXC: &str =
+    concat!(include_str!("../../../../../assets/remote/guest-written.sh"), include_str!("../../../../../assets/remote/guest-lxc.sh"));
+const INCUS: &str = concat!(
+    include_str!("../../../../../assets/remote/home.sh"),
+    include_str!("../../../../../assets/remote/guest-written.sh"),
+    include_str!("../../../../../assets/remote/guest-daemon.sh"),
+    include_str!("../../../../../assets/remote/guest-rest.sh"),
+    include_str!("../../../../../assets/remote/guest-incus.sh")
+);
+const PCT: &str =
+    concat!(include_str!("../../../../../assets/remote/guest-proxmox.sh"), include_str!("../../../../../assets/remote/guest-pct.sh"));
 
 /// Which guest of a host is meant, for its driver.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +37,7 @@ impl GuestPlace {
     }
 
     /// The client of Incus or LXD.
-    pub(super) fn client(&self) -> &'static str {
+    pub(crate) fn client(&self) -> &'static str {
         if self.driver == GuestDriver::Incus { "incus" } else { "lxc" }
     }
 
@@ -127,10 +135,11 @@ pub(super) fn verb(change: &Change, place: &GuestPlace, guest: &Guest, next: &st
         Change::Rename { to } => words(&["rename", to]),
         Change::Copy { to } if place.driver == GuestDriver::Proxmox => words(&["copy", next, to]),
         Change::Copy { to } => words(&["copy", to]),
-        Change::Set(settings) => [words(&["set"]), pairs(settings, place.driver)].concat(),
+        Change::Set(settings) => [words(&["set"]), guarded(settings, place.driver, guest)].concat(),
         Change::Delete { volumes: false } => words(&["delete"]),
         Change::Delete { volumes: true } => [words(&["delete"]), own_volumes(place, guest)].concat(),
         Change::Snapshot { name } => words(&["snapshot", name]),
+        Change::Restore { name } if place.driver == GuestDriver::Proxmox => words(&["restore", name, afterwards(guest)]),
         Change::Restore { name } => words(&["restore", name]),
         Change::Forget { name } => words(&["forget", name]),
     }
@@ -154,6 +163,9 @@ pub(super) fn reading_back(change: &Change, place: &GuestPlace, guest: &Guest, n
         Change::Set(settings) => [vec!["holds".to_owned()], pairs(settings, place.driver)].concat(),
         Change::Delete { .. } => is("absent"),
         Change::Snapshot { name } => [is("snapshot"), vec![name.clone()]].concat(),
+        Change::Restore { name } if place.driver == GuestDriver::Proxmox => {
+            [is("restored"), vec![afterwards(guest).to_owned(), name.clone()]].concat()
+        }
         Change::Restore { .. } => is("restored"),
         Change::Forget { name } => [is("no-snapshot"), vec![name.clone()]].concat(),
     };
@@ -164,12 +176,28 @@ fn is(what: &str) -> Vec<String> {
     vec!["is".to_owned(), what.to_owned()]
 }
 
+/// What a guest does once it was restored, where its driver leaves it stopped.
+fn afterwards(guest: &Guest) -> &'static str {
+    if guest.state == GuestState::Stopped { "stopped" } else { "running" }
+}
+
 fn stopping(verb: &str, stop: Stop) -> Vec<String> {
     match (verb, stop.force) {
         ("stop", true) => vec!["kill".to_owned()],
         (_, true) => vec![verb.to_owned(), "0".to_owned()],
         (_, false) => vec![verb.to_owned(), stop.timeout.as_secs().max(1).to_string()],
     }
+}
+
+/// Settings as [`pairs`], before each one `was-WORD` with what was read of it, where that is known: where the host has another value
+/// by then, somebody else changed it, and it stays.
+fn guarded(settings: &Settings, driver: GuestDriver, guest: &Guest) -> Vec<String> {
+    let was = |word: &str| {
+        let own = guest.settings.as_ref()?;
+        Some([format!("was-{word}"), own.get(word).cloned().unwrap_or_else(|| "none".to_owned())])
+    };
+    let pairs = pairs(settings, driver);
+    pairs.chunks_exact(2).flat_map(|pair| was(&pair[0]).into_iter().flatten().chain(pair.iter().cloned())).collect()
 }
 
 /// Settings as pairs of a word and a value of the driver's.
@@ -198,7 +226,7 @@ pub(super) fn pairs(settings: &Settings, driver: GuestDriver) -> Vec<String> {
 }
 
 /// The volumes that were made for it and for nobody else, as its driver names them: for classic LXC folders below the one that
-/// volumes of guests are made in, never another folder of the host; for Incus and LXD those called `GUEST-DEVICE`, with their pools.
+/// volumes of guests are made in, never another folder of the host; for Incus and LXD those called `GUEST.DEVICE`, with their pools.
 pub(super) fn own_volumes(place: &GuestPlace, guest: &Guest) -> Vec<String> {
     let base = if place.project.is_empty() { "/var/lib/lxc" } else { &place.project };
     let own = format!("{base}/.volumes/{}/", place.name);
@@ -210,7 +238,7 @@ pub(super) fn own_volumes(place: &GuestPlace, guest: &Guest) -> Vec<String> {
         .flat_map(|volume| match place.driver {
             GuestDriver::Lxc if is_own(&volume.source) => vec![volume.source.clone()],
             GuestDriver::Incus | GuestDriver::Lxd
-                if !volume.pool.is_empty() && volume.source == format!("{}-{}", place.name, volume.name) =>
+                if !volume.pool.is_empty() && volume.source == format!("{}.{}", place.name, volume.name) =>
             {
                 vec![volume.pool.clone(), volume.source.clone()]
             }

@@ -10,6 +10,7 @@ fn reading(driver: GuestDriver, guests: Vec<Guest>) -> Reading {
         capabilities,
         socket: None,
         socket_is_ours: false,
+        has_client: true,
         paths: Vec::new(),
         projects: Vec::new(),
         members: Vec::new(),
@@ -47,7 +48,13 @@ fn each_driver_is_told_in_its_own_words() {
             "lxc stop web --timeout 60 --project default",
             "pct shutdown 101 --timeout 60 --forceStop 0",
         ),
-        (Change::Freeze, "lxc-freeze -n web", "incus pause web --project default", "lxc pause web --project default", "pct suspend 101"),
+        (
+            Change::Restore { name: name() },
+            "lxc-stop -n web --nokill -t 60",
+            "incus snapshot restore web before --project default",
+            "lxc restore web before --project default",
+            "pct rollback 101 before",
+        ),
         (
             Change::Forget { name: name() },
             "lxc-snapshot -n web -d before",
@@ -71,6 +78,24 @@ fn each_driver_is_told_in_its_own_words() {
             assert!(changing.steps.iter().all(|step| step.shell.starts_with("set -- ")));
         }
     }
+}
+
+#[test]
+fn a_container_of_proxmox_runs_again_after_a_restore() {
+    let restore = Change::Restore { name: "before".to_owned() };
+    for (state, commands, word) in [
+        (GuestState::Running, &["pct rollback 101 before", "pct start 101"][..], "running"),
+        (GuestState::Stopped, &["pct rollback 101 before"], "stopped"),
+    ] {
+        let changing = prepare(&restore, &guest(GuestDriver::Proxmox, state)).expect("nothing speaks against it");
+        assert_eq!(changing.steps[0].commands, commands);
+        assert!(changing.steps[0].shell.starts_with(&format!("set -- restore 101 before {word}\n")));
+        assert!(changing.steps[1].shell.starts_with(&format!("set -- is 101 restored {word} before\n")));
+    }
+    // Proxmox holds nobody; whom somebody else held is let go.
+    let frozen = guest(GuestDriver::Proxmox, GuestState::Frozen);
+    assert_eq!(prepare(&Change::Start, &frozen).expect("it can").steps[0].commands, ["lxc-unfreeze -n 101"]);
+    assert_eq!(prepare(&Change::Stop(MINUTE), &frozen).expect("it can").steps[0].commands[0], "lxc-unfreeze -n 101");
 }
 
 #[test]
@@ -155,11 +180,11 @@ fn only_volumes_of_its_own_go_with_a_guest() {
     let mut gone = guest(GuestDriver::Incus, GuestState::Stopped);
     let named = |source: &str, name: &str| Volume { name: name.to_owned(), ..volume(source, "default") };
     // One that an operator attached stays.
-    gone.volumes = vec![named("web-data", "data"), named("backups", "backups"), volume("/home", "")];
+    gone.volumes = vec![named("web.data", "data"), named("backups", "backups"), volume("/home", "")];
     let words = prepare(&Change::Delete { volumes: true }, &gone).expect("it can").steps[0].shell.clone();
-    assert!(words.starts_with("set -- delete incus '' web default web-data\n"), "{words}");
+    assert!(words.starts_with("set -- delete incus '' web default web.data\n"), "{words}");
     let words = prepare(&Change::Rename { to: "two".to_owned() }, &gone).expect("it can").steps[0].commands.clone();
-    let renamed = "incus storage volume rename default web-data two-data --project default";
+    let renamed = "incus storage volume rename default web.data two.data --project default";
     assert_eq!(words, ["incus rename web two --project default", renamed]);
     let shared = prepare(&Change::Copy { to: "two".to_owned() }, &gone).expect_err("two would write into one");
     assert!(matches!(shared, ChangeRefusal::VolumesShared { .. }));
@@ -174,4 +199,45 @@ fn what_was_before_is_said_as_it_is_typed() {
     assert_eq!(settings.to_text(), "--memory none --cpus 1.5 --autostart no");
     assert_eq!(settings.was(&guest(GuestDriver::Lxc, GuestState::Running)), "--memory 1GiB --cpus none --autostart no");
     assert_eq!((size(1536 << 20).as_str(), size(1000).as_str(), processors(2000).as_str()), ("1536MiB", "1000B", "2"));
+}
+
+#[test]
+fn what_is_set_is_held_against_what_was_read() {
+    let mut read = guest(GuestDriver::Incus, GuestState::Running);
+    read.settings = Some([("memory".to_owned(), "64MiB".to_owned())].into());
+    let settings = Settings { memory_bytes: Some(Some(1 << 27)), cpu_thousandths: Some(Some(2000)), ..Settings::default() };
+    let changing = prepare(&Change::Set(settings), &read).expect("nothing speaks against it");
+    let words = "set -- set incus '' web was-memory 64MiB memory 134217728 was-cpu none cpu 2\n";
+    assert!(changing.steps[0].shell.starts_with(words), "{}", changing.steps[0].shell.lines().next().unwrap_or_default());
+    assert!(changing.steps[1].shell.starts_with("set -- holds incus '' web memory 134217728 cpu 2\n"));
+}
+
+#[test]
+fn without_a_client_a_plan_shows_the_requests() {
+    let shown = |change: &Change, guest: &Guest| {
+        let mut reading = reading(guest.driver, vec![guest.clone()]);
+        reading.drivers[0].has_client = false;
+        let steps = change.prepare("incus-1/web", guest, &reading).expect("it can").steps;
+        assert!(steps[1].commands[0].starts_with("GET /1.0/instances/web?project="), "{:?}", steps[1].commands);
+        steps[0].commands.clone()
+    };
+    let frozen = guest(GuestDriver::Incus, GuestState::Frozen);
+    assert_eq!(
+        shown(&Change::Stop(MINUTE), &frozen),
+        [
+            r#"PUT /1.0/instances/web/state?project=default {"action":"unfreeze","timeout":-1,"force":false}"#,
+            r#"PUT /1.0/instances/web/state?project=default {"action":"stop","timeout":60,"force":false}"#,
+        ]
+    );
+    let mut other = guest(GuestDriver::Lxd, GuestState::Stopped);
+    other.project = "team".to_owned();
+    let settings = Settings { memory_bytes: Some(None), disk_bytes: Some(1 << 33), ..Settings::default() };
+    assert_eq!(
+        shown(&Change::Set(settings), &other),
+        [
+            r#"PATCH /1.0/instances/web?project=team {"config":{"limits.memory":""}}"#,
+            r#"PATCH /1.0/instances/web?project=team {"devices":{"root":{"size":"8589934592"}}}"#,
+        ]
+    );
+    assert_eq!(shown(&Change::Delete { volumes: false }, &other), ["DELETE /1.0/instances/web?project=team"]);
 }

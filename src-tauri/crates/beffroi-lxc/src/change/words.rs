@@ -14,8 +14,8 @@ pub(super) fn commands(change: &Change, place: &GuestPlace, guest: &Guest, next:
         Change::Start => by.start(),
         Change::Stop(stop) => by.stop(*stop),
         Change::Restart(stop) => [by.stop(*stop), By { place, guest: &stopped(guest) }.start()].concat(),
-        Change::Freeze => by.each("lxc-freeze", &[], &["pause", &place.name], &["suspend", &place.name]),
-        Change::Thaw => by.each("lxc-unfreeze", &[], &["start", &place.name], &["resume", &place.name]),
+        Change::Freeze => by.hold("lxc-freeze", "pause"),
+        Change::Thaw => by.hold("lxc-unfreeze", "start"),
         Change::Rename { to } => match place.driver {
             GuestDriver::Lxc => {
                 let volumes = !own_volumes(place, guest).is_empty();
@@ -32,8 +32,8 @@ pub(super) fn commands(change: &Change, place: &GuestPlace, guest: &Guest, next:
             GuestDriver::Incus | GuestDriver::Lxd => {
                 let own = own_volumes(place, guest);
                 let volume = |pair: &[String]| {
-                    let called = pair[1].strip_prefix(&format!("{}-", place.name)).unwrap_or(&pair[1]);
-                    by.client(&["storage", "volume", "rename", &pair[0], &pair[1], &format!("{to}-{called}")])
+                    let called = pair[1].strip_prefix(&format!("{}.", place.name)).unwrap_or(&pair[1]);
+                    by.client(&["storage", "volume", "rename", &pair[0], &pair[1], &format!("{to}.{called}")])
                 };
                 std::iter::once(by.client(&["rename", &place.name, to])).chain(own.chunks_exact(2).map(volume)).collect()
             }
@@ -117,6 +117,14 @@ impl By<'_> {
         }]
     }
 
+    /// Proxmox has no command of its own for that: what is held there is a container of LXC with the number as its name.
+    fn hold(&self, program: &str, client: &str) -> Vec<String> {
+        vec![match self.place.driver {
+            GuestDriver::Lxc | GuestDriver::Proxmox => self.lxc(program, &[]),
+            GuestDriver::Incus | GuestDriver::Lxd => self.client(&[client, &self.place.name]),
+        }]
+    }
+
     fn base(&self) -> &str {
         if self.place.project.is_empty() { "/var/lib/lxc" } else { &self.place.project }
     }
@@ -141,8 +149,8 @@ impl By<'_> {
 
     fn start(&self) -> Vec<String> {
         let name = &self.place.name;
-        if self.place.driver == GuestDriver::Lxc && self.guest.state == GuestState::Frozen {
-            return vec![self.lxc("lxc-unfreeze", &[])];
+        if self.guest.state == GuestState::Frozen {
+            return self.hold("lxc-unfreeze", "start");
         }
         self.each("lxc-start", &["-d"], &["start", name], &["start", name])
     }
@@ -154,7 +162,7 @@ impl By<'_> {
         }
         let mut commands = Vec::new();
         if self.guest.state == GuestState::Frozen {
-            commands.extend(self.each("lxc-unfreeze", &[], &["start", name], &["resume", name]));
+            commands.extend(self.hold("lxc-unfreeze", "start"));
         }
         let asked = ["shutdown", name, "--timeout", &seconds, "--forceStop", "0"];
         commands.extend(self.each("lxc-stop", &["--nokill", "-t", &seconds], &["stop", name, "--timeout", &seconds], &asked));
@@ -314,7 +322,10 @@ impl By<'_> {
             }
             GuestDriver::Lxd => vec![self.client(&["restore", name, snapshot])],
             GuestDriver::Incus => vec![self.client(&["snapshot", "restore", name, snapshot])],
-            GuestDriver::Proxmox => vec![self.pct(&["rollback", name, snapshot])],
+            GuestDriver::Proxmox => {
+                let started = (self.guest.state != GuestState::Stopped).then(|| self.pct(&["start", name]));
+                std::iter::once(self.pct(&["rollback", name, snapshot])).chain(started).collect()
+            }
         }
     }
 }
