@@ -213,6 +213,18 @@ commands! {
     guest_image_import(GuestImageImport) -> GuestImagePlan @ Write,
     /// The plan that removes an image.
     guest_image_remove(GuestImageRemove) -> PlanView @ Read,
+    /// The plan that makes an image of a guest.
+    guest_image_create(GuestImageCreate) -> GuestMakePlan @ Write,
+    /// The plan that builds an image of Debian on a host.
+    guest_image_build(GuestImageBuild) -> GuestMakePlan @ Write,
+    /// Brings an image of a host to this machine.
+    guest_image_export(GuestImageExport) -> GuestImageExported @ Write,
+    /// The specification that is kept for a guest.
+    guest_spec(GuestSpecAsked) -> GuestSpecKept @ Read,
+    /// Keeps a specification for a guest that is there or is to be.
+    guest_spec_keep(GuestSpecKeep) -> GuestSpecKept @ Write,
+    /// Keeps a guest's specification no longer.
+    guest_spec_forget(GuestSpecAsked) -> Done @ Write,
     /// What a guest's driver or its console wrote.
     guest_logs(GuestLogsRequest) -> GuestLogs @ Read,
     /// Closes the open vault and forgets its keys.
@@ -529,8 +541,20 @@ commands! {
     tunnel_watch(TunnelWatch) -> TunnelRow @ Read,
     /// Closes a tunnel.
     tunnel_close(TunnelName) -> Done @ Write,
+    /// What service managers keep on hosts and in guests.
+    process_list(ProcessListRequest) -> ProcessList @ Read,
+    /// One process that is kept.
+    process_show(ProcessOf) -> ProcessDetail @ Read,
+    /// The plan of a change of a process.
+    process_plan(ProcessPlan) -> PlanView @ Write,
+    /// What a process wrote.
+    process_logs(ProcessLogsRequest) -> ProcessLogs @ Read,
     /// The ways from names to processes of a guest, tried where asked; changes nothing.
     exposure(ExposureAsked) -> Exposure @ Read,
+    /// Makes the plan that leads a port of a host into a guest.
+    expose_publish(ExposePublish) -> PlanView @ Write,
+    /// Makes the plan by which nothing of ours leads into a guest any more.
+    expose_withdraw(ExposeWithdraw) -> PlanView @ Write,
     /// What other programs are told of hosts and guests.
     inventory(InventoryAsked) -> Inventory @ Write,
     /// Reads something of YunoHosts.

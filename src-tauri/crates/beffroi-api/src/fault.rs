@@ -3,6 +3,7 @@
 mod guest_specs;
 mod guests;
 mod import;
+mod processes;
 mod reach;
 mod rotation;
 
@@ -91,6 +92,7 @@ impl From<AppError> for ApiError {
             AppError::RunCancelled => is(ErrorCode::RunCancelled),
             AppError::CopyCancelled => is(ErrorCode::CopyCancelled),
             AppError::Guest(error) => guests::guest(error),
+            AppError::Process(error) => processes::process(error),
             AppError::Backup(BackupError::Files { path, error }) => archive(&path, error),
             AppError::Backup(BackupError::Content { name, fault }) => {
                 is(ErrorCode::BackupUnreadable).with("name", name).with("reason", fault)

@@ -39,6 +39,7 @@ impl Language {
             read([
                 include_str!("../../../../assets/messages/en.json"),
                 include_str!("../../../../assets/messages/guests-en.json"),
+                include_str!("../../../../assets/messages/processes-en.json"),
                 include_str!("../../../../assets/messages/yunohost-en.json"),
             ])
         });
@@ -46,6 +47,7 @@ impl Language {
             read([
                 include_str!("../../../../assets/messages/fr.json"),
                 include_str!("../../../../assets/messages/guests-fr.json"),
+                include_str!("../../../../assets/messages/processes-fr.json"),
                 include_str!("../../../../assets/messages/yunohost-fr.json"),
             ])
         });

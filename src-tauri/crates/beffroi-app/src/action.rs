@@ -12,6 +12,7 @@ use crate::catalogs::CatalogChange;
 use crate::certificates::Push;
 use crate::guests::GuestWork;
 use crate::jobs::{JobAction, JobRecord, StoredStep, Tie, WAIT};
+use crate::processes::ProcessWork;
 use crate::sent::place_of;
 use crate::surveys::{Read, Survey};
 
@@ -52,6 +53,8 @@ pub enum Action {
     Certificate(Box<Push>),
     /// Of a guest of the host: see [`App::plan_guests`](crate::App::plan_guests).
     Guest(Box<GuestWork>),
+    /// Of a process that is kept on the host: see [`App::plan_process`](crate::App::plan_process).
+    Process(Box<ProcessWork>),
     /// An archive that lies here, sent to the host and restored there.
     RestoreArchive(Box<Restoring>),
 }
@@ -83,6 +86,7 @@ impl Action {
             Self::Catalog(change) => change.title(),
             Self::Certificate(push) => push.title(),
             Self::Guest(work) => work.title.clone(),
+            Self::Process(work) => work.title(),
             Self::RestoreArchive(restoring) => restoring.title(),
         }
     }
@@ -106,6 +110,7 @@ impl Action {
             | Self::Catalog(_)
             | Self::Certificate(_)
             | Self::Guest(_)
+            | Self::Process(_)
             | Self::RestoreArchive(_) => Ok(()),
         }
     }
@@ -117,8 +122,8 @@ impl Action {
             Self::Yunohost { operation, given } => Some((operation.asks)(given)),
             // The survey says whether it is a YunoHost at all.
             Self::Catalog(_) | Self::Certificate(_) | Self::RestoreArchive(_) => Some(Vec::new()),
-            // A guest was read with its host when the change was made.
-            Self::Run { .. } | Self::RunSteps { .. } | Self::Script { .. } | Self::Guest(_) => None,
+            // A guest, or a process, was read with its host when the change was made.
+            Self::Run { .. } | Self::RunSteps { .. } | Self::Script { .. } | Self::Guest(_) | Self::Process(_) => None,
         }
     }
 
@@ -151,6 +156,7 @@ impl Action {
             }
             Self::Certificate(push) => push.prepare(read),
             Self::Guest(work) => work.prepare(),
+            Self::Process(work) => work.prepare(),
             Self::RestoreArchive(restoring) => {
                 let read = read.ok_or(AppError::YunohostAbsent)?;
                 let facts = read.survey.yunohost.as_ref().ok_or(AppError::YunohostAbsent)?;

@@ -35,6 +35,8 @@ pub(crate) enum DocumentKind {
     Parcel,
     /// A template of secrets.
     Template,
+    /// The specification of a guest.
+    Guest,
     /// The key that ends for programs prove themselves by.
     EndKey,
 }
@@ -52,6 +54,7 @@ impl DocumentKind {
             Self::Rotation => "rotation",
             Self::Parcel => "parcel",
             Self::Template => "template",
+            Self::Guest => "guest",
             Self::EndKey => "ssh-end",
         }
     }

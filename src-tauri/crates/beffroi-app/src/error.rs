@@ -11,6 +11,7 @@ mod imports;
 mod merges;
 mod parcels;
 mod people;
+mod processes;
 mod reach;
 mod recipes;
 mod rotations;
@@ -36,7 +37,8 @@ pub use self::health::HealthError;
 pub use self::merges::MergeError;
 pub use self::parcels::ParcelError;
 pub use self::people::PeopleError;
-pub use self::reach::ReachError;
+pub use self::processes::ProcessError;
+pub use self::reach::{PublishRefusal, ReachError};
 pub use self::recipes::RecipeError;
 pub use self::rotations::RotationError;
 pub use self::{guards::GuardError, imports::ImportingError};
@@ -334,6 +336,9 @@ pub enum AppError {
     /// Something was not done with a guest.
     #[error(transparent)]
     Guest(#[from] GuestError),
+    /// Something was not done with a process that is kept on a host.
+    #[error(transparent)]
+    Process(#[from] ProcessError),
     /// The copy was cancelled.
     #[error("the copy was cancelled")]
     CopyCancelled,

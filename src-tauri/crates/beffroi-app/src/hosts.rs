@@ -257,6 +257,7 @@ impl App {
                 }
                 let happening = Happening::new("host-removed").on(host).with("name", name);
                 session.commit(happening, |writer| {
+                    session.forget_declared(writer, &hosts)?;
                     hosts.iter().try_for_each(|host| writer.delete_target(*host))?;
                     Ok(())
                 })?;
@@ -440,6 +441,7 @@ impl Session {
                     writer.replace_survey(&SurveyRow { sealed, ..survey })?;
                 }
                 self.move_guest_reading(writer, record.host, before.compartment, row.compartment)?;
+                self.move_declared(writer, record, &before.record.stage)?;
             }
             for row in std::iter::once(&row).chain(&guests) {
                 match writer.update_target(row) {

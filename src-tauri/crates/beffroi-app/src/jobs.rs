@@ -210,7 +210,10 @@ impl Session {
                 };
                 let steps: Vec<StepRow> = prepared.steps.iter().map(|step| StepRow::pending(step.number)).collect();
                 let happening = prepared.record.queued().on(target.host);
-                session.commit(happening, |writer| Ok(writer.insert_job(&row, &steps)?))?;
+                session.commit(happening, |writer| {
+                    writer.insert_job(&row, &steps)?;
+                    Self::foretell(writer, &row, &prepared.record.settles)
+                })?;
                 Ok(row)
             })
             .await?;

@@ -30,9 +30,9 @@ pub struct HostLedger {
 /// Something that lies on a host.
 #[derive(Debug, Clone)]
 pub struct LedgerEntry {
-    /// `job-folder`, `sent` or `authorized-key`.
+    /// `job-folder`, `sent`, `image`, `published` or `authorized-key`.
     pub kind: String,
-    /// Which: `JOB.STEP`, `PLACE/NAME`, or a fingerprint.
+    /// Which: `JOB.STEP`, `PLACE/NAME`, a name, `BY PORT [NAME] GUEST`, or a fingerprint.
     pub what: String,
     /// Whether this catalog put it there.
     pub ours: bool,
@@ -111,11 +111,12 @@ impl App {
     /// when it was enrolled. The host stays in the catalog, and cannot be logged in to with that key any more.
     ///
     /// # Errors
-    /// [`AppError::JobStillRunning`] when a job runs there; those of the stage and of the host.
+    /// [`AppError::JobStillRunning`] when a job runs there, [`PublishRefusal::Remains`](crate::PublishRefusal::Remains); those of the stage and of the host.
     pub async fn detach_host(&self, host: &str, typed: Option<&str>) -> Result<HostCleaned, AppError> {
         let session = self.session()?;
         let record = session.authentic_host(host).await?;
         session.allow_at_once(std::slice::from_ref(&record), typed)?;
+        session.refuse_published(&record).await?;
         let (listed, _) = session.listed_on(&record).await?;
         if let Some(running) = listed.iter().find(|listed| listed.state == StepOnHost::Running) {
             return Err(AppError::JobStillRunning { job: running.step.job.to_string() });
@@ -123,6 +124,7 @@ impl App {
         let mut cleaned = session.clean_folders(&record, Duration::ZERO).await?;
         session.unschedule(&record).await?;
         cleaned.folders.extend(session.clean_sent_to(&record, true).await?);
+        session.remove_images(&record).await?;
         if let Some((line, left)) = session.enrolled_key(&record).await? {
             session.unauthorize(&record, &line, left).await?;
             cleaned.key_removed = true;

@@ -41,6 +41,7 @@ mod parcels;
 mod people;
 mod places;
 mod plans;
+mod processes;
 mod recipes;
 mod reports;
 mod reseal;
@@ -81,10 +82,12 @@ pub use bans::{HostBans, Jail};
 pub use beffroi_ca::{CaError, InvalidNames, KitLanguage};
 pub use beffroi_import::{ImportError, Reader as ParcelReader};
 pub use beffroi_lxc::change::{Change as GuestChange, ChangeRefusal, Settings as GuestSettings, Stop as GuestStop};
+pub use beffroi_lxc::exposure::PublishedBy;
 pub use beffroi_lxc::image::NoImage;
 pub use beffroi_lxc::spec::make::Part as GuestPart;
 pub use beffroi_lxc::spec::{Finding as SpecFinding, SpecFault};
 pub use beffroi_lxc::{GuestState, Shortage, Snapshot};
+pub use beffroi_process::change::{Change as ProcessChange, ChangeRefusal as ProcessRefusal};
 pub use beffroi_scan::{
     Finding as ScanFinding, Hook as ScanHook, ScanError, Skipped as ScanSkipped, What as ScanWhat, rules as scan_rules,
 };
@@ -98,15 +101,15 @@ pub use ends::SshEnd;
 pub use enrol::{EnrolOrder, HostEnrolled, HostTest, TestStep};
 pub use error::{
     AppError, BackupError, CertificateError, GuardError, GuestError, HealthError, ImportingError, MergeError, ParcelError, PeopleError,
-    ReachError, RecipeError, RotationError, SpecError,
+    ProcessError, PublishRefusal, ReachError, RecipeError, RotationError, SpecError,
 };
-pub use exposure::{ExposedWay, Exposure, ExposureOrder, Hop, HopKind, HopState};
+pub use exposure::{ExposedWay, Exposure, ExposureOrder, Hop, HopKind, HopState, PublishOrder, WithdrawOrder};
 pub use files::{CopiedFiles, CopyOrder};
 pub use folders::{FilesRemoved, FolderOrder};
 pub use generate::{PassphraseOrder, PasswordOrder, WordList};
 pub use guests::{
-    GuestLogs, GuestOrder, GuestOrdered, GuestReading, GuestWork, HostGuests, ImageOrder, ImageOrdered, KeptImage, ListedGuest, Newness,
-    Presence, ShownGuest,
+    Declaration, ExportedImage, GuestImageOrder, GuestLogs, GuestOrder, GuestOrdered, GuestReading, GuestWork, HostGuests, ImageBuild,
+    ImageExport, ImageOrder, ImageOrdered, KeptImage, KeptSpec, ListedGuest, Newness, Presence, ShownGuest,
 };
 pub use hardening::{Checked, Fix, FixValue, HostHardening, Severity, Verdict, hardening_checks};
 pub use health::{Finding, Grade};
@@ -133,6 +136,7 @@ pub use people::{
 };
 pub use places::Places;
 pub use plans::{HostStanding, MadePlan, RefusedHost};
+pub use processes::{HostProcesses, ProcessLogs, ProcessName, ProcessWork};
 pub use recipes::{PlannedHost, RecipeFacts, RecipeOrder, RecipePlan};
 pub use reports::{Report, ReportCell, ReportKind, ReportOrder, ReportSection, ReportStep, ReportTable};
 pub use rotation::{

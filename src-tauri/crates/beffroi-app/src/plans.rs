@@ -14,7 +14,7 @@ use crate::jobs::{JobFacts, Settlement};
 use crate::people::Departure;
 use crate::session::Session;
 use crate::surveys::{AT_A_TIME, Read, Survey};
-use crate::{Action, App, AppError, GuardError};
+use crate::{Action, App, AppError, GuardError, GuestError};
 
 /// A plan that can be run.
 #[derive(Debug)]
@@ -60,17 +60,25 @@ pub(crate) struct Order {
     apart: bool,
     /// The host that leads there, whatever the record says.
     through: Option<HostId>,
+    /// Another host, on which nothing begins before this succeeded.
+    leads: Option<HostId>,
 }
 
 impl Order {
     /// An action on a host, of which only the host has to know.
     pub(crate) fn new(target: TargetRecord, action: Arc<Action>) -> Self {
-        Self { target, action, settles: Vec::new(), apart: false, through: None }
+        Self { target, action, settles: Vec::new(), apart: false, through: None, leads: None }
     }
 
     /// Says that it has nothing to do with the order before it.
     pub(crate) fn set_apart(&mut self) {
         self.apart = true;
+    }
+
+    /// The same, done before anything begins on another host, which is left alone when this cannot be done.
+    pub(crate) fn leading(mut self, host: HostId) -> Self {
+        self.leads = Some(host);
+        self
     }
 
     /// The same, by another host, whatever the record says of the way.
@@ -86,8 +94,15 @@ impl Order {
     }
 }
 
-/// What a host's orders come to, in their order, and whether each is set apart from the one before it.
-type HostJobs = Vec<(bool, Prepared)>;
+/// What an order comes to; the rest as there.
+struct HostJob {
+    prepared: Prepared,
+    apart: bool,
+    leads: Option<HostId>,
+}
+
+/// What a host's orders come to, in their order.
+type HostJobs = Vec<HostJob>;
 
 /// A plan that waits to be run, with its secrets.
 pub(crate) struct Pending {
@@ -130,22 +145,32 @@ impl App {
             refused: Vec::new(),
         };
         let (mut hosts, mut own) = (Vec::new(), Vec::new());
+        // Hosts without what was to be done before anything there.
+        let mut not_led: Vec<HostId> = Vec::new();
         for (target, orders, read) in session.read_for(by_host(orders)).await {
+            let leads: Vec<HostId> = orders.iter().filter_map(|order| order.leads).collect();
+            if not_led.contains(&target.host) {
+                made.refused.push(not_kept(&target));
+                continue;
+            }
             match read.and_then(|read| session.prepare(&target, orders, read)) {
                 Ok((standing, typed, prepared)) => {
                     let host_name = target.name.to_string();
                     if typed {
                         made.confirm.extend([host_name.clone(), target.stage.to_string()]);
                     }
-                    own.extend(prepared.iter().filter_map(|(_, prepared)| prepared.confirm.clone()));
-                    let steps = prepared.iter().flat_map(|(_, prepared)| prepared.steps.clone());
+                    own.extend(prepared.iter().filter_map(|job| job.prepared.confirm.clone()));
+                    let steps = prepared.iter().flat_map(|job| job.prepared.steps.clone());
                     // Each job counts its own.
                     let steps = (1..).zip(steps).map(|(number, step)| Step { number, ..step }).collect();
                     made.plan.hosts.push(HostPlan { host: target.host, host_name, steps });
                     made.standings.push(standing);
                     hosts.push((target, prepared));
                 }
-                Err(error) => made.refused.push(RefusedHost { host: target.name.to_string(), error }),
+                Err(error) => {
+                    not_led.extend(leads);
+                    made.refused.push(RefusedHost { host: target.name.to_string(), error });
+                }
             }
         }
         // Of many hosts, one name says too little: then it is the stage's.
@@ -201,22 +226,29 @@ impl App {
         };
         let run = RunId::make();
         session.begin_departures(run, pending.departures).await?;
-        let mut hosts = pending.hosts;
-        hosts.sort_by_key(|(target, _)| pilot != Some(target.name.as_str()));
-        let (mut jobs, mut first): (Vec<JobFacts>, Option<String>) = (Vec::new(), None);
-        for (target, prepared) in hosts {
-            let is_pilot = pilot == Some(target.name.as_str());
-            let mut after = first.clone();
-            for (apart, mut prepared) in prepared {
-                // What is set apart waits for the pilot all the same; on the pilot itself, one job after the other.
-                prepared.record.after = if apart && !is_pilot { first.clone() } else { after.take() };
-                let job = session.begin_job(run, &target, prepared).await?;
-                after = Some(job.id.to_string());
-                jobs.push(job);
-            }
-            if is_pilot {
-                first = after;
-            }
+        // What has to be done before the pilot, the pilot, what has to be done before others, the others.
+        let turn = |host: &TargetRecord, leads: Option<HostId>, pilot_id: Option<HostId>| match (leads, pilot_id) {
+            (Some(led), Some(pilot)) if led == pilot => 0,
+            (_, Some(pilot)) if host.host == pilot => 1,
+            (Some(_), _) => 2,
+            (None, _) => 3,
+        };
+        let pilot = pending.hosts.iter().find(|(target, _)| pilot == Some(target.name.as_str())).map(|(target, _)| target.host);
+        let mut waiting: Vec<(TargetRecord, HostJob)> =
+            pending.hosts.into_iter().flat_map(|(target, jobs)| jobs.into_iter().map(move |job| (target.clone(), job))).collect();
+        waiting.sort_by_key(|(target, job)| turn(target, job.leads, pilot));
+        let (mut jobs, mut last, mut led) = (Vec::new(), HashMap::new(), HashMap::new());
+        for (target, HostJob { mut prepared, apart, leads }) in waiting {
+            let turn = turn(&target, leads, pilot);
+            let first = || pilot.filter(|_| turn > 1).and_then(|pilot| last.get(&pilot).cloned());
+            let before = || last.get(&target.host).cloned();
+            // What is set apart waits for the pilot all the same; on the pilot itself, one job after the other.
+            prepared.record.after =
+                if apart && turn != 1 { None } else { before() }.or_else(|| led.get(&target.host).cloned()).or_else(first);
+            let job = session.begin_job(run, &target, prepared).await?;
+            last.insert(target.host, job.id.to_string());
+            led.extend(leads.map(|leads| (leads, job.id.to_string())));
+            jobs.push(job);
         }
         Ok(jobs)
     }
@@ -284,7 +316,7 @@ impl Session {
                 }
             }
             wants_lock |= order.action.wants_lock();
-            jobs.push((order.apart, prepared));
+            jobs.push(HostJob { prepared, apart: order.apart, leads: order.leads });
         }
         if let Some(facts) = read.as_ref().and_then(|read| read.survey.yunohost.as_ref()).filter(|_| wants_lock) {
             warnings.extend(crate::guards::lock_held(target.name.as_str(), facts, answers.next().as_ref()));
@@ -336,6 +368,12 @@ fn by_host(orders: Vec<Order>) -> Vec<(TargetRecord, Vec<Order>)> {
         }
     }
     hosts
+}
+
+/// A host on which nothing is done, since what was to be kept of it before cannot be.
+pub(crate) fn not_kept(target: &TargetRecord) -> RefusedHost {
+    let name = target.name.to_string();
+    RefusedHost { host: name.clone(), error: GuestError::NotKeptBefore { name }.into() }
 }
 
 /// What speaks against changing a host, as its survey has it.

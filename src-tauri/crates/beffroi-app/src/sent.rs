@@ -164,7 +164,9 @@ impl Session {
         let folder = folder.ok_or_else(|| AppError::Remote(RemoteError::NotUnderstood { what: "a folder".to_owned() }))?;
         let path = format!("{folder}/{name}");
         let options = CopyOptions { links: Links::Keep, delta: false, ..CopyOptions::default() };
-        remote.put(local, &path, &options, &mut |_| {}).await?;
+        // Into the folder where it goes by its own name: one that was sent before is gone on with, file by file.
+        let to = if local.file_name().is_some_and(|own| own == name) { folder } else { &path };
+        remote.put(local, to, &options, &mut |_| {}).await?;
         let values = vec![("local", local.display().to_string()), ("remote", path.clone())];
         self.journal_event("file-put", Some(target.host), values).await?;
         Ok(path)

@@ -16,6 +16,7 @@ mod inventory;
 mod job;
 mod parcel;
 mod person;
+mod process;
 mod report;
 mod run;
 mod secret;
@@ -34,11 +35,11 @@ pub(crate) use agent::{AgentArguments, AgentCommand};
 pub(crate) use backup::{BackupForms, BackupMake, Keep, What};
 pub(crate) use beside::{BesideCommand, EditArguments, PartArguments};
 pub(crate) use ca::CaCommand;
-pub(crate) use expose::ExposeCommand;
+pub(crate) use expose::{Entrance, ExposeCommand};
 pub(crate) use files::{FilesArguments, FilesCommand};
 pub(crate) use guest::GuestCommand;
 pub(crate) use guest_life::{GuestLife, SnapshotCommand, Stopping};
-pub(crate) use guest_make::{GuestMakeCommand, ImageCommand, Making};
+pub(crate) use guest_make::{GuestMakeCommand, ImageCommand, Making, SpecCommand};
 pub(crate) use health::HealthCommand;
 pub(crate) use host::{AccessArguments, HostCommand};
 pub(crate) use import::{ExportArguments, ImportArguments, OtherProgramCommand};
@@ -46,6 +47,7 @@ pub(crate) use inventory::InventoryArguments;
 pub(crate) use job::{JobCommand, JournalCommand};
 pub(crate) use parcel::{ParcelCommand, ParcelCreateArguments, ParcelOpenArguments};
 pub(crate) use person::{CardArguments, PersonCommand};
+pub(crate) use process::{ProcessCommand, WhichProcess};
 pub(crate) use report::{ReportArguments, ReportCommand};
 pub(crate) use run::{CopyArguments, How, Pace, RecipeCommand, RunArguments, RunCommand};
 pub(crate) use secret::{KeyType, MadeKind, SecretCommand};
@@ -149,6 +151,9 @@ pub(crate) enum Command {
     /// Guests of hosts: containers of classic LXC, Incus, LXD and Proxmox
     #[command(subcommand)]
     Guest(GuestCommand),
+    /// Processes that systemd, OpenRC or pm2 keep running, on hosts and in guests
+    #[command(subcommand)]
+    Process(ProcessCommand),
     /// Run a command on hosts; list, show and repeat runs
     Run(RunArguments),
     /// Open a shell on a host, in this terminal

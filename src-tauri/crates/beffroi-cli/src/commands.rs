@@ -7,6 +7,7 @@ mod copy;
 mod expose;
 mod files;
 mod guest;
+mod guest_image;
 mod guest_life;
 mod guest_make;
 mod hardening;
@@ -19,6 +20,7 @@ mod ledger;
 mod parcel;
 mod person;
 mod plan;
+mod process;
 pub(crate) mod proxy;
 mod recipe;
 mod report;
@@ -52,6 +54,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Ended {
         Command::Host(command) => host::run(context, command).await,
         Command::Guest(command) => guest::run(context, command).await,
         Command::Secret(command) => secret::run(context, command).await,
+        Command::Process(command) => process::run(context, command).await,
         Command::Run(arguments) => run::run(context, arguments).await,
         Command::Shell { host, sudo } => shell::run(context, host, sudo).await,
         Command::Tunnel(arguments) => tunnel::run(context, arguments).await,
@@ -114,6 +117,7 @@ pub(crate) fn name(command: &Command) -> Cow<'static, str> {
         Command::Stage(StageCommand::Rekey { .. }) => "stage-rekey",
         Command::Stage(StageCommand::Policy { .. }) => "stage-policy",
         Command::Guest(command) => command.schema(),
+        Command::Process(command) => command.schema(),
         Command::Identity(IdentityCommand::Create { .. }) => "identity-create",
         Command::Identity(IdentityCommand::Show) => "identity-show",
         Command::Identity(IdentityCommand::Export { .. }) => "identity-export",
@@ -172,6 +176,8 @@ pub(crate) fn name(command: &Command) -> Cow<'static, str> {
         Command::Proxy { .. } => "proxy",
         Command::Expose(ExposeCommand::Show { .. }) => "expose-show",
         Command::Expose(ExposeCommand::Test { .. }) => "expose-test",
+        Command::Expose(ExposeCommand::Publish { .. }) => "expose-publish",
+        Command::Expose(ExposeCommand::Withdraw { .. }) => "expose-withdraw",
         Command::Inventory(_) => "inventory",
         Command::SshConfig { .. } => "ssh-config",
         Command::Recipe(RecipeCommand::List) => "recipe-list",

@@ -9,7 +9,7 @@ use beffroi_api::messages::Language;
 use beffroi_api::wire::{Authority, CopiedFile, CopyFile, Event, Nothing, RotationStep, StageUnseal, VaultInfo, VaultUnlock, WireMessage};
 use beffroi_api::wire::{
     BackupBrought, BackupCollect, BackupCollected, BackupCreate, BackupPull, BackupPush, BackupPushed, BackupRehearsal, BackupRehearse,
-    BackupVerified, BackupVerify,
+    BackupVerified, BackupVerify, GuestImageExport, GuestImageExported,
 };
 use beffroi_api::{Api, ApiError, Door, ErrorCode, Shell};
 use beffroi_app::Places;
@@ -363,4 +363,5 @@ telling! {
     backup_push / backup_push_with (BackupPush) -> BackupPushed,
     backup_collect / backup_collect_with (BackupCollect) -> BackupCollected,
     backup_rehearse / backup_rehearse_with (BackupRehearse) -> BackupRehearsal,
+    guest_image_export / guest_image_export_with (GuestImageExport) -> GuestImageExported,
 }

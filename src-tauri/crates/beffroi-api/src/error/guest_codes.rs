@@ -15,6 +15,8 @@ macro_rules! with_codes_of_guests {
             GuestsNotRead = 1,
             /// The guest `name` has no SSH server of its own.
             GuestNoSsh = 2,
+            /// No snapshot of the host `name` can be made before something is done there.
+            GuestNotKept = 7,
             /// `name` is not `HOST/GUEST`.
             GuestNameWanted = 2,
             /// The driver of the guest `name` cannot: `driver`, `what`.
@@ -47,6 +49,28 @@ macro_rules! with_codes_of_guests {
             GuestVolumesGo = 7,
             /// The host did not do it: `reason`.
             GuestNotDone = 1,
+            /// Port `port` of `host` has something else: `by`.
+            PublishPortTaken = 7,
+            /// `host` has a server for `name` on `port`.
+            PublishNameTaken = 7,
+            /// `host` has no nginx that servers could be added to.
+            PublishNoNginx = 7,
+            /// `host` has neither nftables nor iptables.
+            PublishNoFirewall = 7,
+            /// Nothing of `host` would load a rule at boot.
+            PublishNoBoot = 7,
+            /// `host` is a YunoHost, which makes the configuration of nginx.
+            PublishYunohostNginx = 7,
+            /// `host` is a YunoHost, which makes the rules of the firewall.
+            PublishYunohostFirewall = 7,
+            /// `driver` has no proxy devices.
+            PublishNoDevices = 7,
+            /// `guest` has no address of IPv4.
+            PublishNoAddress = 7,
+            /// Nothing that was published leads to `guest`.
+            PublishNothing = 2,
+            /// `host` still leads ports into guests: `what`.
+            PublishRemains = 7,
             /// A specification has `count` faults, the first in `line`, at `at`.
             GuestSpecWrong = 2,
             /// The file `path` beside a specification cannot be taken: `reason`.
@@ -59,8 +83,12 @@ macro_rules! with_codes_of_guests {
             GuestNoImage = 2,
             /// The guest `name` was not made from a specification.
             GuestForeign = 7,
+            /// No specification is kept for the guest `name`.
+            GuestSpecNotKept = 2,
             /// The guest `name` is not there.
             GuestNotMade = 2,
+            /// The guest `name` needs the guest `other`, which does not run.
+            GuestNeeds = 7,
             /// `driver` does nothing of what a specification says under `key`.
             GuestSpecLacking = 7,
             /// The guest `name` was made from another image.
@@ -71,6 +99,24 @@ macro_rules! with_codes_of_guests {
             GuestImageWrong = 2,
             /// `path` has the SHA-256 `sha256`.
             GuestImageDigest = 2,
+            /// Nothing on `host` keeps a process `name`.
+            ProcessNotThere = 2,
+            /// Several of `host` keep a process `name`: `candidates`.
+            ProcessAmbiguous = 2,
+            /// The processes of `host` were not read: `reason`.
+            ProcessesNotRead = 1,
+            /// `host` would not be reached any more without `name`.
+            ProcessWouldCut = 7,
+            /// Nothing may start `name` on `host`.
+            ProcessMasked = 7,
+            /// `name` of `host` cannot be started with the machine by itself.
+            ProcessNotForBoot = 7,
+            /// Nothing on `host` would start pm2 with the machine.
+            ProcessNoInit = 7,
+            /// The process is not as it was to be: `reason`.
+            ProcessNotDone = 1,
+            /// The log of `name` cannot be read: `reason`.
+            ProcessNoLog = 1,
         }
     };
 }

@@ -20,7 +20,9 @@ pub(super) fn spec(error: SpecError) -> ApiError {
         SpecError::Driver { host, has } => is(ErrorCode::GuestWhichDriver).with("host", host).with("has", has.join(", ")),
         SpecError::NoImage { host, image } => is(ErrorCode::GuestNoImage).with("host", host).with("image", image),
         SpecError::Foreign { guest } => is(ErrorCode::GuestForeign).with("name", guest),
+        SpecError::NotKept { guest } => is(ErrorCode::GuestSpecNotKept).with("name", guest),
         SpecError::NotMade { guest } => is(ErrorCode::GuestNotMade).with("name", guest),
+        SpecError::Needs { guest, other } => is(ErrorCode::GuestNeeds).with("name", guest).with("other", other),
         SpecError::Lacking { driver, key } => is(ErrorCode::GuestSpecLacking).with("driver", driver).with("key", key),
         SpecError::OtherImage { guest } => is(ErrorCode::GuestOtherImage).with("name", guest),
         SpecError::Strays { guest, paths } => {

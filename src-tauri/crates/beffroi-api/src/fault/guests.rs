@@ -19,6 +19,7 @@ pub(super) fn guest(error: GuestError) -> ApiError {
         GuestError::NotDone { said } => is(ErrorCode::GuestNotDone).with("reason", said),
         GuestError::Spec(error) => super::guest_specs::spec(error),
         GuestError::NoSsh { guest } => is(ErrorCode::GuestNoSsh).with("name", guest),
+        GuestError::NotKeptBefore { name } => is(ErrorCode::GuestNotKept).with("name", name),
     }
 }
 

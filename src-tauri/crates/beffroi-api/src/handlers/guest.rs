@@ -3,7 +3,7 @@
 use beffroi_app::{HostGuests, ListedGuest, Newness, Presence};
 
 use crate::handlers::host::{milliseconds, on};
-use crate::wire::{GuestDetail, GuestHost, GuestList, GuestListRequest, GuestPresence, GuestRow, GuestShow, HostStatus};
+use crate::wire::{GuestDeclaration, GuestDetail, GuestHost, GuestList, GuestListRequest, GuestPresence, GuestRow, GuestShow, HostStatus};
 use crate::{Api, ApiError};
 
 impl Api {
@@ -61,5 +61,10 @@ fn row(guest: ListedGuest) -> GuestRow {
         },
         stage: guest.stage,
         guest: guest.guest,
+        declared: guest.declared.map(|declared| GuestDeclaration {
+            image: declared.image,
+            at_ms: declared.at_ms,
+            drift: declared.drift.into_iter().map(str::to_owned).collect(),
+        }),
     }
 }

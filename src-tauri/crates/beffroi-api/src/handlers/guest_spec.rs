@@ -45,8 +45,7 @@ impl Api {
         };
         let order = GuestOrder {
             guest: request.guest,
-            text: request.text,
-            folder: PathBuf::from(request.folder),
+            spec: request.text.map(|text| (text, PathBuf::from(request.folder.unwrap_or_default()))),
             driver: driver(request.driver)?,
             only: request.only.iter().map(part).collect::<Result<_, _>>()?,
             rebuild: request.rebuild,
@@ -90,12 +89,17 @@ impl Api {
 
     /// `guest_image_remove`
     pub async fn guest_image_remove(&self, request: GuestImageRemove) -> Result<PlanView, ApiError> {
-        let made = self.app().plan_image_removal(&request.host, &request.name).await.map_err(|error| on(error, &request.host))?;
+        let made = self
+            .app()
+            .plan_image_removal(&request.host, &request.name, driver(request.driver)?)
+            .await
+            .map_err(|error| on(error, &request.host))?;
         Ok(plan::view(made))
     }
 }
 
-fn driver(name: Option<String>) -> Result<Option<GuestDriver>, ApiError> {
+/// A driver by its name.
+pub(super) fn driver(name: Option<String>) -> Result<Option<GuestDriver>, ApiError> {
     let read = |name: String| {
         GuestDriver::from_name(&name).ok_or_else(|| ApiError::new(ErrorCode::InvalidName).with("kind", "driver").with("value", name))
     };

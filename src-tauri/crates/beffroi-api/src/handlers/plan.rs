@@ -13,11 +13,17 @@ impl Api {
     /// `plan_make`
     pub async fn plan_make(&self, request: PlanMake) -> Result<PlanView, ApiError> {
         let action = match request.action {
+            ActionRequest::Unban { .. } | ActionRequest::SetClock if request.snapshot.is_some() => {
+                return Err(ApiError::new(ErrorCode::InvalidRequest).with("what", "a snapshot before this"));
+            }
             ActionRequest::Unban { address, through } => return self.unban(&request.on, address, through).await.map(view),
             ActionRequest::SetClock => return Ok(view(self.app().plan_clock(&request.on).await?)),
             other => action(other)?,
         };
-        Ok(view(self.app().make_plan(&request.on, action).await?))
+        Ok(view(match request.snapshot {
+            Some(first) => self.app().make_plan_kept_before(&request.on, action, first.guest.as_deref()).await?,
+            None => self.app().make_plan(&request.on, action).await?,
+        }))
     }
 
     /// `plan_run`

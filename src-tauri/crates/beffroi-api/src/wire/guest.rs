@@ -65,7 +65,7 @@ pub struct GuestHost {
 pub enum GuestPresence {
     /// Its host has it, the catalog does not.
     Present,
-    /// The catalog has it, its host does not.
+    /// The catalog has it, by a record or a kept specification; its host does not.
     Declared,
     /// Both.
     Both,
@@ -80,10 +80,23 @@ pub struct GuestRow {
     pub has_name: bool,
     /// Where it is known.
     pub presence: GuestPresence,
-    /// The stage of its own record, where the catalog has one.
+    /// The stage of its own record or of its kept specification, where the catalog has one.
     pub stage: Option<String>,
     /// What its host says of it; absent where its host does not have it.
     pub guest: Option<Guest>,
+    /// What its kept specification says of it; absent where none is kept.
+    pub declared: Option<GuestDeclaration>,
+}
+
+/// What a kept specification says of a guest.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct GuestDeclaration {
+    /// The image that it names.
+    pub image: String,
+    /// When it was kept, in milliseconds since 1970.
+    pub at_ms: u64,
+    /// What is not as it says: `specification` (it was made from another one), `memory`, `cpus`, `autostart`, `unprivileged`.
+    pub drift: Vec<String>,
 }
 
 /// Asks for one guest.

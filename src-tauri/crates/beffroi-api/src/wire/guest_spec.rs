@@ -55,10 +55,14 @@ pub enum GuestFindingLevel {
 pub struct GuestMake {
     /// Which guest: `HOST/GUEST`.
     pub guest: String,
-    /// The text of the specification.
-    pub text: String,
-    /// The folder of this machine in which the files beside it are, absolute.
-    pub folder: String,
+    /// The text of the specification; what is kept for the guest when absent.
+    #[serde(default)]
+    #[ts(optional)]
+    pub text: Option<String>,
+    /// The folder of this machine in which the files beside it are, absolute; beside a text.
+    #[serde(default)]
+    #[ts(optional)]
+    pub folder: Option<String>,
     /// By which driver, where the host has several: `lxc`, `incus`, `lxd`.
     #[serde(default)]
     #[ts(optional)]
@@ -162,4 +166,8 @@ pub struct GuestImageRemove {
     pub host: String,
     /// The image.
     pub name: String,
+    /// Whose, where several drivers have one of this name.
+    #[serde(default)]
+    #[ts(optional)]
+    pub driver: Option<String>,
 }

@@ -26,7 +26,7 @@ pub struct HostLedger {
 /// Something that lies on a host.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct LedgerEntry {
-    /// `job-folder` or `authorized-key`.
+    /// `job-folder`, `published` or `authorized-key`.
     pub kind: String,
     /// Which: `JOB.STEP`, or a fingerprint.
     pub what: String,

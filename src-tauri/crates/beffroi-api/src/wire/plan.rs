@@ -16,6 +16,20 @@ pub struct PlanMake {
     pub on: String,
     /// What to do.
     pub action: ActionRequest,
+    /// Makes a snapshot of the guest first that each host is: nothing begins there before.
+    #[serde(default)]
+    #[ts(optional)]
+    pub snapshot: Option<SnapshotFirst>,
+}
+
+/// A snapshot of what a host runs in, made before something is done there.
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct SnapshotFirst {
+    /// The guest, `HOST/GUEST`, that the one selected host is; absent: each host is a guest itself.
+    #[serde(default)]
+    #[ts(optional)]
+    pub guest: Option<String>,
 }
 
 /// What to do.

@@ -44,11 +44,25 @@ pub enum SpecError {
         /// The guest.
         guest: String,
     },
+    /// No specification is kept for it.
+    #[error("no specification is kept for {guest}")]
+    NotKept {
+        /// The guest.
+        guest: String,
+    },
     /// The guest is not there, so that it cannot be rebuilt.
     #[error("{guest} is not there")]
     NotMade {
         /// The guest.
         guest: String,
+    },
+    /// A guest that it needs does not run.
+    #[error("{guest} needs {other}")]
+    Needs {
+        /// The guest.
+        guest: String,
+        /// The one that it needs, as `HOST/GUEST`.
+        other: String,
     },
     /// The driver does nothing of what a specification says under a key.
     #[error("{driver} does nothing of {key}")]

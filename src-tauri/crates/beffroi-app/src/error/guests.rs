@@ -70,6 +70,12 @@ pub enum GuestError {
         /// The guest's name in the catalog.
         guest: String,
     },
+    /// Nothing is done on a host of which a snapshot was wanted first, and none can be made.
+    #[error("no snapshot of {name} can be made first")]
+    NotKeptBefore {
+        /// The host's name in the catalog.
+        name: String,
+    },
 }
 
 impl GuestError {

@@ -3,19 +3,24 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
-use beffroi_domain::{HostName, Message, TargetRecord, Undo};
-use beffroi_lxc::change::{Change, ChangeStep};
+use beffroi_domain::{GuestDriver, HostName, Message, TargetRecord, Undo};
+use beffroi_lxc::change::{Change, ChangeRefusal, ChangeStep};
 use beffroi_lxc::{Guest, Reading};
-use beffroi_remote::CommandLine;
+use beffroi_remote::{CommandLine, Limits, Remote, RunRequest};
 use beffroi_secret::SecretBytes;
 
 use super::fate::GuestFate;
 use crate::action::Prepared;
+use crate::connect::Rights;
 use crate::jobs::{JobAction, Settlement};
 use crate::plans::{MadePlan, Order, RefusedHost};
 use crate::session::Session;
 use crate::{Action, App, AppError, GuestError};
+
+/// How long a host may take to say how much a guest holds.
+const ASK_TIME: Duration = Duration::from_secs(60);
 
 /// What is done to guests of one host, ready to be planned there.
 #[derive(Debug)]
@@ -151,11 +156,15 @@ impl Session {
             None => super::adopt::way_to(reading, &host, called)?,
         };
         let not_there = || AppError::from(GuestError::NotThere { host: host.to_string(), guest: called.to_owned() });
-        reading.guest(way.driver, &way.project, &way.name).ok_or_else(not_there)
+        let found = reading.guest(way.driver, &way.project, &way.name).ok_or_else(not_there)?;
+        // Put aside by a rebuild that did not come to its end: the one that has its name and its volumes is meant.
+        let instead = found.title.strip_suffix("-beffroi-old").filter(|_| way.driver == GuestDriver::Proxmox);
+        let by_name = |name| reading.guests.iter().find(|other| other.driver == way.driver && other.title == name);
+        Ok(instead.and_then(by_name).unwrap_or(found))
     }
 
     /// A change of one guest, guarded by what was read of it and by its own stage.
-    async fn guest_work(
+    pub(super) async fn guest_work(
         self: &Arc<Self>,
         name: &HostName,
         reading: &Reading,
@@ -163,7 +172,14 @@ impl Session {
     ) -> Result<(GuestWork, Option<GuestFate>), AppError> {
         let guest = self.guest_among(name, reading).await?;
         let refused = |why| AppError::from(GuestError::Refused { guest: name.to_string(), why: Box::new(why) });
-        let changing = change.prepare(name.as_str(), guest, reading).map_err(refused)?;
+        let changing = change.prepare(name.as_str(), guest, reading).map_err(&refused)?;
+        if let Some(why) = self.asked_of_host(name, guest, change).await? {
+            return Err(refused(why));
+        }
+        let mut warnings = changing.warnings;
+        if matches!(change, Change::Delete { .. }) && self.declared(name.as_str()).await.is_ok() {
+            warnings.push(Message::new("warning.guest-spec-goes"));
+        }
         let confirm = matches!(change, Change::Delete { .. }) || self.stage_wants_typed(name.as_str()).await?;
         let work = GuestWork {
             title: changing.title,
@@ -171,11 +187,20 @@ impl Session {
             steps: changing.steps,
             input: None,
             secrets: Vec::new(),
-            warnings: changing.warnings,
+            warnings,
             confirm: confirm.then(|| name.to_string()),
             sent: Vec::new(),
         };
         Ok((work, GuestFate::of(change, guest)))
+    }
+
+    /// What speaks against a change that only its host knows. One that gives no answer is asked again by the change itself.
+    async fn asked_of_host(self: &Arc<Self>, name: &HostName, guest: &Guest, change: &Change) -> Result<Option<ChangeRefusal>, AppError> {
+        let (Some(question), Some((host, _))) = (change.question(guest), name.guest()) else { return Ok(None) };
+        let remote = self.connect_as(&self.host_of_guests(&host).await?, Rights::Most).await?;
+        let request = RunRequest::new(CommandLine::shell(question)).with_limits(Limits { time: ASK_TIME, most_bytes: 1 << 16 });
+        let answer = remote.run(request).await.ok().filter(|output| output.exit.is_success());
+        Ok(answer.and_then(|output| Change::refusal(&String::from_utf8_lossy(&output.stdout))))
     }
 
     /// Whether the stage of a guest's own record lets it be changed now, and wants a name typed before it is. One that the catalog

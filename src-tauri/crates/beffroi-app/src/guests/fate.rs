@@ -18,6 +18,12 @@ pub(crate) struct GuestFate {
     name: String,
     /// What it is called from then on; nothing where it is gone.
     to: Option<String>,
+    /// What it was shown as, where its declaration follows.
+    #[serde(default)]
+    called: Option<String>,
+    /// The number that a container of Proxmox has from then on, where that is all that becomes of it.
+    #[serde(default)]
+    number: Option<String>,
 }
 
 impl GuestFate {
@@ -30,7 +36,23 @@ impl GuestFate {
             _ => return None,
         };
         let (project, name) = (guest.project.clone(), guest.name.clone());
-        Some(Self { driver: guest.driver.name().to_owned(), project, name, to })
+        Some(Self { driver: guest.driver.name().to_owned(), project, name, to, called: Some(guest.shown_name().to_owned()), number: None })
+    }
+
+    /// A container of Proxmox whose root was replaced: it is another one, of the same name.
+    pub(super) fn renumbered(name: &str, number: &str) -> Self {
+        let driver = GuestDriver::Proxmox.name().to_owned();
+        Self { driver, project: String::new(), name: name.to_owned(), to: None, called: None, number: Some(number.to_owned()) }
+    }
+
+    /// What it is called from then on; nothing where it is gone.
+    pub(super) fn to(&self) -> Option<&str> {
+        self.to.as_deref()
+    }
+
+    /// Whether it is of a guest of this name, and this driver where that is known.
+    pub(super) fn is_named(&self, guest: &str, driver: Option<&str>) -> bool {
+        self.called.as_deref() == Some(guest) && driver.is_none_or(|driver| driver == self.driver)
     }
 
     fn is_of(&self, host: HostId, record: &TargetRecord) -> bool {
@@ -43,12 +65,22 @@ impl Session {
     /// Gives the record of a guest, and of the guests in it, the new name; or takes them out of the catalog. What is of a sealed
     /// stage stays as it is, and so does what other hosts are reached through.
     pub(crate) fn settle_guest(&self, writer: &Writer<'_>, host: HostId, fate: &GuestFate) -> Result<(), AppError> {
+        self.settle_declaration(writer, host, fate)?;
         let rows = writer.reader().targets()?;
         let targets = rows.iter().map(|row| self.read_target(row)).collect::<Result<Vec<_>, _>>()?;
         let authentic = |target: &&Target| target.standing == Standing::Authentic;
         for found in targets.iter().filter(authentic).filter(|target| fate.is_of(host, &target.record)) {
             let name = &found.record.name;
             let inside = || targets.iter().filter(authentic).filter(|target| target.record.name.renamed(name, name).is_some());
+            if let Some(number) = &fate.number {
+                let mut record = found.record.clone();
+                if let Some(way) = record.access.guest.as_mut() {
+                    way.name.clone_from(number);
+                    record.access.address.clone_from(number);
+                }
+                writer.update_target(&self.target_row(&record, found.revision + 1)?)?;
+                continue;
+            }
             let Some(to) = &fate.to else {
                 let gone: Vec<_> = std::iter::once(found).chain(inside()).map(|target| target.record.host).collect();
                 let leads = |other: &Target| other.record.accesses().any(|access| access.jump.is_some_and(|jump| gone.contains(&jump)));

@@ -7,16 +7,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use beffroi_domain::{Exit, GuestDriver, GuestWay, HostName, Message, PlanId, TargetRecord};
-use beffroi_lxc::change::ChangeRefusal;
-use beffroi_lxc::spec::make::{Given, Look, Making, Part, can_make, environment};
+use beffroi_lxc::change::{ChangeRefusal, next_number};
+use beffroi_lxc::spec::make::{Given, Look, Making, Part, environment};
 use beffroi_lxc::spec::{Finding, Network, Spec, SpecFile, lint};
-use beffroi_lxc::{Driver, Reading, Want};
+use beffroi_lxc::{Driver, GuestState, Reading, Want};
 use beffroi_remote::{CommandLine, Limits, Remote, RunRequest, clean, quote};
 use beffroi_secret::{SecretBytes, SecretText};
 use sha2::{Digest, Sha256};
 
 use super::change::GuestWork;
+use super::declared::DeclaredGuest;
+use super::fate::GuestFate;
 use crate::connect::Rights;
+use crate::jobs::Settlement;
 use crate::plans::{MadePlan, Order};
 use crate::session::Session;
 use crate::{Action, App, AppError, GuestError, SpecError};
@@ -26,10 +29,8 @@ use crate::{Action, App, AppError, GuestError, SpecError};
 pub struct GuestOrder {
     /// `HOST/GUEST`.
     pub guest: String,
-    /// The text of the specification.
-    pub text: String,
-    /// The folder in which the files beside it are.
-    pub folder: PathBuf,
+    /// The text of the specification and the folder in which the files beside it are; what is kept for the guest when absent.
+    pub spec: Option<(String, PathBuf)>,
     /// By which driver, where the host has several.
     pub driver: Option<GuestDriver>,
     /// Just these parts; all when empty.
@@ -71,7 +72,8 @@ impl App {
         let known = self.session().ok().and_then(|session| session.open_stage(&of_name).ok());
         let refuses =
             known.map_or_else(|| beffroi_domain::StagePolicy::of_new(&of_name).refuse_warnings, |stage| stage.policy.refuse_warnings);
-        Ok(lint(file.of_stage(stage)).into_iter().map(|finding| (finding, refuses)).collect())
+        let unknown = self.session().map(|session| session.unknown_stages(&file)).unwrap_or_default();
+        Ok(unknown.into_iter().chain(lint(file.of_stage(stage))).map(|finding| (finding, refuses)).collect())
     }
 
     /// The plan that makes a guest what its specification says. What it takes is sent to a place of its own on the host, and what
@@ -81,7 +83,8 @@ impl App {
     /// [`SpecError`], [`AppError::SecretNotFound`]; those of the stage and of the host.
     pub async fn plan_guest(&self, order: &GuestOrder) -> Result<GuestOrdered, AppError> {
         let session = self.session()?;
-        let file = SpecFile::parse(&order.text).map_err(|faults| SpecError::Faults { faults })?;
+        let (text, folder, driver) = session.spec_of(order).await?;
+        let file = SpecFile::parse(&text).map_err(|faults| SpecError::Faults { faults })?;
         let not_a_guest = || AppError::from(GuestError::NotAGuest { name: order.guest.clone() });
         let name: HostName = order.guest.parse().map_err(|_| not_a_guest())?;
         let (host, called) = name.guest().ok_or_else(not_a_guest)?;
@@ -91,37 +94,47 @@ impl App {
         let own = if session.has_host(&name).await? { session.authentic_host(name.as_str()).await? } else { target.clone() };
         let spec = file.of_stage(own.stage.as_str());
         let reading = session.read_guests(&target).await?;
-        let way = way_of(&reading, &host, called, order.driver)?;
+        let way = way_of(&reading, &host, called, driver)?;
         let lacking = match way.driver {
-            GuestDriver::Lxc => (!spec.ports.is_empty()).then_some("ports"),
+            GuestDriver::Lxc | GuestDriver::Proxmox => (!spec.ports.is_empty()).then_some("ports"),
             _ => matches!(spec.network, Network::Bridge { address: Some(_), .. }).then_some("network.address"),
         };
         if let Some(key) = lacking {
             return Err(SpecError::Lacking { driver: way.driver.name(), key }.into());
         }
         if reading.guest(way.driver, &way.project, &way.name).is_none() {
+            can_be_called(&way)?;
             fits(&reading, &name, spec)?;
         }
-        let folder = order.folder.clone();
+        if order.only.is_empty() || order.only.iter().any(|part| matches!(part, Part::Service | Part::Health)) {
+            needed(&reading, &host, &name, spec)?;
+        }
+        let declared = DeclaredGuest::new(&own, target.host, called, Some(way.driver), &text, &folder);
+        let beside = folder.clone();
         let wanted: Vec<String> = spec.sources().into_iter().map(str::to_owned).collect();
-        let digests = tokio::task::spawn_blocking(move || digests(&folder, &wanted)).await.map_err(AppError::internal)??;
+        let digests = tokio::task::spawn_blocking(move || digests(&beside, &wanted)).await.map_err(AppError::internal)??;
         let place = PlanId::make().to_string();
         let digest = spec.digest(&digests);
+        let number = next_number(&reading);
         let making = Making {
             spec,
             driver: way.driver,
             project: &way.project,
             name: &way.name,
+            number: &number,
             plan: &place,
             digest: &digest,
             rebuild: order.rebuild,
         };
         let (input, secrets) = session.environment_of(spec, &own).await?;
-        let (given, folder) = (making.given(), order.folder.clone());
+        let given = making.given();
         let bundle = tokio::task::spawn_blocking(move || bundle(&given, &folder)).await.map_err(AppError::internal)??;
         let sent = session.send(&target, &place, &bundle.path().join(SENT), SENT).await?;
         drop(bundle);
-        let planned = session.look_and_plan(self, &target, &name, &making, &sent, input, secrets, &order.only).await;
+        let warnings = session.unknown_stages(&file).into_iter().chain(lint(spec)).map(|finding| finding.message).collect();
+        let planned = session
+            .look_and_plan(self, &target, &name, &making, &sent, input, secrets, &order.only, declared.made(&digest), warnings)
+            .await;
         match planned {
             Ok(Some(made)) => Ok(GuestOrdered::Plan(Box::new(made), sent)),
             other => {
@@ -129,6 +142,30 @@ impl App {
                 other.map(|_| GuestOrdered::Same)
             }
         }
+    }
+}
+
+/// Refuses a name that is too long for its driver: while a root of Incus or LXD is made, more stands behind it.
+fn can_be_called(way: &GuestWay) -> Result<(), AppError> {
+    let most = if way.driver == GuestDriver::Lxc { 63 } else { 63 - "-beffroi-new".len() };
+    // Of Proxmox that is the number of one that is there.
+    let is_number = way.driver == GuestDriver::Proxmox && way.name.bytes().all(|byte| byte.is_ascii_digit());
+    if way.name.len() <= most && !is_number {
+        return Ok(());
+    }
+    let why = Box::new(ChangeRefusal::NotAName { name: way.name.clone() });
+    Err(GuestError::Refused { guest: way.name.clone(), why }.into())
+}
+
+/// Refuses a guest while one that it needs does not run, by its name on the same host.
+fn needed(reading: &Reading, host: &HostName, name: &HostName, spec: &Spec) -> Result<(), AppError> {
+    let runs = |other: &str| {
+        let way = super::adopt::way_to(reading, host, other).ok();
+        way.and_then(|way| reading.guest(way.driver, &way.project, &way.name)).is_some_and(|guest| guest.state == GuestState::Running)
+    };
+    match spec.needs.iter().find(|other| !runs(other)) {
+        Some(other) => Err(SpecError::Needs { guest: name.to_string(), other: format!("{host}/{other}") }.into()),
+        None => Ok(()),
     }
 }
 
@@ -149,12 +186,14 @@ fn fits(reading: &Reading, name: &HostName, spec: &Spec) -> Result<(), AppError>
 /// The way to a guest that is there, or the one that it will have.
 fn way_of(reading: &Reading, host: &HostName, called: &str, driver: Option<GuestDriver>) -> Result<GuestWay, AppError> {
     match super::adopt::way_to(reading, host, called) {
-        Ok(way) if can_make(way.driver) && driver.is_none_or(|driver| driver == way.driver) => return Ok(way),
+        Ok(way) if driver.is_none_or(|driver| driver == way.driver) => return Ok(way),
         Err(error) if !matches!(error, AppError::Guest(GuestError::NotThere { .. })) => return Err(error),
         _ => {}
     }
-    let could: Vec<&Driver> =
-        reading.drivers.iter().filter(|there| can_make(there.driver) && driver.is_none_or(|driver| driver == there.driver)).collect();
+    // What Proxmox's containers are made of is on its machines too: that one is meant only when it is named.
+    let proxmox = driver.is_none() && reading.driver(GuestDriver::Proxmox).is_some();
+    let meant = |there: &&Driver| driver.map_or(!proxmox || there.driver != GuestDriver::Lxc, |driver| driver == there.driver);
+    let could: Vec<&Driver> = reading.drivers.iter().filter(meant).collect();
     match could[..] {
         [one] => Ok(GuestWay { driver: one.driver, project: String::new(), name: called.to_owned() }),
         _ => {
@@ -224,6 +263,14 @@ fn bundle(given: &BTreeMap<String, Given>, folder: &Path) -> Result<tempfile::Te
 }
 
 impl Session {
+    /// Stages for which a specification says something, and which the vault does not have: a slip of the pen, mostly, by which a stage
+    /// would be given what was not meant for it.
+    fn unknown_stages(&self, file: &SpecFile) -> Vec<Finding> {
+        let is_unknown = |name: &&str| name.parse().map_or(true, |name| matches!(self.stage(&name), Err(AppError::StageNotFound { .. })));
+        let say = |name: &str| Finding { rule: "stage", message: Message::new("lint.stage").with("stage", name) };
+        file.stages().filter(is_unknown).map(say).collect()
+    }
+
     /// The file of a service's environment, and the secrets in it.
     async fn environment_of(self: &Arc<Self>, spec: &Spec, target: &TargetRecord) -> Result<(SecretBytes, Vec<SecretBytes>), AppError> {
         let names: Vec<String> = spec.secrets().into_iter().map(str::to_owned).collect();
@@ -259,10 +306,12 @@ impl Session {
         input: SecretBytes,
         secrets: Vec<SecretBytes>,
         only: &[Part],
+        declared: DeclaredGuest,
+        warnings: Vec<Message>,
     ) -> Result<Option<MadePlan>, AppError> {
         let remote = self.connect_as(target, Rights::Most).await?;
         let make = quote(&format!("{sent}/make"));
-        let request = RunRequest { stdin: Some(input.duplicate()), ..RunRequest::new(CommandLine::shell(format!("sh {make} see"))) };
+        let request = RunRequest { stdin: Some(input.duplicate()), ..RunRequest::new(CommandLine::shell(format!("sh {make} look"))) };
         let said = in_place(remote.run(request.with_limits(Limits { time: LOOK_TIME, most_bytes: 1 << 20 })).await?)?;
         let seen = Look::read(&said).ok_or_else(|| SpecError::Said { said: clean(&said) })?;
         let guest = name.to_string();
@@ -295,12 +344,16 @@ impl Session {
             steps: making.steps(&guest, sent, &seen, only),
             input: Some(input),
             secrets,
-            warnings: lint(making.spec).into_iter().map(|finding| finding.message).collect(),
+            warnings,
             confirm: self.stage_wants_typed(name.as_str()).await?.then_some(guest),
             sent: crate::sent::place_of(sent).map(str::to_owned).into_iter().collect(),
         };
         let title = work.title.clone();
         let order = Order::new(target.clone(), Arc::new(Action::Guest(Box::new(work))));
+        let mut order = order.settling(Settlement::Declared { guest: Box::new(declared) });
+        if making.rebuild && making.driver == GuestDriver::Proxmox {
+            order = order.settling(Settlement::Guest { fate: GuestFate::renumbered(making.name, making.number) });
+        }
         let mut made = app.plan_orders(self, title, vec![order]).await?;
         match made.refused.pop() {
             Some(refused) => Err(refused.error),

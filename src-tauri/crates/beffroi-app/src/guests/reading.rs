@@ -14,6 +14,7 @@ use beffroi_vault::Place;
 use serde::{Deserialize, Serialize};
 use tokio::task::JoinSet;
 
+use super::declared::{Declaration, DeclaredGuest};
 use crate::connect::Rights;
 use crate::session::Session;
 use crate::surveys::{AT_A_TIME, FRESH_MS};
@@ -46,7 +47,7 @@ pub enum Newness {
 pub enum Presence {
     /// Its host has it, the catalog does not.
     Present,
-    /// The catalog has it, its host does not.
+    /// The catalog has it, by a record or a kept specification; its host does not.
     Declared,
     /// Both.
     Both,
@@ -61,10 +62,12 @@ pub struct ListedGuest {
     pub has_name: bool,
     /// Where it is known.
     pub presence: Presence,
-    /// The stage of its own record, where the catalog has one.
+    /// The stage of its own record or of its kept specification, where the catalog has one.
     pub stage: Option<String>,
     /// What its host says of it.
     pub guest: Option<Guest>,
+    /// What its kept specification says of it, where one is kept.
+    pub declared: Option<Declaration>,
 }
 
 /// The guests of a host.
@@ -116,7 +119,7 @@ impl App {
         if on.is_none() {
             hosts.retain(|record| record.guest().is_none());
         }
-        let records = Arc::new(session.guest_records().await?);
+        let records = Arc::new((session.guest_records().await?, session.declarations().await?));
         let mut waiting = hosts.into_iter();
         let (mut working, mut listed) = (JoinSet::new(), Vec::new());
         loop {
@@ -124,7 +127,7 @@ impl App {
                 && let Some(target) = waiting.next()
             {
                 let (session, records) = (Arc::clone(&session), Arc::clone(&records));
-                working.spawn(async move { session.guests_of(&target, &records, newness).await });
+                working.spawn(async move { session.guests_of(&target, &records.0, &records.1, newness).await });
             }
             match working.join_next().await.transpose().map_err(AppError::internal)? {
                 Some(host) => listed.push(host),
@@ -146,7 +149,8 @@ impl App {
         let (host, called) = typed.guest().ok_or_else(not_a_guest)?;
         let target = session.host_of_guests(&host).await?;
         let records = session.guest_records().await?;
-        let of_host = session.guests_of(&target, &records, newness).await;
+        let declared = session.declarations().await?;
+        let of_host = session.guests_of(&target, &records, &declared, newness).await;
         let not_there = || GuestError::NotThere { host: host.to_string(), guest: called.to_owned() };
         let reading = of_host.reading?.ok_or_else(not_there)?;
         let guest = of_host.guests.into_iter().find(|guest| guest.name == name).ok_or_else(not_there)?;
@@ -217,7 +221,13 @@ impl Session {
         Ok(all.into_iter().map(|target| target.record).filter(|record| record.guest().is_some()).collect())
     }
 
-    async fn guests_of(self: &Arc<Self>, target: &TargetRecord, records: &[TargetRecord], newness: Newness) -> HostGuests {
+    async fn guests_of(
+        self: &Arc<Self>,
+        target: &TargetRecord,
+        records: &[TargetRecord],
+        declared: &[DeclaredGuest],
+        newness: Newness,
+    ) -> HostGuests {
         let started = Instant::now();
         let sealed = self.compartment(&target.stage).map_or(true, |compartment| !self.is_open(compartment));
         let (took, reading) = match self.stored_reading(target, newness).await {
@@ -229,7 +239,8 @@ impl Session {
         let took = if took.is_zero() { took } else { started.elapsed() };
         let own: Vec<&TargetRecord> = records.iter().filter(|record| record.access.jump == Some(target.host)).collect();
         let known = reading.as_ref().ok().and_then(Option::as_ref).map(|reading| &reading.reading);
-        let guests = listed(&target.name, known, &own);
+        let declared: Vec<&DeclaredGuest> = declared.iter().filter(|declared| declared.is_on(target.host)).collect();
+        let guests = listed(&target.name, known, &own, &declared);
         HostGuests { host: target.name.to_string(), stage: target.stage.to_string(), sealed, took, reading, guests }
     }
 
@@ -260,14 +271,15 @@ async fn ask_daemon(remote: &SshRemote, driver: GuestDriver, socket: &str, known
     rest.read(driver, socket, known).await.map_err(AppError::internal)
 }
 
-/// What a host has and what the catalog has, joined by driver, project and name.
-fn listed(host: &HostName, reading: Option<&Reading>, records: &[&TargetRecord]) -> Vec<ListedGuest> {
+/// What a host has and what the catalog has, joined by driver, project and name; kept specifications by the name that is shown.
+fn listed(host: &HostName, reading: Option<&Reading>, records: &[&TargetRecord], declared: &[&DeclaredGuest]) -> Vec<ListedGuest> {
     let present = reading.map_or(&[][..], |reading| &reading.guests);
     let mut shown: HashMap<&str, usize> = HashMap::new();
     for guest in present {
         *shown.entry(guest.shown_name()).or_default() += 1;
     }
     let record_of = |guest: &Guest| records.iter().find(|record| record.guest().is_some_and(|way| is_way(way, guest)));
+    let kept_for = |name: &str| declared.iter().find(|declared| name.strip_prefix(host.as_str()) == Some(&format!("/{}", declared.name())));
     let mut listed: Vec<ListedGuest> = present
         .iter()
         .map(|guest| {
@@ -276,13 +288,16 @@ fn listed(host: &HostName, reading: Option<&Reading>, records: &[&TargetRecord])
             let is_alone = shown.get(called) == Some(&1);
             let called = if is_alone { called.to_owned() } else { format!("{called}.{}", guest.driver.name()) };
             let same = present.iter().filter(|other| other.driver == guest.driver && other.shown_name() == guest.shown_name()).count();
-            let name = record.map(|record| record.name.to_string());
+            let has_name = record.is_some() || (same == 1 && host.of_guest(&called).is_some());
+            let name = record.map_or_else(|| format!("{host}/{called}"), |record| record.name.to_string());
+            let kept = kept_for(&name);
             ListedGuest {
-                has_name: name.is_some() || (same == 1 && host.of_guest(&called).is_some()),
-                name: name.unwrap_or_else(|| format!("{host}/{called}")),
-                presence: if record.is_some() { Presence::Both } else { Presence::Present },
-                stage: record.map(|record| record.stage.to_string()),
+                has_name,
+                presence: if record.is_some() || kept.is_some() { Presence::Both } else { Presence::Present },
+                stage: record.map(|record| record.stage.to_string()).or_else(|| kept.map(|kept| kept.stage().to_owned())),
+                declared: kept.map(|kept| kept.declaration(Some(guest))),
                 guest: Some(guest.clone()),
+                name,
             }
         })
         .collect();
@@ -292,8 +307,22 @@ fn listed(host: &HostName, reading: Option<&Reading>, records: &[&TargetRecord])
         has_name: true,
         presence: Presence::Declared,
         stage: Some(record.stage.to_string()),
+        declared: kept_for(record.name.as_str()).map(|kept| kept.declaration(None)),
         guest: None,
     }));
+    for kept in declared {
+        let name = format!("{host}/{}", kept.name());
+        if listed.iter().all(|guest| guest.name != name) {
+            listed.push(ListedGuest {
+                name,
+                has_name: true,
+                presence: Presence::Declared,
+                stage: Some(kept.stage().to_owned()),
+                declared: Some(kept.declaration(None)),
+                guest: None,
+            });
+        }
+    }
     listed.sort_by(|one, other| one.name.cmp(&other.name));
     listed
 }

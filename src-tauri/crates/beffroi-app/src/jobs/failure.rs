@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::record::StoredMessage;
 use crate::run::Trouble;
-use crate::{AppError, GuardError, GuestError};
+use crate::{AppError, GuardError, GuestError, ProcessError};
 
 /// Why a job failed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -42,6 +42,8 @@ pub(crate) enum Failure {
     PutBack { by_host: bool, why: String, lacking: Vec<String> },
     /// A guest was not changed.
     Guest { said: String },
+    /// A process is not as it was to be.
+    Process { said: String },
     /// It was stopped.
     Cancelled,
     /// The host could not be worked on.
@@ -97,6 +99,7 @@ impl From<&AppError> for Failure {
                 Self::PutBack { by_host: *by_host, why: why.clone(), lacking: lacking.clone() }
             }
             AppError::Guest(GuestError::NotDone { said }) => Self::Guest { said: said.clone() },
+            AppError::Process(ProcessError::NotDone { said }) => Self::Process { said: said.clone() },
             AppError::JobCancelled => Self::Cancelled,
             other => Self::Trouble { trouble: Trouble::of(other) },
         }
@@ -118,6 +121,7 @@ impl From<Failure> for AppError {
             Failure::LifelineOver { released, why } => Self::Guard(GuardError::LifelineOver { released, why }),
             Failure::PutBack { by_host, why, lacking } => Self::Guard(GuardError::PutBack { by_host, why, lacking }),
             Failure::Guest { said } => Self::Guest(GuestError::NotDone { said }),
+            Failure::Process { said } => Self::Process(ProcessError::NotDone { said }),
             Failure::Cancelled => Self::JobCancelled,
             Failure::Trouble { trouble } => trouble.error(),
             Failure::Other { what } => Self::Remote(beffroi_remote::RemoteError::Refused { reason: what }),

@@ -20,7 +20,7 @@ use super::record::{JobAction, JobInput, JobRecord};
 use super::{place_in, reboot, waiting};
 use crate::run::{Trouble, exit_words};
 use crate::session::{Happening, Session};
-use crate::{AppError, Change, now_ms};
+use crate::{AppError, Change, GuestError, now_ms};
 
 /// For this long a lost link is tried again; then the job is left running at its host.
 pub(super) const PATIENCE: Duration = Duration::from_secs(600);
@@ -88,7 +88,7 @@ impl Session {
         }
         let failed = match driven.record.action.clone() {
             JobAction::Run => self.run_all(&mut driven, follower, new).await?,
-            JobAction::Guest { .. } => {
+            JobAction::Guest { .. } | JobAction::Process { .. } => {
                 let failed = self.run_all(&mut driven, follower, new).await?;
                 self.guest_said(&driven, failed).await?
             }
@@ -208,8 +208,8 @@ impl Session {
         let stored =
             driven.steps.get(index).map_or_else(Offsets::default, |row| Offsets { stdout: row.stdout_offset, stderr: row.stderr_offset });
         let (stdin, secrets) = driven.input.as_ref().map_or((None, &[][..]), |input| (input.stdin.as_ref(), input.secrets.as_slice()));
-        // What the job is given is its first step's.
-        let stdin = stdin.filter(|_| index == 0);
+        // What the job is given is its first step's. The steps of a guest are one text, which keeps nothing of it.
+        let stdin = stdin.filter(|_| index == 0 || matches!(driven.record.action, JobAction::Guest { .. }));
         let mut recorder = Recorder::new(self, &driven.row, step.step, stored, secrets)?;
         let (mut to_start, mut to_stop) = (new, false);
         // From here on the step may run there, whatever is known of it here.
@@ -259,7 +259,8 @@ impl Session {
                     }
                     return Ok(ended.exit);
                 }
-                Err(error) if error.is_passing() => {
+                // A guest that is down may be starting again, as a host may.
+                Err(error) if error.is_passing() || (sent && matches!(error, AppError::Guest(GuestError::NotEntered { .. }))) => {
                     recorder.rewind();
                     // A link that fell silent may look open for a while yet: the next try makes another.
                     self.connections.close(driven.target.host).await;

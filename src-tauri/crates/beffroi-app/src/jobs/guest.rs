@@ -1,4 +1,4 @@
-//! What a guest's host said where it did not do what it was to do.
+//! What a host said where a change of a guest, or of a process, was not done.
 
 use std::sync::Arc;
 
@@ -6,8 +6,9 @@ use beffroi_domain::StepState;
 use beffroi_remote::clean;
 
 use super::follow::Driven;
+use super::record::JobAction;
 use crate::session::Session;
-use crate::{AppError, GuestError};
+use crate::{AppError, GuestError, ProcessError};
 
 /// The most lines that are told of what was said.
 const MOST_LINES: usize = 3;
@@ -27,7 +28,11 @@ impl Session {
                 Ok(last_lines(&stderr))
             })
             .await?;
-        Ok(if said.is_empty() { failed } else { Some(GuestError::NotDone { said }.into()) })
+        Ok(match driven.record.action {
+            _ if said.is_empty() => failed,
+            JobAction::Process { .. } => Some(ProcessError::NotDone { said }.into()),
+            _ => Some(GuestError::NotDone { said }.into()),
+        })
     }
 }
 

@@ -33,6 +33,13 @@ pub(crate) enum JobAction {
         /// The way back, or what is lost.
         undo: Option<StoredMessage>,
     },
+    /// A change of a process that is kept on the host, whose last step looks whether it is so.
+    Process {
+        /// Its kind.
+        change: String,
+        /// The way back, or what is lost.
+        undo: Option<StoredMessage>,
+    },
     /// Commands of the operator's, one after the other.
     Run,
 }
@@ -163,7 +170,7 @@ impl JobRecord {
     /// With whose rights its commands run.
     pub(crate) fn rights(&self) -> Rights {
         match self.action {
-            JobAction::Yunohost { .. } | JobAction::Guest { .. } => Rights::Most,
+            JobAction::Yunohost { .. } | JobAction::Guest { .. } | JobAction::Process { .. } => Rights::Most,
             JobAction::Certificate { .. } => Rights::Root,
             JobAction::Run if self.root => Rights::Root,
             JobAction::Run => Rights::Account,
@@ -185,6 +192,7 @@ impl JobRecord {
         match &self.action {
             JobAction::Run => Happening::new("job-queued-run"),
             JobAction::Guest { change, .. } => Happening::new("job-queued-guest").with("change", change),
+            JobAction::Process { change, .. } => Happening::new("job-queued-process").with("change", change),
             JobAction::Certificate { record } => Happening::new("job-queued-certificate").with("domain", record.domain()),
             JobAction::Yunohost { record } => Happening::new("job-queued-ynh").with("operation", &record.operation),
         }

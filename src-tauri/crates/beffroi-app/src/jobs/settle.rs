@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::place_in;
 use super::record::JobInput;
 use crate::certificates::Pushed;
-use crate::guests::GuestFate;
+use crate::exposure::note_published;
+use crate::guests::{DeclaredGuest, GuestFate, settle_image};
 use crate::people::{Account, Card, Known, PersonDocument};
 use crate::secrets;
 use crate::session::Session;
@@ -44,6 +45,25 @@ pub(crate) enum Settlement {
     Guest {
         /// Which, and what became of it.
         fate: GuestFate,
+    },
+    /// A guest of the host is what a specification says, which is kept.
+    Declared {
+        /// Which guest, and its specification.
+        guest: Box<DeclaredGuest>,
+    },
+    /// An image of classic LXC lies on the host, or does no more.
+    Image {
+        /// Its name.
+        name: String,
+        /// Whether it is there.
+        there: bool,
+    },
+    /// A port of the host leads into a guest, or does no more.
+    Published {
+        /// Which, in the ledger.
+        what: String,
+        /// Whether it does no more.
+        withdrawn: bool,
     },
     /// A host was brought a certificate.
     Certificate {
@@ -93,12 +113,25 @@ impl AccountChange {
 }
 
 impl Session {
+    /// Records what a job is about to put on its host.
+    pub(super) fn foretell(writer: &Writer<'_>, row: &JobRow, settlements: &[Settlement]) -> Result<(), AppError> {
+        for settlement in settlements {
+            if let Settlement::Published { what, withdrawn: false } = settlement {
+                note_published(writer, row.target, what, false)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Records what a job's end means here, in the transaction that records the end.
     pub(super) fn settle(&self, writer: &Writer<'_>, row: &JobRow, settlements: Vec<Settlement>) -> Result<(), AppError> {
         for settlement in settlements {
             match settlement {
                 Settlement::Secret { name } => self.settle_secret(writer, row, name)?,
                 Settlement::Guest { fate } => self.settle_guest(writer, row.target, &fate)?,
+                Settlement::Declared { guest } => self.settle_declared(writer, *guest)?,
+                Settlement::Image { name, there } => settle_image(writer, row.target, name, there)?,
+                Settlement::Published { what, withdrawn } => note_published(writer, row.target, &what, withdrawn)?,
                 Settlement::Certificate { document, pushed } => self.note_pushed(writer, &document, pushed)?,
                 Settlement::Card { document, card } => {
                     let document = document.parse().map_err(|_| AppError::damaged("a job's record"))?;

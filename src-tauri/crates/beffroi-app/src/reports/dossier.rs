@@ -163,6 +163,8 @@ impl Session {
                     "job-folder" => ("job-folder", "remove-job-folder"),
                     "sent" => ("sent", "remove-sent"),
                     "authorized-key" => ("authorized-key", "remove-authorized-key"),
+                    "published" => ("published", "remove-published"),
+                    "image" => ("image", "remove-image"),
                     "backup-schedule" => ("backup-schedule", "remove-backup-schedule"),
                     _ => ("other", "remove-other"),
                 };

@@ -169,7 +169,7 @@ fn way_back(record: &JobRecord) -> ReportCell {
     let said = |key: &'static str| ReportCell::Said((&Message::new(key)).into());
     match &record.action {
         JobAction::Run => said("undo.run"),
-        JobAction::Guest { undo, .. } => undo.clone().map_or(ReportCell::None, ReportCell::Said),
+        JobAction::Guest { undo, .. } | JobAction::Process { undo, .. } => undo.clone().map_or(ReportCell::None, ReportCell::Said),
         JobAction::Certificate { record: push } if record.title.key.ends_with("-back") => {
             ReportCell::Said((&Message::new("undo.certificate-back").with("domain", push.domain())).into())
         }

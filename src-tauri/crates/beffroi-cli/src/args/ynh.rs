@@ -48,6 +48,8 @@ pub(crate) enum YnhCommand {
         on: String,
         /// The host on which it is done first.
         pilot: Option<String>,
+        /// A snapshot before it: of the guest that is named, else of the guest that each host is.
+        snapshot: Option<Option<String>>,
     },
 }
 
@@ -113,7 +115,7 @@ fn with_categories(command: Command) -> Command {
         let (category, verb) = parts(&operation.id);
         let about = words(&format!("about.ynh-{}", operation.id));
         let arguments = operation.params.iter().flat_map(arguments);
-        categories.entry(category).or_default().push(Command::new(verb).about(about).args(arguments).arg(on()).arg(pilot()));
+        categories.entry(category).or_default().push(Command::new(verb).about(about).args(arguments).args([on(), pilot(), snapshot()]));
     }
     let categories = categories.into_iter().map(|(name, mut verbs)| {
         // A form may stand in the place of what is made of the lists.
@@ -159,7 +161,8 @@ impl FromArgMatches for YnhCommand {
         }
         let operation = beffroi_api::ynh_operations().into_iter().find(|operation| operation.id == id).ok_or_else(missing)?;
         let pilot = matches.get_one::<String>(PILOT).cloned();
-        Ok(Self::Change { typed: typed(&operation.params)?, operation, on, pilot })
+        let snapshot = matches.contains_id(SNAPSHOT).then(|| matches.get_one::<String>(SNAPSHOT).cloned());
+        Ok(Self::Change { typed: typed(&operation.params)?, operation, on, pilot, snapshot })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
@@ -198,6 +201,7 @@ fn unpaired(pair: &str) -> Error {
 const ON: &str = "on";
 const REFRESH: &str = "refresh";
 const PILOT: &str = "pilot";
+const SNAPSHOT: &str = "snapshot";
 const FLEET: &str = "fleet";
 const SET: &str = "given-set";
 const SET_FILE: &str = "given-set-file";
@@ -223,6 +227,11 @@ fn on() -> Arg {
 
 fn pilot() -> Arg {
     Arg::new(PILOT).long("pilot").value_name("HOST").help(words("flag.ynh-pilot"))
+}
+
+fn snapshot() -> Arg {
+    let named = Arg::new(SNAPSHOT).long("snapshot").value_name("HOST/GUEST").num_args(0..=1).require_equals(true);
+    named.help(words("flag.ynh-snapshot"))
 }
 
 fn refresh() -> Arg {
@@ -276,7 +285,10 @@ fn words(key: &str) -> String {
 pub(crate) fn texts() -> Vec<(String, String)> {
     let both = |key: String| (words(&key), Language::French.sentence(&key, &BTreeMap::new()));
     let mut texts = vec![both("flag.ynh-set".to_owned()), both("flag.ynh-set-file".to_owned())];
-    texts.extend(["flag.ynh-refresh", "flag.ynh-pilot", "flag.ynh-fleet-on", "category.ynh-fleet"].map(|key| both(key.to_owned())));
+    texts.extend(
+        ["flag.ynh-refresh", "flag.ynh-pilot", "flag.ynh-snapshot", "flag.ynh-fleet-on", "category.ynh-fleet"]
+            .map(|key| both(key.to_owned())),
+    );
     texts.extend(VIEWS.iter().map(|view| both(format!("fleet.ynh-{view}"))));
     for reading in beffroi_api::ynh_readings() {
         texts.push(both(format!("reading.ynh-{}", reading.id)));

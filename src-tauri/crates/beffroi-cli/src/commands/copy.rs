@@ -20,7 +20,7 @@ pub(crate) async fn put(context: &Context, source: &str, destination: &str, flag
     let bar = bar(context);
     let request = order(host, input::absolute(Path::new(source))?, remote, flags);
     let ask = async |typed| context.put(CopyFile { typed, ..request.clone() }, &mut |at| tell(&bar, &at)).await;
-    let copied = unless_interrupted(context, &request, typing(context, ask)).await;
+    let copied = unless_interrupted(context, named(&request), typing(context, ask)).await;
     answer(context, &bar, copied)
 }
 
@@ -30,30 +30,33 @@ pub(crate) async fn get(context: &Context, source: &str, destination: &str, flag
     let bar = bar(context);
     let request = order(host, input::absolute(Path::new(destination))?, remote, flags);
     let mut progress = |at| tell(&bar, &at);
-    let copied = unless_interrupted(context, &request, context.get(request.clone(), &mut progress)).await;
+    let copied = unless_interrupted(context, named(&request), context.get(request.clone(), &mut progress)).await;
     answer(context, &bar, copied)
 }
 
 /// A copy that is cancelled when the program is interrupted, also where another process makes it. It is waited for: then
 /// what it left on its host is removed.
-async fn unless_interrupted(
+pub(crate) async fn unless_interrupted<T>(
     context: &Context,
-    request: &CopyFile,
-    copying: impl Future<Output = Result<CopiedFile, ApiError>>,
-) -> Result<CopiedFile, ApiError> {
+    name: CopyName,
+    copying: impl Future<Output = Result<T, ApiError>>,
+) -> Result<T, ApiError> {
     tokio::pin!(copying);
     tokio::select! {
         copied = &mut copying => return copied,
         _ = tokio::signal::ctrl_c() => {}
     }
-    if let Some(name) = request.name.clone() {
-        context.api.copy_cancel(CopyName { name }).await?;
-    }
+    context.api.copy_cancel(name).await?;
     match tokio::time::timeout(LAST_WORK, copying).await {
         // It was done already.
         Ok(Ok(copied)) => Ok(copied),
         _ => Err(ApiError::new(ErrorCode::Interrupted)),
     }
+}
+
+/// Tells this copy from others, where another process makes it.
+fn named(request: &CopyFile) -> CopyName {
+    CopyName { name: request.name.clone().unwrap_or_default() }
 }
 
 fn order(host: String, local: String, remote: String, flags: &CopyArguments) -> CopyFile {

@@ -123,6 +123,15 @@ fn shown(context: &Context, detail: &GuestDetail) -> String {
     if let Some(stage) = &row.stage {
         rows.push(("cli.stage", stage.clone()));
     }
+    if let Some(declared) = &row.declared {
+        let when = input::moment(declared.at_ms);
+        rows.push((
+            "cli.guest-declared",
+            sentence(context, "cli.guest-declared-from", &[("image", declared.image.clone()), ("when", when)]),
+        ));
+        let drift: Vec<String> = declared.drift.iter().map(|what| context.words(&format!("cli.guest-drift-{what}"))).collect();
+        rows.push(("cli.guest-drift", drift.join(", ")));
+    }
     let Some(guest) = &row.guest else {
         rows.push(("cli.guest-state", context.words("cli.guest-not-there")));
         return told(context, rows);

@@ -63,19 +63,24 @@ async fn logs(context: &Context, guest: String, console: bool, lines: u32, follo
         return Err(ApiError::new(ErrorCode::InvalidRequest).with("what", "--follow takes no --json").into());
     }
     let request = GuestLogsRequest { guest, console, lines };
-    let mut found = context.api.guest_logs(request.clone()).await?;
-    if !follow {
-        let text = found.lines.iter().map(|line| format!("{}\n", plain(line))).collect();
-        return Answer::new(&found, text);
+    if follow {
+        return self::follow(async || Ok(context.api.guest_logs(request.clone()).await?.lines)).await;
     }
+    let found = context.api.guest_logs(request).await?;
+    let text = found.lines.iter().map(|line| format!("{}\n", plain(line))).collect();
+    Answer::new(&found, text)
+}
+
+/// Shows the last lines of a log as they are asked for, and whatever comes after them, until the program ends.
+pub(super) async fn follow(last: impl AsyncFn() -> Result<Vec<String>, ApiError>) -> Ended {
     let mut shown: Vec<String> = Vec::new();
     loop {
-        for line in after(&shown, &found.lines) {
+        let now = last().await?;
+        for line in after(&shown, &now) {
             print(&format!("{}\n", plain(line)));
         }
-        shown = found.lines;
+        shown = now;
         tokio::time::sleep(PAUSE).await;
-        found = context.api.guest_logs(request.clone()).await?;
     }
 }
 

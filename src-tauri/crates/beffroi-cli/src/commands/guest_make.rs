@@ -1,20 +1,17 @@
-//! `guest create|rebuild|lint|image`: guests by their specifications.
+//! `guest create|rebuild|lint|spec`: guests by their specifications.
 
 use std::path::Path;
 
-use beffroi_api::wire::{
-    GuestFinding, GuestFindingLevel, GuestImageImport, GuestImageRemove, GuestImagesAsked, GuestLint, GuestMake, PlanView, YnhSentDrop,
-};
+use beffroi_api::wire::{GuestFinding, GuestFindingLevel, GuestLint, GuestMake, GuestSpecAsked, GuestSpecKeep, PlanView, YnhSentDrop};
 use beffroi_api::{ApiError, ErrorCode};
 
-use crate::args::{GuestMakeCommand, ImageCommand, Making};
+use crate::args::{GuestMakeCommand, Making, SpecCommand};
+use crate::commands::guest_image;
 use crate::commands::host::described_json;
 use crate::commands::plan::carry_out_made;
-use crate::commands::ynh::read::size;
 use crate::context::Context;
 use crate::input;
-use crate::output::{Answer, Ended, plain, sentence, talk};
-use crate::table::table;
+use crate::output::{Answer, Ended, confirmed, plain, sentence};
 
 /// What speaks against it would be refused.
 const REFUSED: u8 = 7;
@@ -26,48 +23,47 @@ pub(super) async fn run(context: &Context, command: GuestMakeCommand) -> Ended {
         GuestMakeCommand::Lint { spec, stage } => lint(context, &spec, stage).await,
         GuestMakeCommand::Create(making) => make(context, making, false).await,
         GuestMakeCommand::Rebuild(making) => make(context, making, true).await,
-        GuestMakeCommand::Image(ImageCommand::List { on }) => {
+        GuestMakeCommand::Image(command) => guest_image::run(context, command).await,
+        GuestMakeCommand::Spec(command) => {
             context.open().await?;
-            let found = context.api.guest_images(GuestImagesAsked { host: on }).await?;
-            let heading = ["cli.name", "cli.guest-driver", "cli.size", "cli.guest-image-id"].map(|key| context.words(key));
-            let row = |image: &beffroi_api::wire::GuestImage| {
-                vec![image.name.clone(), image.driver.clone(), image.bytes.map(size).unwrap_or_default(), image.id.clone()]
-            };
-            let rows: Vec<_> = found.images.iter().map(row).collect();
-            let text = if rows.is_empty() { String::new() } else { table(&heading, &rows) };
-            Answer::new(&found, text)
-        }
-        GuestMakeCommand::Image(ImageCommand::Import { files, on, name, sha256, driver }) => {
-            context.open().await?;
-            let files = files.iter().map(|file| input::absolute(file)).collect::<Result<_, _>>()?;
-            let typed = context.global.confirm.clone();
-            let asked = GuestImageImport { host: on.clone(), files, name, sha256, driver, typed };
-            let planned = context.api.guest_image_import(asked).await?;
-            let told = [("name", planned.name.clone()), ("sha256", planned.sha256.clone()), ("unchanged", planned.unchanged.to_string())];
-            let Some(plan) = planned.plan.clone() else {
-                return Answer::new(&planned, format!("{}\n", plain(&sentence(context, "cli.guest-image-same", &told))));
-            };
-            if !context.global.json && !context.global.quiet {
-                talk(&format!("{}\n", plain(&sentence(context, "cli.guest-image-sent", &told))));
-            }
-            carry_out_sent(context, on, plan, planned.sent).await
-        }
-        GuestMakeCommand::Image(ImageCommand::Remove { name, on }) => {
-            context.open().await?;
-            let plan = context.api.guest_image_remove(GuestImageRemove { host: on, name }).await?;
-            carry_out_made(context, plan).await
+            spec(context, command).await
         }
     }
 }
 
-fn read(path: &Path) -> Result<String, ApiError> {
+/// What is declared.
+async fn spec(context: &Context, command: SpecCommand) -> Ended {
+    match command {
+        SpecCommand::Show { guest } => {
+            let kept = context.api.guest_spec(GuestSpecAsked { guest }).await?;
+            Answer::new(&kept, kept.text.clone())
+        }
+        SpecCommand::Keep { guest, spec, driver } => {
+            let (text, folder) = read(&spec)?;
+            let kept = context.api.guest_spec_keep(GuestSpecKeep { guest: guest.clone(), text, folder, driver }).await?;
+            confirmed(context, "cli.guest-spec-kept", &[("guest", guest)]);
+            Answer::new(&kept, String::new())
+        }
+        SpecCommand::Forget { guest } => {
+            let done = context.api.guest_spec_forget(GuestSpecAsked { guest: guest.clone() }).await?;
+            confirmed(context, "cli.guest-spec-forgotten", &[("guest", guest)]);
+            Answer::new(&done, String::new())
+        }
+    }
+}
+
+/// The text of a specification, and the folder that it lies in.
+fn read(path: &Path) -> Result<(String, String), ApiError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    Ok((text_of(path)?, input::absolute(folder)?))
+}
+
+fn text_of(path: &Path) -> Result<String, ApiError> {
     std::fs::read_to_string(path).map_err(|error| ApiError::new(ErrorCode::GuestSource).with("path", path.display()).with("reason", error))
 }
 
 async fn make(context: &Context, making: Making, rebuild: bool) -> Ended {
-    let text = read(&making.spec)?;
-    let folder = making.spec.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let folder = input::absolute(folder)?;
+    let (text, folder) = making.spec.as_deref().map(read).transpose()?.unzip();
     context.open().await?;
     let host = making.guest.rsplit_once('/').map(|(host, _)| host.to_owned()).unwrap_or_default();
     let guest = making.guest.clone();
@@ -81,7 +77,7 @@ async fn make(context: &Context, making: Making, rebuild: bool) -> Ended {
 }
 
 /// Carries a plan out; what was sent for it goes where no job was made of it.
-async fn carry_out_sent(context: &Context, on: String, plan: PlanView, sent: Option<String>) -> Ended {
+pub(super) async fn carry_out_sent(context: &Context, on: String, plan: PlanView, sent: Option<String>) -> Ended {
     let ended = carry_out_made(context, plan).await;
     if let Some(path) = sent
         && let Err(error) = context.api.ynh_sent_drop(YnhSentDrop { on, path }).await
@@ -92,7 +88,7 @@ async fn carry_out_sent(context: &Context, on: String, plan: PlanView, sent: Opt
 }
 
 async fn lint(context: &Context, path: &Path, stage: String) -> Ended {
-    let asked = GuestLint { text: read(path)?, stage: Some(stage) };
+    let asked = GuestLint { text: text_of(path)?, stage: Some(stage) };
     // The policy of a stage is asked for where a vault is meant: open elsewhere, or named.
     let found = if context.is_answered_elsewhere() || context.global.vault.is_some() {
         context.open().await?;

@@ -14,13 +14,13 @@ use crate::output::{Ended, error_text, exit_of, plain, sentence, talk};
 
 /// Makes the plan of an action and, unless only the plan was asked for, runs it to its end.
 pub(crate) async fn carry_out(context: &Context, on: String, action: ActionRequest) -> Ended {
-    carry_out_from(context, on, action, None).await
+    carry_out_from(context, PlanMake { on, action, snapshot: None }, None).await
 }
 
 /// The same, on one host first where a pilot is named.
-pub(crate) async fn carry_out_from(context: &Context, on: String, action: ActionRequest, pilot: Option<String>) -> Ended {
+pub(crate) async fn carry_out_from(context: &Context, asked: PlanMake, pilot: Option<String>) -> Ended {
     context.open().await?;
-    let plan = context.api.plan_make(PlanMake { on, action }).await?;
+    let plan = context.api.plan_make(asked).await?;
     run_made(context, plan, pilot).await
 }
 

@@ -8,7 +8,7 @@ pub(crate) mod read;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use beffroi_api::wire::{ActionRequest, YnhParam, YnhSend, YnhSentDrop, YnhSetting, YnhValue};
+use beffroi_api::wire::{ActionRequest, PlanMake, SnapshotFirst, YnhParam, YnhSend, YnhSentDrop, YnhSetting, YnhValue};
 use beffroi_api::{ApiError, ErrorCode};
 use beffroi_secret::SecretText;
 
@@ -26,10 +26,12 @@ pub(crate) async fn run(context: &Context, command: YnhCommand) -> Ended {
             read::read(context, &reading, given, on, refresh).await
         }
         YnhCommand::Fleet { view, on, refresh } => fleet::show(context, &view, on, refresh).await,
-        YnhCommand::Change { operation, typed, on, pilot } => {
+        YnhCommand::Change { operation, typed, on, pilot, snapshot } => {
             let mut given = given(context, &operation.params, typed)?;
             let sent = send_package(context, &on, &mut given).await?;
-            let ended = carry_out_from(context, on.clone(), ActionRequest::Ynh { operation: operation.id, given }, pilot).await;
+            let snapshot = snapshot.map(|guest| SnapshotFirst { guest });
+            let asked = PlanMake { on: on.clone(), action: ActionRequest::Ynh { operation: operation.id, given }, snapshot };
+            let ended = carry_out_from(context, asked, pilot).await;
             drop_sent(context, on, sent).await;
             ended
         }
