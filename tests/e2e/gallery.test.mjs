@@ -27,7 +27,7 @@ command = "for n in $(seq {times}); do uptime; done"
 const BEFORE = "name,url,username,password,note\nmail,https://mail.example.org,postmaster,sunshine1,\nwiki,https://wiki.example.org,ada,sunshine1,relay\n";
 const THEMES = ["light", "dark", "hc"];
 const LANGUAGES = ["en", "fr"];
-const HOST_SECTIONS = ["overview", "jobs", "survey", "changes", "hardening", "files", "tunnels", "rescue", "connection", "ledger"];
+const HOST_SECTIONS = ["overview", "jobs", "survey", "changes", "hardening", "processes", "files", "tunnels", "rescue", "connection", "ledger"];
 const YUNOHOST_SECTIONS = ["apps", "people", "services", "backups", "diagnosis", "upgrades", "dns", "ynhlogs", "facts", "operations"];
 const VAULT_SECTIONS = ["overview", "ways", "identities", "copies", "parcels", "locking"];
 

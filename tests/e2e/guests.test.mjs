@@ -79,6 +79,10 @@ test("guests are found, changed, entered and deleted", { skip: why ?? false }, a
       await desktop.click("host-section-survey");
       await desktop.until("it was read", () => desktop.script("return /OpenRC of the lab/.test(document.querySelector('main').textContent)"));
       await look("guest-as-host");
+      await desktop.click("host-section-processes");
+      await desktop.shown("processes");
+      await desktop.until("they were read", () => desktop.isEnabled("processes-refresh"));
+      await look("guest-processes");
       await desktop.click("nav-fleet");
       await desktop.shown(`host-row-${WEB}`);
     });
@@ -89,6 +93,10 @@ test("guests are found, changed, entered and deleted", { skip: why ?? false }, a
       await desktop.click("guest-ways-open");
       await desktop.until("they were looked for", () => desktop.script("return document.querySelector('[data-testid=\"guest-ways-none\"], [data-testid^=\"guest-hop-\"]') !== null"));
       await look("guest-ways");
+      await desktop.click("guest-publish-open");
+      await desktop.type("guest-publish-name", "shop.example.org");
+      await look("guest-publish");
+      await desktop.dismiss("guest-publish");
       await desktop.click("guest-ways-close");
     });
 
@@ -100,7 +108,11 @@ test("guests are found, changed, entered and deleted", { skip: why ?? false }, a
       await desktop.click("guests-images");
       await desktop.shown("guest-images-list");
       await look("guest-images");
-      await desktop.dismiss("guest-images");
+      for (const way of ["guest", "build"]) {
+        await desktop.click(`guest-image-way-${way}`);
+        await look(`guest-images-${way}`);
+      }
+      await desktop.dismiss("guest-image");
     });
 
     await step("one is stopped, and deleted once its name was typed", async () => {

@@ -1314,7 +1314,7 @@ what: string, };
 /**
  * What went wrong. Each code has a sentence and a remedy in every language (`error.CODE`, `error.CODE.remedy`).
  */
-export type ErrorCode = "invalid-request" | "invalid-name" | "invalid-selector" | "flag-missing" | "not-confirmed" | "host-not-found" | "nothing-selected" | "host-exists" | "secret-exists" | "secret-not-found" | "secret-in-use" | "stage-not-found" | "stage-exists" | "stage-unprotectable" | "stage-is-protected" | "stage-not-protected" | "stage-lost-secret" | "stage-sealed" | "stage-frozen" | "stage-wrong-secret" | "stage-secret-weak" | "stage-secret-shared" | "confirmation-needed" | "policy-refused" | "host-record-forged" | "secret-of-other-stage" | "identity-not-found" | "identity-exists" | "identity-not-open" | "slot-not-found" | "slot-last" | "slots-full" | "slot-absent" | "keyring-unavailable" | "keyring-locked" | "keyring-timed-out" | "keyring-other-boot" | "keyring-after-absence" | "key-file-invalid" | "vault-still-open" | "vault-header-changed" | "vault-header-older" | "job-not-found" | "terminal-not-found" | "too-many-terminals" | "tunnel-not-found" | "too-many-tunnels" | "too-many-ends" | "host-ambiguous" | "port-taken" | "no-terminal" | "run-not-found" | "run-nothing-left" | "run-skipped" | "run-cancelled" | "copy-cancelled" | "backup-damaged" | "backup-none" | "backup-too-new" | "backup-other-key" | "backup-unreadable" | "backup-hostile" | "backup-not-found" | "backup-busy" | "backup-newer" | "run-host-gone" | "run-pace-invalid" | "recipe-not-found" | "recipe-syntax" | "recipe-limit" | "recipe-placeholder-unknown" | "recipe-placeholder-misplaced" | "recipe-parameter-unused" | "recipe-parameter-invalid" | "recipe-parameter-secret" | "recipe-value-unknown" | "recipe-value-missing" | "recipe-value-invalid" | "plan-not-found" | "vault-locked" | "several-vaults" | "vault-wrong-passphrase" | "vault-wrong-recovery-words" | "vault-passphrase-weak" | "vault-damaged" | "vault-too-new" | "vault-in-use" | "vault-not-found" | "vault-exists" | "vault-file" | "vault-behind" | "host-key-unknown" | "host-key-changed" | "host-unreachable" | "login-refused" | "no-credential" | "credential-held" | "no-way" | "legacy-expired" | "no-sudo" | "sudo-refused" | "ssh-agent-absent" | "factor-missing" | "one-time-spent" | "no-common-algorithm" | "host-disk-full" | "disk-full" | "copy-differs" | "enrol-failed" | "host-key-revoked" | "host-certificate-refused" | "host-in-use" | "jump-loop" | "key-not-found" | "credential-unusable" | "link-lost" | "timed-out" | "remote-refused" | "not-understood" | "command-failed" | "local-file" | "remote-file" | "copy-nameless" | "file-exists" | "folder-not-empty" | "path-protected" | "several-failed" | "check-failed" | "half-done" | "job-vanished" | "host-rebooted" | "host-folder" | "nothing-to-compare" | "not-surveyed" | "job-not-failed" | "job-input-gone" | "job-not-started" | "job-before-failed" | "person-not-found" | "person-exists" | "person-no-account" | "person-not-leaving" | "account-not-seen" | "account-not-planned" | "account-taken" | "statement-broken" | "no-room" | "clock-wrong" | "clock-follows" | "own-account" | "maybe-banned" | "pilot-not-planned" | "not-banned" | "no-fail2ban" | "lifeline-refused" | "lifeline-released" | "lifeline-gone" | "put-back" | "put-back-by-host" | "put-back-in-part" | "import-not-found" | "import-format-unknown" | "import-unreadable" | "import-too-large" | "import-too-expensive" | "import-truncated" | "import-malformed" | "import-altered" | "import-needs-password" | "import-needs-key-file" | "import-needs-identity" | "import-needs-mapping" | "import-wrong-password" | "import-wrong-key-file" | "import-wrong-identity" | "import-unsupported" | "import-not-text" | "import-no-format" | "import-needs-folder" | "import-needs-file" | "export-exists" | "export-needs-password" | "export-needs-reader" | "export-two-readers" | "export-not-sealed" | "export-failed" | "rotation-nowhere" | "rotation-one-time" | "rotation-goes-on" | "rotation-none" | "rotation-no-way-back" | "rotation-backups" | "rotation-certificate" | "rotation-certified" | "rotation-unreadable" | "rotation-needs-root" | "rotation-in-trash" | "rotation-gone" | "parcel-reader-unknown" | "parcel-empty" | "parcel-never" | "parcel-signature" | "parcel-signer-unknown" | "parcel-other-signer" | "parcel-not-for-you" | "template-unknown" | "template-known" | "template-name" | "template-fields" | "templates-many" | "merge-other-vault" | "merge-other-keys" | "merge-itself" | "merge-forked" | "merge-stage-apart" | "merge-unresolved" | "merge-no-conflict" | "leaked-unreadable" | "leaked-ntlm" | "leaked-none" | "codes-none" | "secret-no-key" | "scan-unreadable" | "scan-git" | "scan-no-repository" | "scan-no-baseline" | "scan-foreign-hook" | "scan-shared-hooks" | "job-cancelled" | "job-still-running" | "no-secret-place" | "app-package-invalid" | "app-catalog-invalid" | "ynh-absent" | "ynh-not-postinstalled" | "ynh-invalid" | "ynh-missing" | "ynh-user-exists" | "ynh-user-unknown" | "ynh-last-admin" | "ynh-service-unknown" | "ynh-domain-unknown" | "ynh-password-refused" | "ynh-busy" | "ynh-busy-with" | "ynh-not-possible" | "ynh-refused" | "agent-absent" | "agent-failed" | "agent-lost" | "agent-version" | "agent-not-offered" | "interrupted" | "ca-not-found" | "ca-none" | "ca-several" | "ca-exists" | "ca-name" | "ca-not-permitted" | "ca-out-of-time" | "ca-other-key" | "certificate-not-found" | "certificate-several" | "certificate-exists" | "certificate-not-for" | "certificate-out-of-time" | "internal" | "guest-not-entered" | "guest-not-there" | "guest-ambiguous" | "guests-not-read" | "guest-no-ssh" | "guest-name-wanted" | "guest-cannot" | "guest-not-stopped" | "guest-not-running" | "guest-locked" | "guest-no-memory" | "guest-no-processors" | "guest-no-disk" | "guest-exists" | "guest-no-snapshot" | "guest-shrinks" | "guest-value" | "guest-template" | "guest-volumes-shared" | "guest-volumes-go" | "guest-not-done" | "guest-spec-wrong" | "guest-source" | "guest-no-driver" | "guest-which-driver" | "guest-no-image" | "guest-foreign" | "guest-not-made" | "guest-spec-lacking" | "guest-other-image" | "guest-strays" | "guest-image-wrong" | "guest-image-digest";
+export type ErrorCode = "invalid-request" | "invalid-name" | "invalid-selector" | "flag-missing" | "not-confirmed" | "host-not-found" | "nothing-selected" | "host-exists" | "secret-exists" | "secret-not-found" | "secret-in-use" | "stage-not-found" | "stage-exists" | "stage-unprotectable" | "stage-is-protected" | "stage-not-protected" | "stage-lost-secret" | "stage-sealed" | "stage-frozen" | "stage-wrong-secret" | "stage-secret-weak" | "stage-secret-shared" | "confirmation-needed" | "policy-refused" | "host-record-forged" | "secret-of-other-stage" | "identity-not-found" | "identity-exists" | "identity-not-open" | "slot-not-found" | "slot-last" | "slots-full" | "slot-absent" | "keyring-unavailable" | "keyring-locked" | "keyring-timed-out" | "keyring-other-boot" | "keyring-after-absence" | "key-file-invalid" | "vault-still-open" | "vault-header-changed" | "vault-header-older" | "job-not-found" | "terminal-not-found" | "too-many-terminals" | "tunnel-not-found" | "too-many-tunnels" | "too-many-ends" | "host-ambiguous" | "port-taken" | "no-terminal" | "run-not-found" | "run-nothing-left" | "run-skipped" | "run-cancelled" | "copy-cancelled" | "backup-damaged" | "backup-none" | "backup-too-new" | "backup-other-key" | "backup-unreadable" | "backup-hostile" | "backup-not-found" | "backup-busy" | "backup-newer" | "run-host-gone" | "run-pace-invalid" | "recipe-not-found" | "recipe-syntax" | "recipe-limit" | "recipe-placeholder-unknown" | "recipe-placeholder-misplaced" | "recipe-parameter-unused" | "recipe-parameter-invalid" | "recipe-parameter-secret" | "recipe-value-unknown" | "recipe-value-missing" | "recipe-value-invalid" | "plan-not-found" | "vault-locked" | "several-vaults" | "vault-wrong-passphrase" | "vault-wrong-recovery-words" | "vault-passphrase-weak" | "vault-damaged" | "vault-too-new" | "vault-in-use" | "vault-not-found" | "vault-exists" | "vault-file" | "vault-behind" | "host-key-unknown" | "host-key-changed" | "host-unreachable" | "login-refused" | "no-credential" | "credential-held" | "no-way" | "legacy-expired" | "no-sudo" | "sudo-refused" | "ssh-agent-absent" | "factor-missing" | "one-time-spent" | "no-common-algorithm" | "host-disk-full" | "disk-full" | "copy-differs" | "enrol-failed" | "host-key-revoked" | "host-certificate-refused" | "host-in-use" | "jump-loop" | "key-not-found" | "credential-unusable" | "link-lost" | "timed-out" | "remote-refused" | "not-understood" | "command-failed" | "local-file" | "remote-file" | "copy-nameless" | "file-exists" | "folder-not-empty" | "path-protected" | "several-failed" | "check-failed" | "half-done" | "job-vanished" | "host-rebooted" | "host-folder" | "nothing-to-compare" | "not-surveyed" | "job-not-failed" | "job-input-gone" | "job-not-started" | "job-before-failed" | "person-not-found" | "person-exists" | "person-no-account" | "person-not-leaving" | "account-not-seen" | "account-not-planned" | "account-taken" | "statement-broken" | "no-room" | "clock-wrong" | "clock-follows" | "own-account" | "maybe-banned" | "pilot-not-planned" | "not-banned" | "no-fail2ban" | "lifeline-refused" | "lifeline-released" | "lifeline-gone" | "put-back" | "put-back-by-host" | "put-back-in-part" | "import-not-found" | "import-format-unknown" | "import-unreadable" | "import-too-large" | "import-too-expensive" | "import-truncated" | "import-malformed" | "import-altered" | "import-needs-password" | "import-needs-key-file" | "import-needs-identity" | "import-needs-mapping" | "import-wrong-password" | "import-wrong-key-file" | "import-wrong-identity" | "import-unsupported" | "import-not-text" | "import-no-format" | "import-needs-folder" | "import-needs-file" | "export-exists" | "export-needs-password" | "export-needs-reader" | "export-two-readers" | "export-not-sealed" | "export-failed" | "rotation-nowhere" | "rotation-one-time" | "rotation-goes-on" | "rotation-none" | "rotation-no-way-back" | "rotation-backups" | "rotation-certificate" | "rotation-certified" | "rotation-unreadable" | "rotation-needs-root" | "rotation-in-trash" | "rotation-gone" | "parcel-reader-unknown" | "parcel-empty" | "parcel-never" | "parcel-signature" | "parcel-signer-unknown" | "parcel-other-signer" | "parcel-not-for-you" | "template-unknown" | "template-known" | "template-name" | "template-fields" | "templates-many" | "merge-other-vault" | "merge-other-keys" | "merge-itself" | "merge-forked" | "merge-stage-apart" | "merge-unresolved" | "merge-no-conflict" | "leaked-unreadable" | "leaked-ntlm" | "leaked-none" | "codes-none" | "secret-no-key" | "scan-unreadable" | "scan-git" | "scan-no-repository" | "scan-no-baseline" | "scan-foreign-hook" | "scan-shared-hooks" | "job-cancelled" | "job-still-running" | "no-secret-place" | "app-package-invalid" | "app-catalog-invalid" | "ynh-absent" | "ynh-not-postinstalled" | "ynh-invalid" | "ynh-missing" | "ynh-user-exists" | "ynh-user-unknown" | "ynh-last-admin" | "ynh-service-unknown" | "ynh-domain-unknown" | "ynh-password-refused" | "ynh-busy" | "ynh-busy-with" | "ynh-not-possible" | "ynh-refused" | "agent-absent" | "agent-failed" | "agent-lost" | "agent-version" | "agent-not-offered" | "interrupted" | "ca-not-found" | "ca-none" | "ca-several" | "ca-exists" | "ca-name" | "ca-not-permitted" | "ca-out-of-time" | "ca-other-key" | "certificate-not-found" | "certificate-several" | "certificate-exists" | "certificate-not-for" | "certificate-out-of-time" | "internal" | "guest-not-entered" | "guest-not-there" | "guest-ambiguous" | "guests-not-read" | "guest-no-ssh" | "guest-not-kept" | "guest-name-wanted" | "guest-cannot" | "guest-not-stopped" | "guest-not-running" | "guest-locked" | "guest-no-memory" | "guest-no-processors" | "guest-no-disk" | "guest-exists" | "guest-no-snapshot" | "guest-shrinks" | "guest-value" | "guest-template" | "guest-volumes-shared" | "guest-volumes-go" | "guest-not-done" | "publish-port-taken" | "publish-name-taken" | "publish-no-nginx" | "publish-no-firewall" | "publish-no-boot" | "publish-yunohost-nginx" | "publish-yunohost-firewall" | "publish-no-devices" | "publish-no-address" | "publish-nothing" | "publish-remains" | "guest-spec-wrong" | "guest-source" | "guest-no-driver" | "guest-which-driver" | "guest-no-image" | "guest-foreign" | "guest-spec-not-kept" | "guest-not-made" | "guest-needs" | "guest-spec-lacking" | "guest-other-image" | "guest-strays" | "guest-image-wrong" | "guest-image-digest" | "process-not-there" | "process-ambiguous" | "processes-not-read" | "process-would-cut" | "process-masked" | "process-not-for-boot" | "process-no-init" | "process-not-done" | "process-no-log";
 /**
  * Something changed.
  */
@@ -1392,6 +1392,54 @@ host: string,
  */
 step: RotationStep, } | { "kind": "journal_changed" };
 /**
+ * Asks for the plan that leads a port of a host into a guest.
+ */
+export type ExposePublish = { 
+/**
+ * The guest, `HOST/GUEST`.
+ */
+guest: string, 
+/**
+ * What leads on: `nginx`, `proxy`, `dnat`; absent: nginx for a name, a proxy device where the driver has them, else a rule.
+ */
+by?: string, 
+/**
+ * The name that it is for (nginx).
+ */
+name?: string, 
+/**
+ * The port of the host; absent: 80 by nginx, 443 with a certificate, else that of the guest.
+ */
+port?: number, 
+/**
+ * The port of the guest.
+ */
+to: number, 
+/**
+ * A file of the host with the certificate (nginx).
+ */
+certificate?: string, 
+/**
+ * A file of the host with its key.
+ */
+key?: string, };
+/**
+ * Asks for the plan by which nothing of ours leads into a guest any more.
+ */
+export type ExposeWithdraw = { 
+/**
+ * The guest, `HOST/GUEST`.
+ */
+guest: string, 
+/**
+ * Only what is for this name.
+ */
+name?: string, 
+/**
+ * Only this port of the host.
+ */
+port?: number, };
+/**
  * One way, hop by hop.
  */
 export type ExposedWay = { 
@@ -1407,6 +1455,10 @@ port: number,
  * What leads on: `nginx`, `proxy` (a device of Incus or LXD), `dnat` (a rule of the firewall), `none`.
  */
 by: string, 
+/**
+ * Whether it was published by this program, and can be withdrawn.
+ */
+ours: boolean, 
 /**
  * The hops, from the name to the process.
  */
@@ -1456,7 +1508,7 @@ test: boolean, };
  */
 export type ExposureHop = { 
 /**
- * Which: `name`, `router`, `firewall`, `entry`, `way`, `guest`, `process`, `answer`.
+ * Which: `name`, `router`, `firewall`, `entry`, `certificate`, `way`, `guest`, `process`, `answer`.
  */
 hop: string, 
 /**
@@ -2232,7 +2284,6 @@ console_log: string | null,
  */
 environment: Array<string>, 
 /**
- * What Beffroi wrote there when it made it: the digest of its specification. `user.beffroi` of Incus and LXD, the line
  * `# beffroi: …` of a classic configuration, the tag `beffroi-…` of Proxmox.
  */
 mark: string | null, };
@@ -2292,6 +2343,22 @@ name: string, } | { "kind": "snapshot-delete",
  * The snapshot.
  */
 name: string, };
+/**
+ * What a kept specification says of a guest.
+ */
+export type GuestDeclaration = { 
+/**
+ * The image that it names.
+ */
+image: string, 
+/**
+ * When it was kept, in milliseconds since 1970.
+ */
+at_ms: number, 
+/**
+ * What is not as it says: `specification` (it was made from another one), `memory`, `cpus`, `autostart`, `unprivileged`.
+ */
+drift: Array<string>, };
 /**
  * One guest.
  */
@@ -2469,6 +2536,107 @@ size_bytes: number | null,
  */
 created_seconds: number | null, };
 /**
+ * Asks for the plan that builds an image of Debian on a host by debootstrap. What it takes is sent at once.
+ */
+export type GuestImageBuild = { 
+/**
+ * The host.
+ */
+host: string, 
+/**
+ * What the image is called.
+ */
+name: string, 
+/**
+ * The suite, such as `trixie`.
+ */
+suite: string, 
+/**
+ * The mirror: `https://…`, `http://…`, or `file:///…` of the host; without a login.
+ */
+mirror: string, 
+/**
+ * Packages besides the smallest system; an init is added where none is named.
+ */
+packages: Array<string>, 
+/**
+ * A file of keys on the host, by its whole path, that the mirror's signature is held against; debootstrap's own when absent.
+ */
+keyring?: string, 
+/**
+ * Whether no signature is asked for.
+ */
+unsigned: boolean, 
+/**
+ * By which driver, where the host has several.
+ */
+driver?: string, 
+/**
+ * What was typed, where the stage asks for a name.
+ */
+typed?: string, };
+/**
+ * Asks for the plan that makes an image of a guest, on its host and by its driver. What it takes is sent at once.
+ */
+export type GuestImageCreate = { 
+/**
+ * Which guest: `HOST/GUEST`. It is stopped, unless a snapshot is named.
+ */
+guest: string, 
+/**
+ * What the image is called.
+ */
+name: string, 
+/**
+ * Of this snapshot of it.
+ */
+snapshot?: string, 
+/**
+ * What was typed, where the stage asks for a name.
+ */
+typed?: string, };
+/**
+ * Asks for an image of a host to be brought to this machine.
+ */
+export type GuestImageExport = { 
+/**
+ * The host.
+ */
+host: string, 
+/**
+ * The image.
+ */
+name: string, 
+/**
+ * Whose, where several drivers have one of this name.
+ */
+driver?: string, 
+/**
+ * The file of this machine that it becomes, absolute; what describes it, where that is a file of its own, gets `.metadata` behind
+ * its name. Neither may be there.
+ */
+file: string, 
+/**
+ * A name for this copy: its progress is told by `copy_progress`, and `copy_cancel` stops it.
+ */
+copy?: string, };
+/**
+ * An image that was brought to this machine.
+ */
+export type GuestImageExported = { 
+/**
+ * The file with the root, and the one that describes it where there are two.
+ */
+files: Array<string>, 
+/**
+ * Bytes of both.
+ */
+bytes: number, 
+/**
+ * SHA-256 of the file with the root, hexadecimal.
+ */
+sha256: string, };
+/**
  * Asks for the plan that takes files of this machine in as an image of a host. They are sent at once, as far as they differ.
  */
 export type GuestImageImport = { 
@@ -2531,7 +2699,11 @@ host: string,
 /**
  * The image.
  */
-name: string, };
+name: string, 
+/**
+ * Whose, where several drivers have one of this name.
+ */
+driver?: string, };
 /**
  * An image that a host keeps.
  */
@@ -2693,13 +2865,13 @@ export type GuestMake = {
  */
 guest: string, 
 /**
- * The text of the specification.
+ * The text of the specification; what is kept for the guest when absent.
  */
-text: string, 
+text?: string, 
 /**
- * The folder of this machine in which the files beside it are, absolute.
+ * The folder of this machine in which the files beside it are, absolute; beside a text.
  */
-folder: string, 
+folder?: string, 
 /**
  * By which driver, where the host has several: `lxc`, `incus`, `lxd`.
  */
@@ -2893,13 +3065,17 @@ has_name: boolean,
  */
 presence: GuestPresence, 
 /**
- * The stage of its own record, where the catalog has one.
+ * The stage of its own record or of its kept specification, where the catalog has one.
  */
 stage: string | null, 
 /**
  * What its host says of it; absent where its host does not have it.
  */
-guest: Guest | null, };
+guest: Guest | null, 
+/**
+ * What its kept specification says of it; absent where none is kept.
+ */
+declared: GuestDeclaration | null, };
 /**
  * What is set of a guest; what is absent stays. Zero takes a limit off.
  */
@@ -2988,6 +3164,62 @@ export type GuestSnapshotsRequest = {
  * Which guest: `HOST/GUEST`.
  */
 guest: string, };
+/**
+ * Asks for the specification that is kept for a guest.
+ */
+export type GuestSpecAsked = { 
+/**
+ * Which guest: `HOST/GUEST`.
+ */
+guest: string, };
+/**
+ * Has a specification kept for a guest that is there or is to be; the guest is not changed.
+ */
+export type GuestSpecKeep = { 
+/**
+ * Which guest: `HOST/GUEST`.
+ */
+guest: string, 
+/**
+ * The text of the specification.
+ */
+text: string, 
+/**
+ * The folder of this machine in which the files beside it are, absolute.
+ */
+folder: string, 
+/**
+ * By which driver, where the host has several.
+ */
+driver?: string, };
+/**
+ * The specification that is kept for a guest.
+ */
+export type GuestSpecKept = { 
+/**
+ * Which guest: `HOST/GUEST`.
+ */
+guest: string, 
+/**
+ * The stage that it is kept under.
+ */
+stage: string, 
+/**
+ * By which driver, where that is decided.
+ */
+driver: string | null, 
+/**
+ * Its text.
+ */
+text: string, 
+/**
+ * The folder of the machine that it came from, in which the files beside it are.
+ */
+folder: string, 
+/**
+ * When it was kept, in milliseconds since 1970.
+ */
+at_ms: number, };
 /**
  * What a guest is doing.
  */
@@ -5181,7 +5413,7 @@ export type LeakedBy = "order" | "reading" | "folder";
  */
 export type LedgerEntry = { 
 /**
- * `job-folder` or `authorized-key`.
+ * `job-folder`, `published` or `authorized-key`.
  */
 kind: string, 
 /**
@@ -6405,7 +6637,11 @@ on: string,
 /**
  * What to do.
  */
-action: ActionRequest, };
+action: ActionRequest, 
+/**
+ * Makes a snapshot of the guest first that each host is: nothing begins there before.
+ */
+snapshot?: SnapshotFirst, };
 /**
  * Names a plan.
  */
@@ -6454,6 +6690,295 @@ hosts: Array<HostPlanView>,
  * Hosts it leaves alone, and why: a guard refused, or they cannot be reached.
  */
 refused: Array<RefusedHost>, };
+/**
+ * A process that is kept, or may be.
+ */
+export type Process = { 
+/**
+ * Who keeps it.
+ */
+keeper: ProcessKeeper, 
+/**
+ * Its name there: of a unit of systemd without `.service`.
+ */
+name: string, 
+/**
+ * The account whose pm2 keeps it; absent for the keepers of the system.
+ */
+owner: string | null, 
+/**
+ * What it does now.
+ */
+state: ProcessState, 
+/**
+ * The keeper's own words for that, such as `auto-restart`, `crashed` or `errored`.
+ */
+says: string, 
+/**
+ * Whether it is started when the machine starts. `None` where that is not for anybody to set: a unit without an
+ * installation section, which others pull in.
+ */
+at_boot: boolean | null, 
+/**
+ * What has it started then: runlevels of OpenRC, targets of systemd.
+ */
+boot_by: Array<string>, 
+/**
+ * Whether its account's pm2 has it in the list that it brings back; absent for the other keepers.
+ */
+saved: boolean | null, 
+/**
+ * Whether it does one thing and ends: it is not meant to be found running.
+ */
+is_oneshot: boolean, 
+/**
+ * Whether nothing may start it: a masked unit.
+ */
+masked: boolean, 
+/**
+ * Its first process.
+ */
+pid: number | null, 
+/**
+ * The memory that it takes, in bytes: of its control group where it has one, else of its first process.
+ */
+memory_bytes: number | null, 
+/**
+ * How often it was started again by its keeper.
+ */
+restarts: number | null, 
+/**
+ * How many of it run (pm2 in cluster mode); 1 elsewhere.
+ */
+instances: number, 
+/**
+ * Since when it is in this state, in seconds since 1970.
+ */
+since_seconds: number | null, 
+/**
+ * What it is, in its own words.
+ */
+description: string, 
+/**
+ * Other names that it goes by.
+ */
+aliases: Array<string>, 
+/**
+ * What starts it by itself when it is wanted, such as a socket or a timer: it may be there again soon after it was stopped.
+ */
+triggered_by: Array<string>, 
+/**
+ * The file that says what it is.
+ */
+definition: string | null, 
+/**
+ * Files that it writes to; empty where the journal has what it says.
+ */
+logs: Array<string>, };
+/**
+ * What is done to a process.
+ */
+export type ProcessChange = "start" | "stop" | "restart" | "enable" | "disable";
+/**
+ * One process.
+ */
+export type ProcessDetail = { 
+/**
+ * `HOST` or `HOST/GUEST`.
+ */
+host: string, 
+/**
+ * It, as it was just now.
+ */
+process: Process, };
+/**
+ * The processes of a host.
+ */
+export type ProcessHost = { 
+/**
+ * The host's name.
+ */
+host: string, 
+/**
+ * Its stage.
+ */
+stage: string, 
+/**
+ * Whether it could be read.
+ */
+status: HostStatus, 
+/**
+ * Why not.
+ */
+error: ApiError | null, 
+/**
+ * How long reading took.
+ */
+duration_ms: number, 
+/**
+ * When it was read, in milliseconds since 1970.
+ */
+taken_ms: number, 
+/**
+ * The keepers that are there.
+ */
+keepers: Array<ProcessKeeperThere>, 
+/**
+ * What could not be read.
+ */
+missing: Array<ProcessMissing>, 
+/**
+ * How many there are, shown or not.
+ */
+total: number, 
+/**
+ * Those that were asked for, by keeper, owner and name.
+ */
+processes: Array<Process>, };
+/**
+ * Who keeps processes running.
+ */
+export type ProcessKeeper = "systemd" | "openrc" | "pm2";
+/**
+ * A keeper that is on a host.
+ */
+export type ProcessKeeperThere = { 
+/**
+ * Which.
+ */
+keeper: ProcessKeeper, 
+/**
+ * Its version; empty where it does not tell.
+ */
+version: string, 
+/**
+ * The account whose pm2 it is; absent for the keepers of the system.
+ */
+owner: string | null, 
+/**
+ * That account's home folder.
+ */
+home: string | null, 
+/**
+ * Whether it runs: pm2 is there with its list also while it does not.
+ */
+runs: boolean, 
+/**
+ * Whether it is started when the machine starts.
+ */
+at_boot: boolean, };
+/**
+ * Processes, by host.
+ */
+export type ProcessList = { 
+/**
+ * Each host, by name.
+ */
+hosts: Array<ProcessHost>, };
+/**
+ * Asks for the processes of hosts and guests. Each is read now, in one round trip, and nothing of it is stored.
+ */
+export type ProcessListRequest = { 
+/**
+ * Of which hosts and guests, by a selector.
+ */
+on: string, 
+/**
+ * Of one keeper only.
+ */
+keeper?: ProcessKeeper, 
+/**
+ * In one state only.
+ */
+state?: ProcessState, 
+/**
+ * Also those that neither run, failed nor start with the machine, and those of the system that did what they were for.
+ */
+all: boolean, };
+/**
+ * What a process wrote.
+ */
+export type ProcessLogs = { 
+/**
+ * `HOST` or `HOST/GUEST`.
+ */
+host: string, 
+/**
+ * Where it was read: files of the host, or a command.
+ */
+from: string, 
+/**
+ * The lines, the oldest first in each place.
+ */
+lines: Array<string>, };
+/**
+ * Asks for what a process wrote.
+ */
+export type ProcessLogsRequest = { 
+/**
+ * Which process.
+ */
+process: ProcessOf, 
+/**
+ * How many lines from the end, 10,000 at most.
+ */
+lines: number, };
+/**
+ * Something that could not be read.
+ */
+export type ProcessMissing = { 
+/**
+ * Of which keeper; absent where it is the whole.
+ */
+keeper: ProcessKeeper | null, 
+/**
+ * The account whose pm2 it is.
+ */
+owner: string | null, 
+/**
+ * Why.
+ */
+why: ProcessWhy, };
+/**
+ * Which process of a host.
+ */
+export type ProcessOf = { 
+/**
+ * `HOST` or `HOST/GUEST`.
+ */
+host: string, 
+/**
+ * Its name, or another one that it goes by.
+ */
+name: string, 
+/**
+ * Who keeps it, where several keepers have one of that name.
+ */
+keeper?: ProcessKeeper, 
+/**
+ * Whose pm2 keeps it, where several have one of that name.
+ */
+owner?: string, };
+/**
+ * Asks for the plan of a change of a process. Nothing is changed; the host is read first, so that guards can speak.
+ */
+export type ProcessPlan = { 
+/**
+ * Which process.
+ */
+process: ProcessOf, 
+/**
+ * What to do.
+ */
+change: ProcessChange, };
+/**
+ * What a process does now.
+ */
+export type ProcessState = "running" | "starting" | "stopping" | "stopped" | "failed";
+/**
+ * Why something is not known.
+ */
+export type ProcessWhy = "not-allowed" | "no-program" | "failed" | "cut";
 /**
  * A protocol with ports.
  */
@@ -8392,6 +8917,14 @@ authority: Authority,
  * Its identifier.
  */
 slot: string, };
+/**
+ * A snapshot of what a host runs in, made before something is done there.
+ */
+export type SnapshotFirst = { 
+/**
+ * The guest, `HOST/GUEST`, that the one selected host is; absent: each host is a guest itself.
+ */
+guest?: string, };
 /**
  * A time during which nothing may be changed in a stage.
  */

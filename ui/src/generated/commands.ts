@@ -28,6 +28,18 @@ export interface RpcSchema {
   guest_image_import: [api.GuestImageImport, api.GuestImagePlan];
   /** The plan that removes an image. */
   guest_image_remove: [api.GuestImageRemove, api.PlanView];
+  /** The plan that makes an image of a guest. */
+  guest_image_create: [api.GuestImageCreate, api.GuestMakePlan];
+  /** The plan that builds an image of Debian on a host. */
+  guest_image_build: [api.GuestImageBuild, api.GuestMakePlan];
+  /** Brings an image of a host to this machine. */
+  guest_image_export: [api.GuestImageExport, api.GuestImageExported];
+  /** The specification that is kept for a guest. */
+  guest_spec: [api.GuestSpecAsked, api.GuestSpecKept];
+  /** Keeps a specification for a guest that is there or is to be. */
+  guest_spec_keep: [api.GuestSpecKeep, api.GuestSpecKept];
+  /** Keeps a guest's specification no longer. */
+  guest_spec_forget: [api.GuestSpecAsked, api.Done];
   /** What a guest's driver or its console wrote. */
   guest_logs: [api.GuestLogsRequest, api.GuestLogs];
   /** Closes the open vault and forgets its keys. */
@@ -344,8 +356,20 @@ export interface RpcSchema {
   tunnel_watch: [api.TunnelWatch, api.TunnelRow];
   /** Closes a tunnel. */
   tunnel_close: [api.TunnelName, api.Done];
+  /** What service managers keep on hosts and in guests. */
+  process_list: [api.ProcessListRequest, api.ProcessList];
+  /** One process that is kept. */
+  process_show: [api.ProcessOf, api.ProcessDetail];
+  /** The plan of a change of a process. */
+  process_plan: [api.ProcessPlan, api.PlanView];
+  /** What a process wrote. */
+  process_logs: [api.ProcessLogsRequest, api.ProcessLogs];
   /** The ways from names to processes of a guest, tried where asked; changes nothing. */
   exposure: [api.ExposureAsked, api.Exposure];
+  /** Makes the plan that leads a port of a host into a guest. */
+  expose_publish: [api.ExposePublish, api.PlanView];
+  /** Makes the plan by which nothing of ours leads into a guest any more. */
+  expose_withdraw: [api.ExposeWithdraw, api.PlanView];
   /** What other programs are told of hosts and guests. */
   inventory: [api.InventoryAsked, api.Inventory];
   /** Reads something of YunoHosts. */
@@ -414,6 +438,12 @@ export const commandClass = {
   guest_images: "read",
   guest_image_import: "write",
   guest_image_remove: "read",
+  guest_image_create: "write",
+  guest_image_build: "write",
+  guest_image_export: "write",
+  guest_spec: "read",
+  guest_spec_keep: "write",
+  guest_spec_forget: "write",
   guest_logs: "read",
   vault_lock: "write",
   vault_info: "read",
@@ -572,7 +602,13 @@ export const commandClass = {
   tunnel_list: "read",
   tunnel_watch: "read",
   tunnel_close: "write",
+  process_list: "read",
+  process_show: "read",
+  process_plan: "write",
+  process_logs: "read",
   exposure: "read",
+  expose_publish: "write",
+  expose_withdraw: "write",
   inventory: "write",
   ynh_read: "read",
   ynh_fleet: "read",

@@ -2,11 +2,13 @@ import en from '$messages/en.json';
 import fr from '$messages/fr.json';
 import guestsEn from '$messages/guests-en.json';
 import guestsFr from '$messages/guests-fr.json';
+import processesEn from '$messages/processes-en.json';
+import processesFr from '$messages/processes-fr.json';
 import yunohostEn from '$messages/yunohost-en.json';
 import yunohostFr from '$messages/yunohost-fr.json';
 import type { Language } from './language';
 
-const catalogs: Record<Language, Readonly<Record<string, string>>> = { en: { ...en, ...guestsEn, ...yunohostEn }, fr: { ...fr, ...guestsFr, ...yunohostFr } };
+const catalogs: Record<Language, Readonly<Record<string, string>>> = { en: { ...en, ...guestsEn, ...processesEn, ...yunohostEn }, fr: { ...fr, ...guestsFr, ...processesFr, ...yunohostFr } };
 
 /** A part of a sentence: our own words, or a value put into them. */
 export type SentencePart = { kind: 'words'; text: string } | { kind: 'value'; text: string };

@@ -9,6 +9,7 @@ import { journalTable } from './journal.en';
 import { merging } from './merging.en';
 import { parcels } from './parcels.en';
 import { people } from './people.en';
+import { processes } from './processes.en';
 import { reports } from './reports.en';
 import { rescue } from './rescue.en';
 import { secretPanel } from './secrets.en';
@@ -37,6 +38,7 @@ export const en = {
   guests,
   journalTable,
   people,
+  processes,
   reports,
   rescue,
   secretPanel,
@@ -295,7 +297,7 @@ export const en = {
     number: 'No.',
     stepOn: 'Step and exact command on',
     check: 'Check',
-    wayBack: 'The way back',
+    wayBack: 'The way back', noteCopy: 'Copy', noteCopied: 'It is on the clipboard.',
     nothingChanges: 'Nothing changes',
     noWayBack: 'No way back',
     refused: 'Left alone',

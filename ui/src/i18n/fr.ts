@@ -9,6 +9,7 @@ import { journalTable } from './journal.fr';
 import { merging } from './merging.fr';
 import { parcels } from './parcels.fr';
 import { people } from './people.fr';
+import { processes } from './processes.fr';
 import { reports } from './reports.fr';
 import { rescue } from './rescue.fr';
 import { secretPanel } from './secrets.fr';
@@ -37,6 +38,7 @@ export const fr: Messages = {
   guests,
   journalTable,
   people,
+  processes,
   reports,
   rescue,
   secretPanel,
@@ -295,7 +297,7 @@ export const fr: Messages = {
     number: 'N°',
     stepOn: 'Étape et commande exacte sur',
     check: 'Vérification',
-    wayBack: 'Pour revenir en arrière',
+    wayBack: 'Pour revenir en arrière', noteCopy: 'Copier', noteCopied: 'C’est dans le presse-papiers.',
     nothingChanges: 'Rien ne change',
     noWayBack: 'Sans retour',
     refused: 'Laissés tels quels',

@@ -3,6 +3,8 @@ import english from '$messages/en.json';
 import french from '$messages/fr.json';
 import guestsEnglish from '$messages/guests-en.json';
 import guestsFrench from '$messages/guests-fr.json';
+import processesEnglish from '$messages/processes-en.json';
+import processesFrench from '$messages/processes-fr.json';
 import yunohostEnglish from '$messages/yunohost-en.json';
 import yunohostFrench from '$messages/yunohost-fr.json';
 import { coreSentence, inWindow } from './core';
@@ -10,8 +12,8 @@ import { en } from './en';
 import { fr } from './fr';
 import { i18n } from './i18n.svelte';
 
-const coreEnglish = { ...english, ...guestsEnglish, ...yunohostEnglish };
-const coreFrench = { ...french, ...guestsFrench, ...yunohostFrench };
+const coreEnglish = { ...english, ...guestsEnglish, ...processesEnglish, ...yunohostEnglish };
+const coreFrench = { ...french, ...guestsFrench, ...processesFrench, ...yunohostFrench };
 
 type Tree = { [key: string]: unknown };
 

@@ -1,4 +1,4 @@
-export const hostSections = ['overview', 'apps', 'people', 'services', 'jobs', 'survey', 'hardening', 'changes', 'files', 'tunnels', 'rescue', 'connection', 'ledger', 'operations', 'diagnosis', 'upgrades', 'dns', 'ynhlogs', 'facts', 'backups'] as const;
+export const hostSections = ['overview', 'apps', 'people', 'services', 'jobs', 'survey', 'hardening', 'changes', 'files', 'tunnels', 'rescue', 'connection', 'ledger', 'operations', 'diagnosis', 'upgrades', 'dns', 'ynhlogs', 'facts', 'backups', 'processes'] as const;
 export type HostSection = (typeof hostSections)[number];
 export const ynhViews = ['versions', 'apps', 'upgrades', 'certificates', 'diagnosis', 'backups'] as const;
 export type YnhView = (typeof ynhViews)[number];

@@ -1,1 +1,2 @@
 export { default as Backups } from './Backups.svelte';
+export { Moving } from './moving.svelte';

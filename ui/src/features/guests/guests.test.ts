@@ -104,7 +104,7 @@ describe('the tree of guests', () => {
     says((hosts) => {
       const host = hosts.find((one) => one.host === 'bench-01.ostrel.lan');
       if (!host) return;
-      host.guests = [...hostile, long].map((name, at) => ({ name: `${host.host}/${name}`, has_name: false, presence: 'present', stage: null, guest: inventGuest('incus', name, { os: name, image: name, addresses: [name], description: name, root: name, lock: at === 0 ? name : null, snapshots: [{ name, created_seconds: null, stateful: false, comment: name }], interfaces: [{ name, state: name, hardware_address: name, parent: name, host_name: name, addresses: [name], received_bytes: null, sent_bytes: null }] }) }));
+      host.guests = [...hostile, long].map((name, at) => ({ name: `${host.host}/${name}`, has_name: false, presence: 'present', stage: null, declared: null, guest: inventGuest('incus', name, { os: name, image: name, addresses: [name], description: name, root: name, lock: at === 0 ? name : null, snapshots: [{ name, created_seconds: null, stateful: false, comment: name }], interfaces: [{ name, state: name, hardware_address: name, parent: name, host_name: name, addresses: [name], received_bytes: null, sent_bytes: null }] }) }));
     });
     render(Guests, { onopenhost: () => undefined, onopenterminal: () => undefined, onopenfleet: () => undefined });
     await waitFor(() => { expect(rows().filter((row) => row.includes('bench'))).toHaveLength(hostile.length + 1); });
@@ -190,8 +190,8 @@ describe('a guest', () => {
     await show();
     await open(web);
     await press('guest-logs-open');
-    expect((await screen.findByTestId('guest-log-lines')).textContent).toContain('ESC[31mlogin:');
-    expect(screen.getByTestId('guest-log-lines').querySelector('b')).toBeNull();
+    expect((await screen.findByTestId('guest-logs-lines')).textContent).toContain('ESC[31mlogin:');
+    expect(screen.getByTestId('guest-logs-lines').querySelector('b')).toBeNull();
     await fireEvent.click(within(screen.getByTestId('guest-logs-console')).getByRole('radio'));
     await waitFor(() => { expect(asked('guest_logs')).toMatchObject({ guest: web, console: true }); });
   });
@@ -206,7 +206,7 @@ describe('what is typed', () => {
   });
 
   it('keeps two thousand guests in their order, and offers nothing of one that is not there', () => {
-    const host = { host: 'h', drivers: [], guests: Array.from({ length: 2000 }, (_, at) => ({ name: `h/g-${String(at)}`, has_name: true, presence: 'both', stage: null, guest: inventGuest('lxc', `g-${String(at)}`) })) } as unknown as GuestHost;
+    const host = { host: 'h', drivers: [], guests: Array.from({ length: 2000 }, (_, at) => ({ name: `h/g-${String(at)}`, has_name: true, presence: 'both', stage: null, declared: null, guest: inventGuest('lxc', `g-${String(at)}`) })) } as unknown as GuestHost;
     const compare = (left: string, right: string): number => left.localeCompare(right, 'en', { numeric: true });
     const [group] = treeOf([host], 'g-19', { column: 'name', descending: true }, new Set(['h']), compare);
     expect([group?.items.length, group?.items[0]?.shown, group?.folded]).toEqual([111, 'g-1999', false]);

@@ -82,7 +82,7 @@ describe('images', () => {
     await waitFor(() => { expect(screen.getByTestId('guest-images-list').textContent).toContain('alpineU+202E<b>3.22</b>'); });
     await press('guest-image-remove-debian-12');
     await waitFor(() => { expect(planDesk.plan).not.toBeNull(); });
-    expect(asked('guest_image_remove')).toEqual({ host: 'bench-01.ostrel.lan', name: 'debian-12' });
+    expect(asked('guest_image_remove')).toEqual({ host: 'bench-01.ostrel.lan', name: 'debian-12', driver: 'incus' });
   });
 
   it('are taken in from files that are chosen or dropped, held against a digest', async () => {
@@ -109,7 +109,7 @@ describe('the ways to a guest', () => {
     expect(asked('exposure')).toMatchObject({ test: true });
     expect(screen.getByTestId('guest-way-broken').textContent).toMatch(/breaks here: Guest.*10\.0\.7\.21:8000/s);
     const drawn = screen.getByTestId('guest-ways');
-    expect([...drawn.querySelectorAll('li')].map((hop) => hop.dataset['testid'])).toEqual(['name', 'router', 'firewall', 'entry', 'way', 'guest', 'process', 'answer'].map((hop) => `guest-hop-${hop}`));
+    expect([...drawn.querySelectorAll('li')].map((hop) => hop.dataset['testid'])).toEqual(['name', 'router', 'firewall', 'entry', 'certificate', 'way', 'guest', 'process', 'answer'].map((hop) => `guest-hop-${hop}`));
     expect(drawn.querySelector('b')).toBeNull();
     expect(drawn.textContent).toContain('nginxU+202E');
     await press('guest-way-copy');
@@ -126,7 +126,7 @@ describe('the ways to a guest', () => {
   });
 
   it('are called by their name and port', () => {
-    const way = { name: 'a\u202e.test', port: 443, by: 'nginx', hops: [], culprit: 3 };
+    const way = { name: 'a\u202e.test', port: 443, by: 'nginx', ours: false, hops: [], culprit: 3 };
     expect([wayLabel(way), wayLabel({ ...way, name: null }), brokenOf(way)]).toEqual(['a[U+202E].test:443 (nginx)', '*:443 (nginx)', null]);
   });
 });

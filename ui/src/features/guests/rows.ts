@@ -137,3 +137,8 @@ export function processorsOf(text: string): number | null {
 export function isGuestName(text: string): boolean {
   return text.length <= 40 && /^[A-Za-z](?:[A-Za-z0-9-]*[A-Za-z0-9])?$/.test(text);
 }
+
+/** What an image may be called. */
+export function isImageName(text: string): boolean {
+  return text.length <= 63 && /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(text);
+}

@@ -11,3 +11,14 @@ export function brokenOf(way: ExposedWay): { at: number; hop: ExposureHop } | nu
 export function wayLabel(way: ExposedWay): string {
   return visibleText(`${way.name ?? '*'}:${String(way.port)} (${way.by})`);
 }
+
+/** A port as it is typed; null for what is none. */
+export function portOf(text: string): number | null {
+  const typed = text.trim();
+  return /^\d{1,5}$/.test(typed) && Number(typed) >= 1 && Number(typed) <= 65_535 ? Number(typed) : null;
+}
+
+/** Whether a text is a name that the world's resolvers could know. */
+export function isDomain(text: string): boolean {
+  return text.length <= 253 && /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+$/.test(text);
+}

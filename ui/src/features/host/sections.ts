@@ -1,6 +1,6 @@
 import type { HostDetail } from '$generated/api';
 
-export type Section = 'overview' | 'apps' | 'people' | 'services' | 'jobs' | 'survey' | 'hardening' | 'changes' | 'files' | 'tunnels' | 'rescue' | 'connection' | 'ledger' | 'operations' | 'diagnosis' | 'upgrades' | 'dns' | 'ynhlogs' | 'facts' | 'backups';
+export type Section = 'overview' | 'apps' | 'people' | 'services' | 'jobs' | 'survey' | 'hardening' | 'changes' | 'files' | 'tunnels' | 'rescue' | 'connection' | 'ledger' | 'operations' | 'diagnosis' | 'upgrades' | 'dns' | 'ynhlogs' | 'facts' | 'backups' | 'processes';
 export interface SectionEntry { section: Section; group: 'state' | 'yunohost' | 'machine'; count: number | null; warn: boolean }
 
 /** The sections a host has, with how much in each wants attention, else how much is there. What YunoHost would fill is there only where YunoHost is. */
@@ -30,6 +30,7 @@ export function hostSections(detail: HostDetail | null): SectionEntry[] {
     { section: 'hardening', group: 'state', count: null, warn: false },
     { section: 'changes', group: 'state', count: null, warn: false },
     ...ofYunohost,
+    { section: 'processes', group: 'machine', count: null, warn: false },
     { section: 'files', group: 'machine', count: null, warn: false },
     { section: 'tunnels', group: 'machine', count: null, warn: false },
     ...(guest ? [] : [{ section: 'rescue', group: 'machine', count: null, warn: false } as const]),

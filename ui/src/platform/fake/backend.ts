@@ -24,6 +24,7 @@ import { leadingRooms, type Leading } from './tunnels';
 import { FakeVault } from './vault';
 import { hardeningRooms, type Hardening } from './hardening';
 import { importingRooms, type Importing } from './import';
+import { processRooms, type Minding } from './processes';
 import { readingRooms, type Reading } from './ynh';
 
 export { fakePassphrase, fakeRecovery };
@@ -41,7 +42,7 @@ export interface FakeOptions {
   entries: number;
 }
 
-type Doors = Exclude<Command, Keeping | Work | Running | Reaching | Guarding | Rotating | Besiding | Tending | Talking | Filing | Applying | Leading | Saving | Vouching | Reporting | Reading | Knowing | Hardening | Importing | Lodging | Crafting | Handing | Shaping>;
+type Doors = Exclude<Command, Keeping | Work | Running | Reaching | Guarding | Rotating | Besiding | Tending | Talking | Filing | Applying | Leading | Saving | Vouching | Reporting | Reading | Knowing | Hardening | Importing | Lodging | Crafting | Handing | Shaping | Minding>;
 type DoorHandlers = { [K in Doors]: (request: Request<K>, vault: VaultId) => Response<K> | Promise<Response<K>> };
 
 /** A backend that lives in the page: it remembers, it refuses, it takes its time. For tests, the design screen and previews. */
@@ -60,14 +61,14 @@ export class FakeBackend implements Platform {
   readonly #options: FakeOptions;
   readonly #listeners = new Set<(event: Event) => void>();
   readonly #dragged = new Set<(dragged: Dragged) => void>();
-  readonly #rooms: Rooms<Keeping | Work | Running | Reaching | Guarding | Rotating | Besiding | Tending | Talking | Filing | Applying | Leading | Saving | Vouching | Reporting | Reading | Knowing | Hardening | Lodging | Crafting | Handing | Shaping>;
+  readonly #rooms: Rooms<Keeping | Work | Running | Reaching | Guarding | Rotating | Besiding | Tending | Talking | Filing | Applying | Leading | Saving | Vouching | Reporting | Reading | Knowing | Hardening | Lodging | Crafting | Handing | Shaping | Minding>;
   #known: KnownVault[];
   #open: FakeVault[] = [];
   #idleLock = 600;
 
   constructor(options: Partial<FakeOptions> = {}) {
     this.#options = { open: false, hosts: 15, vaults: true, delay: 0, lines: 0, unsealed: 761, entries: 0, ...options };
-    this.#rooms = { ...applyingRooms(), ...readingRooms(), ...vouchingRooms(), ...reportingRooms(), ...savingRooms(), ...keepingRooms(this.#options.delay), ...workRooms(this.#options.delay), ...runningRooms(this.#options.delay), ...reachingRooms(), ...guardingRooms(), ...rotatingRooms(), ...besideRooms(), ...tendingRooms(), ...knowingRooms(), ...hardeningRooms(), ...importingRooms(), ...lodgingRooms(), ...craftingRooms(), ...handingRooms(), ...shapingRooms(), ...talkingRooms(), ...leadingRooms(), ...filingRooms(this.#options.delay) };
+    this.#rooms = { ...applyingRooms(), ...readingRooms(), ...vouchingRooms(), ...reportingRooms(), ...savingRooms(), ...keepingRooms(this.#options.delay), ...workRooms(this.#options.delay), ...runningRooms(this.#options.delay), ...reachingRooms(), ...guardingRooms(), ...rotatingRooms(), ...besideRooms(), ...tendingRooms(), ...knowingRooms(), ...hardeningRooms(), ...importingRooms(), ...lodgingRooms(), ...craftingRooms(), ...processRooms(), ...handingRooms(), ...shapingRooms(), ...talkingRooms(), ...leadingRooms(), ...filingRooms(this.#options.delay) };
     const now = Date.now();
     this.#known = this.#options.vaults
       ? [

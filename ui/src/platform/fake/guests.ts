@@ -30,7 +30,7 @@ const room = (driver: string, memory: number, available: number, disk: number, u
   promised: { memory_bytes: 3 * gigabyte, cpu_thousandths: 4000, disk_bytes: 24 * gigabyte, memory_used_bytes: gigabyte, guests: 4, without_memory_limit: 1, without_cpu_limit: 2, without_disk_limit: 0 },
 });
 
-const rowOf = (host: string, name: string, guest: Guest | null, presence: GuestRow['presence']): GuestRow => ({ name: `${host}/${name}`, has_name: true, presence, stage: presence === 'present' ? null : 'dev', guest });
+const rowOf = (host: string, name: string, guest: Guest | null, presence: GuestRow['presence'], drift: string[] | null = null): GuestRow => ({ name: `${host}/${name}`, has_name: true, presence, stage: presence === 'present' ? null : 'dev', guest, declared: drift === null ? null : { image: 'debian-12', at_ms: Date.now() - 9 * day * 1000, drift } });
 
 /** What the hosts of a pretend vault keep: one with Incus, one with classic LXC, one with Proxmox VE. */
 function lodgers(host: HostRow): Pick<GuestHost, 'drivers' | 'capacity' | 'guests'> {
@@ -39,7 +39,7 @@ function lodgers(host: HostRow): Pick<GuestHost, 'drivers' | 'capacity' | 'guest
       drivers: [incus], capacity: room('incus', 16, 8.8, 240, 88),
       guests: [
         rowOf(host.name, 'caisse', inventGuest('incus', 'caisse', { state: 'frozen', os: 'alpine', os_release: '3.22', memory_used_bytes: 71 * megabyte, memory_limit_bytes: 256 * megabyte, addresses: ['10.0.7.30'] }), 'both'),
-        rowOf(host.name, 'essai', null, 'declared'),
+        rowOf(host.name, 'essai', null, 'declared', []),
         rowOf(host.name, 'shop-db', inventGuest('incus', 'shop-db', { memory_used_bytes: 970 * megabyte, addresses: ['10.0.7.22'] }), 'present'),
         rowOf(host.name, 'shop-web', inventGuest('incus', 'shop-web', {
           addresses: ['10.0.7.21', 'fd42::21'], mark: 'a1b2c3', description: 'the shop\u202e<b>now</b>', profiles: ['default'], image: 'debian/12',
@@ -47,7 +47,7 @@ function lodgers(host: HostRow): Pick<GuestHost, 'drivers' | 'capacity' | 'guest
           snapshots: [{ name: 'before', created_seconds: now() - 2 * day, stateful: false, comment: null }, { name: 'friday', created_seconds: now() - day, stateful: false, comment: 'after the sale' }],
           volumes: [{ name: 'log', source: 'shop-web-log', pool: 'default', path: '/var/log', read_only: false, size_bytes: gigabyte }],
           ports: [{ name: 'web', listen: 'tcp:0.0.0.0:8080', connect: 'tcp:127.0.0.1:8000', from_inside: false, nat: false }],
-        }), 'both'),
+        }), 'both', ['memory', 'autostart']),
       ],
     };
     case 'gate-01.morel.lan': return { drivers: [lxc], capacity: room('lxc', 8, 5, 1800, 1620), guests: [rowOf(host.name, 'fonds', inventGuest('lxc', 'fonds', { disk_used_bytes: null, disk_limit_bytes: null, addresses: ['10.0.3.2'] }), 'both'), rowOf(host.name, 'lecture', inventGuest('lxc', 'lecture', { state: 'stopped', pid: null, memory_used_bytes: null, disk_used_bytes: null, disk_limit_bytes: null, os: null, os_release: null }), 'present')] };
