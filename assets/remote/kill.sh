@@ -28,20 +28,29 @@ serves() {
     [ "$1" -gt 1 ] && IFS= read -r other <"/proc/$1/comm" && [ "$other" = "$server" ]
 } 2>/dev/null
 
+# holds FILE: whether the mark stands in it. Not by grep: that of busybox reads no line beyond its first NUL.
+holds() {
+    while IFS= read -r line || [ -n "$line" ]; do
+        case $line in
+            *"$mark"*) return 0 ;;
+        esac
+    done <"$1"
+    return 1
+} 2>/dev/null
+
 leaders=' '
 # Just after its start, a channel's process is still a copy of sshd, and has no mark yet.
 for _ in 1 2 3 4 5; do
     for entry in /proc/[0-9]*; do
         pid=${entry#/proc/}
         process "$pid" && [ "$session" = "$pid" ] && [ "$pid" != "$own" ] && serves "$parent" || continue
-        if grep -q -F -e "$mark" "$entry/cmdline" "$entry/environ" 2>/dev/null; then
+        if holds "$entry/cmdline" || holds "$entry/environ"; then
             leaders="$leaders$pid "
         fi
     done
-    for entry in $(grep -l -F -e "$mark" /proc/[0-9]*/cmdline 2>/dev/null); do
-        entry=${entry#/proc/}
-        # Session 0 is outside of this container, and not ours; our own has the arguments of this grep.
-        process "${entry%/cmdline}" && [ "$session" -gt 0 ] && [ "$session" != "$own" ] || continue
+    for entry in /proc/[0-9]*; do
+        # Session 0 is outside of this container, and not ours.
+        holds "$entry/cmdline" && process "${entry#/proc/}" && [ "$session" -gt 0 ] && [ "$session" != "$own" ] || continue
         leaders="$leaders$session "
     done
     [ "$leaders" = ' ' ] || break

@@ -27,7 +27,8 @@ esac
 place=$places/$2
 case $1 in
     make)
-        mkdir -p "$places" && mkdir "$place" || fail 'not made'
+        # One that is there is gone on with.
+        mkdir -p "$places" && { [ -d "$place" ] || mkdir "$place"; } || fail 'not made'
         echo "$place"
         ;;
     remove)

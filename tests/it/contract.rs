@@ -253,7 +253,7 @@ const OPERATIONS: &[&str] = &[
 ];
 
 /// Those that need a second vault or person, or a terminal, go on until they are interrupted, or end what the others work on:
-/// `slots`, `identities`, `imports`, `parcels`, `copies`, `shell`, `tunnel`, `exposure`, `inventory`, `bans`, `guests_life`, `guests_spec`, `applications` and `backups` try them.
+/// `slots`, `identities`, `imports`, `parcels`, `copies`, `shell`, `tunnel`, `exposure`, `inventory`, `bans`, `guests_life`, `guests_spec`, `guest_images`, `processes`, `applications` and `backups` try them.
 const ELSEWHERE: &[&str] = &[
     "vault-create",
     "vault-rekey",
@@ -264,12 +264,20 @@ const ELSEWHERE: &[&str] = &[
     "parcel-given",
     "parcel-merge",
     "parcel-open",
+    "expose-publish",
     "expose-show",
     "expose-test",
+    "expose-withdraw",
     "guest-create",
+    "guest-image-build",
+    "guest-image-create",
+    "guest-image-export",
     "guest-image-import",
     "guest-image-list",
     "guest-image-remove",
+    "guest-spec-forget",
+    "guest-spec-keep",
+    "guest-spec-show",
     "guest-lint",
     "guest-rebuild",
     "guest-show",
@@ -290,6 +298,14 @@ const ELSEWHERE: &[&str] = &[
     "guest-unfreeze",
     "host-bans",
     "host-import",
+    "process-disable",
+    "process-enable",
+    "process-list",
+    "process-logs",
+    "process-restart",
+    "process-show",
+    "process-start",
+    "process-stop",
     "proxy",
     "secret-import",
     "secret-export",

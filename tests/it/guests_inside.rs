@@ -12,13 +12,13 @@ const HOSTS: [(&str, &str); 3] =
     [("lxc-1", "lxc-attach -n web --clear-env --"), ("incus-1", "incus exec web -T --"), ("lxd-1", "lxc exec web -T --")];
 
 /// The vault knows each host twice: as root, and as an account that is root by sudo.
-struct Inside {
+pub(crate) struct Inside {
     lab: Containers,
-    sandbox: Sandbox,
+    pub(crate) sandbox: Sandbox,
 }
 
 impl Inside {
-    fn up() -> Option<Self> {
+    pub(crate) fn up() -> Option<Self> {
         let lab = Containers::up(&HOSTS.map(|(host, _)| host))?;
         let sandbox = Sandbox::with_vault();
         lab.known_to(&sandbox, &HOSTS.map(|(host, _)| host));
@@ -33,7 +33,7 @@ impl Inside {
     }
 
     /// Every way into every guest: its name, and its host.
-    fn each(&self) -> Vec<(String, &ContainerHost, &'static str)> {
+    pub(crate) fn each(&self) -> Vec<(String, &ContainerHost, &'static str)> {
         let both =
             HOSTS.iter().flat_map(|(host, enter)| ["", "ops-"].map(|prefix| (format!("{prefix}{host}/web"), self.lab.host(host), *enter)));
         both.collect()
@@ -46,13 +46,13 @@ impl Inside {
     }
 
     #[track_caller]
-    fn said(&self, guest: &str, command: &str) -> String {
+    pub(crate) fn said(&self, guest: &str, command: &str) -> String {
         self.sandbox.beffroi(&["run", "--on", guest, "--", command]).success().stdout
     }
 }
 
 /// Bytes that nothing makes smaller.
-fn content(size: usize) -> Vec<u8> {
+pub(crate) fn content(size: usize) -> Vec<u8> {
     let mut state = 5_u64;
     let next = |_| {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);

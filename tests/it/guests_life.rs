@@ -148,8 +148,8 @@ fn kept_volume(driver: &Driver<'_>, guest: &str) {
              echo 'lxc.mount.entry = /var/lib/lxc/.volumes/{guest}/data data none bind,create=dir 0 0' >>/var/lib/lxc/{guest}/config"
         ),
         _ => format!(
-            "{client} storage volume create default {guest}-data && \
-             {client} config device add {guest} data disk pool=default source={guest}-data path=/data && \
+            "{client} storage volume create default {guest}.data && \
+             {client} config device add {guest} data disk pool=default source={guest}.data path=/data && \
              {client} start {guest} && {client} exec {guest} -T -- sh -c 'echo kept >/data/file' && {client} stop --force {guest}"
         ),
     });
@@ -159,8 +159,8 @@ fn kept_volume(driver: &Driver<'_>, guest: &str) {
 fn kept(driver: &Driver<'_>) -> &'static str {
     match driver.name {
         "lxc" => "cat /var/lib/lxc/.volumes/www/data/file",
-        "incus" => "cat /var/lib/incus/storage-pools/default/custom/default_www-data/file",
-        _ => "cat /var/lib/lxd/storage-pools/default/custom/default_www-data/file",
+        "incus" => "cat /var/lib/incus/storage-pools/default/custom/default_www.data/file",
+        _ => "cat /var/lib/lxd/storage-pools/default/custom/default_www.data/file",
     }
 }
 

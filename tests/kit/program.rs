@@ -1,14 +1,14 @@
 //! Finding what tests run: the program under test, and Python for the lab.
 
 use std::ffi::OsString;
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use serde_json::Value;
 
-use crate::fail;
+use crate::{fail, once_per_run};
 
 /// The built `beffroi`.
 ///
@@ -19,14 +19,14 @@ pub fn beffroi() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| match std::env::var_os("BEFFROI_CLI") {
         Some(program) => std::path::absolute(program).expect("BEFFROI_CLI names a program"),
-        None => once_per_run("beffroi", || build(&["--package", "beffroi-cli"], "beffroi")),
+        None => built("beffroi", &["--package", "beffroi-cli"]),
     })
 }
 
 /// One of the examples of this package, built.
 #[track_caller]
 pub fn example(name: &'static str) -> PathBuf {
-    once_per_run(name, || build(&["--package", env!("CARGO_PKG_NAME"), "--example", name], name))
+    built(name, &["--package", env!("CARGO_PKG_NAME"), "--example", name])
 }
 
 /// Python 3, which the lab is written in.
@@ -43,23 +43,13 @@ pub fn python() -> Command {
     Command::new("python3")
 }
 
-/// The first process of a nextest run builds; the others wait for it and read where the program is.
-fn once_per_run(name: &str, build: impl FnOnce() -> PathBuf) -> PathBuf {
-    let Ok(run) = std::env::var("NEXTEST_RUN_ID") else {
-        return build();
-    };
-    // Beside the test's own program: nobody else writes there.
-    let tests = std::env::current_exe().expect("a program knows where it is");
-    let note = tests.with_file_name(format!("{name}-of-this-run"));
-    let file = File::options().create(true).truncate(false).write(true).open(&note).expect("the target folder can be written");
-    file.lock().expect("a file of the target folder can be locked");
-    let told = fs::read_to_string(&note).unwrap_or_default();
-    if let Some((_, program)) = told.split_once('\n').filter(|(of, program)| *of == run && Path::new(program).is_file()) {
-        return PathBuf::from(program);
-    }
-    let program = build();
-    fs::write(&note, format!("{run}\n{}", program.display())).expect("the target folder can be written");
-    program
+/// Built by the first who asks for it, who leaves where it is to the others.
+fn built(name: &str, what: &[&str]) -> PathBuf {
+    let note = once_per_run(name, |folder| {
+        let program = build(what, name);
+        fs::write(folder.join("path"), program.to_str().expect("the target folder has a plain name")).expect("a file can be written");
+    });
+    PathBuf::from(fs::read_to_string(note.join("path")).expect("a file can be read"))
 }
 
 fn build(what: &[&str], name: &str) -> PathBuf {

@@ -2,7 +2,7 @@
 
 use std::fs::{self, DirBuilder};
 use std::io::Write;
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -28,6 +28,8 @@ pub struct Sandbox {
     _warden: Option<Warden>,
     folder: TempDir,
     clock: Option<Clock>,
+    /// What names are, in the place of `/etc/hosts`.
+    names: Option<PathBuf>,
 }
 
 impl Sandbox {
@@ -36,7 +38,7 @@ impl Sandbox {
     pub fn without_vault() -> Self {
         let folder = tempfile::Builder::new().prefix("beffroi-sandbox-").tempdir().expect("a temporary folder can be made");
         let warden = Warden::over(folder.path(), None);
-        let sandbox = Self { folder, _warden: Some(warden), clock: None };
+        let sandbox = Self { folder, _warden: Some(warden), clock: None, names: None };
         for part in ["home", "state", "files"] {
             fs::create_dir(sandbox.folder.path().join(part)).expect("a folder can be made");
         }
@@ -165,13 +167,19 @@ impl Sandbox {
     pub fn duplicate(&self) -> Self {
         let folder = tempfile::Builder::new().prefix("beffroi-sandbox-").tempdir().expect("a temporary folder can be made");
         copy_folder(self.root(), folder.path());
-        Self { folder, _warden: None, clock: None }
+        Self { folder, _warden: None, clock: None, names: None }
     }
 
     /// What is started from now on goes by clocks that [`Sandbox::sleep`] puts forward.
     #[track_caller]
     pub fn keep_clock(&mut self) {
         self.clock = Some(Clock::in_folder(self.root()));
+    }
+
+    /// What is started from now on finds these names at these addresses: as root, since it is given an `/etc/hosts` of its own.
+    pub fn resolve(&mut self, names: &[(&str, &str)]) {
+        let lines: String = names.iter().map(|(name, address)| format!("{address} {name}\n")).collect();
+        self.names = Some(self.file("hosts", &format!("127.0.0.1 localhost\n{lines}")));
     }
 
     /// The machine sleeps: every program in it stands still while `meanwhile` happens, and then the clocks that go on in a
@@ -204,7 +212,15 @@ impl Sandbox {
     }
 
     fn with(&self, words: &[&str]) -> Command {
-        let mut command = Command::new(beffroi());
+        let mut command = match &self.names {
+            None => Command::new(beffroi()),
+            Some(names) => {
+                let mut command = Command::new("unshare");
+                command.args(["--mount", "sh", "-c", "mount --bind \"$1\" /etc/hosts && shift && exec \"$@\"", "sh"]);
+                command.arg(names).arg(beffroi());
+                command
+            }
+        };
         command.args(words).env_clear().current_dir(self.files());
         command.env("HOME", self.folder.path().join("home")).env("XDG_STATE_HOME", self.state());
         command.env("XDG_RUNTIME_DIR", self.runtime()).env("PATH", "/usr/bin:/bin").env("LANG", "en_GB.UTF-8");
@@ -219,7 +235,8 @@ pub(crate) fn copy_folder(from: &Path, to: &Path) {
         let entry = entry.expect("a folder can be read");
         let target = to.join(entry.file_name());
         if entry.path().is_dir() {
-            fs::create_dir_all(&target).expect("a folder can be made");
+            let mode = entry.metadata().expect("a folder can be looked at").permissions().mode();
+            DirBuilder::new().recursive(true).mode(mode).create(&target).expect("a folder can be made");
             copy_folder(&entry.path(), &target);
         } else {
             fs::copy(entry.path(), &target).expect("a file can be copied");

@@ -22,4 +22,4 @@ pub use kit::{KitFile, KitLanguage, trust_kit};
 pub use names::{Names, Permitted, covers};
 pub use pem::{certificate_pem, key_pem, pem};
 pub use read::CertificateFacts;
-pub use served::{Served, TlsFault, served};
+pub use served::{Served, TlsFault, served, shown};

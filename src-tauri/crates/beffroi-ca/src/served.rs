@@ -6,6 +6,7 @@ use std::time::Duration;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{WebPkiServerVerifier, verify_server_cert_signed_by_trust_anchor};
 use rustls::crypto::ring::default_provider;
+use rustls::crypto::{verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
@@ -64,6 +65,65 @@ pub async fn served<S: AsyncRead + AsyncWrite + Unpin>(stream: S, name: &str, au
     shaken.map_err(|error| TlsFault::NoHandshake(error.to_string()))?;
     let seen = watcher.seen.lock().unwrap_or_else(PoisonError::into_inner).take();
     seen.ok_or_else(|| TlsFault::NoHandshake("no certificate".to_owned()))
+}
+
+/// Shakes hands with a server under a name, whoever vouches for it: the certificate that it showed (DER), and the stream inside.
+///
+/// # Errors
+/// [`TlsFault`].
+pub async fn shown<S>(stream: S, name: &str) -> Result<(Vec<u8>, impl AsyncRead + AsyncWrite + Unpin), TlsFault>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let server = ServerName::try_from(name.to_owned()).map_err(|error| TlsFault::Unfit(error.to_string()))?;
+    let config = ClientConfig::builder_with_provider(Arc::new(default_provider()));
+    let config = config.with_safe_default_protocol_versions().map_err(|error| TlsFault::Unfit(error.to_string()))?;
+    let config = config.dangerous().with_custom_certificate_verifier(Arc::new(Anyone)).with_no_client_auth();
+    let shaken = TlsConnector::from(Arc::new(config)).connect(server, stream);
+    let shaken = tokio::time::timeout(PATIENCE, shaken).await.map_err(|_| TlsFault::TimedOut(PATIENCE.as_secs()))?;
+    let inside = shaken.map_err(|error| TlsFault::NoHandshake(error.to_string()))?;
+    let (_, connection) = inside.get_ref();
+    let first = connection.peer_certificates().and_then(|certificates| certificates.first()).map(|certificate| certificate.to_vec());
+    Ok((first.ok_or_else(|| TlsFault::NoHandshake("no certificate".to_owned()))?, inside))
+}
+
+/// Takes whatever is shown. Signatures of the handshake are checked all the same.
+#[derive(Debug)]
+struct Anyone;
+
+impl ServerCertVerifier for Anyone {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        shown: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls12_signature(message, shown, signed, &default_provider().signature_verification_algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        shown: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls13_signature(message, shown, signed, &default_provider().signature_verification_algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        default_provider().signature_verification_algorithms.supported_schemes()
+    }
 }
 
 /// Takes whatever is shown, so that it can be told, and notes whether the authority vouches for it. Signatures of the handshake

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::io::{Read, Seek};
 use std::path::{Component, Path};
 
+use beffroi_remote::Bounded;
 use flate2::read::MultiGzDecoder;
 use tar::{Archive, EntryType};
 
@@ -117,23 +118,9 @@ fn limited(from: impl Read) -> Result<String, NoPackage> {
     if text.len() as u64 > MOST_MANIFEST { Err(NoPackage::Manifest { reason: "more than 1 MiB".to_owned() }) } else { Ok(text) }
 }
 
-/// Ends with an error, not as if it were the end, where there is more than is looked at.
-struct Bounded<R> {
-    from: R,
-    left: u64,
-}
-
-impl<R: Read> Read for Bounded<R> {
-    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
-        let read = self.from.read(into)?;
-        self.left = self.left.checked_sub(read as u64).ok_or_else(|| std::io::Error::other("it unpacks to more than 1 GiB"))?;
-        Ok(read)
-    }
-}
-
 fn unpacked(file: impl Read) -> Archive<impl Read> {
     // Every member of the gzip file, as YunoHost's Python reads them.
-    Archive::new(Bounded { from: MultiGzDecoder::new(file), left: MOST_UNPACKED })
+    Archive::new(Bounded::new(MultiGzDecoder::new(file), MOST_UNPACKED, "1 GiB"))
 }
 
 /// The longest name or extended header of an entry.
