@@ -100,7 +100,9 @@ fn a_rule_that_a_boot_cut_is_loaded_by_the_retry_kept_over_a_boot_and_withdrawn(
     host.reboot();
     let id = newest(&sandbox)["id"].as_str().expect("an id").to_owned();
     let cut = sandbox.json(&["job", "attach", &id]).data("job-attach");
-    assert_eq!(cut["results"][0]["error"]["code"], "host-rebooted", "{cut}");
+    // The boot is what is told, or that systemd, on its way down, loaded nothing any more.
+    let code = cut["results"][0]["error"]["code"].as_str().unwrap_or_default();
+    assert!(["host-rebooted", "guest-not-done"].contains(&code), "{cut}");
     has_address(host);
     serve(host, IN_WEB, "0.0.0.0:8000");
     drop(sandbox.json(&["--yes", "job", "retry", &id]).success());

@@ -10,6 +10,7 @@ use beffroi_tests::{Containers, Fleet, Sandbox, fail};
 use serde_json::Value;
 
 use crate::agent::events;
+use crate::processes::{flask, in_kept, kept_guest};
 use crate::refusals::refused;
 
 /// A program of this machine in the sandbox's environment.
@@ -181,6 +182,27 @@ fn play(sandbox: &Sandbox, on: &str, folder: &str) {
     let mut command = program(sandbox, "ansible-playbook");
     command.args(["-i", "./inventory", "-e", &format!("where={on} folder={folder}"), "playbook.yml"]);
     succeeded(&command.output().expect("ansible can be started"));
+}
+
+#[test]
+fn ansible_runs_one_playbook_on_a_host_and_in_its_guest() {
+    let Some(lab) = Containers::up(&["lxc-1"]) else { return };
+    let sandbox = &Sandbox::with_vault();
+    lab.known_to(sandbox, &["lxc-1"]);
+    let host = kept_guest(&lab);
+    flask(host);
+    drop(sandbox.beffroi(&["vault", "unlock"]).success());
+    drop(sandbox.beffroi(&["run", "--on", "lxc-1/kept", "--", "true"]).success());
+    let listed = inventory(sandbox);
+    assert!(listed["guests"]["hosts"].as_array().expect("hosts").contains(&"kept.lxc-1".into()), "{listed:#}");
+    host.exec("mkdir /root/played; lxc-attach -n kept --clear-env -- mkdir /root/played");
+    play(sandbox, "lxc-1:kept.lxc-1", "/root/played");
+    assert_eq!(host.exec("cat /root/played/copied"), "lxc-1\n");
+    assert_eq!(in_kept(host, "cat /root/played/copied"), "lxc-1/kept");
+    // What the guest's own init keeps.
+    sandbox.file("playbook.yml", "- hosts: kept.lxc-1\n  tasks:\n    - service: { name: shop, state: started, enabled: true }\n    - wait_for: { port: 8000 }\n    - uri: { url: \"http://127.0.0.1:8000/\", return_content: true }\n      register: page\n    - assert: { that: \"page.content == 'open'\" }\n");
+    succeeded(&program(sandbox, "ansible-playbook").args(["-i", "./inventory", "playbook.yml"]).output().expect("ansible can be started"));
+    assert!(in_kept(host, "rc-update show default").contains("shop"));
 }
 
 #[test]

@@ -18,6 +18,7 @@ mod cut;
 mod ended;
 mod enrolment;
 mod exposure;
+mod exposure_flask;
 mod exposure_publish;
 mod far_traces;
 mod faults;

@@ -298,6 +298,10 @@ impl Session {
     }
 
     pub(crate) fn job_facts(&self, row: &JobRow) -> Result<JobFacts, AppError> {
+        let attached = self.follower(row.id).is_some();
+        // Its follower may have ended it and left since it was read: it would be told as running, and nobody there.
+        let ended = if attached || row.state.has_ended() { None } else { self.catalog.read(|reader| reader.job(row.id))? };
+        let row = ended.as_ref().unwrap_or(row);
         // What a job of a sealed stage does is that stage's; that there is one, and where it stands, is not.
         let (record, failure) = if self.is_open(row.compartment) {
             (self.job_record(row)?, row.failure.as_ref().map(|sealed| self.unseal(&place_in(row, "failure"), sealed)).transpose()?)
@@ -312,7 +316,7 @@ impl Session {
             stage: self.stage_of(row.compartment),
             title: record.title,
             state: row.state,
-            attached: self.follower(row.id).is_some(),
+            attached,
             created_ms: row.created_ms,
             ended_ms: row.ended_ms,
             steps: record.steps.into_iter().zip(steps).collect(),

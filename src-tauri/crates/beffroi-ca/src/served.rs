@@ -1,10 +1,10 @@
 //! What a server shows: a handshake over any stream, so that a host is asked through the connection to it.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::client::{WebPkiServerVerifier, verify_server_cert_signed_by_trust_anchor};
+use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
 use rustls::crypto::ring::default_provider;
 use rustls::crypto::{verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
@@ -13,6 +13,7 @@ use rustls::{ClientConfig, DigitallySignedStruct, Error, RootCertStore, Signatur
 use sha2::{Digest, Sha256};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 
 /// How long a server may take.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -48,23 +49,16 @@ pub enum TlsFault {
 /// # Errors
 /// [`TlsFault`].
 pub async fn served<S: AsyncRead + AsyncWrite + Unpin>(stream: S, name: &str, authority: &[u8], now_s: i64) -> Result<Served, TlsFault> {
-    let unfit = |why: &dyn std::fmt::Display| TlsFault::Unfit(why.to_string());
-    let server = ServerName::try_from(name.to_owned()).map_err(|error| unfit(&error))?;
     let mut roots = RootCertStore::empty();
-    roots.add(CertificateDer::from(authority.to_vec())).map_err(|error| unfit(&error))?;
-    let provider = Arc::new(default_provider());
-    let roots = Arc::new(roots);
-    let web =
-        WebPkiServerVerifier::builder_with_provider(Arc::clone(&roots), Arc::clone(&provider)).build().map_err(|error| unfit(&error))?;
+    roots.add(CertificateDer::from(authority.to_vec())).map_err(|error| TlsFault::Unfit(error.to_string()))?;
+    let server = server_name(name)?;
+    let inside = shake(stream, server.clone()).await?;
+    let certificates = inside.get_ref().1.peer_certificates().unwrap_or_default();
+    let (shown, others) = certificates.split_first().ok_or_else(no_certificate)?;
     let now = UnixTime::since_unix_epoch(Duration::from_secs(u64::try_from(now_s).unwrap_or_default()));
-    let watcher = Arc::new(Watcher { web, roots, now, seen: Mutex::default() });
-    let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().map_err(|error| unfit(&error))?;
-    let config = config.dangerous().with_custom_certificate_verifier(Arc::clone(&watcher) as _).with_no_client_auth();
-    let shaken = TlsConnector::from(Arc::new(config)).connect(server, stream);
-    let shaken = tokio::time::timeout(PATIENCE, shaken).await.map_err(|_| TlsFault::TimedOut(PATIENCE.as_secs()))?;
-    shaken.map_err(|error| TlsFault::NoHandshake(error.to_string()))?;
-    let seen = watcher.seen.lock().unwrap_or_else(PoisonError::into_inner).take();
-    seen.ok_or_else(|| TlsFault::NoHandshake("no certificate".to_owned()))
+    let accepted = vouched_for(shown, others, &server, &roots, now);
+    let why_not = accepted.as_ref().err().map(ToString::to_string).unwrap_or_default();
+    Ok(Served { fingerprint: Sha256::digest(shown).into(), accepted: accepted.is_ok(), why_not })
 }
 
 /// Shakes hands with a server under a name, whoever vouches for it: the certificate that it showed (DER), and the stream inside.
@@ -75,19 +69,42 @@ pub async fn shown<S>(stream: S, name: &str) -> Result<(Vec<u8>, impl AsyncRead 
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let server = ServerName::try_from(name.to_owned()).map_err(|error| TlsFault::Unfit(error.to_string()))?;
+    let inside = shake(stream, server_name(name)?).await?;
+    let first = inside.get_ref().1.peer_certificates().and_then(|certificates| certificates.first());
+    Ok((first.ok_or_else(no_certificate)?.to_vec(), inside))
+}
+
+fn server_name(name: &str) -> Result<ServerName<'static>, TlsFault> {
+    ServerName::try_from(name.to_owned()).map_err(|error| TlsFault::Unfit(error.to_string()))
+}
+
+fn no_certificate() -> TlsFault {
+    TlsFault::NoHandshake("no certificate".to_owned())
+}
+
+async fn shake<S: AsyncRead + AsyncWrite + Unpin>(stream: S, server: ServerName<'static>) -> Result<TlsStream<S>, TlsFault> {
     let config = ClientConfig::builder_with_provider(Arc::new(default_provider()));
     let config = config.with_safe_default_protocol_versions().map_err(|error| TlsFault::Unfit(error.to_string()))?;
     let config = config.dangerous().with_custom_certificate_verifier(Arc::new(Anyone)).with_no_client_auth();
     let shaken = TlsConnector::from(Arc::new(config)).connect(server, stream);
     let shaken = tokio::time::timeout(PATIENCE, shaken).await.map_err(|_| TlsFault::TimedOut(PATIENCE.as_secs()))?;
-    let inside = shaken.map_err(|error| TlsFault::NoHandshake(error.to_string()))?;
-    let (_, connection) = inside.get_ref();
-    let first = connection.peer_certificates().and_then(|certificates| certificates.first()).map(|certificate| certificate.to_vec());
-    Ok((first.ok_or_else(|| TlsFault::NoHandshake("no certificate".to_owned()))?, inside))
+    shaken.map_err(|error| TlsFault::NoHandshake(error.to_string()))
 }
 
-/// Takes whatever is shown. Signatures of the handshake are checked all the same.
+/// Whether one who trusts these authorities and nobody else takes what was shown.
+fn vouched_for(
+    shown: &CertificateDer<'_>,
+    others: &[CertificateDer<'_>],
+    name: &ServerName<'_>,
+    roots: &RootCertStore,
+    now: UnixTime,
+) -> Result<(), Error> {
+    let parsed = ParsedCertificate::try_from(shown)?;
+    verify_server_cert_signed_by_trust_anchor(&parsed, roots, others, now, default_provider().signature_verification_algorithms.all)?;
+    verify_server_name(&parsed, name)
+}
+
+/// Takes whatever is shown, so that it can be told. Signatures of the handshake are checked all the same.
 #[derive(Debug)]
 struct Anyone;
 
@@ -123,63 +140,5 @@ impl ServerCertVerifier for Anyone {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         default_provider().signature_verification_algorithms.supported_schemes()
-    }
-}
-
-/// Takes whatever is shown, so that it can be told, and notes whether the authority vouches for it. Signatures of the handshake
-/// are checked all the same.
-#[derive(Debug)]
-struct Watcher {
-    web: Arc<WebPkiServerVerifier>,
-    roots: Arc<RootCertStore>,
-    now: UnixTime,
-    seen: Mutex<Option<Served>>,
-}
-
-impl Watcher {
-    fn accepts(&self, shown: &CertificateDer<'_>, others: &[CertificateDer<'_>], name: &ServerName<'_>) -> Result<(), Error> {
-        let parsed = ParsedCertificate::try_from(shown)?;
-        let algorithms = default_provider().signature_verification_algorithms.all;
-        verify_server_cert_signed_by_trust_anchor(&parsed, &self.roots, others, self.now, algorithms)?;
-        rustls::client::verify_server_name(&parsed, name)
-    }
-}
-
-impl ServerCertVerifier for Watcher {
-    fn verify_server_cert(
-        &self,
-        shown: &CertificateDer<'_>,
-        others: &[CertificateDer<'_>],
-        name: &ServerName<'_>,
-        _ocsp: &[u8],
-        _now: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        let accepted = self.accepts(shown, others, name);
-        let why_not = accepted.as_ref().err().map(ToString::to_string).unwrap_or_default();
-        let seen = Served { fingerprint: Sha256::digest(shown).into(), accepted: accepted.is_ok(), why_not };
-        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(seen);
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        shown: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        self.web.verify_tls12_signature(message, shown, signed)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        shown: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        self.web.verify_tls13_signature(message, shown, signed)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.web.supported_verify_schemes()
     }
 }

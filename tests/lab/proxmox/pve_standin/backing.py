@@ -64,7 +64,9 @@ def start(config: Config) -> None:
         folder = _LXC / str(vmid)
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "config").write_text(_lxc_config(config), encoding="utf-8")
-        done = _lxc("lxc-start", vmid)
+        log = Path(f"/var/log/lxc/{vmid}.log")
+        log.parent.mkdir(parents=True, exist_ok=True)
+        done = _lxc("lxc-start", vmid, "--logfile", str(log))
         if done.returncode != 0:
             raise PveError(f"startup for container '{vmid}' failed")
     file = _running_file(vmid)

@@ -1,4 +1,4 @@
-import type { ActionRequest, ApiError, PlanView } from '$generated/api';
+import type { ActionRequest, ApiError, PlanView, SnapshotFirst } from '$generated/api';
 import { rpc, session, toApiError } from '$ipc';
 
 type Stage = 'idle' | 'making' | 'ready' | 'starting';
@@ -18,9 +18,9 @@ class PlanDesk {
     return this.stage !== 'idle';
   }
 
-  /** Has the plan of an action on these hosts made, and shows it. */
-  prepare(hosts: readonly string[], action: ActionRequest): Promise<void> {
-    return this.prepareAs((vault) => rpc('plan_make', { on: hosts.join(' or '), action }, vault));
+  /** Has the plan of an action on these hosts made, with a snapshot before it where one is wanted, and shows it. */
+  prepare(hosts: readonly string[], action: ActionRequest, snapshot: SnapshotFirst | null = null): Promise<void> {
+    return this.prepareAs((vault) => rpc('plan_make', { on: hosts.join(' or '), action, ...(snapshot === null ? {} : { snapshot }) }, vault));
   }
 
   /** Has a plan made in whatever way it is asked for, and shows it; `dropped` is called when it is put away without being run. */

@@ -48,6 +48,19 @@ describe('the operations of YunoHost', () => {
     expect((screen.getByTestId('ynh-plan') as HTMLButtonElement).disabled).toBe(true);
     await fireEvent.change(screen.getByTestId('ynh-service'), { target: { value: 'nginx' } });
     await fireEvent.click(screen.getByTestId('ynh-plan'));
-    expect(prepare).toHaveBeenCalledWith(['ynh'], { kind: 'ynh', operation: 'service-restart', given: { service: { text: 'nginx' } } });
+    expect(prepare).toHaveBeenCalledWith(['ynh'], { kind: 'ynh', operation: 'service-restart', given: { service: { text: 'nginx' } } }, null);
+  });
+
+  it.each([['pve/cloud', {}], ['cloud', { guest: 'pve/cloud' }]])('begin after a snapshot of the guest that %s is, where one is wanted', async (name, snapshot) => {
+    const prepare = vi.spyOn(planDesk, 'prepare').mockResolvedValue();
+    render(Operations, { host: name, yunohost: host });
+    await fireEvent.input(screen.getByTestId('ynh-search'), { target: { value: 'tools upgrade' } });
+    await fireEvent.click(screen.getByTestId('ynh-do-tools-upgrade'));
+    await fireEvent.click(screen.getByTestId('snapshot-first'));
+    const named = screen.queryByTestId('snapshot-of');
+    if (named) await fireEvent.input(named, { target: { value: ' pve/cloud ' } });
+    await fireEvent.change(screen.getByTestId('ynh-target'), { target: { value: 'system' } });
+    await fireEvent.click(screen.getByTestId('ynh-plan'));
+    expect(prepare).toHaveBeenLastCalledWith([name], { kind: 'ynh', operation: 'tools-upgrade', given: { target: { text: 'system' } } }, snapshot);
   });
 });
