@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use ts_rs::{Config, TS, TypeVisitor as _};
 
 use crate::agent::Client;
-use crate::declarations::Declarations;
+use crate::declarations::{Declarations, GENERATED};
 use crate::{Api, ApiError, ErrorCode, wire};
 
 /// What a command does, for whoever decides who may call it.
@@ -27,22 +27,6 @@ pub struct CommandInfo {
     pub name: &'static str,
     /// What it does.
     pub class: Class,
-}
-
-/// The first line of what is generated for the page.
-const GENERATED: &str = "// Generated from beffroi-api by `./dev gen`; not to be edited.\n";
-
-/// The tables of YunoHost's operations and readings, for the page: its forms and lists are made from them.
-#[must_use]
-pub fn operations_typescript() -> String {
-    let operations = crate::ynh_operations();
-    let operations: Vec<String> = operations.iter().map(|operation| format!("  {},\n", serde_json::json!(operation))).collect();
-    let readings: Vec<String> = crate::ynh_readings().iter().map(|reading| format!("  {},\n", serde_json::json!(reading))).collect();
-    format!(
-        "{GENERATED}\nimport type {{ YnhOperation, YnhReading }} from './api';\n\n/** Everything that can be changed on a YunoHost. */\nexport const ynhOperations: readonly YnhOperation[] = [\n{}];\n\n/** Everything that can be read of a YunoHost. */\nexport const ynhReadings: readonly YnhReading[] = [\n{}];\n",
-        operations.concat(),
-        readings.concat()
-    )
 }
 
 macro_rules! commands {

@@ -1,8 +1,24 @@
-//! The declarations of the wire's types in TypeScript.
+//! What is generated for the page: declarations of the wire's types in TypeScript, tables of YunoHost.
 
 use std::collections::BTreeMap;
 
 use ts_rs::{Config, TS, TypeVisitor};
+
+/// The first line of what is generated for the page.
+pub(crate) const GENERATED: &str = "// Generated from beffroi-api by `./dev gen`; not to be edited.\n";
+
+/// The tables of YunoHost's operations and readings, for the page: its forms and lists are made from them.
+#[must_use]
+pub fn operations_typescript() -> String {
+    let operations = crate::ynh_operations();
+    let operations: Vec<String> = operations.iter().map(|operation| format!("  {},\n", serde_json::json!(operation))).collect();
+    let readings: Vec<String> = crate::ynh_readings().iter().map(|reading| format!("  {},\n", serde_json::json!(reading))).collect();
+    format!(
+        "{GENERATED}\nimport type {{ YnhOperation, YnhReading }} from './api';\n\n/** Everything that can be changed on a YunoHost. */\nexport const ynhOperations: readonly YnhOperation[] = [\n{}];\n\n/** Everything that can be read of a YunoHost. */\nexport const ynhReadings: readonly YnhReading[] = [\n{}];\n",
+        operations.concat(),
+        readings.concat()
+    )
+}
 
 /// Every type that others are made of, by its name.
 pub(crate) struct Declarations<'a> {

@@ -586,16 +586,6 @@ pub enum AppError {
     },
 }
 
-impl AppError {
-    pub(crate) fn internal(cause: impl std::fmt::Display) -> Self {
-        Self::Internal { what: cause.to_string() }
-    }
-
-    pub(crate) fn damaged(what: impl std::fmt::Display) -> Self {
-        Self::Damaged { what: what.to_string() }
-    }
-}
-
 /// Reads a name of some kind.
 pub(crate) fn named<T: std::str::FromStr<Err = InvalidName>>(kind: &'static str, text: &str) -> Result<T, AppError> {
     text.parse().map_err(|InvalidName(value)| AppError::InvalidName { kind, value })

@@ -8,6 +8,14 @@ use beffroi_vault::{AnchorError, CompartmentError, DiskError, FinishError, NotEn
 use super::{AppError, CertificateError, GuardError, RecipeError};
 
 impl AppError {
+    pub(crate) fn internal(cause: impl std::fmt::Display) -> Self {
+        Self::Internal { what: cause.to_string() }
+    }
+
+    pub(crate) fn damaged(what: impl std::fmt::Display) -> Self {
+        Self::Damaged { what: what.to_string() }
+    }
+
     /// The key that a host showed, when it was refused because of it.
     #[must_use]
     pub fn refused_key(&self) -> Option<&Fingerprint> {
