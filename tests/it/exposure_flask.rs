@@ -53,7 +53,7 @@ fn import(sandbox: &Sandbox, images: &BTreeMap<String, PathBuf>, image: &str) {
 
 /// Whether the application answers in its guest.
 fn answers(host: &ContainerHost, guest: &str) -> Option<()> {
-    let asked = format!("lxc-attach -n {guest} --clear-env -- /bin/busybox wget -q -T 2 -O - http://127.0.0.1:8000/ 2>/dev/null || true");
+    let asked = format!("lxc-attach -n {guest} --clear-env -- /bin/busybox wget -q -O - http://127.0.0.1:8000/ 2>/dev/null || true");
     host.exec(&asked).contains("a page").then_some(())
 }
 
