@@ -22,7 +22,7 @@ fuzz_target!(|text: &str| {
         let _ = lint(spec);
         let digest = spec.digest(&BTreeMap::new());
         assert_eq!(digest.len(), 64);
-        let making = Making { spec, driver: GuestDriver::Lxc, project: "", name: "a", plan: "p", digest: &digest, rebuild: false };
+        let making = Making { spec, driver: GuestDriver::Lxc, project: "", name: "a", plan: "p", digest: &digest, rebuild: false, number: "" };
         for (name, given) in making.given() {
             assert!(!name.starts_with('/') && !name.split('/').any(|part| matches!(part, "" | "." | "..")), "{name}");
             match given {

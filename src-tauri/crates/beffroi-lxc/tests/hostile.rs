@@ -155,3 +155,11 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_name_of_which_nothing_can_be_shown_is_no_guest() {
+    let list = "STATE PID RAM SWAP AUTOSTART UNPRIVILEGED NAME\nSTOPPED - - - 0 false \0\0\nSTOPPED - - - 0 false web\n";
+    let told = format!("\nMARK = lxc /var/lib/lxc\n5.0.2\n\nMARK ! 0\n\nMARK = lxc-list /var/lib/lxc\n{list}\nMARK ! 0\n\nMARK .\n");
+    let names: Vec<String> = reading(told.as_bytes(), "MARK").expect("it is whole").guests.into_iter().map(|guest| guest.name).collect();
+    assert_eq!(names, ["web"]);
+}

@@ -100,10 +100,9 @@ fn listed(body: &str, project: &str) -> Vec<(String, Guest)> {
             (*word, rest) = (first, others.trim_start());
         }
         let [state, pid, ram, swap, autostart, unprivileged] = words;
-        if rest.is_empty() || guests.len() >= crate::model::MOST_GUESTS {
-            continue;
-        }
-        let mut guest = Guest::new(GuestDriver::Lxc, &text(project), &text(rest));
+        // Of a name that nothing can be shown of, nothing is left.
+        let Some(name) = some(rest).filter(|_| guests.len() < crate::model::MOST_GUESTS) else { continue };
+        let mut guest = Guest::new(GuestDriver::Lxc, &text(project), &name);
         guest.state = self::state(state);
         guest.pid = pid.parse().ok();
         guest.memory_used_bytes = binary(ram);
