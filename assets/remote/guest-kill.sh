@@ -18,10 +18,13 @@ parent_of() {
 } 2>/dev/null
 
 # marked PID: whether it is a shell whose arguments hold the mark. Not by grep: that of busybox reads no line beyond its first NUL.
-# The name goes first, since a shell reads byte by byte.
+# The name goes first, since a shell reads byte by byte. What is read of a process that ends meanwhile fails, and leaves the line
+# as it was: the first failure is the end.
 marked() {
     IFS= read -r name <"/proc/$1/comm" && [ "$name" = sh ] || return 1
-    while IFS= read -r line || [ -n "$line" ]; do
+    more=yes
+    while [ -n "$more" ]; do
+        IFS= read -r line || more=
         case $line in
             *"$mark"*) return 0 ;;
         esac

@@ -28,9 +28,12 @@ serves() {
     [ "$1" -gt 1 ] && IFS= read -r other <"/proc/$1/comm" && [ "$other" = "$server" ]
 } 2>/dev/null
 
-# holds FILE: whether the mark stands in it. Not by grep: that of busybox reads no line beyond its first NUL.
+# holds FILE: whether the mark stands in it. Not by grep: that of busybox reads no line beyond its first NUL. What is read of a
+# process that ends meanwhile fails, and leaves the line as it was: the first failure is the end.
 holds() {
-    while IFS= read -r line || [ -n "$line" ]; do
+    more=yes
+    while [ -n "$more" ]; do
+        IFS= read -r line || more=
         case $line in
             *"$mark"*) return 0 ;;
         esac

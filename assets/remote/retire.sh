@@ -28,7 +28,7 @@ for file in "$folder/authorized_keys" "$folder/authorized_keys2"; do
     trap 'rm -f "$new"' EXIT
     cp -p "$file" "$new" || exit 66
     : >"$new" || exit 66
-    while IFS= read -r line || [ -n "$line" ]; do
+    while line= && { IFS= read -r line || [ -n "$line" ]; }; do
         begins "$gone" "$line" || printf '%s\n' "$line" >>"$new" || exit 66
     done <"$file"
     if cmp -s "$file" "$new"; then rm -f "$new"; else mv "$new" "$file" || exit 66; fi

@@ -30,7 +30,7 @@ pub(crate) struct Other {
     header_revision: u64,
     /// Compartments whose keys were loaded for it.
     loaded: Vec<CompartmentId>,
-    _copied: tempfile::TempDir,
+    _copied: Aside,
 }
 
 /// Where the journals of two copies part.
@@ -65,7 +65,7 @@ impl App {
     fn open_lying(&self, session: &Session, folder: &Path, header: &HeaderSummary) -> Result<Other, AppError> {
         let own = session.vault.header();
         let copied = copied_beside(session.vault.folder(), header.vault, folder)?;
-        let inside = copied.path().join("other");
+        let inside = copied.0.path().join(COPY);
         let before = written(folder);
         copy_files(folder, &inside)?;
         if written(folder) != before {
@@ -118,10 +118,21 @@ impl Other {
 
 /// The file that marks a folder as one that a merge made, before the id of the vault.
 const MARKER: &str = "merging-";
+/// The folder beside the marker in which the copy lies.
+const COPY: &str = "other";
+
+/// A folder that a merge made. The marker goes last, so that what is killed here leaves nothing that the next one does not know.
+struct Aside(tempfile::TempDir);
+
+impl Drop for Aside {
+    fn drop(&mut self) {
+        drop(fs::remove_dir_all(self.0.path().join(COPY)));
+    }
+}
 
 /// A folder for what is copied: beside the vault, where there is room for another copy of it, else where the system has such.
 /// Its name is its own. Those that a killed merge left are removed: a vault is open in one process only.
-fn copied_beside(vault: &Path, id: VaultId, other: &Path) -> Result<tempfile::TempDir, AppError> {
+fn copied_beside(vault: &Path, id: VaultId, other: &Path) -> Result<Aside, AppError> {
     let vault = absolute(vault)?;
     let marker = format!("{MARKER}{id}");
     let failed = |error: std::io::Error| AppError::LocalFile { path: vault.clone(), reason: error.to_string() };
@@ -135,7 +146,7 @@ fn copied_beside(vault: &Path, id: VaultId, other: &Path) -> Result<tempfile::Te
     }
     .map_err(failed)?;
     File::create_new(made.path().join(&marker)).map_err(failed)?;
-    Ok(made)
+    Ok(Aside(made))
 }
 
 /// Removes folders of that beginning in which the marker lies, but for one that holds the other copy. What cannot be removed stays.
@@ -147,6 +158,7 @@ fn remove_left(parent: &Path, prefix: &str, marker: &str, other: &Path) {
             && entry.path().join(marker).symlink_metadata().is_ok_and(|found| found.is_file());
         let holds_it = fs::canonicalize(entry.path()).is_ok_and(|folder| other.starts_with(folder));
         if is_ours && !holds_it {
+            drop(fs::remove_dir_all(entry.path().join(COPY)));
             drop(fs::remove_dir_all(entry.path()));
         }
     }
