@@ -2,16 +2,7 @@
 #   sh PLACE/make pack | publish | build
 # `PLACE/spec` says of what: driver, client, project, name, plan; guest and snapshot; suite, mirror, packages, keyring, unsigned.
 # What is packed or built comes to PLACE/image with its SHA-256 in PLACE/made, which guest-image.sh keeps. An image has no secret and
-# no identity of the guest: see `left_out`. Each call may be repeated. POSIX sh, with GNU find and tar.
-set -u
-PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin
-export PATH LC_ALL=C
-fail() {
-    echo "beffroi-image: $1" >&2
-    exit "${2:-1}"
-}
-here=${0%/*}
-. "$here/spec" || exit 1
+# no identity of the guest: see `left_out`. Each call may be repeated. POSIX sh, with GNU find and tar. Comes after guest-place.sh.
 
 # Files of a guest that are its own: what Beffroi gave its service, the marks of what is state, keys and numbers that tell it apart.
 left_out='/etc/beffroi/environment /etc/beffroi/base /etc/beffroi/strays

@@ -5,18 +5,11 @@
 #     set [was-WORD SEEN] [memory BYTES|none] [cpu COUNT|none] [disk BYTES] [autostart true|false] | snapshot NAME | restore NAME | forget NAME
 #     is STATE | holds [memory …] [cpu …] [disk …] [autostart …] | may VERB ARG…: changes nothing
 # Exits well only when what it is for is so, and may be begun again wherever it was cut. Says each command that changes
-# something, after `+ `, before it is run. POSIX sh, awk.
+# something, after `+ `, before it is run. POSIX sh, awk. Comes after step.sh.
 
-set -u
-export LC_ALL=C PATH="$PATH:/snap/bin:/usr/sbin:/sbin"
-unset BEFFROI_STEP
 verb=$1 client=$2 project=${3:-default} name=$4
 shift 4
 
-fail() {
-    printf '%s\n' "$*" >&2
-    exit 1
-}
 command -v "$client" >/dev/null 2>&1 || by_rest
 run() {
     # Requests say themselves what they are.

@@ -3,33 +3,9 @@
 # On standard input: the mark that stands in the arguments of that command's own shell, random and used once. That shell and all
 # that descends from it are killed; what left for good, with process 1 as its parent, is not.
 
-IFS= read -r mark && [ -n "$mark" ] || exit 2
-
-# parent_of PID: sets parent; false when there is no such process. A name may hold anything, so what follows the last ") " counts.
-parent_of() {
-    stat=
-    while IFS= read -r line; do
-        stat="$stat $line"
-    done <"/proc/$1/stat"
-    # shellcheck disable=SC2086
-    set -- ${stat##*) }
-    [ "$#" -ge 2 ] || return 1
-    parent=$2
-} 2>/dev/null
-
-# marked PID: whether it is a shell whose arguments hold the mark. Not by grep: that of busybox reads no line beyond its first NUL.
-# The name goes first, since a shell reads byte by byte. What is read of a process that ends meanwhile fails, and leaves the line
-# as it was: the first failure is the end.
+# marked PID: whether it is a shell whose arguments hold the mark. The name goes first, since a shell reads byte by byte.
 marked() {
-    IFS= read -r name <"/proc/$1/comm" && [ "$name" = sh ] || return 1
-    more=yes
-    while [ -n "$more" ]; do
-        IFS= read -r line || more=
-        case $line in
-            *"$mark"*) return 0 ;;
-        esac
-    done <"/proc/$1/cmdline"
-    return 1
+    IFS= read -r name <"/proc/$1/comm" && [ "$name" = sh ] && holds "/proc/$1/cmdline"
 } 2>/dev/null
 
 for _ in 1 2 3 4 5; do
@@ -55,7 +31,7 @@ while [ "$found" != "$before" ]; do
         case $found in
             *" $pid "*) continue ;;
         esac
-        parent_of "$pid" || continue
+        process "$pid" || continue
         case $found in
             *" $parent "*) found="$found$pid " ;;
         esac

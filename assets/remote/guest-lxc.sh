@@ -4,23 +4,11 @@
 #     [cpu THOUSANDTHS|none] [autostart 0|1] | snapshot NAME | restore NAME | forget NAME
 #     is STATE | holds [memory …] [cpu …] [autostart …] | may VERB ARG…: changes nothing
 # Exits well only when what it is for is so, and may be begun again wherever it was cut: what is half done is finished, what is
-# done is left alone. Says each command that changes something, after `+ `, before it is run. POSIX sh, awk.
+# done is left alone. Says each command that changes something, after `+ `, before it is run. POSIX sh, awk. Comes after step.sh.
 
-set -u
-export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
-# A guest outlives the step that started it, and is no part of it.
-unset BEFFROI_STEP
 verb=$1 name=$2 folder=$3
 shift 3
 
-fail() {
-    printf '%s\n' "$*" >&2
-    exit 1
-}
-run() {
-    printf '+ %s\n' "$*"
-    "$@"
-}
 # lxc PROGRAM ARG…: of this guest.
 lxc() {
     program=$1

@@ -2,18 +2,9 @@
 # another name, and takes its place by two renames; the one before is kept as GUEST-beffroi-old until the new one is healthy.
 # Volumes are custom volumes GUEST.NAME of the pool that the root lies in, and go with no guest; neither name may have a dot. One
 # that nothing was put into yet has `user.beffroi.empty`. The instance's own configuration says what it was made of: `user.beffroi`
-# the specification, `user.beffroi.image` the image, `user.beffroi.plan` by which plan.
-set -u
-# A guest outlives the step that started it.
-unset BEFFROI_STEP
-PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin
-export PATH LC_ALL=C
-fail() {
-    echo "beffroi-guest: $1" >&2
-    exit "${2:-1}"
-}
-here=${0%/*}
-. "$here/spec" || exit 1
+# the specification, `user.beffroi.image` the image, `user.beffroi.plan` by which plan. Comes after
+# guest-place.sh.
+
 project=${project:-default}
 new=$guest-beffroi-new
 old=$guest-beffroi-old

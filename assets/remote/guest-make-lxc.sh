@@ -3,18 +3,9 @@
 #   rootfs.old   the one before, until the new one is healthy
 #   .beffroi/    `image` what the root was made from, `root` and `made` by which plan, `base` the moment from which on what is
 #                written is state, `strays` what was written before that moment was moved, `ids` what its root's numbers stand for
-# Volumes lie in PATH/.volumes/GUEST/, which goes with no guest.
-set -u
-# A guest outlives the step that started it.
-unset BEFFROI_STEP
-PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-export PATH LC_ALL=C
-fail() {
-    echo "beffroi-guest: $1" >&2
-    exit "${2:-1}"
-}
-here=${0%/*}
-. "$here/spec" || exit 1
+# Volumes lie in PATH/.volumes/GUEST/, which goes with no guest. Comes after
+# guest-place.sh.
+
 lxcpath=${project:-$(lxc-config lxc.lxcpath 2>/dev/null)}
 lxcpath=${lxcpath:-/var/lib/lxc}
 home=$lxcpath/$guest

@@ -2,18 +2,8 @@
 # beside the one that is there, from a template, called GUEST-beffroi-new, with the number that the plan chose. It takes the other
 # one's place by its name: mount points go over to it (`pct move-volume`, which moves no root), the one before is called
 # GUEST-beffroi-old until the new one is healthy. So a rebuilt guest has another number. A volume is a mount point, and known by
-# where it is mounted. Its description says what it was made of (`beffroi-image`, `beffroi-plan`), a tag the specification.
-set -u
-# A guest outlives the step that started it.
-unset BEFFROI_STEP
-PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-export PATH LC_ALL=C
-fail() {
-    echo "beffroi-guest: $1" >&2
-    exit "${2:-1}"
-}
-here=${0%/*}
-. "$here/spec" || exit 1
+# where it is mounted. Its description says what it was made of (`beffroi-image`, `beffroi-plan`), a tag the specification. Comes after
+# guest-place.sh.
 
 # One that is there is given by its number, which it does not keep.
 case $guest in

@@ -5,22 +5,11 @@
 #     is STATE | holds [memory …] [cpu …] [disk …] [autostart …] [name TO]: changes nothing
 # Exits well only when what it is for is so, and may be begun again wherever it was cut: a task of Proxmox that goes on is
 # followed by its UPID, and no second one begun. A lock that was left behind is never taken off here. Says each command that
-# changes something, after `+ `, before it is run. POSIX sh, awk.
+# changes something, after `+ `, before it is run. POSIX sh, awk. Comes after step.sh.
 
-set -u
-export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
-unset BEFFROI_STEP
 verb=$1 id=$2
 shift 2
 
-fail() {
-    printf '%s\n' "$*" >&2
-    exit 1
-}
-run() {
-    printf '+ %s\n' "$*"
-    "$@" </dev/null
-}
 state() {
     state_of "$id"
 }

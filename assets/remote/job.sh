@@ -24,19 +24,9 @@ fail() {
 say 'beffroi-job 1'
 
 # What the runner needs too.
-# process PID: sets state, parent, session and born (its start time); false when there is no such process.
-# A process may put anything in its name, even ") " and line ends, so what follows the last ") " counts.
 # this_boot: sets boot, which differs after a reboot; in a container, whose kernel goes on, by the start of its init.
 # shellcheck disable=SC2016
-common='
-process() {
-    stat=
-    while IFS= read -r line; do stat="$stat $line"; done <"/proc/$1/stat"
-    set -- ${stat##*) }
-    [ "$#" -ge 20 ] || return 1
-    state=$1 parent=$2 session=$4 born=${20}
-} 2>/dev/null
-
+common=$process_text'
 this_boot() {
     read -r boot </proc/sys/kernel/random/boot_id || return 1
     ! process 1 || boot=$boot/$born

@@ -6,39 +6,12 @@
 # it became. What the command left behind in sessions of its own carries the mark as well, and is none of the server's. sudo
 # keeps it in its arguments, also where it runs the command in a session of its own, on a terminal that it records.
 
-IFS= read -r mark && [ -n "$mark" ] || exit 2
-
-# process PID: sets parent and session; false when there is no such process. See job.sh.
-process() {
-    stat=
-    while IFS= read -r line; do
-        stat="$stat $line"
-    done <"/proc/$1/stat"
-    # shellcheck disable=SC2086
-    set -- ${stat##*) }
-    [ "$#" -ge 20 ] || return 1
-    parent=$2 session=$4
-} 2>/dev/null
-
 process "$$" && own=$session && process "$own" && IFS= read -r server <"/proc/$parent/comm" || exit 1
 
 # serves PID: whether that is an SSH server's process, by the name of ours. Process 1 takes in what others leave behind.
 serves() {
     other=
     [ "$1" -gt 1 ] && IFS= read -r other <"/proc/$1/comm" && [ "$other" = "$server" ]
-} 2>/dev/null
-
-# holds FILE: whether the mark stands in it. Not by grep: that of busybox reads no line beyond its first NUL. What is read of a
-# process that ends meanwhile fails, and leaves the line as it was: the first failure is the end.
-holds() {
-    more=yes
-    while [ -n "$more" ]; do
-        IFS= read -r line || more=
-        case $line in
-            *"$mark"*) return 0 ;;
-        esac
-    done <"$1"
-    return 1
 } 2>/dev/null
 
 leaders=' '

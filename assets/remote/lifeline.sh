@@ -14,22 +14,13 @@ say() {
 
 # What is left behind, and puts everything back: keeper VERB FOLDER.
 # shellcheck disable=SC2016
-keeper='
+keeper=$process_text'
 umask 077
 dir=$2
 name=${dir%/lifeline}
 unit=beffroi-lifeline-${name##*/}.service
 root=${BEFFROI_ROOT:-}
 units=/etc/systemd/system
-
-# process PID: sets born; false when there is no such process. See job.sh.
-process() {
-    stat=
-    while IFS= read -r line; do stat="$stat $line"; done <"/proc/$1/stat"
-    set -- ${stat##*) }
-    [ "$#" -ge 20 ] && [ "$1" != Z ] || return 1
-    born=${20}
-} 2>/dev/null
 
 has_systemd() {
     [ -z "$root" ] && [ "$(id -u)" = 0 ] && [ -d /run/systemd/system ] && [ /proc/1/root/. -ef /. ]
@@ -39,7 +30,7 @@ has_systemd() {
 lives() {
     its_number="" its_birth="" its_boot="" boot=""
     { read -r its_number its_birth its_boot <"$1" && read -r boot </proc/sys/kernel/random/boot_id; } 2>/dev/null || return 1
-    [ "$its_boot" = "$boot" ] && process "$its_number" && [ "$born" = "$its_birth" ]
+    [ "$its_boot" = "$boot" ] && process "$its_number" && [ "$state" != Z ] && [ "$born" = "$its_birth" ]
 }
 
 sign() {

@@ -5,11 +5,8 @@
 #     device CLIENT PROJECT GUEST PORT TO | no-device CLIENT PROJECT GUEST PORT                    a proxy device of Incus or LXD
 #   Each with `is-` before it reads only, and says whether it is so. MARK: DRIVER:PROJECT:NAME of the guest, without blanks.
 # Exits well only when it is so, and may be begun again wherever it was cut. Says each command that changes something, after `+ `.
-# POSIX sh, awk.
+# POSIX sh, awk. Comes after step.sh.
 
-set -u
-export LC_ALL=C PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin:/snap/bin"
-unset BEFFROI_STEP
 umask 022
 verb=$1
 shift
@@ -18,14 +15,6 @@ forwards=$home/forwards
 loader=$home/forwards.sh
 unit=beffroi-forwards
 
-fail() {
-    printf '%s\n' "$*" >&2
-    exit 1
-}
-run() {
-    printf '+ %s\n' "$*"
-    "$@" </dev/null
-}
 # kept FILE MODE: standard input becomes that file, whole or not at all; one that says the same is left alone.
 kept() {
     cat >"$1.beffroi-new" && chmod "$2" "$1.beffroi-new" || fail "$1 cannot be written"
@@ -244,6 +233,15 @@ listened() {
     wanted=$(printf '%04X' "$1")
     cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk -v port="$wanted" '$4 == "0A" && $2 ~ ":" port "$" { found = 1 } END { exit !found }'
 }
+# await_listener PORT
+await_listener() {
+    tries=0
+    until listened "$1"; do
+        [ "$tries" -lt 10 ] || fail "nobody listens on port $1"
+        tries=$((tries + 1))
+        sleep 1
+    done
+}
 site() {
     site_file "$1" "$2" "$3"
     ours "$file" "$4"
@@ -290,12 +288,7 @@ is_site() {
     site_file "$1" "$2" "$3"
     [ "$(site_text "$2" "$3" "$4" "$5" "$6" "${7:-}" "${8:-}")" = "$(cat "$file" 2>/dev/null)" ] || fail "$file is not as it has to be"
     nginx -T 2>/dev/null | grep -qxF "# configuration file $file:" || fail "nginx does not read $file"
-    tries=0
-    until listened "$3"; do
-        [ "$tries" -lt 10 ] || fail "nobody listens on port $3"
-        tries=$((tries + 1))
-        sleep 1
-    done
+    await_listener "$3"
     head -n 1 "$file"
 }
 is_no_site() {
@@ -336,12 +329,7 @@ is_device() {
     found="$(ask config device get "$guest" "$name" listen) $(ask config device get "$guest" "$name" connect)"
     [ "$found" = "tcp:0.0.0.0:$4 tcp:127.0.0.1:$5" ] || fail "$name leads from $found"
     if ask list "^$guest\$" --format csv --columns s | grep -qx RUNNING; then
-        tries=0
-        until listened "$4"; do
-            [ "$tries" -lt 10 ] || fail "nobody listens on port $4"
-            tries=$((tries + 1))
-            sleep 1
-        done
+        await_listener "$4"
     fi
     echo "$name: $found"
 }

@@ -7,35 +7,7 @@ use std::process::Command;
 use beffroi_tests::{Answer, ContainerHost, Containers, Sandbox};
 use serde_json::Value;
 
-const SPEC: &str = r#"
-image = "IMAGE"
-logs = false
-
-[service]
-name = "site"
-command = ["/bin/busybox", "httpd", "-f", "-p", "8000", "-h", "/srv/www"]
-
-[environment]
-TOKEN = { secret = "token" }
-
-[[files]]
-path = "/srv/www/index.html"
-content = "hello\n"
-
-[[volumes]]
-name = "data"
-path = "/srv/data"
-
-[limits]
-memory = "128 MiB"
-
-[health]
-http = { port = 8000, path = "/" }
-interval = "1s"
-
-[network]
-off = true
-"#;
+use crate::guests_spec::SITE;
 
 /// A vault that knows these hosts, a specification for an image, and the secret that it names.
 fn prepared(lab: &Containers, hosts: &[&str]) -> Sandbox {
@@ -46,8 +18,12 @@ fn prepared(lab: &Containers, hosts: &[&str]) -> Sandbox {
     sandbox
 }
 
+fn site(image: &str) -> String {
+    format!("{}\n[network]\noff = true\n", SITE.replace("openrc", image))
+}
+
 fn spec(sandbox: &Sandbox, image: &str) -> String {
-    let file = sandbox.file(&format!("{image}.toml"), &SPEC.replace("IMAGE", image));
+    let file = sandbox.file(&format!("{image}.toml"), &format!("logs = false\n{}", site(image)));
     file.to_str().expect("text").to_owned()
 }
 
@@ -383,7 +359,7 @@ fn a_guest_is_declared_by_the_specification_that_is_kept() {
     assert_eq!(asked(&sandbox, &["guest", "create", "lxc-1/site"]).exit(2).error()["code"], "guest-spec-not-kept");
 
     // Declared before it is there; made from what is kept.
-    let text = SPEC.replace("IMAGE", "openrc").replace("logs = false\n", "");
+    let text = site("openrc");
     let spec = sandbox.file("site.toml", &text).to_str().expect("text").to_owned();
     drop(sandbox.json(&["guest", "spec", "keep", "lxc-1/site", &spec, "--driver", "lxc"]).success());
     let declared = row("lxc-1/site");

@@ -4,6 +4,7 @@
 use beffroi_tests::{ContainerHost, Containers, LabHost, Relay, Sandbox, until};
 use serde_json::Value;
 
+use crate::guests_spec::SITE;
 use crate::jobs_far::{newest, text};
 
 /// What the stand-in says of a container's number.
@@ -150,33 +151,10 @@ fn a_task_of_proxmox_is_followed_and_no_second_one_begun() {
     assert_eq!(state(host, "101"), "stopped");
 }
 
-const SPEC: &str = r#"
-image = "openrc"
-
-[service]
-name = "site"
-command = ["/bin/busybox", "httpd", "-f", "-p", "8000", "-h", "/srv/www"]
-
-[environment]
-TOKEN = { secret = "token" }
-
-[[files]]
-path = "/srv/www/index.html"
-content = "hello\n"
-
-[[volumes]]
-name = "data"
-path = "/srv/data"
-size = "1 GiB"
-
-[limits]
-memory = "128 MiB"
-cpus = 0.5
-
-[health]
-http = { port = 8000, path = "/" }
-interval = "1s"
-"#;
+fn sized() -> String {
+    let site = SITE.replace("path = \"/srv/data\"", "path = \"/srv/data\"\nsize = \"1 GiB\"");
+    site.replace("\"128 MiB\"", "\"128 MiB\"\ncpus = 0.5")
+}
 
 /// A vault that knows `pve-1`, and the file of a specification of which a part is another one.
 fn prepared(lab: &Containers, change: impl Fn(&str) -> String) -> (Sandbox, String) {
@@ -184,7 +162,7 @@ fn prepared(lab: &Containers, change: impl Fn(&str) -> String) -> (Sandbox, Stri
     lab.known_to(&sandbox, &["pve-1"]);
     let token = sandbox.file("token", "a-secret-of-the-site");
     drop(sandbox.beffroi(&["secret", "set", "token", "--from-file", token.to_str().expect("text")]).success());
-    let spec = sandbox.file("site.toml", &change(SPEC));
+    let spec = sandbox.file("site.toml", &change(&sized()));
     (sandbox, spec.to_str().expect("text").to_owned())
 }
 
@@ -241,7 +219,7 @@ fn a_container_is_made_from_a_specification_and_rebuilt_under_its_volumes() {
     assert!(said.contains("kept"), "{said}");
     assert!(make("create").success().data("guest-create")["plan"].is_null());
 
-    let ports = sandbox.file("ports.toml", &format!("{SPEC}\n[[ports]]\nlisten = \"0.0.0.0:8080\"\nguest = 8000\n"));
+    let ports = sandbox.file("ports.toml", &format!("{}\n[[ports]]\nlisten = \"0.0.0.0:8080\"\nguest = 8000\n", sized()));
     let refused = sandbox.json(&["--yes", "guest", "create", "pve-1/other", "--spec", ports.to_str().expect("text")]).error();
     assert!(refused.to_string().contains("ports"), "{refused}");
 }

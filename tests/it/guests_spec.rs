@@ -15,7 +15,8 @@ fn minirootfs() -> PathBuf {
     PathBuf::from(files["openrc.tar.gz"].as_str().expect("the image is there"))
 }
 
-const SPEC: &str = r#"
+/// A small web server with one file, one volume and a secret in its environment.
+pub(crate) const SITE: &str = r#"
 image = "openrc"
 
 [service]
@@ -23,45 +24,51 @@ name = "site"
 command = ["/bin/busybox", "httpd", "-f", "-p", "8000", "-h", "/srv/www"]
 
 [environment]
-GREETING = "good day"
 TOKEN = { secret = "token" }
 
 [[files]]
 path = "/srv/www/index.html"
 content = "hello\n"
 
+[[volumes]]
+name = "data"
+path = "/srv/data"
+
+[limits]
+memory = "128 MiB"
+
+[health]
+http = { port = 8000, path = "/" }
+interval = "1s"
+"#;
+
+/// What this module declares besides.
+const MORE: &str = r#"
 [[files]]
 path = "/etc/site.conf"
 source = "site.conf"
 mode = "0600"
-
-[[volumes]]
-name = "data"
-path = "/srv/data"
 
 # The image has something there.
 [[volumes]]
 name = "dhcp"
 path = "/etc/udhcpc"
 
-[limits]
-memory = "128 MiB"
-cpus = 0.5
-
-[health]
-http = { port = 8000, path = "/" }
-interval = "1s"
-
 [network]
 off = true
 "#;
+
+fn spec() -> String {
+    let site = SITE.replace("TOKEN", "GREETING = \"good day\"\nTOKEN").replace("\"128 MiB\"", "\"128 MiB\"\ncpus = 0.5");
+    format!("{site}{MORE}")
+}
 
 /// A vault that knows a host, with a specification and what it needs.
 pub(crate) fn prepared(lab: &Containers, host: &str) -> (Sandbox, String) {
     let sandbox = Sandbox::with_vault();
     lab.known_to(&sandbox, &[host]);
     sandbox.file("site.conf", "colour = blue\n");
-    let spec = sandbox.file("site.toml", SPEC);
+    let spec = sandbox.file("site.toml", &spec());
     let token = sandbox.file("token", "a-secret-of-the-site");
     drop(sandbox.beffroi(&["secret", "set", "token", "--from-file", token.to_str().expect("text")]).success());
     (sandbox, spec.to_str().expect("text").to_owned())
@@ -95,19 +102,20 @@ fn a_specification_is_looked_at_without_a_vault() {
         let spec = sandbox.file("site.toml", text);
         sandbox.bare(&["--json", "guest", "lint", spec.to_str().expect("text"), "--stage", stage])
     };
-    let pinned = SPEC.replace("image = \"openrc\"", &format!("image = {{ name = \"openrc\", sha256 = \"{}\" }}", "0".repeat(64)));
+    let whole = spec();
+    let pinned = whole.replace("image = \"openrc\"", &format!("image = {{ name = \"openrc\", sha256 = \"{}\" }}", "0".repeat(64)));
     let clean = lint(&pinned, "prod").success().data("guest-lint");
     assert_eq!(clean["findings"].as_array().map(Vec::len), Some(0), "{clean}");
-    let warned = lint(SPEC, "dev").success().data("guest-lint");
+    let warned = lint(&whole, "dev").success().data("guest-lint");
     assert_eq!(
         (&warned["findings"][0]["rule"], &warned["findings"][0]["level"]),
         (&Value::from("image"), &Value::from("warn")),
         "{warned}"
     );
-    let refused = lint(SPEC, "prod").exit(7).data("guest-lint");
+    let refused = lint(&whole, "prod").exit(7).data("guest-lint");
     assert_eq!(refused["findings"][0]["level"], "refuse", "{refused}");
-    let faulty = lint(&SPEC.replace("[limits]\nmemory", "[limits]\nmemroy"), "dev").exit(2).data("guest-lint");
-    let line = SPEC.lines().position(|line| line.starts_with("memory")).map(|at| at + 1);
+    let faulty = lint(&whole.replace("[limits]\nmemory", "[limits]\nmemroy"), "dev").exit(2).data("guest-lint");
+    let line = whole.lines().position(|line| line.starts_with("memory")).map(|at| at + 1);
     assert_eq!(faulty["findings"][0]["line"].as_u64().map(|line| line as usize), line, "{faulty}");
     assert_eq!(faulty["findings"][0]["message"]["values"]["nearest"], "memory");
 }

@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use beffroi_domain::{CompartmentId, HostId, Role, TargetRecord};
+use beffroi_remote::{AskError, RemoteError};
 use beffroi_secret::SecretBytes;
 use beffroi_ssh::SshRemote;
 use beffroi_store::table::survey::SurveyRow;
 use beffroi_survey::facts::Role as Use;
-use beffroi_survey::{Area, Difference, Diffs, Facts, Missing, Part, Request, SurveyError, survey};
+use beffroi_survey::{Area, Difference, Diffs, Facts, Missing, Part, Request, survey};
 use beffroi_vault::Place;
 use beffroi_yunohost::{Answer, Question, YunohostFacts};
 use serde::{Deserialize, Serialize};
@@ -284,9 +285,9 @@ impl Session {
         let parts = [Part { name: yunohost.name.to_owned(), script: yunohost.script, limit: yunohost.limit }];
         let request = Request { parts: &parts, known_upgrades: known.as_ref(), ask_upgrades };
         let found = survey(remote, &request).await.map_err(|error| match error {
-            SurveyError::Remote(error) => AppError::Remote(error),
-            SurveyError::NotAnswered { message } => AppError::Remote(beffroi_remote::RemoteError::NotUnderstood { what: message }),
-            other @ SurveyError::NoRandom => AppError::internal(other),
+            AskError::Remote(error) => AppError::Remote(error),
+            AskError::NotAnswered { message } => AppError::Remote(RemoteError::NotUnderstood { what: message }),
+            other @ AskError::NoRandom => AppError::internal(other),
         })?;
         let part = found.parts.into_iter().next();
         let answer = part.and_then(|(_, answer)| YunohostFacts::from_part(&answer.output, answer.status, answer.cut, questions.len()));

@@ -21,5 +21,5 @@ pub use model::{
     Snapshot, Volume, Why,
 };
 pub use parse::reading;
-pub use probe::{ProbeError, probe};
+pub use probe::probe;
 pub use rest::{Rest, RestError};

@@ -3,6 +3,7 @@
 //! What is deliberately missing: how a connection is made. The same code runs over SSH, through a host into a guest, or
 //! against a script in a test.
 
+mod asked;
 mod bounded;
 mod command;
 mod folder;
@@ -16,6 +17,7 @@ mod remote;
 mod text;
 mod transfer;
 
+pub use asked::{AskError, answer, asking, mark, without_comments};
 pub use bounded::Bounded;
 pub use command::{CommandLine, quote};
 pub use folder::{EntryKind, Folder, FolderEntry, MOST_ENTRIES};

@@ -23,7 +23,11 @@ use crate::job::StepRef;
 use crate::{CommandLine, Limits, Remote, RemoteError, RunRequest, clean, quote};
 
 /// The script that speaks this on the host.
-const SCRIPT: &str = concat!(include_str!("../../../../assets/remote/home.sh"), include_str!("../../../../assets/remote/lifeline.sh"));
+const SCRIPT: &str = concat!(
+    include_str!("../../../../assets/remote/home.sh"),
+    include_str!("../../../../assets/remote/proc.sh"),
+    include_str!("../../../../assets/remote/lifeline.sh")
+);
 
 const MARK: &str = "beffroi-lifeline 1\n";
 

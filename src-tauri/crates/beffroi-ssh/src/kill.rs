@@ -26,9 +26,17 @@ pub(crate) const GRACE: Duration = Duration::from_secs(8);
 pub(crate) const SETTLING: Duration = Duration::from_secs(2);
 
 /// What kills, on a channel of its own.
-const SCRIPT: &str = include_str!("../../../../assets/remote/kill.sh");
+const SCRIPT: &str = concat!(
+    include_str!("../../../../assets/remote/proc.sh"),
+    include_str!("../../../../assets/remote/marked.sh"),
+    include_str!("../../../../assets/remote/kill.sh")
+);
 /// What kills in a guest.
-const IN_GUEST: &str = include_str!("../../../../assets/remote/guest-kill.sh");
+const IN_GUEST: &str = concat!(
+    include_str!("../../../../assets/remote/proc.sh"),
+    include_str!("../../../../assets/remote/marked.sh"),
+    include_str!("../../../../assets/remote/guest-kill.sh")
+);
 
 /// Channels for killing beside the usual ones: together they are as many as OpenSSH allows.
 pub(crate) const KILLERS: usize = 2;

@@ -12,4 +12,4 @@ mod wire;
 
 pub use diff::{Difference, Diffs, Severity, diff};
 pub use facts::{Area, Facts, Missing};
-pub use probe::{Part, PartAnswer, Request, Survey, SurveyError, survey};
+pub use probe::{Part, PartAnswer, Request, Survey, survey};

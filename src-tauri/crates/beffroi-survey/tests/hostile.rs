@@ -2,9 +2,9 @@
 
 mod common;
 
-use beffroi_remote::RemoteError;
+use beffroi_remote::{AskError, RemoteError};
 use beffroi_survey::facts::MOST_ENTRIES;
-use beffroi_survey::{Area, Facts, Missing, Part, Request, SurveyError, survey};
+use beffroi_survey::{Area, Facts, Missing, Part, Request, survey};
 use common::Scripted;
 use proptest::prelude::*;
 
@@ -14,9 +14,9 @@ const DEBIAN: &str = include_str!("fixtures/debian-root.txt");
 async fn a_host_that_does_not_answer_says_why() {
     let silent = Scripted { stdout: b"MARK survey".to_vec(), stderr: b"sh: \x1b[1mawk: not found\nodd\n".to_vec(), breaks: None };
     let refused = survey(&silent, &Request::default()).await;
-    assert!(matches!(refused, Err(SurveyError::NotAnswered { message }) if message == "sh: awk: not found odd"));
+    assert!(matches!(refused, Err(AskError::NotAnswered { message }) if message == "sh: awk: not found odd"));
     let broken = Scripted { stdout: Vec::new(), stderr: Vec::new(), breaks: Some(RemoteError::TimedOut { seconds: 120 }) };
-    assert!(matches!(survey(&broken, &Request::default()).await, Err(SurveyError::Remote(_))));
+    assert!(matches!(survey(&broken, &Request::default()).await, Err(AskError::Remote(_))));
 }
 
 #[tokio::test]
@@ -31,7 +31,7 @@ async fn an_answer_that_takes_too_long_gives_what_came_and_one_on_a_lost_link_no
     }
     let lost = RemoteError::LinkLost { reason: "the connection was torn down".to_owned() };
     let lost = Scripted { stdout: [b"\nMARK survey\n", half.as_bytes()].concat(), stderr: Vec::new(), breaks: Some(lost) };
-    assert!(matches!(survey(&lost, &Request::default()).await, Err(SurveyError::Remote(RemoteError::LinkLost { .. }))));
+    assert!(matches!(survey(&lost, &Request::default()).await, Err(AskError::Remote(RemoteError::LinkLost { .. }))));
 }
 
 #[tokio::test]

@@ -1,8 +1,8 @@
 //! Why something was not done with a guest of a host.
 
 use beffroi_domain::HostName;
-use beffroi_lxc::ProbeError;
 use beffroi_lxc::change::ChangeRefusal;
+use beffroi_remote::AskError;
 
 use super::{AppError, SpecError};
 
@@ -80,9 +80,9 @@ pub enum GuestError {
 
 impl GuestError {
     /// Why the guests of a host were not read; a lost link stays one.
-    pub(crate) fn of_probe(host: &HostName, error: ProbeError) -> AppError {
+    pub(crate) fn of_probe(host: &HostName, error: AskError) -> AppError {
         match error {
-            ProbeError::Remote(error) => error.into(),
+            AskError::Remote(error) => error.into(),
             other => Self::NotRead { host: host.to_string(), why: other.to_string() }.into(),
         }
     }

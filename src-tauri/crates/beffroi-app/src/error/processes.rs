@@ -1,8 +1,8 @@
 //! Why something was not done with a process that is kept on a host.
 
 use beffroi_domain::HostName;
-use beffroi_process::ProbeError;
 use beffroi_process::change::ChangeRefusal;
+use beffroi_remote::AskError;
 
 use super::AppError;
 
@@ -63,9 +63,9 @@ pub enum ProcessError {
 
 impl ProcessError {
     /// Why the processes of a host were not read; a lost link stays one.
-    pub(crate) fn of_probe(host: &HostName, error: ProbeError) -> AppError {
+    pub(crate) fn of_probe(host: &HostName, error: AskError) -> AppError {
         match error {
-            ProbeError::Remote(error) => error.into(),
+            AskError::Remote(error) => error.into(),
             other => Self::NotRead { host: host.to_string(), why: other.to_string() }.into(),
         }
     }

@@ -20,7 +20,8 @@ use crate::plans::MadePlan;
 use crate::session::Session;
 use crate::{App, AppError, GuestError, SpecError};
 
-const SCRIPT: &str = include_str!("../../../../../assets/remote/guest-image-make.sh");
+const SCRIPT: &str =
+    concat!(include_str!("../../../../../assets/remote/guest-place.sh"), include_str!("../../../../../assets/remote/guest-image-make.sh"));
 /// How long a daemon may take until it has given an image out.
 const GIVE_TIME: Duration = Duration::from_secs(3600);
 /// The most bytes of an image that is brought here.

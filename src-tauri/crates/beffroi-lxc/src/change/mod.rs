@@ -16,7 +16,7 @@ use beffroi_domain::{CommandPart, GuestDriver, MaskedCommand, Message, Step, Ste
 use crate::capacity::Shortage;
 use crate::model::{Capability, Guest, GuestState, Reading};
 
-pub use script::{GuestPlace, script};
+pub use script::GuestPlace;
 
 /// What is to be changed of a guest.
 #[derive(Debug, Clone, PartialEq, Eq)]

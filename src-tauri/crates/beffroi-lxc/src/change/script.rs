@@ -6,6 +6,7 @@ use beffroi_remote::{CommandLine, quote};
 use super::{Change, Settings, Stop};
 use crate::model::{Guest, GuestState};
 
+const STEP: &str = include_str!("../../../../../assets/remote/step.sh");
 const LXC: &str =
     concat!(include_str!("../../../../../assets/remote/guest-written.sh"), include_str!("../../../../../assets/remote/guest-lxc.sh"));
 const INCUS: &str = concat!(
@@ -55,7 +56,7 @@ impl GuestPlace {
         }
         arguments.extend(words.iter().skip(1).cloned());
         let arguments: Vec<_> = arguments.iter().map(|word| quote(word)).collect();
-        format!("set -- {}\n{}", arguments.join(" "), script(self.driver))
+        format!("set -- {}\n{STEP}{}", arguments.join(" "), script(self.driver))
     }
 
     /// Where the log of its driver is, or what its console printed; and the text that gives the last lines. `kept`: the file that
@@ -111,8 +112,7 @@ impl GuestPlace {
 }
 
 /// The text that changes guests of a driver.
-#[must_use]
-pub fn script(driver: GuestDriver) -> &'static str {
+fn script(driver: GuestDriver) -> &'static str {
     match driver {
         GuestDriver::Lxc => LXC,
         GuestDriver::Incus | GuestDriver::Lxd => INCUS,

@@ -11,7 +11,7 @@ use super::Place;
 use crate::change::{ChangeStep, GuestPlace};
 use crate::model::Guest;
 
-const SCRIPT: &str = include_str!("../../../../../assets/remote/publish.sh");
+const SCRIPT: &str = concat!(include_str!("../../../../../assets/remote/step.sh"), include_str!("../../../../../assets/remote/publish.sh"));
 /// What devices of ours are called, before their port.
 const DEVICE: &str = "beffroi-";
 

@@ -10,6 +10,7 @@ use crate::change::ChangeStep;
 
 const COMMON: &str =
     concat!(include_str!("../../../../../assets/remote/guest-written.sh"), include_str!("../../../../../assets/remote/guest-make.sh"));
+const PLACE: &str = include_str!("../../../../../assets/remote/guest-place.sh");
 const LXC: &str = include_str!("../../../../../assets/remote/guest-make-lxc.sh");
 const DAEMON: &str =
     concat!(include_str!("../../../../../assets/remote/guest-make-incus.sh"), include_str!("../../../../../assets/remote/guest-daemon.sh"));
@@ -100,7 +101,7 @@ impl Making<'_> {
             GuestDriver::Proxmox => (PROXMOX, STATE),
         };
         let mut given = BTreeMap::from([
-            ("make".to_owned(), Given::Text(format!("{script}{state}{COMMON}"))),
+            ("make".to_owned(), Given::Text(format!("{PLACE}{script}{state}{COMMON}"))),
             ("spec".to_owned(), Given::Text(self.values())),
             ("command".to_owned(), Given::Text(self.command())),
             ("health".to_owned(), Given::Text(self.health())),

@@ -218,11 +218,9 @@ fn the_schema_and_the_parser_know_the_same_keys() {
     assert_eq!(stage, without);
 }
 
-#[test]
-fn what_the_host_is_given_holds_no_secret_and_survives_the_shell() {
-    let file = SpecFile::parse(&whole()).expect("a specification");
-    let spec = file.of_stage("dev");
-    let making = make::Making {
+/// That of a guest `web` of classic LXC.
+fn making(spec: &Spec) -> make::Making<'_> {
+    make::Making {
         spec,
         driver: beffroi_domain::GuestDriver::Lxc,
         project: "",
@@ -231,7 +229,14 @@ fn what_the_host_is_given_holds_no_secret_and_survives_the_shell() {
         plan: "p",
         digest: "d",
         rebuild: false,
-    };
+    }
+}
+
+#[test]
+fn what_the_host_is_given_holds_no_secret_and_survives_the_shell() {
+    let file = SpecFile::parse(&whole()).expect("a specification");
+    let spec = file.of_stage("dev");
+    let making = making(spec);
     let given = making.given();
     let text = |name: &str| match given.get(name) {
         Some(make::Given::Text(text)) => text.clone(),
@@ -256,16 +261,7 @@ fn what_the_host_is_given_holds_no_secret_and_survives_the_shell() {
 fn only_what_is_not_so_is_done() {
     let file = SpecFile::parse(&whole()).expect("a specification");
     let spec = file.of_stage("dev");
-    let making = make::Making {
-        spec,
-        driver: beffroi_domain::GuestDriver::Lxc,
-        project: "",
-        name: "web",
-        number: "100",
-        plan: "p",
-        digest: "d",
-        rebuild: false,
-    };
+    let making = making(spec);
     let steps = |text: &str, rebuild: bool, only: &[make::Part]| -> Vec<String> {
         let seen = make::Look::read(text).expect("an answer");
         let steps = make::Making { rebuild, ..making }.steps("h/web", "/x y", &seen, only);

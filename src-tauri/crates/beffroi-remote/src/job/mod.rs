@@ -79,6 +79,7 @@ pub use ledger::{Cleaned, Ledger, Listed, MOST_LISTED, clean, list};
 /// The script that speaks this protocol on the host.
 const SCRIPT: &str = concat!(
     include_str!("../../../../../assets/remote/home.sh"),
+    include_str!("../../../../../assets/remote/proc.sh"),
     include_str!("../../../../../assets/remote/sweep.sh"),
     include_str!("../../../../../assets/remote/job.sh")
 );

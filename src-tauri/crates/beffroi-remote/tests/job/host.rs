@@ -11,6 +11,7 @@ use beffroi_secret::SecretBytes;
 /// What a host is sent.
 pub(super) const SCRIPT: &str = concat!(
     include_str!("../../../../../assets/remote/home.sh"),
+    include_str!("../../../../../assets/remote/proc.sh"),
     include_str!("../../../../../assets/remote/sweep.sh"),
     include_str!("../../../../../assets/remote/job.sh")
 );
