@@ -27,7 +27,8 @@ impl Agent {
         let mut command = Command::new("ssh-agent");
         command.arg("-D").arg("-a").arg(folder.path().join("socket")).stdout(Stdio::null()).stderr(Stdio::null());
         let agent = Self { daemon: command.spawn().expect("ssh-agent"), folder };
-        while !agent.socket().exists() {
+        // The file is there before anybody listens.
+        while std::os::unix::net::UnixStream::connect(agent.socket()).is_err() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         agent
