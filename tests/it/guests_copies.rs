@@ -32,7 +32,7 @@ fn a_hundred_megabytes_go_in_and_out() {
 }
 
 /// The same of a file of this machine, by its own tool.
-fn sum_here(file: &std::path::Path) -> String {
+pub(crate) fn sum_here(file: &std::path::Path) -> String {
     let output = std::process::Command::new("sha256sum").arg(file).output().expect("coreutils are there");
     String::from_utf8_lossy(&output.stdout).split(' ').next().expect("a sum").to_owned()
 }

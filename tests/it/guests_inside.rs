@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use beffroi_tests::{ContainerHost, Containers, Sandbox, send, until};
+use beffroi_tests::{ContainerHost, Containers, OnTerminal, Sandbox, send, until};
 use serde_json::Value;
 
 /// Hosts of the lab, each with a guest `web` that runs, and what leads into it.
@@ -61,6 +61,19 @@ pub(crate) fn content(size: usize) -> Vec<u8> {
     (0..size).map(next).collect()
 }
 
+/// A terminal in which a shell of the guest answers.
+#[track_caller]
+pub(crate) fn entered(sandbox: &Sandbox, guest: &str) -> OnTerminal {
+    let terminal = sandbox.in_terminal(&["shell", guest]);
+    until("a terminal that hands on every key", || (!terminal.is_usual()).then_some(()));
+    // What leads in may drop what was typed before it had the terminal.
+    until("the guest's shell", || {
+        terminal.type_in("echo up $((1+1))\r");
+        terminal.shown().contains("up 2").then_some(())
+    });
+    terminal
+}
+
 #[test]
 fn commands_end_as_they_say_see_nothing_of_the_host_and_end_when_nobody_waits() {
     let Some(inside) = Inside::up() else { return };
@@ -90,13 +103,7 @@ fn commands_end_as_they_say_see_nothing_of_the_host_and_end_when_nobody_waits() 
 fn a_terminal_has_the_size_of_the_window_and_ends_as_its_shell() {
     let Some(inside) = Inside::up() else { return };
     for (guest, host, _) in inside.each() {
-        let mut terminal = inside.sandbox.in_terminal(&["shell", &guest]);
-        until("a terminal that hands on every key", || (!terminal.is_usual()).then_some(()));
-        // What leads in may drop what was typed before it had the terminal.
-        until("the guest's shell", || {
-            terminal.type_in("echo up $((1+1))\r");
-            terminal.shown().contains("up 2").then_some(())
-        });
+        let mut terminal = entered(&inside.sandbox, &guest);
         terminal.type_in("echo ready $((6*7)); stty size; id -un; echo $TERM\r");
         let shown = terminal.wait_for("xterm-256color");
         assert!(shown.contains("ready 42") && shown.contains("24 80") && shown.contains("root"), "{guest}: {shown}");
@@ -111,13 +118,7 @@ fn a_terminal_has_the_size_of_the_window_and_ends_as_its_shell() {
         // What runs in one that is closed is ended in the guest.
         let sleep = format!("5{}.{}", std::process::id(), guest.len());
         let count = || host.exec(&format!("pgrep -fc '^sleep {sleep}$' || :")).trim().to_owned();
-        let mut terminal = inside.sandbox.in_terminal(&["shell", &guest]);
-        until("a terminal that hands on every key", || (!terminal.is_usual()).then_some(()));
-        // What leads in may drop what was typed before it had the terminal.
-        until("the guest's shell", || {
-            terminal.type_in("echo up $((1+1))\r");
-            terminal.shown().contains("up 2").then_some(())
-        });
+        let mut terminal = entered(&inside.sandbox, &guest);
         terminal.type_in(&format!("sleep {sleep}\r"));
         until("the command in the guest", || (count() == "1").then_some(()));
         send("TERM", terminal.pid());

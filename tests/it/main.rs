@@ -32,6 +32,7 @@ mod guests_inside;
 mod guests_jobs;
 mod guests_kept;
 mod guests_life;
+mod guests_nested;
 mod guests_proxmox;
 mod guests_rest;
 mod guests_spec;
