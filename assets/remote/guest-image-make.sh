@@ -57,7 +57,9 @@ part_pack() {
 
 # Of a stopped guest of Proxmox, which it mounts and locks meanwhile.
 pack_pct() {
-    [ ! -e "$here/mounted" ] || { pct unmount "$guest" && rm "$here/mounted"; } || fail "$guest could not be unmounted"
+    # What an earlier try mounted, where it came so far.
+    [ ! -e "$here/mounted" ] || ! pct config "$guest" | grep -qx 'lock: mounted' || pct unmount "$guest" || fail "$guest could not be unmounted"
+    rm -f "$here/mounted"
     [ "$(pct status "$guest")" = 'status: stopped' ] || fail "$guest runs: stop it" 3
     : >"$here/mounted"
     pct mount "$guest" >/dev/null || { rm "$here/mounted"; fail "$guest could not be mounted"; }
@@ -92,34 +94,46 @@ pack_lxc() {
     [ -n "$snapshot" ] || is_stopped || { rm -f "$here/made"; fail "$guest was started meanwhile" 3; }
 }
 
+[ "$driver" = lxc ] || project=${project:-default}
 ask() {
-    "$client" --project "${project:-default}" "$@" </dev/null
+    "$client" --project "$project" "$@" </dev/null
 }
 
+# without FILE: takes it out of the copy; false where it is not there, and for no other reason.
+without() {
+    said=$(ask file delete "$copy$1" 2>&1) && return
+    case $said in
+        *[Nn]ot\ [Ff]ound* | *'does not exist'* | *[Nn]'o such file'*) return 1 ;;
+    esac
+    fail "$1 could not be left out: $said"
+}
 published() {
     ask image list "beffroi.plan=$plan" --format csv --columns F 2>/dev/null | head -n 1
+}
+
+# Removes the copy, and no guest that somebody else called so.
+drop_copy() {
+    ask config show "$copy" >/dev/null 2>&1 || return 0
+    [ "$(ask config get "$copy" user.beffroi.copy)" = yes ] || fail "there is another guest $copy: rename it, or remove it" 3
+    ask delete "$copy" --force || fail "$copy could not be removed"
 }
 
 # Of a guest of Incus or LXD: of a copy, which is never started, so that the guest itself is not touched.
 part_publish() {
     copy=$guest-beffroi-image
     if [ -z "$(published)" ]; then
-        tries=0
         # What an earlier try left may still be worked on.
-        while ask config show "$copy" >/dev/null 2>&1 && ! ask delete "$copy" --force; do
-            tries=$((tries + 1))
-            [ "$tries" -lt 30 ] || fail "$copy could not be removed"
-            sleep 2
-        done
+        settled "$copy"
+        drop_copy
         [ -n "$snapshot" ] || [ "$(ask list "^$guest\$" --format csv --columns s)" = STOPPED ] || fail "$guest runs: stop it, or name one of its snapshots" 3
-        ask copy "$guest${snapshot:+/$snapshot}" "$copy" --instance-only || fail "$guest could not be copied"
+        ask copy "$guest${snapshot:+/$snapshot}" "$copy" --instance-only --config user.beffroi.copy=yes || fail "$guest could not be copied"
         for file in $left_out; do
-            ! ask file pull "$copy$file" - >/dev/null 2>&1 || ask file delete "$copy$file" || fail "$file could not be left out"
+            without "$file" || :
         done
-        ! ask file pull "$copy/etc/machine-id" - >/dev/null 2>&1 || ask file push --mode 444 - "$copy/etc/machine-id" || fail 'the number of the machine could not be left out'
+        ! without /etc/machine-id || ask file push --mode 444 - "$copy/etc/machine-id" || fail 'the number of the machine could not be left out'
         ask publish --quiet "$copy" "beffroi.plan=$plan" "description=$name" || fail 'the image could not be published'
     fi
-    ! ask config show "$copy" >/dev/null 2>&1 || ask delete "$copy" --force || fail "$copy could not be removed"
+    drop_copy
     print=$(published)
     [ -n "$print" ] || fail 'the image was not published'
     echo "$print" >"$here/published"

@@ -183,15 +183,16 @@ keep_state() {
         ask exec "$name" --mode non-interactive -- /bin/sh -c "$written_text"'
             cd /etc/beffroi 2>/dev/null && [ -e base ] || exit 0
             { [ ! -e strays ] || cat strays; written / /etc/beffroi/base; } | sort -u >state.new && mv state.new state'
-    elif ask file pull "$name/etc/beffroi/state" - >/dev/null 2>&1; then
+    elif [ -n "$(ask file pull "$name/etc/beffroi/state" - 2>/dev/null | head -c 1)" ]; then
         # Of another moment, and nothing of a guest that does not run tells what it is now.
         by file delete "$name/etc/beffroi/state"
     fi
 }
 # Of a guest that does not run.
 restore_state() {
-    ask file pull "$name/etc/beffroi/state" - >/dev/null 2>&1 || return 0
-    "$client" file pull "$name/etc/beffroi/state" - --project "$project" </dev/null | head -c 16777216 |
+    strays=$(ask file pull "$name/etc/beffroi/state" - 2>/dev/null | head -c 16777216)
+    [ -n "$strays" ] || return 0
+    printf '%s\n' "$strays" |
         "$client" file push - "$name/etc/beffroi/strays" --uid 0 --gid 0 --mode 600 --project "$project" >/dev/null || return 1
     ask file delete "$name/etc/beffroi/base"
     ask file push - "$name/etc/beffroi/base" --uid 0 --gid 0 --mode 600 >/dev/null

@@ -231,7 +231,8 @@ snapshot() {
     let_go
 }
 
-# Everything of it is copied first, then takes the place of what is there, in two moves: cut anywhere, it is begun again.
+# Everything of it is copied first, then takes the place of what is there, in two moves: cut anywhere, it is begun again. Between
+# the moves there is no root, and what was copied is whole.
 restore() {
     snap=$home/snaps/$1 note=$home/.beffroi-restore
     [ -f "$snap/config" ] || fail "$name has no snapshot $1"
@@ -241,12 +242,17 @@ restore() {
     read -r before <"$note"
     data "$snap/config"
     saved=$data
-    room "$saved" || fail "the snapshot takes $wanted_kib KiB, and $left_kib KiB are free in $base"
-    stop 60
     data "$config"
-    run rm -rf "$data.beffroi-new" || fail "$data.beffroi-new cannot be removed"
-    run cp -a "$saved" "$data.beffroi-new" || fail "$saved cannot be copied"
-    sync
+    if [ -e "$data" ] || [ ! -e "$data.beffroi-new" ]; then
+        # What an earlier try left is no room.
+        [ ! -e "$data.beffroi-new" ] || run rm -rf "$data.beffroi-new"
+        [ ! -e "$data" ] || [ ! -e "$data.beffroi-old" ] || run rm -rf "$data.beffroi-old"
+        room "$saved" || fail "the snapshot takes $wanted_kib KiB, and $left_kib KiB are free in $base"
+        stop 60
+        run rm -rf "$data.beffroi-new" || fail "$data.beffroi-new cannot be removed"
+        run cp -a "$saved" "$data.beffroi-new" || fail "$saved cannot be copied"
+        sync
+    fi
     if [ -e "$data" ]; then
         run rm -rf "$data.beffroi-old"
         run mv "$data" "$data.beffroi-old" || fail "$data cannot be moved"

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use beffroi_domain::{GuestDriver, HostName, Message, PlanId, StepKind, TargetRecord, Undo};
 use beffroi_lxc::change::ChangeRefusal;
-use beffroi_lxc::{Guest, GuestState};
+use beffroi_lxc::{Capability, Guest, GuestKind, GuestState};
 use beffroi_remote::{CommandLine, CopyOptions, Limits, Remote, RunRequest, Transfer, quote};
 use sha2::{Digest, Sha256};
 
@@ -20,8 +20,11 @@ use crate::plans::MadePlan;
 use crate::session::Session;
 use crate::{App, AppError, GuestError, SpecError};
 
-const SCRIPT: &str =
-    concat!(include_str!("../../../../../assets/remote/guest-place.sh"), include_str!("../../../../../assets/remote/guest-image-make.sh"));
+const SCRIPT: &str = concat!(
+    include_str!("../../../../../assets/remote/guest-place.sh"),
+    include_str!("../../../../../assets/remote/guest-daemon.sh"),
+    include_str!("../../../../../assets/remote/guest-image-make.sh")
+);
 /// How long a daemon may take until it has given an image out.
 const GIVE_TIME: Duration = Duration::from_secs(3600);
 /// The most bytes of an image that is brought here.
@@ -271,6 +274,10 @@ impl App {
 /// Refuses an image of a guest that writes into its root.
 fn refuse(name: &str, guest: &Guest, snapshot: Option<&str>) -> Result<(), AppError> {
     let refused = |why| Err(GuestError::Refused { guest: name.to_owned(), why: Box::new(why) }.into());
+    // What is to be left out of an image, no daemon sees of a disk.
+    if guest.kind == GuestKind::Vm {
+        return refused(ChangeRefusal::Cannot { driver: guest.driver, what: Capability::VirtualMachines });
+    }
     match snapshot {
         Some(_) if guest.driver == GuestDriver::Proxmox => {
             Err(AppError::InvalidRequest { what: "an image of a guest of Proxmox is made of the stopped guest, not of a snapshot" })
@@ -429,5 +436,7 @@ mod tests {
         assert!(refuse("h/web", &guest, Some("before")).is_ok());
         guest.state = GuestState::Stopped;
         assert!(refuse("h/web", &guest, None).is_ok());
+        guest.kind = GuestKind::Vm;
+        assert!(refuse("h/web", &guest, None).is_err(), "a disk that nobody looks into");
     }
 }
