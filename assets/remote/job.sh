@@ -322,6 +322,24 @@ give() {
     left=$((left - length))
 }
 
+# Whether the system is on its way down, where systemd or OpenRC says so: what runs is ended then, in the same boot still. At the
+# very end systemd answers nobody, and is another program; accounts other than root it may never have answered.
+going_down() {
+    first='' level=
+    read -r first </proc/1/comm
+    case $first in
+        systemd-shutdow*) return 0 ;;
+        systemd)
+            said=$(systemctl is-system-running)
+            case $said$user in
+                stopping* | unknown* | 0) return 0 ;;
+            esac
+            return 1 ;;
+    esac
+    read -r level </run/openrc/softlevel
+    [ "$level" = shutdown ] || [ "$level" = reboot ]
+} 2>/dev/null
+
 sizes() {
     stat -c %s "$dir/out" "$dir/err" 2>/dev/null || { wc -c <"$dir/out" && wc -c <"$dir/err"; } 2>/dev/null
 }
@@ -335,7 +353,7 @@ dropped() {
 }
 
 follow() {
-    out_at=$1 err_at=$2 left=8388608 quiet=0
+    out_at=$1 err_at=$2 left=8388608 quiet=0 waited=0
     look
     case $now in
         absent | staged) say "$now" && return ;;
@@ -362,6 +380,11 @@ follow() {
             return
         elif [ -n "$gave" ]; then
             quiet=0
+        elif [ "$now" = vanished ] && [ "$waited" -lt 600 ] && going_down; then
+            # Told after the boot, to whoever asks again; until then a link may last, into a guest through its host.
+            waited=$((waited + 1))
+            say alive
+            sleep "$tick"
         elif [ "$now" != running ]; then
             dropped
             say "$now"

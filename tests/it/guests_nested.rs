@@ -115,11 +115,12 @@ fn a_job_in_a_guest_in_a_guest_outlives_its_link_and_not_the_guest_around() {
     let host = lab.host("lxc-1");
     let relay = far(&sandbox, host);
     let inner = "far/nest/inner";
-    let start = |command: &str| {
-        let mut running = sandbox.start(&["--yes", "run", "--detach", "--on", inner, "--", command]);
+    let start_in = |guest: &str, command: &str| {
+        let mut running = sandbox.start(&["--yes", "run", "--detach", "--on", guest, "--", command]);
         running.wait_for("out began\n");
         running
     };
+    let start = |command: &str| start_in(inner, command);
     let id = |job: &Value| job["id"].as_str().expect("a job has an id").to_owned();
     let left = || host.exec(&format!("ls -A {INNER}/var/lib/beffroi/jobs 2>/dev/null || :"));
 
@@ -154,6 +155,13 @@ fn a_job_in_a_guest_in_a_guest_outlives_its_link_and_not_the_guest_around() {
     drop(sandbox.json(&["--yes", "job", "retry", &id(&job)]).success());
     assert_eq!(host.exec(&format!("cat {INNER}/root/runs")), "x\nx\n");
     assert_eq!(left(), "");
+
+    // A Debian guest that boots by itself: it ends the job while its boot is still the same, and while one can still look.
+    let running = start_in("far/nest", "echo began; exec sleep 1000");
+    host.exec("lxc-attach -n nest --clear-env -- systemctl reboot");
+    drop(running.wait().exit(1));
+    let job = newest(&sandbox);
+    assert_eq!((&job["state"], &job["error"]["code"]), (&json!("failed"), &json!("host-rebooted")), "{job}");
 }
 
 #[test]
