@@ -10,10 +10,11 @@ has() {
   command -v "$1" >/dev/null 2>&1
 }
 
-# Waits for a program that may hang, where the host has what it takes.
+# Waits for a program that may hang, `most` seconds, where the host has what it takes.
+most=60
 patient() {
   if has timeout; then
-    timeout 60 "$@"
+    timeout "$most" "$@"
   else
     "$@"
   fi

@@ -24,13 +24,14 @@ last_words() {
     systemd) journalctl --quiet --no-pager -o cat -n 3 "_SYSTEMD_UNIT=$name" >&2 2>/dev/null || : ;;
     openrc)
       for file in "$@"; do
-        [ ! -f "$file" ] || tail -n 3 "$file" >&2
+        # In a folder of the service's account, a link may lead anywhere.
+        [ ! -f "$file" ] || [ -L "$file" ] || tail -c 65536 "$file" | tail -n 3 >&2
       done
       ;;
     pm2)
       for file in "$@"; do
         # As the account: which file that is, is its own to say.
-        as "$account" "$home" '' "$file" 'tail -n 3 "$BEFFROI_NAME"' >&2 2>/dev/null
+        as "$account" "$home" '' "$file" 'tail -c 65536 "$BEFFROI_NAME" | tail -n 3' >&2 2>/dev/null
       done
       ;;
   esac
@@ -42,8 +43,9 @@ own=$find_pm2'
 pick="
 let text = \"\";
 process.stdin.on(\"data\", piece => text += piece).on(\"end\", () => {
-  let list = [];
+  let list = null;
   for (const part of [text].concat(text.split(\"\\n\").filter(line => line[0] === \"[\"))) try { list = JSON.parse(part) } catch (wrong) {}
+  if (!Array.isArray(list)) process.exit(1);
   for (const each of list) {
     const env = each.pm2_env || each;
     if (String(each.name) === process.argv[1]) console.log(each.pm_id, each.pid, env.restart_time, String(env.status).replace(/ /g, \"-\"));
@@ -58,7 +60,7 @@ dump=$PM2_HOME/dump.pm2
 [ -x "$node" ] && [ -n "$pm2" ] || { echo "pm2 or node is not where it is looked for" >&2; exit 1; }
 states() { [ "$runs" != 1 ] || "$pm2" jlist 2>/dev/null </dev/null | "$node" -e "$pick" "$name"; }
 saved() { [ -f "$dump" ] && [ -n "$("$node" -e "$pick" "$name" <"$dump")" ]; }
-each() { states | while read -r id pid restarts state; do [ "$state" = "$2" ] || "$pm2" "$1" "$id" </dev/null >/dev/null || exit 1; done; }
+each() { all=$(states) || return 1; [ -z "$all" ] || echo "$all" | while read -r id pid restarts state; do [ "$state" = "$2" ] || "$pm2" "$1" "$id" </dev/null >/dev/null || exit 1; done; }
 case $verb in
   start | restart)
     if [ "$runs" = 1 ]; then
@@ -79,14 +81,31 @@ of_pm2() {
   as "$account" "$home" "$1" "$name" "$own"
 }
 
+# Whose pm2 the script of OpenRC starts: there is one for the whole machine. `user=${PM2_USER:-ada}`, or just the account.
+whose() {
+  cat /etc/init.d/pm2 /etc/conf.d/pm2 2>/dev/null | awk '
+    match($0, /^[ \t]*(user|PM2_USER)=/) {
+      key = $0 ~ /^[ \t]*user/ ? "user" : "PM2_USER"
+      value = substr($0, RLENGTH + 1)
+      gsub(/["\047]/, "", value)
+      sub(/[ \t].*/, "", value)
+      sub(/}+$/, "", value)
+      sub(/.*:-/, "", value)
+      found[key] = value
+    }
+    END { print ("PM2_USER" in found ? found["PM2_USER"] : found["user"]) }'
+}
+
 # The unit or the script that starts an account's pm2 with the machine.
 with_machine() {
   case $init:$1 in
     systemd:is) systemctl is-enabled --quiet "pm2-$account.service" 2>/dev/null ;;
     systemd:off) systemctl disable "pm2-$account.service" ;;
-    openrc:is) [ -e /etc/runlevels/default/pm2 ] && grep -q "^user=.*$account" /etc/init.d/pm2 ;;
+    openrc:is) [ -e /etc/runlevels/default/pm2 ] && [ "$(whose)" = "$account" ] ;;
     openrc:off) rc-update delete pm2 default ;;
     *:on)
+      [ "$init" != openrc ] || [ ! -e /etc/init.d/pm2 ] || [ "$(whose)" = "$account" ] ||
+        fail "the service pm2 starts the pm2 of $(whose): OpenRC has one for the whole machine"
       pm2=$(as "$account" "$home" '' '' "$find_pm2"'printf "%s\n%s\n" "$pm2" "${node%/*}"') || fail 'pm2 is not where it is looked for'
       bin=${pm2#*
 }
@@ -96,7 +115,8 @@ with_machine() {
   esac
 }
 
-# Says how it is: "up KEY", the same KEY while nothing is started again; "busy" while it changes; "down WORDS".
+# Says how it is: "up KEY", the same KEY while nothing is started again; "busy WORDS" while it changes, or when nobody tells;
+# "down WORDS".
 how() {
   case $keeper in
     systemd)
@@ -116,6 +136,7 @@ EOF
       case $active:$kind:$result in
         active:* | reloading:*) echo "up $pid $restarts" ;;
         inactive:oneshot:success) echo 'up once' ;;
+        :*) echo 'busy in a state that systemd does not tell' ;;
         activating:* | deactivating:*) echo "busy $active ($result, status $status)" ;;
         *) echo "down $active ($result, status $status)" ;;
       esac
@@ -134,11 +155,15 @@ EOF
       esac
       ;;
     pm2)
-      states=$(of_pm2 states)
+      states=$(of_pm2 states) || {
+        echo 'busy in a state that pm2 does not tell'
+        return
+      }
       case $states in
         '') echo 'down stopped' ;;
-        *errored*) echo 'down errored' ;;
         *launching* | *waiting* | *stopping*) echo 'busy started again and again' ;;
+        *online*stopped* | *stopped*online* | *online*errored* | *errored*online*) echo 'busy running in part' ;;
+        *errored*) echo 'down errored' ;;
         *stopped*) echo 'down stopped' ;;
         *) echo "up $states" | tr '\n' ' ' ;;
       esac
@@ -176,7 +201,10 @@ is_stopped() {
     round=$((round + 1))
     sleep 1
   done
-  fail "$name still runs"
+  case $now in
+    up*) fail "$name still runs" ;;
+    *) fail "$name is ${now#* }" ;;
+  esac
 }
 
 is_at_boot() {

@@ -151,7 +151,8 @@ impl App {
     /// As [`App::show_process`]; [`ProcessError::NoLog`].
     pub async fn process_logs(&self, named: &ProcessName, lines: u32) -> Result<ProcessLogs, AppError> {
         let session = self.session()?;
-        let (target, process, reading) = session.process_now(named).await?;
+        // Those who follow ask often: where its keeper is known, no other one is asked.
+        let (target, process, reading) = session.find_process(named, named.keeper).await?;
         let (from, shell) = beffroi_process::logs(&process, &reading, lines);
         let remote = session.connect_as(&target, Rights::Most).await?;
         let limits = Limits { most_bytes: MOST_LOG_BYTES, ..Limits::default() };
@@ -171,13 +172,32 @@ impl Session {
         beffroi_process::probe(&*remote).await.map_err(|error| ProcessError::of_probe(&target.name, error))
     }
 
+    /// What one keeper has of a name.
+    async fn read_process(self: &Arc<Self>, target: &TargetRecord, named: &ProcessName, keeper: Keeper) -> Result<Reading, AppError> {
+        let remote = self.connect_as(target, Rights::Most).await?;
+        let read = beffroi_process::probe_one(&*remote, keeper, named.owner.as_deref(), &named.name).await;
+        read.map_err(|error| ProcessError::of_probe(&target.name, error))
+    }
+
     /// A process as it is now, its host, and what else is kept there.
     async fn process_now(self: &Arc<Self>, named: &ProcessName) -> Result<(TargetRecord, Process, Reading), AppError> {
+        self.find_process(named, None).await
+    }
+
+    /// A process, its host, and what was read there: of all keepers, or only of one.
+    async fn find_process(
+        self: &Arc<Self>,
+        named: &ProcessName,
+        only: Option<Keeper>,
+    ) -> Result<(TargetRecord, Process, Reading), AppError> {
         if let Ok(name) = named.host.parse::<HostName>() {
             self.adopt(&[name]).await?;
         }
         let target = self.authentic_host(&named.host).await?;
-        let reading = self.read_processes(&target).await?;
+        let reading = match only {
+            Some(keeper) => self.read_process(&target, named, keeper).await?,
+            None => self.read_processes(&target).await?,
+        };
         let host = || target.name.to_string();
         let is_it = |process: &&Process| {
             process.goes_by(&named.name)

@@ -12,4 +12,4 @@ mod probe;
 pub use logs::{MOST_LINES, logs};
 pub use model::{Keeper, KeeperThere, Missing, Process, Reading, State, Why};
 pub use parse::reading;
-pub use probe::probe;
+pub use probe::{probe, probe_one};

@@ -7,6 +7,9 @@ use crate::model::{Keeper, Process, Reading};
 /// The most lines that are asked for.
 pub const MOST_LINES: u32 = 10_000;
 
+/// The most bytes of each place: a line without end is not kept on the host either.
+const MOST_BYTES: usize = 2 << 20;
+
 /// What every account's part begins with.
 const PM2_SH: &str = include_str!("../../../../assets/remote/pm2.sh");
 
@@ -14,12 +17,12 @@ const PM2_SH: &str = include_str!("../../../../assets/remote/pm2.sh");
 #[must_use]
 pub fn logs(process: &Process, reading: &Reading, lines: u32) -> (String, String) {
     let lines = lines.clamp(1, MOST_LINES);
+    // Read as root: in a folder of the service's account, a link may lead anywhere.
+    let is_of_root = process.keeper == Keeper::OpenRc;
     let tail = |file: &str| {
-        format!(
-            "if [ -r {0} ]; then tail -n {lines} -- {0}; else echo {1} >&2; false; fi",
-            quote(file),
-            quote(&format!("{file} cannot be read"))
-        )
+        let (place, wrong) = (quote(file), quote(&format!("{file} cannot be read, or is no plain file")));
+        let plain = if is_of_root { format!("[ -f {place} ] && [ ! -L {place} ] && ") } else { String::new() };
+        format!("if {plain}[ -r {place} ]; then tail -c {MOST_BYTES} -- {place} | tail -n {lines}; else echo {wrong} >&2; false; fi")
     };
     let all = |join: &str| process.logs.iter().map(|file| tail(file)).collect::<Vec<_>>().join(join);
     match process.keeper {

@@ -3,14 +3,14 @@
 //! Properties of systemd: systemctl(1) `show`, org.freedesktop.systemd1(5). Words of `rc-status` and the files of a runlevel:
 //! rc-status(8), and OpenRC's `librc.h`. Fields of pm2: its `jlist`, and `dump.pm2`, chosen on the host.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use beffroi_remote::clean;
 use serde_json::Value;
 
 use crate::model::{Keeper, KeeperThere, MOST_ENTRIES, MOST_PROCESSES, Missing, Process, Reading, STARTING_LEVELS, State, Why};
 
-/// The most accounts whose pm2 is told.
+/// The most keepers that are told: accounts whose pm2 it is, and what could not be read of them.
 const MOST_KEEPERS: usize = 64;
 
 /// Reads what the probe printed; `None` where it never spoke. `mark` is what it was told to mark its own words with.
@@ -30,32 +30,30 @@ pub fn reading(output: &[u8], mark: &str) -> Option<Reading> {
     systemd(&lines.units, &mut reading);
     openrc(&lines, &mut reading);
     pm2(&lines, &mut reading);
-    if !ended {
-        reading.missing.push(Missing { keeper: None, owner: None, why: Why::Cut });
-    }
     reading.processes.sort_by(|one, other| (one.keeper, &one.owner, &one.name).cmp(&(other.keeper, &other.owner, &other.name)));
     reading.processes.dedup_by(|one, other| (one.keeper, &one.owner, &one.name) == (other.keeper, &other.owner, &other.name));
-    if reading.processes.len() > MOST_PROCESSES {
+    if !ended || lines.is_cut || reading.processes.len() > MOST_PROCESSES {
         reading.processes.truncate(MOST_PROCESSES);
         reading.missing.push(Missing { keeper: None, owner: None, why: Why::Cut });
     }
-    reading.missing.truncate(MOST_KEEPERS);
     Some(reading)
 }
 
-/// The lines, each with those of its kind.
+/// The lines, each with those of its kind: [`MOST_PROCESSES`] of a kind at most.
 #[derive(Default)]
 struct Lines<'a> {
     /// Properties of each unit.
     units: Vec<BTreeMap<&'a str, &'a str>>,
     /// Of `rc-status`.
     states: Vec<&'a str>,
-    /// Runlevel and service.
-    levels: Vec<(&'a str, &'a str)>,
+    /// The runlevels of each service.
+    levels: BTreeMap<&'a str, Vec<&'a str>>,
     /// What is known of a service, by its name.
     services: BTreeMap<&'a str, BTreeMap<&'a str, &'a str>>,
     /// What each account's pm2 keeps, and would bring back.
     accounts: Vec<Account<'a>>,
+    /// Whether there were more than are kept.
+    is_cut: bool,
 }
 
 struct Account<'a> {
@@ -73,12 +71,14 @@ impl<'a> Lines<'a> {
         match letter {
             "k" => {
                 let (name, version) = rest.split_once(' ').unwrap_or((rest, ""));
-                if let Some(keeper) = Keeper::from_name(name) {
+                if let Some(keeper) = Keeper::from_name(name).filter(|_| reading.keepers.len() < MOST_KEEPERS) {
                     let there = KeeperThere { keeper, version: clean(version), owner: None, home: None, runs: true, at_boot: true };
                     reading.keepers.push(there);
                 }
             }
-            "u" if rest.is_empty() => self.units.push(BTreeMap::new()),
+            "u" if rest.is_empty() => self.is_cut |= !push(&mut self.units, BTreeMap::new()),
+            // What comes after the last one that is kept is of none.
+            "u" if self.is_cut => {}
             "u" => {
                 if self.units.is_empty() {
                     self.units.push(BTreeMap::new());
@@ -87,12 +87,23 @@ impl<'a> Lines<'a> {
                     unit.insert(key, value);
                 }
             }
-            "s" => self.states.push(rest),
-            "r" => self.levels.extend(rest.split_once('/')),
+            "s" => self.is_cut |= !push(&mut self.states, rest),
+            "r" => {
+                if let Some((level, service)) = rest.split_once('/') {
+                    match entry(&mut self.levels, service) {
+                        Some(levels) if levels.len() < MOST_ENTRIES => levels.push(level),
+                        Some(_) => {}
+                        None => self.is_cut = true,
+                    }
+                }
+            }
             "i" => {
                 let mut words = rest.splitn(3, ' ');
                 if let (Some(name), Some(key), Some(value)) = (words.next(), words.next(), words.next()) {
-                    self.services.entry(name).or_default().insert(key, value);
+                    match entry(&mut self.services, name) {
+                        Some(known) => drop(known.insert(key, value)),
+                        None => self.is_cut = true,
+                    }
                 }
             }
             "p" if self.accounts.len() < MOST_KEEPERS => {
@@ -105,10 +116,10 @@ impl<'a> Lines<'a> {
             }
             "j" | "d" => {
                 if let Some(account) = self.accounts.last_mut() {
-                    if letter == "j" { &mut account.kept } else { &mut account.dumped }.push(rest);
+                    self.is_cut |= !push(if letter == "j" { &mut account.kept } else { &mut account.dumped }, rest);
                 }
             }
-            "x" => {
+            "x" if reading.missing.len() < MOST_KEEPERS => {
                 let mut words = rest.split(' ');
                 let keeper = words.next().and_then(Keeper::from_name);
                 let why = match words.next() {
@@ -121,6 +132,20 @@ impl<'a> Lines<'a> {
             _ => {}
         }
     }
+}
+
+/// Keeps one more, where there is room.
+fn push<T>(list: &mut Vec<T>, one: T) -> bool {
+    let fits = list.len() < MOST_PROCESSES;
+    if fits {
+        list.push(one);
+    }
+    fits
+}
+
+/// What is known by a name, where it is known or there is room.
+fn entry<'a, 'm, T: Default>(map: &'m mut BTreeMap<&'a str, T>, name: &'a str) -> Option<&'m mut T> {
+    (map.len() < MOST_PROCESSES || map.contains_key(name)).then(|| map.entry(name).or_default())
 }
 
 fn systemd(units: &[BTreeMap<&str, &str>], reading: &mut Reading) {
@@ -191,7 +216,7 @@ fn openrc(lines: &Lines<'_>, reading: &mut Reading) {
             "crashed" | "failed" | "unsupervised" => State::Failed,
             _ => State::Stopped,
         };
-        let levels: Vec<String> = lines.levels.iter().filter(|(_, service)| *service == name).map(|(level, _)| clean(level)).collect();
+        let levels: Vec<String> = lines.levels.get(name).into_iter().flatten().map(|level| clean(level)).collect();
         let runs = state == State::Running;
         let mut logs: Vec<String> = ["output_log", "error_log"].iter().filter_map(|key| path(of(key), name)).collect();
         logs.dedup();
@@ -202,7 +227,7 @@ fn openrc(lines: &Lines<'_>, reading: &mut Reading) {
             state,
             says: clean(says),
             at_boot: Some(levels.iter().any(|level| STARTING_LEVELS.contains(&level.as_str()))),
-            boot_by: bounded(levels),
+            boot_by: levels,
             saved: None,
             is_oneshot: false,
             masked: false,
@@ -232,7 +257,7 @@ fn pm2(lines: &Lines<'_>, reading: &mut Reading) {
             runs: account.runs,
             at_boot,
         });
-        let dumped: Vec<String> = account.dumped.iter().filter_map(|line| name(&json(line)?)).collect();
+        let dumped: BTreeSet<String> = account.dumped.iter().filter_map(|line| name(&json(line)?)).collect();
         let mut found: BTreeMap<String, Process> = BTreeMap::new();
         for told in account.kept.iter().filter_map(|line| json(line)) {
             let Some(name) = name(&told) else { continue };
@@ -373,9 +398,46 @@ fn unquoted(value: &str) -> &str {
 
 /// A file that a script of OpenRC names, where nothing but the service's name stands in it for something else.
 fn path(value: &str, name: &str) -> Option<String> {
-    let mut file = unquoted(value).to_owned();
+    if name.contains('$') {
+        return None;
+    }
+    let (mut file, name) = (clean(unquoted(value)), clean(name));
     for variable in ["${RC_SVCNAME}", "$RC_SVCNAME", "${SVCNAME}", "$SVCNAME"] {
-        file = file.replace(variable, name);
+        file = file.replace(variable, &name);
     }
     Some(clean(&file)).filter(|file| file.starts_with('/') && !file.contains(['$', '`', '\\']))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_than_is_kept_is_not_gathered_first() {
+        let (mut lines, mut reading) = (Lines::default(), Reading::default());
+        let most = 3 * MOST_PROCESSES;
+        let text: String = (0..most)
+            .map(|at| format!("k pm2 1\nu \nu Id=n{at}.service\ns n{at} [ started ]\nr default/n{at}\ni n{at} pid 1\nx pm2 failed n{at}\n"))
+            .collect();
+        let of_account: String = (0..most).map(|at| format!("j {{\"name\":\"n{at}\"}}\nd {{\"name\":\"n{at}\"}}\n")).collect();
+        let levels: String = (0..most).map(|at| format!("r l{at}/n0\n")).collect();
+        let text = format!("{text}p web /home/web 1 6\n{of_account}{levels}");
+        for line in text.lines() {
+            lines.take(line, &mut reading);
+        }
+        assert!(lines.is_cut);
+        assert_eq!([lines.units.len(), lines.states.len(), lines.levels.len(), lines.services.len()], [MOST_PROCESSES; 4]);
+        assert_eq!([lines.accounts[0].kept.len(), lines.accounts[0].dumped.len()], [MOST_PROCESSES; 2]);
+        assert_eq!(lines.levels["n0"].len(), MOST_ENTRIES);
+        assert_eq!((reading.keepers.len(), reading.missing.len()), (MOST_KEEPERS, MOST_KEEPERS));
+        assert_eq!(lines.units.last(), Some(&BTreeMap::from([("Id", format!("n{}.service", MOST_PROCESSES - 1).as_str())])));
+    }
+
+    #[test]
+    fn a_name_does_not_make_a_path_grow_without_end() {
+        let (name, value) = ("n".repeat(1 << 20), "/$SVCNAME".repeat(1 << 20));
+        assert!(path(&value, &name).is_some_and(|file| file.len() <= 4096));
+        assert_eq!(path("/var/log/$RC_SVCNAME.log", "web").as_deref(), Some("/var/log/web.log"));
+        assert_eq!(path("/$SVCNAME", &"$SVCNAME".repeat(400)), None);
+    }
 }

@@ -1,4 +1,5 @@
 import { fireEvent, render, screen, waitFor, within } from '@testing-library/svelte';
+import { tick } from 'svelte';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { planDesk } from '$features/plan';
 import { session } from '$ipc';
@@ -67,6 +68,19 @@ describe('the processes of a guest', () => {
     planDesk.cancel();
     await fireEvent.keyDown(document.body, { key: 'Escape' });
     await waitFor(() => { expect(screen.queryByTestId('process-panel')).toBeNull(); });
+  });
+
+  it('are read again after a job of their host, and after none of another', async () => {
+    const reads = (): number => backend.calls.filter((call) => call.command === 'process_list').length;
+    await session.jobs.load();
+    const job = session.jobs.value?.find((one) => !guest.startsWith(one.host))?.id;
+    if (job === undefined) throw new Error('a job of another host');
+    expect(reads()).toBe(1);
+    backend.opened().ring({ kind: 'job_changed', job });
+    await tick();
+    expect(reads()).toBe(1);
+    backend.opened().ring({ kind: 'job_changed', job: 'not-known-yet' });
+    await waitFor(() => { expect(reads()).toBe(2); });
   });
 
   it('tell what they wrote, as text', async () => {
