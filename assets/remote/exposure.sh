@@ -52,7 +52,6 @@ part fixed
 } 2>/dev/null | grep -oE '([0-9]+\.){3}[0-9]+' | most
 part has
 for program in nft iptables nginx; do ! command -v "$program" >/dev/null || echo "$program"; done
-[ ! -d /run/systemd/system ] || echo boot
-[ ! -d /run/openrc ] || echo boot
+if [ -d /run/systemd/system ]; then echo systemd; elif [ -d /run/openrc ]; then echo openrc; fi
 [ ! -d /etc/yunohost ] || echo yunohost
 exit 0

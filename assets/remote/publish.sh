@@ -252,8 +252,13 @@ site() {
     [ ! -e "$before" ] || mv -f "$before" "$file"
     nginx -t >/dev/null 2>&1 || {
         [ -e "$file" ] || fail "nginx refuses what it has already: $(refused)"
-        rm -f "$file"
-        nginx -t >/dev/null 2>&1 || fail "nginx refuses what it has already: $(refused)"
+        # Where ours is not the reason, it stays.
+        mv -f "$file" "$before" || fail "$before cannot be written"
+        nginx -t >/dev/null 2>&1 || {
+            why=$(refused)
+            mv -f "$before" "$file"
+            fail "nginx refuses what it has already: $why"
+        }
     }
     site_text "$2" "$3" "$4" "$5" "$6" "${7:-}" "${8:-}" >"$file.beffroi-new" || fail "$file cannot be written"
     if cmp -s "$file.beffroi-new" "$file"; then
@@ -308,8 +313,14 @@ ask() {
 device_named() {
     client=$1 project=${2:-default} guest=$3 name=beffroi-$4
 }
+# Whether the daemon has the guest; one that does not answer has not said so.
+is_guest() {
+    known=$(ask list "^$guest\$" --format csv --columns n) || fail "$client does not answer"
+    [ -n "$known" ]
+}
 is_there() {
-    ask config device list "$guest" | grep -qxF "$name"
+    devices=$(ask config device list "$guest") || fail "$client does not answer"
+    printf '%s\n' "$devices" | grep -qxF "$name"
 }
 device() {
     device_named "$1" "$2" "$3" "$4"
@@ -321,7 +332,7 @@ device() {
 }
 no_device() {
     device_named "$1" "$2" "$3" "$4"
-    [ -n "$(ask list "^$guest\$" --format csv --columns n)" ] || return 0
+    is_guest || return 0
     ! is_there || by config device remove "$guest" "$name" || fail "$name is still there"
 }
 is_device() {
@@ -335,7 +346,7 @@ is_device() {
 }
 is_no_device() {
     device_named "$1" "$2" "$3" "$4"
-    ! is_there || fail "$name is still there"
+    ! is_guest || ! is_there || fail "$name is still there"
     echo "no $name"
 }
 

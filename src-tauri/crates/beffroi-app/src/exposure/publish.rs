@@ -75,14 +75,15 @@ impl App {
         let mut warnings = outside.warnings(&published, guest);
         let mut orders = Vec::new();
         match outside.closed(&published) {
-            Some(_) if outside.place.is_yunohost => orders.push(opened(&outside.host, published.port, &order.guest)?),
-            Some(rule) => warnings.push(
-                Message::new("warning.publish-closed").with("host", &outside.host.name).with("port", published.port).with("rule", rule),
-            ),
+            // YunoHost opens ports of the host itself, and none behind it.
+            Some((Hook::Input, port, _)) if outside.place.is_yunohost => orders.push(opened(&outside.host, port, &order.guest)?),
+            Some((_, port, rule)) => {
+                warnings.push(Message::new("warning.publish-closed").with("host", &outside.host.name).with("port", port).with("rule", rule))
+            }
             None => {}
         }
         let title = published.about("title.publish", &order.guest);
-        let steps = published.put(&order.guest);
+        let steps = published.put(&order.guest, &outside.place);
         let work = session.publishing(&name, "publish", title.clone(), steps, warnings).await?;
         let settlement = Settlement::Published { what: published.entry(), withdrawn: false };
         orders.push(Order::new(outside.host, Arc::new(Action::Guest(Box::new(work)))).settling(settlement));
@@ -119,7 +120,7 @@ impl App {
         if outside.place.is_yunohost {
             warnings.push(Message::new("note.publish-stays-open").with("host", &outside.host.name));
         }
-        let steps = published.iter().flat_map(|published| published.take(&order.guest)).collect();
+        let steps = published.iter().flat_map(|published| published.take(&order.guest, &outside.place)).collect();
         let work = session.publishing(&name, "withdraw", title.clone(), steps, warnings).await?;
         let order = Order::new(outside.host, Arc::new(Action::Guest(Box::new(work))));
         let order = published
@@ -188,7 +189,7 @@ impl PublishOrder {
             PublishedBy::Dnat if !place.has_nft && !place.has_iptables => {
                 return Err(PublishRefusal::Lacks { host, what: "firewall" }.into());
             }
-            PublishedBy::Dnat if !place.has_boot => return Err(PublishRefusal::Lacks { host, what: "boot" }.into()),
+            PublishedBy::Dnat if place.init.is_none() => return Err(PublishRefusal::Lacks { host, what: "boot" }.into()),
             PublishedBy::Dnat => How::Dnat { address: address()? },
             PublishedBy::Nginx if place.is_yunohost => return Err(PublishRefusal::Kept { host, what: "nginx" }.into()),
             PublishedBy::Nginx => {
@@ -257,8 +258,8 @@ impl Outside {
         Ok(())
     }
 
-    /// The rule of the host's firewall that would stop it.
-    fn closed(&self, wanted: &Published) -> Option<String> {
+    /// The rule of the host's firewall that would stop it, and at which port: that of the guest where it is led on before.
+    fn closed(&self, wanted: &Published) -> Option<(Hook, u16, String)> {
         let rules = self.place.rules.as_ref()?;
         let (hook, knock) = match wanted.how {
             // Its own rule goes before them.
@@ -266,8 +267,9 @@ impl Outside {
             How::Dnat { address } => (Hook::Forward, Knock { to: Some(address), port: wanted.to }),
             How::Proxy { .. } | How::Nginx { .. } => (Hook::Input, Knock { to: None, port: wanted.port }),
         };
+        let port = knock.port;
         match rules.asked(hook, knock) {
-            Becomes::Dropped(rule) => Some(rule),
+            Becomes::Dropped(rule) => Some((hook, port, rule)),
             Becomes::Accepted | Becomes::Unclear(_) => None,
         }
     }

@@ -3,6 +3,7 @@
 
 mod iptables;
 mod nft;
+mod nft_text;
 mod nginx;
 mod publish;
 mod rules;
@@ -51,6 +52,15 @@ impl Listening {
     }
 }
 
+/// What begins services on a host, as far as it can be used here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Init {
+    /// systemd.
+    Systemd,
+    /// OpenRC.
+    OpenRc,
+}
+
 /// What was read in a place.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Place {
@@ -78,8 +88,8 @@ pub struct Place {
     pub has_nft: bool,
     /// Whether it has iptables.
     pub has_iptables: bool,
-    /// Whether something of it begins what is put there at each boot: systemd or OpenRC.
-    pub has_boot: bool,
+    /// What loads a rule again at boot.
+    pub init: Option<Init>,
 }
 
 impl Place {
@@ -147,7 +157,7 @@ fn understood(text: &str, mark: &str) -> Place {
         fixed: unique(part("fixed").lines().filter_map(|line| line.trim().parse().ok())),
         has_nft: has("nft"),
         has_iptables: has("iptables"),
-        has_boot: has("boot"),
+        init: [("systemd", Init::Systemd), ("openrc", Init::OpenRc)].into_iter().find_map(|(word, init)| has(word).then_some(init)),
     }
 }
 

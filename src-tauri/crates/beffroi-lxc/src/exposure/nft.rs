@@ -5,6 +5,7 @@ use std::net::Ipv4Addr;
 
 use serde_json::Value;
 
+use super::nft_text;
 use super::rules::{Chain, Hook, Looks, Rule, Rules, Says};
 
 /// Objects of a ruleset.
@@ -53,7 +54,7 @@ pub(super) fn read(text: &str) -> Option<Rules> {
     Some(Rules(chains))
 }
 
-fn word<'a>(object: &'a Value, name: &str) -> &'a str {
+pub(super) fn word<'a>(object: &'a Value, name: &str) -> &'a str {
     object.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
@@ -168,7 +169,6 @@ fn network(value: &Value) -> Option<(Ipv4Addr, u8)> {
 
 /// A rule for people: where it stands, and its expressions.
 fn shown(table: &str, chain: &str, expressions: &[Value], comment: Option<&str>) -> String {
-    let words: Vec<String> = expressions.iter().filter(|one| one.get("counter").is_none()).map(ToString::to_string).collect();
     let comment = comment.map(|comment| format!(" ({comment})")).unwrap_or_default();
-    beffroi_remote::clean(&format!("{table} {chain}{comment}: {}", words.join(" "))).chars().take(MOST_TEXT).collect()
+    beffroi_remote::clean(&format!("{table} {chain}{comment}: {}", nft_text::rule(expressions))).chars().take(MOST_TEXT).collect()
 }

@@ -7,7 +7,7 @@ use std::net::Ipv4Addr;
 use beffroi_domain::{GuestDriver, Message, StepKind, Undo};
 use beffroi_remote::quote;
 
-use super::Place;
+use super::{Init, Place};
 use crate::change::{ChangeStep, GuestPlace};
 use crate::model::Guest;
 
@@ -186,18 +186,26 @@ impl Published {
         format!("set -- {}\n{SCRIPT}", words.join(" "))
     }
 
-    /// What is shown of the commands: put there, taken away, read back.
-    fn commands(&self) -> (Vec<String>, Vec<String>, String) {
+    /// What is shown of the commands on this host: put there, taken away, read back.
+    fn commands(&self, place: &Place) -> (Vec<String>, Vec<String>, String) {
         let (port, target) = (self.port, self.target());
         match &self.how {
             How::Dnat { .. } => (
                 vec![
                     format!("/etc/beffroi/forwards/{port}"),
-                    format!("nft add rule ip beffroi prerouting fib daddr type local tcp dport {port} dnat to {target}"),
-                    "systemctl enable beffroi-forwards.service".to_owned(),
+                    if place.has_nft {
+                        format!("nft add rule ip beffroi prerouting fib daddr type local tcp dport {port} dnat to {target}")
+                    } else {
+                        format!("iptables -t nat -A BEFFROI -p tcp --dport {port} -j DNAT --to-destination {target}")
+                    },
+                    match place.init {
+                        Some(Init::OpenRc) => "rc-update add beffroi-forwards default",
+                        Some(Init::Systemd) | None => "systemctl enable beffroi-forwards.service",
+                    }
+                    .to_owned(),
                 ],
                 vec![format!("rm /etc/beffroi/forwards/{port}"), "/etc/beffroi/forwards.sh start".to_owned()],
-                "nft list table ip beffroi".to_owned(),
+                if place.has_nft { "nft list table ip beffroi" } else { "iptables-save -t nat" }.to_owned(),
             ),
             How::Proxy { guest } => {
                 let project = if guest.project.is_empty() { "default" } else { &guest.project };
@@ -212,7 +220,12 @@ impl Published {
             }
             How::Nginx { folder, name, .. } => {
                 let file = format!("{folder}/{DEVICE}{name}-{port}.conf");
-                let then = ["nginx -t".to_owned(), "systemctl reload nginx.service".to_owned()];
+                let reload = match place.init {
+                    Some(Init::Systemd) => "systemctl reload nginx.service",
+                    Some(Init::OpenRc) => "rc-service nginx reload",
+                    None => "nginx -s reload",
+                };
+                let then = ["nginx -t".to_owned(), reload.to_owned()];
                 (
                     [vec![format!("{file}: server_name {name}; listen {port}; proxy_pass http://{target}")], then.to_vec()].concat(),
                     [vec![format!("rm {file}")], then.to_vec()].concat(),
@@ -229,23 +242,23 @@ impl Published {
         Message::new(key).with("guest", guest).with("entrance", entrance).with("target", self.target())
     }
 
-    /// The steps that put it there: the last one reads it back. `guest`: what the guest is called here.
+    /// The steps that put it on this host: the last one reads it back. `guest`: what the guest is called here.
     #[must_use]
-    pub fn put(&self, guest: &str) -> Vec<ChangeStep> {
+    pub fn put(&self, guest: &str, place: &Place) -> Vec<ChangeStep> {
         let (key, check) = match self.by() {
             PublishedBy::Dnat => ("step.publish-dnat", "check.published-dnat"),
             PublishedBy::Proxy => ("step.publish-proxy", "check.published-proxy"),
             PublishedBy::Nginx => ("step.publish-nginx", "check.published-nginx"),
         };
-        let (commands, _, reading) = self.commands();
+        let (commands, _, reading) = self.commands(place);
         let undo = Undo::By(self.about("undo.publish", guest));
         self.steps((self.about(key, guest), commands, self.shell("", true), undo), (reading, "is-", true, self.about(check, guest)))
     }
 
-    /// The steps that take it away.
+    /// The steps that take it away from this host.
     #[must_use]
-    pub fn take(&self, guest: &str) -> Vec<ChangeStep> {
-        let (_, commands, reading) = self.commands();
+    pub fn take(&self, guest: &str, place: &Place) -> Vec<ChangeStep> {
+        let (_, commands, reading) = self.commands(place);
         let undo = Undo::By(self.about("undo.withdraw", guest));
         let (step, check) = (self.about("step.withdraw", guest), self.about("check.withdrawn", guest));
         self.steps((step, commands, self.shell("no-", false), undo), (reading, "is-no-", false, check))

@@ -68,7 +68,9 @@ fn a_ruleset_of_nftables_tells_what_becomes_of_a_connection() {
     let into = |to: &str, port| rules.asked(Hook::Forward, Knock { to: to.parse().ok(), port });
     assert_eq!(into("10.0.3.5", 8000), Becomes::Accepted);
     assert!(matches!(into("10.0.4.5", 8000), Becomes::Dropped(_)) && matches!(into("10.0.3.5", 8001), Becomes::Dropped(_)));
-    assert_eq!(rules.sent_on(knock(8443)).map(|(to, port, _)| (to, port)), Some(("10.0.3.5".parse().ok(), 8000)));
+    let (to, port, rule) = rules.sent_on(knock(8443)).expect("it is led on");
+    assert_eq!((to, port), ("10.0.3.5".parse().ok(), 8000));
+    assert!(rule.ends_with(": tcp dport 8443 dnat to 10.0.3.5:8000"), "{rule}");
     assert_eq!(rules.sent_on(knock(80)), None);
 }
 
@@ -136,7 +138,7 @@ fn a_reading_is_taken_apart_by_its_mark_alone() {
     assert!(place.rules.is_none(), "nothing was read");
     let entries: Vec<String> = place.published.iter().map(Published::entry).collect();
     assert_eq!(entries, ["dnat 8080 lxc::web", "nginx 80 shop.example lxc:/srv/lxc:web"]);
-    assert!(place.has_nft && !place.has_iptables && !place.has_nginx && !place.has_boot && place.nginx_folder.is_none());
+    assert!(place.has_nft && !place.has_iptables && !place.has_nginx && place.init.is_none() && place.nginx_folder.is_none());
     assert_eq!(place.fixed, [at("10.0.3.5")]);
 }
 
@@ -152,11 +154,15 @@ fn a_publication_is_told_apart_and_put_by_its_own_mark() {
         assert_eq!(Mark::of(&crate::Guest::new(beffroi_domain::GuestDriver::Lxc, "", hostile)), None, "{hostile:?}");
     }
     let address = Ipv4Addr::new(10, 0, 3, 5);
+    let here = understood("\nM has\niptables\nnginx\nopenrc\n", "M");
     let forward = Published { mark: mark.clone(), port: 8080, to: 8000, how: How::Dnat { address } };
-    let [put, back] = <[_; 2]>::try_from(forward.put("lxc-1/web")).expect("two steps");
+    let [put, back] = <[_; 2]>::try_from(forward.put("lxc-1/web", &here)).expect("two steps");
     assert!(put.shell.starts_with("set -- forward 8080 lxc::web 10.0.3.5 8000\n"), "{}", put.shell.lines().next().unwrap_or_default());
     assert!(back.shell.starts_with("set -- is-forward 8080 lxc::web 10.0.3.5 8000\n"));
-    let taken = forward.take("lxc-1/web");
+    let shown =
+        ["iptables -t nat -A BEFFROI -p tcp --dport 8080 -j DNAT --to-destination 10.0.3.5:8000", "rc-update add beffroi-forwards default"];
+    assert_eq!(put.commands[1..], shown, "what this host has is what is shown");
+    let taken = forward.take("lxc-1/web", &here);
     assert!(taken[0].shell.starts_with("set -- no-forward 8080 lxc::web\n") && taken[1].shell.starts_with("set -- is-no-forward 8080 "));
     let site = |name: &str| Published {
         mark: mark.clone(),
@@ -169,7 +175,7 @@ fn a_publication_is_told_apart_and_put_by_its_own_mark() {
             certificate: Some(("/a b".into(), "/key".into())),
         },
     };
-    let shell = &site("shop.example").put("lxc-1/web")[0].shell;
+    let shell = &site("shop.example").put("lxc-1/web", &here)[0].shell;
     assert!(shell.starts_with("set -- site /etc/nginx/conf.d shop.example 443 lxc::web 10.0.3.5 8000 '/a b' /key\n"));
     assert!(!site("a.example").is_in_place_of(&site("b.example")) && !site("a.example").is_in_place_of(&forward));
 }
