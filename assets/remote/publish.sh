@@ -259,6 +259,7 @@ site() {
             mv -f "$before" "$file"
             fail "nginx refuses what it has already: $why"
         }
+        rm -f "$before"
     }
     site_text "$2" "$3" "$4" "$5" "$6" "${7:-}" "${8:-}" >"$file.beffroi-new" || fail "$file cannot be written"
     if cmp -s "$file.beffroi-new" "$file"; then
@@ -282,8 +283,8 @@ no_site() {
     site_file "$1" "$2" "$3"
     ours "$file" "$4"
     rm -f "$file.beffroi-before" "$file.beffroi-new"
-    [ -e "$file" ] || return 0
-    run rm -f "$file"
+    # Also where it was removed before: nginx may not have been told yet.
+    [ ! -e "$file" ] || run rm -f "$file"
     sync
     nginx_runs || return 0
     nginx -t >/dev/null 2>&1 || fail "the server is removed, and nginx refuses what is left: $(refused)"

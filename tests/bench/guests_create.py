@@ -1,12 +1,15 @@
 """guest-create: a Debian guest from an image that its host has, against the driver's own command over ssh.
 
-Both sides end with a guest that has booted. Beffroi's is the whole command: what is there is looked at, the plan is made
-and run as a job on the host, and what came of it is recorded. Connections are warm on both sides. What either side made is
-removed before the next run, and not timed.
+Both sides end with a guest that has booted, and find that out alike: systemd is asked in the guest every tenth of a second
+until it says `running` or `degraded`, for a minute at most; a guest that does not get there fails the run. Beffroi's is the
+whole command: what is there is looked at, the plan is made and run as a job on the host, and what came of it is recorded; its
+guest has a volume for its logs besides, which the other one has not. Connections are warm on both sides. What either side made
+is removed before the next run, and not timed.
 """
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 from pathlib import Path
 from typing import Callable, List
@@ -19,7 +22,12 @@ from rivals import masters
 
 AT_MOST = 1.2
 _SPEC = 'image = "bench"\n'
-_BOOTED = "systemctl is-system-running --wait >/dev/null 2>&1"
+# As wait_for_boot of assets/remote/guest-make.sh does.
+_BOOTED = (
+    "tries=0; until case $(systemctl is-system-running 2>/dev/null) in running | degraded) true ;; *) false ;; esac; "
+    'do tries=$((tries + 1)); [ "$tries" -lt 600 ] || exit 1; sleep 0.1; done'
+)
+_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _OURS, _THEIRS = "ours", "theirs"
 
 
@@ -39,7 +47,8 @@ def _classic(report: Report, program: str, rootfs: str, metadata: str) -> None:
         _import(here, program, "lxc-1", rootfs)
         report.versions = [*report.versions, f"lxc {in_lab(here, 'lxc-1', 'lxc-create', '--version').strip()}"]
         create = f"lxc-create -n {_THEIRS} -t local -- --metadata /root/meta.tar.xz --fstree /root/rootfs.tar.xz"
-        wait = f"lxc-wait -n {_THEIRS} -s RUNNING && {{ lxc-attach -n {_THEIRS} --clear-env -- {_BOOTED}; true; }}"
+        inside = f"lxc-attach -n {_THEIRS} --clear-env -v {_PATH} -- /bin/sh -c {shlex.quote(_BOOTED)}"
+        wait = f"lxc-wait -n {_THEIRS} -s RUNNING && {inside}"
         script = f"{create} && lxc-start -d -n {_THEIRS} && {wait}"
         gone = "lxc-destroy -f -n {0} 2>/dev/null; rm -rf /var/lib/lxc/{0} /var/lib/lxc/.volumes/{0}"
         sides = [_side(here, "classic, beffroi", _ours(here, "lxc-1"), lambda: _forget(here, "lxc-1", gone))]
@@ -53,8 +62,9 @@ def _incus(report: Report, program: str, unified: str) -> None:
     with guest_ground(program, "incus-1") as here, here.agent(), masters(here) as kept:
         _import(here, program, "incus-1", unified)
         report.versions = [*report.versions, f"incus {in_lab(here, 'incus-1', 'incus', '--version').strip()}"]
-        script = f"incus launch bench {_THEIRS} && {{ incus exec {_THEIRS} -- {_BOOTED}; true; }}"
-        gone = "incus delete --force {0} >/dev/null 2>&1 || true"
+        script = f"incus launch bench {_THEIRS} && incus exec {_THEIRS} --env {_PATH} -- /bin/sh -c {shlex.quote(_BOOTED)}"
+        # A volume that was kept is not filled again, which is part of making a guest.
+        gone = "incus delete --force {0} >/dev/null 2>&1; incus storage volume delete default {0}.logs >/dev/null 2>&1 || true"
         sides = [_side(here, "incus, beffroi", _ours(here, "incus-1"), lambda: _forget(here, "incus-1", gone))]
         theirs = [*here.openssh("ssh", here.hosts[0]), *kept, destination(here.hosts[0]), script]
         sides.append(_side(here, "incus launch", here.side("incus launch", theirs), lambda: _forget(here, "incus-1", gone)))

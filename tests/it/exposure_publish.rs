@@ -161,6 +161,16 @@ fn a_proxy_device_is_published_and_withdrawn() {
     withdraw(&sandbox, &[guest]);
     assert_eq!(host.exec(devices), before, "the other device stays");
     assert!(ledger(&sandbox, "incus-1").is_empty());
+
+    // What went with its guest is forgotten when it is asked for, and not while nobody tells what there is.
+    drop(publish(&sandbox, &[guest, ":8081", "--to", "8001"], 1));
+    host.exec("incus delete --force web; systemctl stop incus.socket incus.service");
+    let taken = |sandbox: &Sandbox| sandbox.json(&["--yes", "expose", "withdraw", guest]).error()["code"].as_str().map(str::to_owned);
+    assert_ne!(taken(&sandbox), None);
+    assert_eq!(ledger(&sandbox, "incus-1").len(), 1, "a daemon that does not answer has not said that it is gone");
+    host.exec("systemctl start incus.socket incus.service");
+    assert_eq!(taken(&sandbox).as_deref(), Some("publish-nothing"));
+    assert!(ledger(&sandbox, "incus-1").is_empty());
 }
 
 /// A certificate for a name, valid from and until a day such as `20200101`, with its key, as PEM after each other.

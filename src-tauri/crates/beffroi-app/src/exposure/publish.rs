@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use beffroi_domain::{GuestDriver, HostName, Message, TargetRecord};
 use beffroi_lxc::change::GuestPlace;
-use beffroi_lxc::exposure::{Becomes, Hook, How, Knock, Mark, Place, Published, PublishedBy, read_host};
+use beffroi_lxc::exposure::{Becomes, Hook, How, Knock, Mark, Place, Published, PublishedBy, devices, read_host};
 use beffroi_lxc::{Guest, GuestKind, Reading};
 use beffroi_store::Writer;
 use beffroi_store::table::ledger::LedgerRow;
@@ -110,6 +110,7 @@ impl App {
         };
         let published: Vec<&Published> = published.iter().filter(is_meant).collect();
         if published.is_empty() {
+            session.forget_gone(&outside).await?;
             return Err(PublishRefusal::Nothing { guest: order.guest.clone() }.into());
         }
         let title = match published.as_slice() {
@@ -339,6 +340,23 @@ impl Session {
     ) -> Result<GuestWork, AppError> {
         let confirm = self.stage_wants_typed(name.as_str()).await?.then(|| name.to_string());
         Ok(GuestWork { title, kind, steps, input: None, secrets: Vec::new(), warnings, confirm, sent: Vec::new() })
+    }
+
+    /// Forgets what the ledger has of publications that a host has no more: of a guest that somebody removed or renamed there, or
+    /// that never came to be. What could not be read is not gone.
+    async fn forget_gone(self: &Arc<Self>, outside: &Outside) -> Result<(), AppError> {
+        let there = outside.place.published.iter().cloned().chain(outside.reading.guests.iter().flat_map(devices));
+        let there: Vec<String> = there.map(|published| published.entry()).collect();
+        let by_daemons = |driver| matches!(driver, None | Some(GuestDriver::Incus | GuestDriver::Lxd));
+        let are_told = !outside.reading.missing.iter().any(|missing| by_daemons(missing.driver));
+        let (host, known) = (outside.host.host, self.left_on(outside.host.host).await?);
+        let is_device = |what: &str| what.split(' ').next() == Some(PublishedBy::Proxy.name());
+        let is_gone = |row: &LedgerRow| row.kind == PUBLISHED && !there.contains(&row.what) && (are_told || !is_device(&row.what));
+        let gone: Vec<LedgerRow> = known.into_iter().filter(is_gone).collect();
+        self.blocking(move |session| {
+            session.write(|writer| gone.iter().try_for_each(|row| Ok::<_, AppError>(writer.note_removed(host, row, now_ms())?)))
+        })
+        .await
     }
 
     /// Refuses while publications of this catalog's lie on a host.
