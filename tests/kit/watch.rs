@@ -19,3 +19,16 @@ pub fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     }
     fail(format!("waited {} s in vain: {what}", PATIENCE.as_secs()))
 }
+
+/// What a program wrote last is read by somebody else, a moment after its end.
+#[derive(Debug, Default)]
+pub(crate) struct LastWords {
+    end: Option<Instant>,
+}
+
+impl LastWords {
+    /// Whether it ended, and long enough ago for all that it wrote to have been read.
+    pub(crate) fn are_read(&mut self, ended: bool) -> bool {
+        ended && self.end.get_or_insert_with(Instant::now).elapsed() > Duration::from_secs(10)
+    }
+}
