@@ -347,11 +347,17 @@ impl Session {
     async fn forget_gone(self: &Arc<Self>, outside: &Outside) -> Result<(), AppError> {
         let there = outside.place.published.iter().cloned().chain(outside.reading.guests.iter().flat_map(devices));
         let there: Vec<String> = there.map(|published| published.entry()).collect();
-        let by_daemons = |driver| matches!(driver, None | Some(GuestDriver::Incus | GuestDriver::Lxd));
-        let are_told = !outside.reading.missing.iter().any(|missing| by_daemons(missing.driver));
         let (host, known) = (outside.host.host, self.left_on(outside.host.host).await?);
-        let is_device = |what: &str| what.split(' ').next() == Some(PublishedBy::Proxy.name());
-        let is_gone = |row: &LedgerRow| row.kind == PUBLISHED && !there.contains(&row.what) && (are_told || !is_device(&row.what));
+        // A device is its daemon's: where that does not answer, its driver is not among those that were read.
+        let reading = &outside.reading;
+        let is_read = |driver| {
+            reading.driver(driver).is_some() && !reading.missing.iter().any(|missing| missing.driver.is_none_or(|of| of == driver))
+        };
+        let is_told = |what: &str| match (what.split(' ').next(), what.rsplit(' ').next().and_then(|mark| mark.split(':').next())) {
+            (Some(by), Some(driver)) if by == PublishedBy::Proxy.name() => GuestDriver::from_name(driver).is_some_and(is_read),
+            _ => true,
+        };
+        let is_gone = |row: &LedgerRow| row.kind == PUBLISHED && !there.contains(&row.what) && is_told(&row.what);
         let gone: Vec<LedgerRow> = known.into_iter().filter(is_gone).collect();
         self.blocking(move |session| {
             session.write(|writer| gone.iter().try_for_each(|row| Ok::<_, AppError>(writer.note_removed(host, row, now_ms())?)))
