@@ -41,6 +41,7 @@ fn key(value: &Value) -> String {
     match kind.as_str() {
         "payload" => format!("{} {}", word(value, "protocol"), word(value, "field")),
         "meta" if matches!(word(value, "key"), "iif" | "oif" | "iifname" | "oifname") => word(value, "key").to_owned(),
+        "fib" => format!("fib {} {}", member(&value["flags"]), word(value, "result")),
         "meta" | "ct" => format!("{kind} {}", word(value, "key")),
         other => other.to_owned(),
     }
@@ -97,6 +98,8 @@ mod tests {
         let from = json!({"match": {"op": "==", "left": {"meta": {"key": "iifname"}}, "right": "eth0"}});
         let network = json!({"match": {"op": "==", "left": {"payload": {"protocol": "ip", "field": "saddr"}}, "right": {"prefix": {"addr": "10.0.0.0", "len": 8}}}});
         assert_eq!(of(json!([from, network, {"redirect": {"port": 8080}}])), "iifname eth0 ip saddr 10.0.0.0/8 redirect to :8080");
+        let local = json!({"match": {"op": "==", "left": {"fib": {"result": "type", "flags": ["daddr"]}}, "right": "local"}});
+        assert_eq!(of(json!([local])), "fib daddr type local");
         let many: Vec<u32> = (0..5000).collect();
         let set = json!({"match": {"op": "==", "left": {"payload": {"protocol": "tcp", "field": "dport"}}, "right": {"set": many}}});
         assert_eq!(of(json!([set])), "tcp dport { 0, 1, 2, 3, 4, 5, 6, 7, … }");
